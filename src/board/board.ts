@@ -1,0 +1,195 @@
+import type { CallOptions } from '../platform/call-options.ts'
+
+/**
+ * A place that holds boards (a monday.com account), which we keep up to date. Only ever touches items that
+ * carry our key. Every text in `Cells` is canonical (see `Cells`); the adapter alone knows vendor formats.
+ */
+export interface BoardHost {
+  /** Stable: `monday`. */
+  readonly name: string
+  /** What this host can do, as data, so that the planner can refuse early instead of failing mid-push. */
+  readonly can: BoardAbilities
+
+  /** What is left of the vendor's budgets, as last told; asks only when nothing is known yet. */
+  budget(options?: CallOptions): Promise<BoardBudget>
+
+  /** The board as it is now, or `null` when there is none (`absent`, as against forbidden, which is a Fault). Reads only. */
+  inspect(ref: BoardRef, options?: CallOptions): Promise<BoardLayout | null>
+
+  /**
+   * Makes the board able to show `spec`: creates the board, missing columns, groups, labels, as far as the
+   * spec allows, and looks users up. Never removes or retypes anything. Idempotent: run twice, the second
+   * makes no write. What it cannot do comes back as problems; a column with a problem is left out of pushes.
+   */
+  prepare(spec: BoardSpec, options?: CallOptions): Promise<Prepared>
+
+  /** Every item that carries our key, pages of 500, archived ones left out. Restarts by itself when a cursor expires. */
+  ownItems(layout: BoardLayout, options?: CallOptions): AsyncIterable<BoardItem>
+
+  /** Items that carry one of `keys` now. The vendor's look-up may lag: an item written seconds ago can be missing. */
+  findByKeys(layout: BoardLayout, keys: readonly string[], options?: CallOptions): Promise<BoardItem[]>
+
+  /** Items by their ids: exact and without lag; missing ids are left out; archived or deleted ones come with that state. */
+  findByIds(layout: BoardLayout, itemIds: readonly string[], options?: CallOptions): Promise<BoardItem[]>
+
+  /**
+   * Turns the first `taken` of `changes` into one request. Pure but for the batch size, which follows what the
+   * vendor last said about its budgets. The body is what must be stored before sending: after a crash exactly
+   * this body is sent again with the same key. `taken` is at least 1.
+   * Changes of several boards may share one request.
+   */
+  compose(changes: readonly BoardChange[]): ComposedRequest
+
+  /**
+   * Sends a composed body. Resolves with exactly one outcome per change of the body, in order, even when some
+   * fail. Rejects with a `Fault` only when the vendor surely carried out nothing (a rate limit, a refused token).
+   * Waits by itself where the vendor names a short time to wait. `unknown` means the request may have been carried out.
+   */
+  send(body: string, idempotencyKey: string, options?: CallOptions): Promise<SendResult>
+}
+
+export interface BoardAbilities {
+  readonly archive: boolean
+  readonly columnTypes: readonly ColumnType[]
+  /** Longest item name, in UTF-16 units. */
+  readonly nameLength: number
+  readonly labelLength: number
+  readonly labelsPerColumn: number
+}
+
+export type ColumnType =
+  | 'text'
+  | 'long_text'
+  | 'numbers'
+  | 'status'
+  | 'date'
+  | 'people'
+  | 'checkbox'
+  | 'link'
+  | 'dropdown'
+
+/** By id where it exists already, by name where we may create it. */
+export type BoardRef = { readonly id: string } | { readonly name: string; readonly workspace: string | null }
+
+export interface BoardSpec {
+  /** Our own name for it: the mapping file's name without `.yaml`. */
+  readonly board: string
+  readonly ref: BoardRef
+  readonly create: boolean
+  readonly columns: readonly ColumnSpec[]
+  /** Groups that must be there, top first, `Left` and `Gone` included where the mapping can use them. */
+  readonly groups: readonly string[]
+  /** E-mail addresses that `people` cells will name. */
+  readonly people: readonly string[]
+}
+
+export interface ColumnSpec {
+  readonly title: string
+  readonly type: ColumnType
+  /** Labels that status or dropdown cells will hold, with the colour asked for (`done-green`), when one is. */
+  readonly labels?: readonly { readonly label: string; readonly color?: string }[]
+  /** Set on the one text column that holds our key; its id is asked to be `boardsync_key`. */
+  readonly key?: boolean
+}
+
+export interface BoardLayout {
+  readonly board: string
+  readonly boardId: string
+  readonly title: string
+  readonly url: string | null
+  readonly keyColumnId: string
+  /** By title; only columns that a spec named and whose type fits. */
+  readonly columns: Readonly<Record<string, BoardColumn>>
+  /** Group title to id. */
+  readonly groups: Readonly<Record<string, string>>
+  readonly itemsCount: number
+  readonly itemsLimit: number | null
+}
+
+export interface BoardColumn {
+  readonly id: string
+  readonly title: string
+  readonly type: ColumnType
+  /** Label text to the vendor's label id, of status and dropdown columns. */
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+export interface Prepared {
+  readonly layout: BoardLayout
+  /** What was made, as sentences: `column "ARR" (numbers) created`. */
+  readonly made: readonly string[]
+  readonly problems: readonly BoardProblem[]
+  /** E-mail addresses nobody on this account has. */
+  readonly unknownPeople: readonly string[]
+  readonly calls: number
+}
+
+export interface BoardProblem {
+  readonly level: 'error' | 'warning'
+  readonly code: string
+  readonly message: string
+  readonly hint?: string
+  readonly column?: string
+}
+
+/**
+ * Canonical text for each column title, so that equal values compare equal whatever the board returns. Empty
+ * text is an empty cell. `numbers`: plain decimal without exponent, trailing zeros or `-0`; `date`: `2026-11-22`
+ * or `2026-11-22 10:30` (UTC); `status`: the label; `dropdown`: labels sorted, joined by `, `; `people`: lower-case
+ * e-mail addresses sorted, joined by `, `; `checkbox`: `v` or empty; `link`: `url` or `url text`.
+ */
+export type Cells = Readonly<Record<string, string>>
+
+export interface BoardItem {
+  readonly itemId: string
+  readonly key: string
+  readonly name: string
+  /** Group title. */
+  readonly group: string
+  readonly cells: Cells
+  readonly state: 'active' | 'archived' | 'deleted'
+  /** Instant text. */
+  readonly createdAt: string
+}
+
+/** One thing to do to one item, addressed in the vendor's ids so that it can be sent without looking anything up. */
+export type BoardChange = { readonly key: string; readonly layout: BoardLayout } & (
+  | { readonly kind: 'create'; readonly name: string; readonly group: string; readonly cells: Cells }
+  | {
+      readonly kind: 'update'
+      readonly itemId: string
+      /** Only when it changes. */
+      readonly name?: string
+      /** Only cells that change. */
+      readonly cells: Cells
+    }
+  | { readonly kind: 'move'; readonly itemId: string; readonly group: string }
+  | { readonly kind: 'archive'; readonly itemId: string }
+)
+
+export interface ComposedRequest {
+  readonly body: string
+  readonly taken: number
+  /** What we think it costs; `null` where the vendor has no such measure. */
+  readonly points: number | null
+}
+
+export interface SendResult {
+  readonly outcomes: readonly ChangeOutcome[]
+  /** Calls this used up, waits and replays included. */
+  readonly calls: number
+  readonly replayed: boolean
+}
+
+export type ChangeOutcome =
+  /** `item` is the item as the vendor read it back in the same answer; absent after archive. */
+  | { readonly status: 'applied'; readonly itemId: string; readonly item?: BoardItem }
+  | { readonly status: 'refused'; readonly code: string; readonly message: string; readonly column?: string; readonly hint?: string }
+  | { readonly status: 'unknown'; readonly message: string }
+
+export interface BoardBudget {
+  /** Calls of the vendor's day: `limit` as last known, `used` as counted or told. `null` where unknown. */
+  readonly day: { readonly limit: number; readonly used: number } | null
+  readonly minute: { readonly limit: number; readonly left: number } | null
+  readonly complexity: { readonly limit: number; readonly left: number } | null
+}

@@ -1,0 +1,35 @@
+/** A calendar day of the company, as days since 1970-01-01. */
+export type Day = number
+
+const MS_PER_DAY = 86_400_000
+
+/** `2026-11-22` for a day. */
+export function formatDay(day: Day): string {
+  return new Date(day * MS_PER_DAY).toISOString().slice(0, 10)
+}
+
+/** The day that `2026-11-22` names, or `undefined` when the text is no such day (`2026-02-30` is none). */
+export function parseDay(text: string): Day | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined
+  const ms = Date.parse(`${text}T00:00:00Z`)
+  if (Number.isNaN(ms)) return undefined
+  const day = ms / MS_PER_DAY
+  return formatDay(day) === text ? day : undefined
+}
+
+/** `2026-11` for the month that holds a day. */
+export function monthOf(day: Day): string {
+  return formatDay(day).slice(0, 7)
+}
+
+/**
+ * Turns instants into days and back in one time zone. Made at the edges (it needs the zone's rules) and handed to
+ * pure code, which calls it millions of times.
+ */
+export interface Zone {
+  readonly name: string
+  /** The day that an instant (ms) falls on. */
+  dayOf(instant: number): Day
+  /** The first instant (ms) of a day. */
+  startOf(day: Day): number
+}

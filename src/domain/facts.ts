@@ -1,0 +1,46 @@
+import type { Day } from './day.ts'
+import type { FactField, Fields } from './fields.ts'
+
+/** Every kind of fact that a board mapping can be made of (`items:`). */
+export const FACT_KINDS = ['account', 'opportunity', 'lead', 'funnel_stage'] as const
+export type FactKind = (typeof FACT_KINDS)[number]
+
+/** Field values of one fact: text, numbers and booleans as `Field` lays down; empty fields are absent. */
+export type FactValues = Readonly<Record<string, string | number | boolean | Readonly<Record<string, string | number | boolean>>>>
+
+export interface FactSchema {
+  /** One sentence: what one fact of this kind is. */
+  readonly meaning: string
+  readonly fields: Fields<FactField>
+  /** The other things in scope beside the fact itself: name in mappings → fact or record kind (`account`, `user`). */
+  readonly scope: Readonly<Record<string, 'account' | 'user'>>
+}
+
+/** What is derived from one dossier: kept as JSON, read back by the mapping. */
+export interface DossierFacts {
+  readonly account: FactValues | null
+  readonly opportunities: readonly FactValues[]
+  readonly leads: readonly FactValues[]
+  /** Users the facts name, by id, as far as they are known. */
+  readonly users: Readonly<Record<string, FactValues>>
+  /** What a person should look at: missing rates, unknown stages, records without account. Never silently dropped. */
+  readonly findings: readonly Finding[]
+  /** The day these facts hold for. */
+  readonly asOf: Day
+}
+
+export interface Finding {
+  readonly code: string
+  readonly kind: string
+  readonly id: string
+  /** The rest of the sentence, with the offending value. */
+  readonly detail: string
+}
+
+/** One thing a board mapping turns into an item: the names in scope with their values. */
+export interface Scope {
+  readonly kind: FactKind
+  readonly id: string
+  /** `opportunity`, `account`, `owner` …; a name whose thing is unknown is absent. */
+  readonly names: Readonly<Record<string, FactValues>>
+}

@@ -1,0 +1,290 @@
+import type { Fields } from './fields.ts'
+
+/** Every kind of record this program knows, by the names of `domain.md`. */
+export const RECORD_KINDS = ['account', 'contact', 'lead', 'opportunity', 'stage_change', 'user'] as const
+export type RecordKind = (typeof RECORD_KINDS)[number]
+
+/** What every record carries beside its own fields. */
+export interface RecordBase {
+  readonly id: string
+  readonly source: string
+  readonly sourceId: string
+  /** Instant, ms. */
+  readonly changedAt: number
+  /** ISO 4217 code of the record's money; absent when the source names none (then the company's). */
+  readonly currency?: string
+  /** Where a person can open it in the source. */
+  readonly url?: string
+  /** Further fields by the admin's own names, typed in the source mapping. */
+  readonly extra?: Readonly<Record<string, string | number | boolean>>
+}
+
+export interface Account extends RecordBase {
+  readonly name?: string
+  readonly domain?: string
+  readonly country?: string
+  readonly industry?: string
+  readonly employees?: number
+  readonly segment?: Segment
+  readonly ownerId?: string
+  readonly accountManagerId?: string
+  readonly csmId?: string
+  readonly seatsPaid?: number
+  readonly plan?: string
+  readonly arr?: number
+  readonly renewalOn?: number
+  readonly parentId?: string
+  readonly motion?: Motion
+  readonly businessGoal?: string
+  readonly successPlanOn?: number
+  readonly lastBusinessReviewOn?: number
+  readonly createdAt?: number
+}
+
+export interface Contact extends RecordBase {
+  readonly accountId?: string
+  readonly name?: string
+  readonly email?: string
+  readonly title?: string
+  readonly role?: string
+  readonly lastTwoWayContactAt?: number
+}
+
+export interface Lead extends RecordBase {
+  readonly accountId?: string
+  readonly name?: string
+  readonly email?: string
+  readonly company?: string
+  readonly origin?: LeadOrigin
+  readonly leadSource?: string
+  readonly campaign?: string
+  readonly country?: string
+  readonly employees?: number
+  readonly title?: string
+  readonly status?: string
+  readonly createdAt?: number
+  readonly qualifiedAt?: number
+  readonly routedTo?: LeadRoute
+  readonly isConverted?: boolean
+  /** The day of conversion where the source knows no instant (Salesforce). */
+  readonly convertedOn?: number
+  readonly convertedAt?: number
+  readonly opportunityId?: string
+  readonly ownerId?: string
+  readonly isBot?: boolean
+}
+
+export interface Opportunity extends RecordBase {
+  readonly accountId?: string
+  readonly name?: string
+  readonly kind?: OpportunityKind
+  /** The CRM's own stage. */
+  readonly stage?: string
+  readonly pipeline?: string
+  readonly amount?: number
+  readonly arr?: number
+  readonly seats?: number
+  readonly probability?: number
+  readonly forecastCategory?: string
+  readonly createdAt?: number
+  readonly closeOn?: number
+  readonly state?: OpportunityState
+  readonly lossReason?: string
+  readonly competitor?: string
+  readonly nextStep?: string
+  readonly ownerId?: string
+  readonly leadId?: string
+  readonly motion?: Motion
+}
+
+/** What an opportunity was from `at` on: the then-current values, one per change. */
+export interface StageChange extends RecordBase {
+  readonly opportunityId?: string
+  readonly at?: number
+  readonly stage?: string
+  readonly amount?: number
+  readonly closeOn?: number
+  readonly probability?: number
+  readonly forecastCategory?: string
+}
+
+export interface User extends RecordBase {
+  readonly name?: string
+  readonly email?: string
+  readonly role?: string
+  readonly team?: string
+  readonly squad?: string
+  readonly site?: string
+  readonly managerId?: string
+  readonly active?: boolean
+}
+
+export const SEGMENTS = ['smb', 'mid_market', 'enterprise'] as const
+export type Segment = (typeof SEGMENTS)[number]
+export const MOTIONS = ['sales_assisted', 'self_serve'] as const
+export type Motion = (typeof MOTIONS)[number]
+export const LEAD_ORIGINS = ['signup', 'contact_form', 'outbound', 'partner', 'event'] as const
+export type LeadOrigin = (typeof LEAD_ORIGINS)[number]
+export const LEAD_ROUTES = ['sdr', 'ae', 'partner', 'self_serve'] as const
+export type LeadRoute = (typeof LEAD_ROUTES)[number]
+export const OPPORTUNITY_KINDS = ['new_business', 'expansion', 'renewal'] as const
+export type OpportunityKind = (typeof OPPORTUNITY_KINDS)[number]
+export const OPPORTUNITY_STATES = ['open', 'won', 'lost'] as const
+export type OpportunityState = (typeof OPPORTUNITY_STATES)[number]
+
+export interface RecordByKind {
+  account: Account
+  contact: Contact
+  lead: Lead
+  opportunity: Opportunity
+  stage_change: StageChange
+  user: User
+}
+
+/** How a kind of record is laid out and where it belongs. */
+export interface RecordSchema {
+  readonly fields: Fields
+  /**
+   * Where records of this kind live: `root` heads a dossier, `context` belongs to none; a child names the reference
+   * field whose record's dossier it shares, and heads its own when that field is empty.
+   */
+  readonly place: { readonly as: 'root' } | { readonly as: 'context' } | { readonly as: 'child'; readonly by: string }
+  /** The instant or day field that orders records of this kind within a dossier. */
+  readonly orderedBy: string
+  /** One sentence: what a record of this kind is. */
+  readonly meaning: string
+}
+
+const id = (meaning: string, refersTo: string) => ({ type: 'id', meaning, example: '001f4000003NkdYAAS', refersTo }) as const
+const text = (meaning: string, example: string) => ({ type: 'text', meaning, example }) as const
+const day = (meaning: string) => ({ type: 'day', meaning, example: '2026-11-22' }) as const
+const instant = (meaning: string) => ({ type: 'instant', meaning, example: '2026-11-22T10:00:00Z' }) as const
+const money = (meaning: string) => ({ type: 'money', meaning, example: '24710.50' }) as const
+const integer = (meaning: string, example: string) => ({ type: 'integer', meaning, example }) as const
+const ratio = (meaning: string) => ({ type: 'ratio', meaning, example: '0.25' }) as const
+const boolean = (meaning: string) => ({ type: 'boolean', meaning, example: 'true' }) as const
+const oneOf = (meaning: string, values: readonly string[]) => ({ type: 'enum', meaning, example: values[0] ?? '', values }) as const
+
+export const RECORDS: Readonly<Record<RecordKind, RecordSchema>> = {
+  account: {
+    meaning: 'A company you sell to, or may.',
+    place: { as: 'root' },
+    orderedBy: 'createdAt',
+    fields: {
+      name: text('What the company is called.', 'Acme Corporation'),
+      domain: text('Its web address; only the registrable domain is kept.', 'acme.com'),
+      country: text('Country of its head office, ISO 3166-1 alpha-2.', 'SE'),
+      industry: text('Its industry, as the source spells it.', 'Electronics'),
+      employees: integer('How many people work there.', '1200'),
+      segment: oneOf('Size class of the company.', SEGMENTS),
+      ownerId: id('The user who owns the account.', 'user'),
+      accountManagerId: id('The user who manages the account after the first win.', 'user'),
+      csmId: id('The customer success manager.', 'user'),
+      seatsPaid: integer('Seats the account pays for now.', '25'),
+      plan: text('The plan it is on.', 'Pro'),
+      arr: money('Annual recurring revenue of the account now.'),
+      renewalOn: day('When the subscription renews.'),
+      parentId: id('The parent company.', 'account'),
+      motion: oneOf('Whether sales takes part (sales_assisted) or not (self_serve).', MOTIONS),
+      businessGoal: text('What the customer wants to reach.', 'Cut onboarding time by half'),
+      successPlanOn: day('When the success plan was agreed.'),
+      lastBusinessReviewOn: day('When the last business review was held.'),
+      createdAt: instant('When the account was created in the source.'),
+    },
+  },
+  contact: {
+    meaning: 'A person at an account.',
+    place: { as: 'child', by: 'accountId' },
+    orderedBy: 'changedAt',
+    fields: {
+      accountId: id('The account the person belongs to.', 'account'),
+      name: text('The person’s name.', 'Emma Brown'),
+      email: text('E-mail address.', 'emma@acme.com'),
+      title: text('Job title.', 'Director of Sales'),
+      role: text('Part in a purchase: champion, economic_buyer, user.', 'champion'),
+      lastTwoWayContactAt: instant('When the person last answered us.'),
+    },
+  },
+  lead: {
+    meaning: 'A person or company that may become a customer.',
+    place: { as: 'child', by: 'accountId' },
+    orderedBy: 'createdAt',
+    fields: {
+      accountId: id('The account it belongs to, or was converted to.', 'account'),
+      name: text('The person’s name.', 'Bertha Boxer'),
+      email: text('E-mail address.', 'bertha@fcof.net'),
+      company: text('The company as the lead gave it.', 'Farmers Coop. of Florida'),
+      origin: oneOf('How the lead came to you.', LEAD_ORIGINS),
+      leadSource: text('The source’s own word for where it came from.', 'Web'),
+      campaign: text('The campaign that brought it.', 'Spring webinar'),
+      country: text('Country, ISO 3166-1 alpha-2.', 'US'),
+      employees: integer('How many people work at the company.', '130'),
+      title: text('Job title.', 'Director of Vendor Relations'),
+      status: text('The source’s own status.', 'Working - Contacted'),
+      createdAt: instant('When the lead was created.'),
+      qualifiedAt: instant('When it was found worth a salesperson’s time.'),
+      routedTo: oneOf('Who takes care of it.', LEAD_ROUTES),
+      isConverted: boolean('Whether it became an opportunity or an account.'),
+      convertedOn: day('The day it was converted, where the source knows no instant.'),
+      convertedAt: instant('When it was converted.'),
+      opportunityId: id('The opportunity it became.', 'opportunity'),
+      ownerId: id('The user who owns the lead.', 'user'),
+      isBot: boolean('Whether it is a bot or spam.'),
+    },
+  },
+  opportunity: {
+    meaning: 'A possible sale.',
+    place: { as: 'child', by: 'accountId' },
+    orderedBy: 'createdAt',
+    fields: {
+      accountId: id('The account it would be sold to.', 'account'),
+      name: text('What the opportunity is called.', 'Acme - 50 seats'),
+      kind: oneOf('First sale, growth of a customer, or renewal.', OPPORTUNITY_KINDS),
+      stage: text('The CRM’s own stage.', 'Negotiation'),
+      pipeline: text('The pipeline it runs in, where the CRM has several.', 'Enterprise'),
+      amount: money('What it is worth.'),
+      arr: money('Its annual recurring revenue; an expansion holds the increase. Not mapped: the amount counts.'),
+      seats: integer('Seats sold.', '50'),
+      probability: ratio('The CRM’s probability of winning.'),
+      forecastCategory: text('The CRM’s forecast category.', 'Commit'),
+      createdAt: instant('When it was created.'),
+      closeOn: day('The day it is expected to close, or closed.'),
+      state: oneOf('Open, won or lost. Not mapped: the stage decides, by model.yaml.', OPPORTUNITY_STATES),
+      lossReason: text('Why it was lost.', 'No SSO'),
+      competitor: text('Who else is in it.', 'Initech'),
+      nextStep: text('What sales does next.', 'Call legal'),
+      ownerId: id('The user who owns it.', 'user'),
+      leadId: id('The lead it came from.', 'lead'),
+      motion: oneOf('Whether sales takes part (sales_assisted) or not (self_serve).', MOTIONS),
+    },
+  },
+  stage_change: {
+    meaning: 'What an opportunity was from a moment on; one per change.',
+    place: { as: 'child', by: 'opportunityId' },
+    orderedBy: 'at',
+    fields: {
+      opportunityId: id('The opportunity.', 'opportunity'),
+      at: instant('When it changed.'),
+      stage: text('The stage from then on.', 'Proposal'),
+      amount: money('The amount from then on.'),
+      closeOn: day('The close date from then on.'),
+      probability: ratio('The probability from then on.'),
+      forecastCategory: text('The forecast category from then on.', 'Best Case'),
+    },
+  },
+  user: {
+    meaning: 'A person of your own company.',
+    place: { as: 'context' },
+    orderedBy: 'changedAt',
+    fields: {
+      name: text('The person’s name.', 'Anna Snelling'),
+      email: text('E-mail address, by which people columns find the person.', 'anna@you.example'),
+      role: text('sdr, bdr, ae, am, csm, pm, agent or your own word.', 'ae'),
+      team: text('Team.', 'Central'),
+      squad: text('Squad.', 'Growth'),
+      site: text('Site.', 'London'),
+      managerId: id('The manager.', 'user'),
+      active: boolean('Whether the person still works here.'),
+    },
+  },
+}

@@ -1,0 +1,101 @@
+import type { CallOptions } from '../platform/call-options.ts'
+
+/** A place we read from and never write to. */
+export interface Source {
+  /** Stable, and part of stored keys: `salesforce`, not `Salesforce (EU)`. */
+  readonly name: string
+
+  /**
+   * Proves the source can be used, by reading: reachable, authenticated, and able to see every field in
+   * `needs`. Reports every problem it finds rather than stopping at the first.
+   */
+  check(needs: readonly ObjectNeed[], options?: CallOptions): Promise<CheckProblem[]>
+
+  /**
+   * Pages of records changed since `request.after`, oldest change first within an object where the
+   * source can promise it.
+   *
+   * Save a page's records and its `cursor` in one transaction: the cursor means "everything up to here
+   * has been handed over". Records on the boundary may be sent again after a resume, so saving must be
+   * idempotent. The last page of a finished read may hold no records; its cursor is where the next read
+   * starts. Stopping iteration early releases everything the call holds.
+   */
+  read(request: ReadRequest, options?: CallOptions): AsyncIterable<Page>
+
+  /** Where this source stands with its vendor's quota, as last told by the vendor; `null` before any answer or where there is none. */
+  quota(): SourceQuota | null
+}
+
+export interface ObjectNeed {
+  /** The vendor's own name: `Opportunity`, a file name for files. */
+  readonly object: string
+  /** The vendor's field names, as the source mapping spells them; relations as `Owner.Email`. */
+  readonly fields: readonly string[]
+  /** Where the mapping names this object, for messages: `mappings/sources/salesforce.yaml:12`. */
+  readonly place?: string
+}
+
+export interface CheckProblem {
+  readonly level: 'error' | 'warning'
+  readonly code: string
+  readonly message: string
+  readonly hint?: string
+  readonly object?: string
+  readonly field?: string
+}
+
+export interface ReadRequest {
+  readonly object: string
+  /** The vendor's field names; the record id and the change stamp are always read besides. */
+  readonly fields: readonly string[]
+  /** Passed on to the source as its own condition (SOQL for Salesforce); `null` for all records. */
+  readonly where: string | null
+  /** `null` on the first run: read everything. */
+  readonly after: Cursor | null
+}
+
+/** Opaque to everyone but the source that made it. */
+export type Cursor = string & { readonly __cursor: unique symbol }
+
+export interface Page {
+  readonly records: readonly SourceRecord[]
+  readonly cursor: Cursor
+  /**
+   * True on every page of a read that hands over *everything* the source has of this object, from its first
+   * page to its last, resumes included: what such a read did not contain is gone at the source once the read
+   * has finished. False on reads of changes only.
+   */
+  readonly snapshot: boolean
+  /** Requests made to the vendor since the page before, this one's included. */
+  readonly requests: number
+}
+
+/**
+ * A record as the vendor spells it, in one canonical form whatever the transport: numbers as decimal text,
+ * instants as `2026-11-22T10:00:00.000Z`, days as `2026-11-22`, true and false as booleans, nothing as `null`.
+ */
+export type SourceRecord =
+  | {
+      readonly kind: 'present'
+      readonly id: string
+      /** Instant text; the vendor's change stamp. */
+      readonly changedAt: string
+      readonly fields: Readonly<Record<string, FieldValue>>
+    }
+  | {
+      readonly kind: 'deleted'
+      readonly id: string
+      readonly changedAt: string
+      /** The record that survived, when this one was merged into another. */
+      readonly mergedInto?: string
+    }
+
+export type FieldValue = string | boolean | null
+
+export interface SourceQuota {
+  /** Requests of the vendor's own day that were used, by everybody. */
+  readonly used: number
+  readonly limit: number
+  /** How many of `limit` this program may use up to (the configured share). */
+  readonly ours: number
+}

@@ -1,0 +1,386 @@
+import type { CallOptions } from '../platform/call-options.ts'
+import type { Cursor } from '../source/source.ts'
+
+/**
+ * Everything that outlives a run: what sources delivered, what was derived from it, what boards should show,
+ * what they were told, and the history of runs. Generic on purpose: bodies are JSON text that the store never
+ * reads; it knows kinds, ids, dossiers and keys only.
+ *
+ * Every method that writes does so in one transaction. Every list is ordered and read in keyset pages, so that
+ * no read stays open while others write.
+ */
+export interface Store extends AsyncDisposable {
+  /** Brings the schema up to date. Refuses a store written by a newer program with `store-too-new`. */
+  migrate(options?: CallOptions): Promise<void>
+
+  // ── what sources delivered ──────────────────────────────────────────────────────────────────────
+
+  /** Where reading of a stream stands; `null` before its first page. */
+  readState(stream: Stream): Promise<ReadState | null>
+
+  /**
+   * Saves a page (raw records, mapped records, rejections) and moves the cursor, or does neither. Saving the same
+   * page twice changes nothing but counts. Marks every dossier dirty that gained, lost or changed a record, and
+   * every dossier that used a context record which changed.
+   *
+   * A record whose (kind, id) another source already holds is rejected with `id-collides`.
+   */
+  savePage(page: SavedPage): Promise<PageCounts>
+
+  /**
+   * Ends a snapshot read: what it did not contain is deleted (as by a `deleted` entry). Returns how many went, and
+   * how many live records the stream held before, so that callers can refuse first: with `dryRun` nothing is written.
+   */
+  finishSnapshot(stream: Stream, options?: { readonly dryRun?: boolean }): Promise<{ readonly vanished: number; readonly held: number }>
+
+  /** Forgets where reading stood, so that the next read is a full one. Keeps the records. */
+  forgetCursor(stream: Stream): Promise<void>
+
+  /** Raw records of a stream by id, for mapping them again locally. Deleted ones are left out. */
+  rawRecords(stream: Stream): AsyncIterable<readonly RawRecord[]>
+
+  /** Saves the result of mapping stored raw records again. Same effects as `savePage`, without touching raw or cursor. */
+  saveRemapped(stream: Stream, mapping: string, entries: readonly RemappedEntry[]): Promise<PageCounts>
+
+  rawRecord(kind: string, id: string): Promise<(RawRecord & { readonly stream: Stream; readonly object: string; readonly state: RawState }) | null>
+
+  /** A mapped record by kind and id, with the dossier it is in. */
+  record(kind: string, id: string): Promise<(StoredRecord & { readonly dossier: string | null; readonly source: string }) | null>
+
+  /** Rejected values and records, ordered by source, kind and id. */
+  rejections(filter?: { readonly source?: string; readonly kind?: string }): AsyncIterable<readonly (Rejection & { readonly source: string; readonly kind: string; readonly id: string })[]>
+
+  /** Per stream: how many raw records are mapped, rejected as a whole, deleted; and how many values are rejected. */
+  streamCounts(): Promise<readonly StreamCounts[]>
+
+  // ── dossiers ────────────────────────────────────────────────────────────────────────────────────
+
+  /** All context records (kinds that belong to no dossier), ordered by kind and id. */
+  contextRecords(): AsyncIterable<readonly (StoredRecord & { readonly source: string })[]>
+
+  /**
+   * Dossiers with their records, records ordered by (kind, at, id), dossiers by id. `dirty` reads only those marked
+   * dirty, also such as hold no record any more (then with none), each with the mark that `saveDerived` must hand back.
+   */
+  dossiers(which: 'all' | 'dirty' | { readonly ids: readonly string[] }): AsyncIterable<readonly StoredDossier[]>
+
+  dirtyCount(): Promise<number>
+  /** Marks dossiers dirty whose `changesOn` is on or before `day`. Returns how many. */
+  wake(day: number): Promise<number>
+  /** Marks every dossier dirty that holds a record or facts, and empties all totals and facts: a from-scratch derive follows. */
+  resetDerived(): Promise<void>
+
+  /**
+   * Saves what was derived from a batch of dossiers and adds `totals` to the stored totals, in one transaction.
+   * Clears the dirty mark of a dossier unless it was marked again since it was read. A dossier with no facts loses
+   * its old ones. A total that reaches zero is removed.
+   */
+  saveDerived(batch: DerivedBatch): Promise<void>
+
+  /** Facts of dossiers, by dossier id. */
+  facts(which: 'all' | { readonly dossiers: readonly string[] }): AsyncIterable<readonly DossierFacts[]>
+
+  /** Totals, ordered by key. */
+  totals(): AsyncIterable<readonly (readonly [key: string, value: number])[]>
+
+  // ── small values that outlive a run (digests, days, schedules) ──────────────────────────────────
+
+  note(name: string): Promise<string | null>
+  setNote(name: string, value: string | null): Promise<void>
+
+  // ── what boards should show ─────────────────────────────────────────────────────────────────────
+
+  /**
+   * Replaces the desired items of some dossiers on one board. Each key that is added, removed or changed is put on
+   * the board's list of keys to plan. Two items with one key on one board are both kept; the planner says so.
+   * Unmentioned dossiers keep theirs; with `all` (sent with the first batch of a whole re-map) rows not saved again
+   * by `finishDesired` are removed there.
+   */
+  saveDesired(board: string, batch: readonly DesiredOfDossier[], options?: { readonly generation?: string }): Promise<void>
+  /** Removes the desired items of a board that carry another generation, putting their keys on the list to plan. */
+  finishDesired(board: string, generation: string): Promise<number>
+  desiredCount(board: string): Promise<number>
+
+  /** Desired items and ledger entries side by side, merged by key, ascending (code-unit order). `listed` gives only keys on the list to plan. */
+  pairs(board: string, which: 'all' | 'listed'): AsyncIterable<readonly Pair[]>
+  /** Puts keys on the list to plan, or all that desired or ledger hold. */
+  listKeys(board: string, keys: readonly string[] | 'all'): Promise<void>
+  /** Takes keys off the list to plan: they were found equal or are settled. */
+  unlistKeys(board: string, keys: readonly string[]): Promise<void>
+  /** Forgets everything about a board: desired, ledger, list, refusals, plans. */
+  forgetBoard(board: string): Promise<void>
+
+  // ── plans ───────────────────────────────────────────────────────────────────────────────────────
+
+  /** Starts a plan of a board, dropping older unfinished plans of it. */
+  beginPlan(plan: { readonly id: string; readonly board: string; readonly at: number }): Promise<void>
+  appendPlan(id: string, changes: readonly { readonly seq: number; readonly key: string; readonly body: string }[]): Promise<void>
+  finishPlan(id: string, digest: string, summary: string): Promise<void>
+  planByDigest(digest: string): Promise<StoredPlan | null>
+  latestPlan(board: string): Promise<StoredPlan | null>
+  planChanges(id: string): AsyncIterable<readonly { readonly seq: number; readonly key: string; readonly body: string }[]>
+
+  // ── the ledger: an outbox ───────────────────────────────────────────────────────────────────────
+
+  ledgerEntry(board: string, key: string): Promise<LedgerEntry | null>
+  ledgerByItem(board: string, itemId: string): Promise<LedgerEntry | null>
+
+  /**
+   * Claims keys for one request by compare-and-set: a key is claimed when its ledger version is the one given
+   * (0: no entry yet) and it is not claimed already. Returns, per key in order, whether it was claimed. The
+   * claimed ones are now `intended` under `request`, and their version has moved on.
+   */
+  claim(request: string, keys: readonly { readonly board: string; readonly key: string; readonly version: number }[]): Promise<readonly boolean[]>
+  /** Stores the exact body and the changes of a claimed request and marks its keys `sending`. Nothing may be sent before this resolves. */
+  markSending(request: OutboxRequest): Promise<void>
+  /** Records what came of a request: each key becomes settled (or loses its claim), and the request is closed. Fails, writing nothing, when the request is already closed. */
+  settle(request: string, settlements: readonly Settlement[]): Promise<void>
+  /** Releases the claims of a request that was never sent. */
+  unclaim(request: string): Promise<void>
+  /** Requests not settled: intended or sending, oldest first. What a run must deal with before it sends anything. */
+  openRequests(): Promise<readonly OutboxRequest[]>
+  /** Writes ledger entries as found on the board by a re-read, for keys that are not claimed. Returns how many were written. */
+  saveReread(board: string, entries: readonly LedgerEntry[]): Promise<number>
+
+  refusals(board?: string): AsyncIterable<readonly Refusal[]>
+  refusal(board: string, key: string): Promise<Refusal | null>
+  saveRefusals(refusals: readonly Refusal[]): Promise<void>
+  clearRefusals(board: string, keys: readonly string[] | 'all'): Promise<number>
+
+  // ── leases and runs ─────────────────────────────────────────────────────────────────────────────
+
+  /** Takes or prolongs a lease. `false` when somebody else holds it and it has not run out. */
+  takeLease(name: string, holder: string, ttlMs: number): Promise<boolean>
+  releaseLease(name: string, holder: string): Promise<void>
+  leases(): Promise<readonly { readonly name: string; readonly holder: string; readonly until: number }[]>
+
+  saveRun(run: StoredRun): Promise<void>
+  /** Newest first. */
+  runs(limit: number): Promise<readonly StoredRun[]>
+  run(id: string): Promise<StoredRun | null>
+}
+
+/** One kind of record from one source: `{source: 'salesforce', kind: 'opportunity'}`. */
+export interface Stream {
+  readonly source: string
+  readonly kind: string
+}
+
+export interface ReadState {
+  readonly cursor: Cursor
+  /** The vendor's object that the cursor belongs to; another object means start anew. */
+  readonly object: string
+  /** True while a snapshot read is under way. */
+  readonly snapshot: boolean
+  /** Digest of the source mapping that the newest page was mapped with. */
+  readonly mapping: string
+  /** Digest of the fields and condition that were asked for. */
+  readonly request: string
+  /** When the newest page was saved, ms. */
+  readonly at: number
+}
+
+export interface SavedPage {
+  readonly stream: Stream
+  readonly object: string
+  readonly cursor: Cursor
+  readonly snapshot: boolean
+  readonly mapping: string
+  readonly request: string
+  readonly entries: readonly SavedEntry[]
+}
+
+export type SavedEntry =
+  | ({ readonly kind: 'present'; readonly id: string; readonly changedAt: string; /** Raw fields as JSON with sorted keys. */ readonly fields: string } & MappingResult)
+  | { readonly kind: 'deleted'; readonly id: string; readonly changedAt: string; readonly mergedInto?: string }
+
+export interface MappingResult {
+  /** `null` when the record as a whole is rejected. */
+  readonly record: RecordToStore | null
+  readonly rejections: readonly Rejection[]
+}
+
+export interface RecordToStore {
+  /** What orders records of a kind within a dossier: ms. */
+  readonly at: number
+  readonly place: Place
+  readonly body: string
+}
+
+/**
+ * Where a record belongs. `root`: it heads the dossier `kind:id`. `child`: it is in its parent's dossier; while the
+ * parent is unknown that is `parentKind:parentId`, and when the parent is in (or moves to) another dossier, its
+ * children are with it, whatever the order of arrival. `context`: in no dossier.
+ */
+export type Place = { readonly as: 'root' } | { readonly as: 'child'; readonly of: { readonly kind: string; readonly id: string } } | { readonly as: 'context' }
+
+export interface Rejection {
+  /** Our field name; empty when the whole record is rejected. */
+  readonly field: string
+  /** The vendor's field name. */
+  readonly from: string
+  /** The value as delivered. */
+  readonly value: string
+  readonly code: string
+  readonly reason: string
+}
+
+export type RawState = 'mapped' | 'rejected' | 'deleted'
+
+/** read = stored + unchanged + rejected + deleted. */
+export interface PageCounts {
+  readonly read: number
+  /** New or changed, and mapped. */
+  readonly stored: number
+  /** As we had it: raw and mapped, or already deleted. */
+  readonly unchanged: number
+  /** Rejected as a whole (values rejected inside a kept record are not counted here). */
+  readonly rejected: number
+  readonly deleted: number
+}
+
+export interface RawRecord {
+  readonly id: string
+  readonly changedAt: string
+  readonly fields: string
+}
+
+export interface RemappedEntry extends MappingResult {
+  readonly id: string
+}
+
+export interface StoredRecord {
+  readonly kind: string
+  readonly id: string
+  readonly at: number
+  readonly body: string
+}
+
+export interface StoredDossier {
+  readonly id: string
+  /** Hand back to `saveDerived`; 0 when it was not dirty. */
+  readonly mark: number
+  readonly records: readonly StoredRecord[]
+}
+
+export interface StreamCounts {
+  readonly stream: Stream
+  readonly object: string
+  readonly mapped: number
+  readonly rejected: number
+  readonly deleted: number
+  readonly rejectedValues: number
+  readonly at: number
+}
+
+export interface DossierFacts {
+  readonly dossier: string
+  /** JSON: all facts of the dossier. */
+  readonly facts: string
+}
+
+export interface DerivedBatch {
+  readonly dossiers: readonly {
+    readonly id: string
+    readonly mark: number
+    readonly facts: string | null
+    /** The next day on which the facts would change though nothing happens. */
+    readonly changesOn: number | null
+    /** Context entries (`user:005…`) the facts were made from. */
+    readonly uses: readonly string[]
+  }[]
+  /** To be added to the stored totals. */
+  readonly totals: readonly (readonly [key: string, delta: number])[]
+}
+
+export interface DesiredOfDossier {
+  /** A dossier id, or `totals` for items made from totals. */
+  readonly dossier: string
+  readonly items: readonly { readonly key: string; /** JSON of a desired item. */ readonly body: string; readonly digest: string }[]
+}
+
+export interface Pair {
+  readonly key: string
+  /** More than one only when a mapping gives one key to several items; ordered by dossier. */
+  readonly desired: readonly { readonly dossier: string; readonly body: string; readonly digest: string }[]
+  readonly ledger: LedgerEntry | null
+  readonly refusal: Refusal | null
+}
+
+export interface LedgerEntry {
+  readonly board: string
+  readonly key: string
+  /** Moves on with every claim, settlement and re-read. */
+  readonly version: number
+  readonly state: 'settled' | 'intended' | 'sending'
+  /** The request that holds the claim, unless settled. */
+  readonly request: string | null
+  /** `null` while the first creation is not settled. */
+  readonly itemId: string | null
+  /** `left`: moved to the `Left` group; `gone`: to `Gone`; `archived`: no longer on the board. */
+  readonly place: 'active' | 'left' | 'gone' | 'archived'
+  readonly name: string
+  readonly group: string
+  /** JSON of cells as read back. */
+  readonly cells: string
+  /** True while `cells` is the text we sent, not yet read back. */
+  readonly unread: boolean
+  /** Company day on which it left; `null` while active. */
+  readonly leftOn: number | null
+  /** Digest of the desired item it was last made equal to; `null` when unknown. */
+  readonly desired: string | null
+  readonly at: number
+}
+
+export interface OutboxRequest {
+  readonly id: string
+  readonly host: string
+  readonly state: 'intended' | 'sending'
+  readonly idempotencyKey: string
+  /** Exact body; empty while intended. */
+  readonly body: string
+  /** JSON of what is needed to settle: one entry per change in body order. */
+  readonly changes: string
+  readonly keys: readonly { readonly board: string; readonly key: string }[]
+  /** When it was first sent, ms; 0 while intended. */
+  readonly sentAt: number
+  readonly run: string
+}
+
+export type Settlement =
+  /** The change took effect: the entry becomes this (version and state are the store's). */
+  | { readonly kind: 'entry'; readonly entry: Omit<LedgerEntry, 'version' | 'state' | 'request'>; readonly unlist: boolean }
+  /** Nothing changed on the board: the claim is released and the entry is as it was before; one that never had an item is removed. */
+  | { readonly kind: 'release'; readonly board: string; readonly key: string }
+
+export interface Refusal {
+  readonly board: string
+  readonly key: string
+  readonly code: string
+  readonly message: string
+  readonly column: string | null
+  readonly hint: string | null
+  /** Digest of the desired item that was refused: while it is the same, it is not tried again. */
+  readonly desired: string
+  readonly at: number
+}
+
+export interface StoredPlan {
+  readonly id: string
+  readonly board: string
+  readonly digest: string
+  readonly at: number
+  /** JSON. */
+  readonly summary: string
+  readonly changes: number
+}
+
+export interface StoredRun {
+  readonly id: string
+  readonly kind: string
+  readonly state: 'running' | 'done' | 'failed'
+  readonly startedAt: number
+  readonly endedAt: number | null
+  /** JSON, without secrets or personal data. */
+  readonly result: string
+}
