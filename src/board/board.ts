@@ -184,7 +184,13 @@ export interface SendResult {
 export type ChangeOutcome =
   /** `item` is the item as the vendor read it back in the same answer; absent after archive. */
   | { readonly status: 'applied'; readonly itemId: string; readonly item?: BoardItem }
-  | { readonly status: 'refused'; readonly code: string; readonly message: string; readonly column?: string; readonly hint?: string }
+  | {
+      readonly status: 'refused'
+      readonly code: string
+      readonly message: string
+      readonly column?: string
+      readonly hint?: string
+    }
   | { readonly status: 'unknown'; readonly message: string }
 
 export interface BoardBudget {

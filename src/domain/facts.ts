@@ -6,7 +6,9 @@ export const FACT_KINDS = ['account', 'opportunity', 'lead', 'funnel_stage'] as 
 export type FactKind = (typeof FACT_KINDS)[number]
 
 /** Field values of one fact: text, numbers and booleans as `Field` lays down; empty fields are absent. */
-export type FactValues = Readonly<Record<string, string | number | boolean | Readonly<Record<string, string | number | boolean>>>>
+export type FactValues = Readonly<
+  Record<string, string | number | boolean | Readonly<Record<string, string | number | boolean>>>
+>
 
 export interface FactSchema {
   /** One sentence: what one fact of this kind is. */

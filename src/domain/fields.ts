@@ -6,7 +6,17 @@
  * `day` an integer of days since 1970-01-01 in the company's calendar; `instant` an integer of milliseconds since
  * 1970-01-01T00:00:00Z; `ratio` a number 0..1; an empty field is absent (never `null`).
  */
-export type FieldType = 'text' | 'id' | 'number' | 'integer' | 'ratio' | 'money' | 'day' | 'instant' | 'boolean' | 'enum'
+export type FieldType =
+  | 'text'
+  | 'id'
+  | 'number'
+  | 'integer'
+  | 'ratio'
+  | 'money'
+  | 'day'
+  | 'instant'
+  | 'boolean'
+  | 'enum'
 
 export interface Field {
   readonly type: FieldType

@@ -155,7 +155,8 @@ export interface RecordSchema {
   readonly meaning: string
 }
 
-const id = (meaning: string, refersTo: string) => ({ type: 'id', meaning, example: '001f4000003NkdYAAS', refersTo }) as const
+const id = (meaning: string, refersTo: string) =>
+  ({ type: 'id', meaning, example: '001f4000003NkdYAAS', refersTo }) as const
 const text = (meaning: string, example: string) => ({ type: 'text', meaning, example }) as const
 const day = (meaning: string) => ({ type: 'day', meaning, example: '2026-11-22' }) as const
 const instant = (meaning: string) => ({ type: 'instant', meaning, example: '2026-11-22T10:00:00Z' }) as const
@@ -163,7 +164,8 @@ const money = (meaning: string) => ({ type: 'money', meaning, example: '24710.50
 const integer = (meaning: string, example: string) => ({ type: 'integer', meaning, example }) as const
 const ratio = (meaning: string) => ({ type: 'ratio', meaning, example: '0.25' }) as const
 const boolean = (meaning: string) => ({ type: 'boolean', meaning, example: 'true' }) as const
-const oneOf = (meaning: string, values: readonly string[]) => ({ type: 'enum', meaning, example: values[0] ?? '', values }) as const
+const oneOf = (meaning: string, values: readonly string[]) =>
+  ({ type: 'enum', meaning, example: values[0] ?? '', values }) as const
 
 export const RECORDS: Readonly<Record<RecordKind, RecordSchema>> = {
   account: {

@@ -39,5 +39,7 @@ export class Fault extends Error {
 
 /** `code: message` and, on the next line, the hint: the form in which a person meets a fault. */
 export function formatFault(fault: { code: string; message: string; hint?: string | undefined }): string {
-  return fault.hint === undefined ? `${fault.code}: ${fault.message}` : `${fault.code}: ${fault.message}\n  ${fault.hint}`
+  return fault.hint === undefined
+    ? `${fault.code}: ${fault.message}`
+    : `${fault.code}: ${fault.message}\n  ${fault.hint}`
 }

@@ -31,7 +31,10 @@ export interface Store extends AsyncDisposable {
    * Ends a snapshot read: what it did not contain is deleted (as by a `deleted` entry). Returns how many went, and
    * how many live records the stream held before, so that callers can refuse first: with `dryRun` nothing is written.
    */
-  finishSnapshot(stream: Stream, options?: { readonly dryRun?: boolean }): Promise<{ readonly vanished: number; readonly held: number }>
+  finishSnapshot(
+    stream: Stream,
+    options?: { readonly dryRun?: boolean },
+  ): Promise<{ readonly vanished: number; readonly held: number }>
 
   /** Forgets where reading stood, so that the next read is a full one. Keeps the records. */
   forgetCursor(stream: Stream): Promise<void>
@@ -42,13 +45,22 @@ export interface Store extends AsyncDisposable {
   /** Saves the result of mapping stored raw records again. Same effects as `savePage`, without touching raw or cursor. */
   saveRemapped(stream: Stream, mapping: string, entries: readonly RemappedEntry[]): Promise<PageCounts>
 
-  rawRecord(kind: string, id: string): Promise<(RawRecord & { readonly stream: Stream; readonly object: string; readonly state: RawState }) | null>
+  rawRecord(
+    kind: string,
+    id: string,
+  ): Promise<(RawRecord & { readonly stream: Stream; readonly object: string; readonly state: RawState }) | null>
 
   /** A mapped record by kind and id, with the dossier it is in. */
-  record(kind: string, id: string): Promise<(StoredRecord & { readonly dossier: string | null; readonly source: string }) | null>
+  record(
+    kind: string,
+    id: string,
+  ): Promise<(StoredRecord & { readonly dossier: string | null; readonly source: string }) | null>
 
   /** Rejected values and records, ordered by source, kind and id. */
-  rejections(filter?: { readonly source?: string; readonly kind?: string }): AsyncIterable<readonly (Rejection & { readonly source: string; readonly kind: string; readonly id: string })[]>
+  rejections(filter?: {
+    readonly source?: string
+    readonly kind?: string
+  }): AsyncIterable<readonly (Rejection & { readonly source: string; readonly kind: string; readonly id: string })[]>
 
   /** Per stream: how many raw records are mapped, rejected as a whole, deleted; and how many values are rejected. */
   streamCounts(): Promise<readonly StreamCounts[]>
@@ -96,7 +108,11 @@ export interface Store extends AsyncDisposable {
    * Unmentioned dossiers keep theirs; with `all` (sent with the first batch of a whole re-map) rows not saved again
    * by `finishDesired` are removed there.
    */
-  saveDesired(board: string, batch: readonly DesiredOfDossier[], options?: { readonly generation?: string }): Promise<void>
+  saveDesired(
+    board: string,
+    batch: readonly DesiredOfDossier[],
+    options?: { readonly generation?: string },
+  ): Promise<void>
   /** Removes the desired items of a board that carry another generation, putting their keys on the list to plan. */
   finishDesired(board: string, generation: string): Promise<number>
   desiredCount(board: string): Promise<number>
@@ -114,11 +130,16 @@ export interface Store extends AsyncDisposable {
 
   /** Starts a plan of a board, dropping older unfinished plans of it. */
   beginPlan(plan: { readonly id: string; readonly board: string; readonly at: number }): Promise<void>
-  appendPlan(id: string, changes: readonly { readonly seq: number; readonly key: string; readonly body: string }[]): Promise<void>
+  appendPlan(
+    id: string,
+    changes: readonly { readonly seq: number; readonly key: string; readonly body: string }[],
+  ): Promise<void>
   finishPlan(id: string, digest: string, summary: string): Promise<void>
   planByDigest(digest: string): Promise<StoredPlan | null>
   latestPlan(board: string): Promise<StoredPlan | null>
-  planChanges(id: string): AsyncIterable<readonly { readonly seq: number; readonly key: string; readonly body: string }[]>
+  planChanges(
+    id: string,
+  ): AsyncIterable<readonly { readonly seq: number; readonly key: string; readonly body: string }[]>
 
   // ── the ledger: an outbox ───────────────────────────────────────────────────────────────────────
 
@@ -130,7 +151,10 @@ export interface Store extends AsyncDisposable {
    * (0: no entry yet) and it is not claimed already. Returns, per key in order, whether it was claimed. The
    * claimed ones are now `intended` under `request`, and their version has moved on.
    */
-  claim(request: string, keys: readonly { readonly board: string; readonly key: string; readonly version: number }[]): Promise<readonly boolean[]>
+  claim(
+    request: string,
+    keys: readonly { readonly board: string; readonly key: string; readonly version: number }[],
+  ): Promise<readonly boolean[]>
   /** Stores the exact body and the changes of a claimed request and marks its keys `sending`. Nothing may be sent before this resolves. */
   markSending(request: OutboxRequest): Promise<void>
   /** Records what came of a request: each key becomes settled (or loses its claim), and the request is closed. Fails, writing nothing, when the request is already closed. */
@@ -191,7 +215,12 @@ export interface SavedPage {
 }
 
 export type SavedEntry =
-  | ({ readonly kind: 'present'; readonly id: string; readonly changedAt: string; /** Raw fields as JSON with sorted keys. */ readonly fields: string } & MappingResult)
+  | ({
+      readonly kind: 'present'
+      readonly id: string
+      readonly changedAt: string /** Raw fields as JSON with sorted keys. */
+      readonly fields: string
+    } & MappingResult)
   | { readonly kind: 'deleted'; readonly id: string; readonly changedAt: string; readonly mergedInto?: string }
 
 export interface MappingResult {
@@ -212,7 +241,10 @@ export interface RecordToStore {
  * parent is unknown that is `parentKind:parentId`, and when the parent is in (or moves to) another dossier, its
  * children are with it, whatever the order of arrival. `context`: in no dossier.
  */
-export type Place = { readonly as: 'root' } | { readonly as: 'child'; readonly of: { readonly kind: string; readonly id: string } } | { readonly as: 'context' }
+export type Place =
+  | { readonly as: 'root' }
+  | { readonly as: 'child'; readonly of: { readonly kind: string; readonly id: string } }
+  | { readonly as: 'context' }
 
 export interface Rejection {
   /** Our field name; empty when the whole record is rejected. */
@@ -296,7 +328,11 @@ export interface DerivedBatch {
 export interface DesiredOfDossier {
   /** A dossier id, or `totals` for items made from totals. */
   readonly dossier: string
-  readonly items: readonly { readonly key: string; /** JSON of a desired item. */ readonly body: string; readonly digest: string }[]
+  readonly items: readonly {
+    readonly key: string /** JSON of a desired item. */
+    readonly body: string
+    readonly digest: string
+  }[]
 }
 
 export interface Pair {
@@ -349,7 +385,11 @@ export interface OutboxRequest {
 
 export type Settlement =
   /** The change took effect: the entry becomes this (version and state are the store's). */
-  | { readonly kind: 'entry'; readonly entry: Omit<LedgerEntry, 'version' | 'state' | 'request'>; readonly unlist: boolean }
+  | {
+      readonly kind: 'entry'
+      readonly entry: Omit<LedgerEntry, 'version' | 'state' | 'request'>
+      readonly unlist: boolean
+    }
   /** Nothing changed on the board: the claim is released and the entry is as it was before; one that never had an item is removed. */
   | { readonly kind: 'release'; readonly board: string; readonly key: string }
 

@@ -1,0 +1,120 @@
+import type { ColumnType } from '../board/board.ts'
+import type { Day, Zone } from '../domain/day.ts'
+import type { FactKind, Scope } from '../domain/facts.ts'
+import type { Model } from '../domain/model.ts'
+import type { RecordKind } from '../domain/records.ts'
+import type { DesiredItem } from '../plan/desired.ts'
+import type { SourceRecord } from '../source/source.ts'
+
+/** Everything an admin wrote, checked. Nothing optional: defaults are filled in. */
+export interface Mappings {
+  readonly sources: readonly SourceMapping[]
+  readonly boards: readonly BoardMapping[]
+  readonly model: Model
+  readonly settings: Settings
+}
+
+/** How the worker behaves: the parts of `model.yaml` that are not about numbers. */
+export interface Settings {
+  /** Cron lines by what they run: `source salesforce`, `board deals`. */
+  readonly schedules: Readonly<Record<string, string>>
+  /** Share 0..1 of a source's daily request quota that this program may use up to, by source. */
+  readonly quotaShare: Readonly<Record<string, number>>
+  /** How often boards are read back whole, ms. */
+  readonly rereadEveryMs: number
+  readonly guard: GuardLimits
+}
+
+export interface GuardLimits {
+  /** Share of a board that may vanish at its source in one plan, of boards with at least `minItems`. */
+  readonly maxVanished: number
+  /** Share of a board whose items may change in one plan because data changed. */
+  readonly maxChanged: number
+  readonly minItems: number
+}
+
+/** One file of `mappings/sources/`. */
+export interface SourceMapping {
+  /** Stable name, part of stored keys; the vendor unless `type` says otherwise. */
+  readonly source: string
+  readonly type: 'salesforce' | 'files'
+  readonly file: string
+  /** For `files`: the folder, as written. */
+  readonly path: string | null
+  readonly records: readonly RecordMapping[]
+}
+
+export interface RecordMapping {
+  readonly kind: RecordKind
+  readonly object: string
+  readonly where: string | null
+  /** Every vendor field this mapping reads, sorted, without doubles. */
+  readonly reads: readonly string[]
+  /** Changes when anything that decides the mapped result changes. */
+  readonly digest: string
+  readonly line: number
+  /** For files: how the file is read (format, delimiter, encoding); empty for others. */
+  readonly reading: Readonly<Record<string, string>>
+  /** Pure: a raw record to ours. `record` is `null` when it is rejected as a whole. */
+  map(raw: Extract<SourceRecord, { kind: 'present' }>, zone: Zone): MappedRecord
+}
+
+export interface MappedRecord {
+  readonly record: {
+    readonly at: number
+    readonly place: import('../store/store.ts').Place
+    readonly body: string
+  } | null
+  readonly rejections: readonly import('../store/store.ts').Rejection[]
+}
+
+/** One file of `mappings/boards/`. */
+export interface BoardMapping {
+  /** File name without `.yaml`: how commands name the board. */
+  readonly board: string
+  readonly file: string
+  readonly ref: { readonly id: string } | { readonly name: string; readonly workspace: string | null }
+  readonly create: boolean
+  readonly items: FactKind
+  readonly columns: readonly ColumnMapping[]
+  /** Group titles in order, top first, as far as the mapping names them. */
+  readonly groups: readonly string[]
+  readonly whenGone: 'archive' | 'mark' | 'keep'
+  readonly whenEditedByHand: 'overwrite' | 'keep' | 'report'
+  readonly freshWithinMs: number | null
+  /** Days after which an item of `Left` may be archived. */
+  readonly leftFor: number
+  /** True for boards of totals, where a data change may move everything. */
+  readonly ofTotals: boolean
+  /** Changes when anything that decides the items changes. */
+  readonly digest: string
+  /** Whether the items depend on `today`, so that a new day maps everything again. */
+  readonly usesToday: boolean
+  /**
+   * Pure: what the board should show for one fact. `left`: the fact is not on this board (by `where`).
+   * A failing expression rejects this item only; it never throws.
+   */
+  toItem(scope: Scope, today: Day): ItemResult
+}
+
+export type ItemResult =
+  | { readonly is: 'item'; readonly item: DesiredItem; readonly warnings: readonly ItemProblem[] }
+  | { readonly is: 'left' }
+  | { readonly is: 'rejected'; readonly problem: ItemProblem }
+
+export interface ItemProblem {
+  readonly code: string
+  readonly message: string
+  readonly column: string | null
+}
+
+export interface ColumnMapping {
+  readonly title: string
+  readonly type: ColumnType
+  readonly once: boolean
+  /** Label to colour name, as far as the mapping names colours. */
+  readonly colors: Readonly<Record<string, string>>
+  /** All labels the value can take where that is known without data (an enum field), else empty. */
+  readonly labels: readonly string[]
+  readonly line: number
+}
