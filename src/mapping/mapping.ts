@@ -1,9 +1,8 @@
-import type { ColumnType } from '../board/board.ts'
 import type { Day, Zone } from '../domain/day.ts'
 import type { FactKind, Scope } from '../domain/facts.ts'
 import type { Model } from '../domain/model.ts'
 import type { RecordKind } from '../domain/records.ts'
-import type { DesiredItem } from '../plan/desired.ts'
+import type { ColumnType, DesiredItem } from '../plan/desired.ts'
 import type { SourceRecord } from '../source/source.ts'
 
 /** Everything an admin wrote, checked. Nothing optional: defaults are filled in. */
@@ -59,13 +58,26 @@ export interface RecordMapping {
   map(raw: Extract<SourceRecord, { kind: 'present' }>, zone: Zone): MappedRecord
 }
 
+/** What `RecordMapping.map` makes of one raw record; the store keeps it as it is. */
 export interface MappedRecord {
-  readonly record: {
-    readonly at: number
-    readonly place: import('../store/store.ts').Place
-    readonly body: string
-  } | null
-  readonly rejections: readonly import('../store/store.ts').Rejection[]
+  /** `null` when the record as a whole is rejected; `at` orders records of a kind within a dossier, ms. */
+  readonly record: { readonly at: number; readonly place: Place; readonly body: string } | null
+  readonly rejections: readonly Rejection[]
+}
+
+/** Where a record belongs: it heads a dossier, shares its parent's, or is context. */
+export type Place =
+  | { readonly as: 'root' }
+  | { readonly as: 'child'; readonly of: { readonly kind: string; readonly id: string } }
+  | { readonly as: 'context' }
+
+/** A value (or, with an empty `field`, a record) that could not be read. The record is kept, the field left empty. */
+export interface Rejection {
+  readonly field: string
+  readonly from: string
+  readonly value: string
+  readonly code: string
+  readonly reason: string
 }
 
 /** One file of `mappings/boards/`. */

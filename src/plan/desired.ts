@@ -1,4 +1,6 @@
-import type { Cells } from '../board/board.ts'
+import type { Cells, ColumnType } from '../board/board.ts'
+
+export type { Cells, ColumnType }
 
 /** What one item of a board should look like. Cells by column title, canonical text (see `Cells`). */
 export interface DesiredItem {
