@@ -36,7 +36,7 @@ export interface BoardHost {
    * Turns the first `taken` of `changes` into one request. Pure but for the batch size, which follows what the
    * vendor last said about its budgets. The body is what must be stored before sending: after a crash exactly
    * this body is sent again with the same key. `taken` is at least 1.
-   * Changes of several boards may share one request.
+   * Changes of several boards may share one request; changes of one key that follow each other are never parted.
    */
   compose(changes: readonly BoardChange[]): ComposedRequest
 

@@ -22,6 +22,33 @@ export function monthOf(day: Day): string {
   return formatDay(day).slice(0, 7)
 }
 
+/** A month, as months since January 1970. */
+export type Month = number
+
+/** The month that holds a day. Integers only, so that it may be asked for every record. */
+export function monthIndexOf(day: Day): Month {
+  // Days counted from 0000-03-01, in eras of 400 years: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+  const shifted = day + 719_468
+  const era = Math.floor(shifted / 146_097)
+  const dayOfEra = shifted - era * 146_097
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  )
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
+  const marchMonth = Math.floor((5 * dayOfYear + 2) / 153)
+  return (era * 400 + yearOfEra - 1970) * 12 + marchMonth + 2
+}
+
+/** The first day of a month. */
+export function firstDayOf(month: Month): Day {
+  return Date.UTC(1970, month, 1) / MS_PER_DAY
+}
+
+/** `2026-11` for a month. */
+export function formatMonth(month: Month): string {
+  return monthOf(firstDayOf(month))
+}
+
 /**
  * Turns instants into days and back in one time zone. Made at the edges (it needs the zone's rules) and handed to
  * pure code, which calls it millions of times.

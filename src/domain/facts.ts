@@ -16,6 +16,8 @@ export interface FactSchema {
   readonly fields: Fields<FactField>
   /** The other things in scope beside the fact itself: name in mappings → fact or record kind (`account`, `user`). */
   readonly scope: Readonly<Record<string, 'account' | 'user'>>
+  /** The record kind whose further fields (`extra.<name>`, typed by the source mapping) the fact carries along; absent: none. */
+  readonly extra?: 'account' | 'opportunity' | 'lead'
 }
 
 /** What is derived from one dossier: kept as JSON, read back by the mapping. */

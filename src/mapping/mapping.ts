@@ -49,6 +49,8 @@ export interface RecordMapping {
   readonly where: string | null
   /** Every vendor field this mapping reads, sorted, without doubles. */
   readonly reads: readonly string[]
+  /** The vendor field behind each of our fields (`amount` → `Amount`); fields with a constant value are absent. For `explain`. */
+  readonly fields: Readonly<Record<string, string>>
   /** Changes when anything that decides the mapped result changes. */
   readonly digest: string
   readonly line: number
@@ -112,7 +114,8 @@ export interface BoardMapping {
 export type ItemResult =
   | { readonly is: 'item'; readonly item: DesiredItem; readonly warnings: readonly ItemProblem[] }
   | { readonly is: 'left' }
-  | { readonly is: 'rejected'; readonly problem: ItemProblem }
+  /** `key` is `null` when not even that could be told. */
+  | { readonly is: 'rejected'; readonly key: string | null; readonly problem: ItemProblem }
 
 export interface ItemProblem {
   readonly code: string
@@ -128,5 +131,9 @@ export interface ColumnMapping {
   readonly colors: Readonly<Record<string, string>>
   /** All labels the value can take where that is known without data (an enum field), else empty. */
   readonly labels: readonly string[]
+  /** The value as written: a path, an expression, a literal. For `explain`. */
+  readonly value: string
+  /** The fact fields the value reads: `opportunity.stage`. */
+  readonly reads: readonly string[]
   readonly line: number
 }

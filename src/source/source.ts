@@ -64,6 +64,9 @@ export interface Page {
    * True on every page of a read that hands over *everything* the source has of this object, from its first
    * page to its last, resumes included: what such a read did not contain is gone at the source once the read
    * has finished. False on reads of changes only.
+   *
+   * A source that cannot take up such a read where it stopped begins anew, and says so with one empty page that is
+   * no snapshot, before the first page of the new one: what the broken-off read contained no longer counts.
    */
   readonly snapshot: boolean
   /** Requests made to the vendor since the page before, this one's included. */

@@ -48,7 +48,16 @@ export interface Store extends AsyncDisposable {
   rawRecord(
     kind: string,
     id: string,
-  ): Promise<(RawRecord & { readonly stream: Stream; readonly object: string; readonly state: RawState }) | null>
+  ): Promise<
+    | (RawRecord & {
+        readonly stream: Stream
+        readonly object: string
+        readonly state: RawState
+        /** The record that survived, when this one was merged into another. */
+        readonly mergedInto: string | null
+      })
+    | null
+  >
 
   /** A mapped record by kind and id, with the dossier it is in. */
   record(
@@ -116,6 +125,8 @@ export interface Store extends AsyncDisposable {
   /** Removes the desired items of a board that carry another generation, putting their keys on the list to plan. */
   finishDesired(board: string, generation: string): Promise<number>
   desiredCount(board: string): Promise<number>
+  /** The desired items with one key, by dossier; mostly one, none when the key is not on the board. */
+  desiredItems(board: string, key: string): Promise<Pair['desired']>
 
   /** Desired items and ledger entries side by side, merged by key, ascending (code-unit order). `listed` gives only keys on the list to plan. */
   pairs(board: string, which: 'all' | 'listed'): AsyncIterable<readonly Pair[]>
@@ -145,6 +156,8 @@ export interface Store extends AsyncDisposable {
 
   ledgerEntry(board: string, key: string): Promise<LedgerEntry | null>
   ledgerByItem(board: string, itemId: string): Promise<LedgerEntry | null>
+  /** How many keys of a board the ledger has in each place; keys whose first creation is not settled are `active`. */
+  ledgerCounts(board: string): Promise<Readonly<Record<LedgerEntry['place'], number>>>
 
   /**
    * Claims keys for one request by compare-and-set: a key is claimed when its ledger version is the one given
@@ -365,6 +378,8 @@ export interface LedgerEntry {
   readonly leftOn: number | null
   /** Digest of the desired item it was last made equal to; `null` when unknown. */
   readonly desired: string | null
+  /** The fact behind the item, `opportunity 006…`; `null` when unknown. What tells "left by where" from "gone at its source". */
+  readonly from: string | null
   readonly at: number
 }
 

@@ -9,6 +9,8 @@ export interface Engine {
   readonly limits: Limits
   /** Writes that took effect, in order; what crash points are counted by. */
   readonly sideEffects: SideEffects
+  /** What every random draw of a vendor starts from: the same seed gives the same sandbox. */
+  readonly seed: number
 }
 
 /** Time that may run faster than the wall: at speed 60 a minute of limits passes in a second. */
@@ -98,6 +100,8 @@ export interface SandboxRequest {
   readonly query: URLSearchParams
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** Aborts when the client has hung up before it was answered. */
+  readonly signal?: AbortSignal
 }
 
 /** `null` in place of an answer drops the connection. */

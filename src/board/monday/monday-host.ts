@@ -1,0 +1,237 @@
+import type { CallOptions } from '../../platform/call-options.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { Fault } from '../../platform/errors.ts'
+import { createHttpClient, type HttpClient } from '../../platform/http.ts'
+import type { Log } from '../../platform/log.ts'
+import { createRedactor } from '../../platform/redaction.ts'
+import type {
+  BoardAbilities,
+  BoardBudget,
+  BoardChange,
+  BoardHost,
+  BoardItem,
+  BoardLayout,
+  BoardRef,
+  BoardSpec,
+  ChangeOutcome,
+  ComposedRequest,
+  Prepared,
+  SendResult,
+} from '../board.ts'
+import {
+  type Batch,
+  type BatchPart,
+  batchColumns,
+  composeBatch,
+  outcomeOfError,
+  parseBatch,
+  takeChanges,
+} from './batch.ts'
+import { type Meter, MondayClient, type Written } from './client.ts'
+import { ItemReader, toBoardItem, userIdsIn } from './items.ts'
+import { LABEL_LENGTH, LABELS_PER_STATUS } from './labels.ts'
+import { READ_BUDGET } from './operations.ts'
+import { People } from './people.ts'
+import { BoardPreparer } from './prepare.ts'
+import { COLUMN_TYPES, layoutOf } from './structure.ts'
+import { type WireItem, wireComplexity, wireCreated, wireItem, wirePlatform } from './wire.ts'
+
+export interface MondayHostOptions {
+  readonly token: string
+  /** `https://api.monday.com/v2` */
+  readonly url: string
+  /** Pinned, since monday changes what it serves every quarter. Default `2026-10`. */
+  readonly apiVersion?: string
+  readonly http?: HttpClient
+  readonly clock: Clock
+  readonly log: Log
+  /** 0 <= r < 1; spreads waits and makes idempotency keys of structure changes. */
+  readonly random: () => number
+  readonly userAgent?: string
+}
+
+const API_VERSION = '2026-10'
+const NAME_LENGTH = 255
+/** monday gives up after 60 s; an answer that took longer is not worth waiting for. */
+const TIMEOUT_MS = 75_000
+
+const CAN: BoardAbilities = {
+  archive: true,
+  columnTypes: COLUMN_TYPES,
+  nameLength: NAME_LENGTH,
+  labelLength: LABEL_LENGTH,
+  labelsPerColumn: LABELS_PER_STATUS,
+}
+
+/** Keeps boards of one monday account. Nothing is asked before the first call. */
+export function createMondayHost(options: MondayHostOptions): BoardHost {
+  const http =
+    options.http ??
+    createHttpClient({
+      totalTimeoutMs: TIMEOUT_MS,
+      idleTimeoutMs: TIMEOUT_MS,
+      redact: createRedactor([options.token]).text,
+      log: options.log,
+      userAgent: options.userAgent ?? 'boardsync',
+    })
+  const { token, url, clock, log, random } = options
+  const apiVersion = options.apiVersion ?? API_VERSION
+  return new MondayHost(new MondayClient({ http, token, url, apiVersion, clock, log, random }), clock, random)
+}
+
+class MondayHost implements BoardHost {
+  readonly name = 'monday'
+  readonly can = CAN
+  readonly #client: MondayClient
+  readonly #clock: Clock
+  readonly #people: People
+  readonly #preparer: BoardPreparer
+  readonly #reader: ItemReader
+
+  constructor(client: MondayClient, clock: Clock, random: () => number) {
+    this.#client = client
+    this.#clock = clock
+    this.#people = new People(client, clock)
+    this.#preparer = new BoardPreparer(client, this.#people, () => newKey(random))
+    this.#reader = new ItemReader(client, this.#people)
+  }
+
+  async budget(options: CallOptions = {}): Promise<BoardBudget> {
+    const { budget } = this.#client
+    if (!budget.knowsDay) await this.#askDay(options)
+    return budget.told(this.#clock.now())
+  }
+
+  async #askDay(options: CallOptions): Promise<void> {
+    let data: unknown
+    try {
+      data = await this.#client.query({ query: READ_BUDGET, variables: {} }, options)
+    } catch (error) {
+      // A token without account:read may still write boards; the day's quota then stays unknown.
+      if (error instanceof Fault && (error.code === 'monday-forbidden' || error.code === 'monday-request-refused'))
+        return
+      throw error
+    }
+    const { platform_api: told } = wirePlatform.parse(data)
+    const limit = told?.daily_limit?.total ?? told?.daily_limit?.base
+    if (limit == null) return
+    const now = this.#clock.now()
+    const today = new Date(now).toISOString().slice(0, 10)
+    const used = told?.daily_analytics?.by_day?.find((one) => one.day.slice(0, 10) === today)?.usage ?? 0
+    this.#client.budget.setDay(limit, used, now)
+  }
+
+  async inspect(ref: BoardRef, options: CallOptions = {}): Promise<BoardLayout | null> {
+    const board = await this.#preparer.find(ref, options)
+    return board === null ? null : layoutOf(board, 'name' in ref ? ref.name : ref.id, null)
+  }
+
+  prepare(spec: BoardSpec, options: CallOptions = {}): Promise<Prepared> {
+    return this.#preparer.prepare(spec, options.signal)
+  }
+
+  ownItems(layout: BoardLayout, options: CallOptions = {}): AsyncIterable<BoardItem> {
+    return this.#reader.own(layout, options)
+  }
+
+  findByKeys(layout: BoardLayout, keys: readonly string[], options: CallOptions = {}): Promise<BoardItem[]> {
+    return this.#reader.byKeys(layout, keys, options)
+  }
+
+  findByIds(layout: BoardLayout, itemIds: readonly string[], options: CallOptions = {}): Promise<BoardItem[]> {
+    return this.#reader.byIds(layout, itemIds, options)
+  }
+
+  compose(changes: readonly BoardChange[]): ComposedRequest {
+    const { budget } = this.#client
+    const taken = takeChanges(changes, budget.batch)
+    const batch = composeBatch(changes.slice(0, taken), (email) => this.#people.idOf(email))
+    return { body: JSON.stringify(batch), taken, points: pointsOf(taken, budget.pointsPerMutation) }
+  }
+
+  async send(body: string, idempotencyKey: string, options: CallOptions = {}): Promise<SendResult> {
+    const batch = parseBatch(body)
+    for (const [id, email] of Object.entries(batch.people)) this.#people.learn(id, email)
+    const { budget } = this.#client
+    const size = batch.parts.length
+    const meter: Meter = { calls: 0 }
+    const points = pointsOf(size, budget.pointsPerMutation)
+    let written: Written
+    try {
+      written = await this.#client.write(batch.http, idempotencyKey, points, { signal: options.signal, meter })
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'monday-too-complex') budget.wasTooComplex(size)
+      throw error
+    }
+    if (written.is === 'unknown') {
+      budget.wasTooMuch(size)
+      const { message } = written
+      return { outcomes: batch.parts.map(() => ({ status: 'unknown', message })), calls: meter.calls, replayed: false }
+    }
+    if (!written.replayed) {
+      const cost = wireComplexity.safeParse(written.data['complexity'])
+      budget.wentWell(size, cost.success ? cost.data.query : null, written.ms)
+    }
+    const outcomes = await this.#outcomes(batch, written, { signal: options.signal, meter })
+    return { outcomes, calls: meter.calls, replayed: written.replayed }
+  }
+
+  async #outcomes(
+    batch: Batch,
+    written: Extract<Written, { is: 'answer' }>,
+    options: { readonly signal: AbortSignal | undefined; readonly meter: Meter },
+  ): Promise<ChangeOutcome[]> {
+    const items = batch.parts.map((_, n) => wireItem.safeParse(written.data[`m${n}`]).data ?? null)
+    await this.#learnPeople(batch, items, options)
+    return batch.parts.map((part, n) => this.#outcome(batch, part, n, written, items[n] ?? null))
+  }
+
+  #outcome(
+    batch: Batch,
+    part: BatchPart,
+    n: number,
+    written: Extract<Written, { is: 'answer' }>,
+    item: WireItem | null,
+  ): ChangeOutcome {
+    const board = batch.boards[part.board] ?? { title: '', keyColumnId: '', columns: {} }
+    if (item !== null) {
+      return { status: 'applied', itemId: item.id, item: toBoardItem(item, batchColumns(board), this.#people) }
+    }
+    // An id is enough to know that it took effect; archived items read back with no more.
+    const created = wireCreated.safeParse(written.data[`m${n}`])
+    if (created.success) return { status: 'applied', itemId: created.data.id }
+    return outcomeOfError(
+      part,
+      board,
+      written.errors.filter((error) => error.path[0] === `m${n}`),
+    )
+  }
+
+  /** People whom read cells name and nobody knows yet. It is too late to fail: they are shown by id then. */
+  async #learnPeople(
+    batch: Batch,
+    items: readonly (WireItem | null)[],
+    options: { readonly signal: AbortSignal | undefined; readonly meter: Meter },
+  ): Promise<void> {
+    const ids = items.flatMap((item, n) => {
+      const board = batch.boards[batch.parts[n]?.board ?? -1]
+      return item === null || board === undefined ? [] : userIdsIn([item], batchColumns(board))
+    })
+    const unknown = ids.filter((id) => this.#people.emailOf(id) === undefined)
+    if (unknown.length === 0) return
+    await this.#people.findIds(unknown, options).catch(() => undefined)
+  }
+}
+
+function pointsOf(mutations: number, each: number | null): number | null {
+  return each === null ? null : Math.round(mutations * each)
+}
+
+/** 128 random bits; `random` need not be a secret one, only different each time. */
+function newKey(random: () => number): string {
+  const part = () =>
+    Math.floor(random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0')
+  return `structure-${part()}${part()}${part()}${part()}`
+}

@@ -1,0 +1,298 @@
+import { z } from 'zod'
+import { Fault } from '../../platform/errors.ts'
+import type { BoardProblem, BoardRef, BoardSpec, Prepared } from '../board.ts'
+import type { Meter, MondayClient, QueryOptions } from './client.ts'
+import { faultOf, meaningOf, toldBy } from './errors.ts'
+import { boardAbsent } from './items.ts'
+import { planLabels } from './labels.ts'
+import {
+  CREATE_BOARD,
+  CREATE_WORKSPACE,
+  createStructure,
+  LIST_BOARDS,
+  LIST_WORKSPACES,
+  type Operation,
+  READ_BOARD,
+  RENAME_GROUP,
+  UPDATE_DROPDOWN_LABELS,
+  UPDATE_STATUS_LABELS,
+} from './operations.ts'
+import type { People } from './people.ts'
+import { type ColumnMatch, layoutOf, planStructure, type StructurePlan } from './structure.ts'
+import { type WireBoard, type WireError, wireBoard, wireBoardName, wireColumn, wireCreated, wireNamed } from './wire.ts'
+
+const boards = z.object({ boards: z.array(wireBoard.nullable()).nullish() })
+const boardNames = z.object({ boards: z.array(wireBoardName.nullable()).nullish() })
+const workspaces = z.object({ workspaces: z.array(wireNamed.nullable()).nullish() })
+
+const PER_PAGE = 100
+
+/** Finds boards and makes them able to show a spec. */
+export class BoardPreparer {
+  readonly #client: MondayClient
+  readonly #people: People
+  readonly #newKey: () => string
+  /** Ids of boards found by name, so that a later look costs one call. */
+  readonly #found = new Map<string, string>()
+
+  constructor(client: MondayClient, people: People, newKey: () => string) {
+    this.#client = client
+    this.#people = people
+    this.#newKey = newKey
+  }
+
+  /** The board of `ref`, or `null` when this token sees none. */
+  async find(ref: BoardRef, options: QueryOptions): Promise<WireBoard | null> {
+    if ('id' in ref) return this.#read(ref.id, options)
+    const name = `${ref.workspace ?? ''}\n${ref.name}`
+    const known = this.#found.get(name)
+    const board = known === undefined ? null : await this.#read(known, options)
+    // Renamed or moved meanwhile: it is looked for again.
+    if (board !== null && board.name === ref.name) return board
+    const id = await this.#idByName(ref.name, ref.workspace, options)
+    if (id === null) return null
+    this.#found.set(name, id)
+    return this.#read(id, options)
+  }
+
+  async #read(id: string, options: QueryOptions): Promise<WireBoard | null> {
+    const data = await this.#client.query({ query: READ_BOARD, variables: { ids: [id] } }, options)
+    const board = boards.parse(data).boards?.[0] ?? null
+    return board === null || board.state === 'archived' || board.state === 'deleted' ? null : board
+  }
+
+  async #idByName(name: string, workspace: string | null, options: QueryOptions): Promise<string | null> {
+    const ids: string[] = []
+    for (let page = 1; ; page += 1) {
+      const data = await this.#client.query({ query: LIST_BOARDS, variables: { page } }, options)
+      const list = boardNames.parse(data).boards ?? []
+      for (const board of list) {
+        if (board === null || board.name !== name) continue
+        if (isIn(board.workspace ?? null, workspace)) ids.push(board.id)
+      }
+      if (list.length < PER_PAGE) break
+    }
+    if (ids.length > 1) {
+      throw new Fault('board-ambiguous', `monday has ${ids.length} boards named "${name}" (ids ${ids.join(', ')})`, {
+        blame: 'operator',
+        hint: 'Write the id of the one you mean in the mapping: board: { id: … }',
+      })
+    }
+    return ids[0] ?? null
+  }
+
+  async prepare(spec: BoardSpec, signal: AbortSignal | undefined): Promise<Prepared> {
+    const meter: Meter = { calls: 0 }
+    const options: QueryOptions = { signal, meter }
+    const made: string[] = []
+    let board = await this.find(spec.ref, options)
+    if (board === null) {
+      if (!spec.create || 'id' in spec.ref) throw boardAbsent('id' in spec.ref ? `id ${spec.ref.id}` : spec.ref.name)
+      board = await this.#create(spec.ref, spec, made, options)
+    }
+    const plan = planStructure(board, spec)
+    const problems: BoardProblem[] = [...plan.problems]
+    if (plan.newColumns.length + plan.newGroups.length > 0) {
+      board = await this.#build(board, plan, made, problems, options)
+    }
+    board = await this.#addLabels(board, spec, made, problems, options)
+    const unknownPeople = await this.#people.find(spec.people, options)
+    return { layout: layoutOf(board, spec.board, spec), made, problems, unknownPeople, calls: meter.calls }
+  }
+
+  async #create(
+    ref: { readonly name: string; readonly workspace: string | null },
+    spec: BoardSpec,
+    made: string[],
+    options: QueryOptions,
+  ): Promise<WireBoard> {
+    const workspace = ref.workspace === null ? null : await this.#workspace(ref.workspace, made, options)
+    const id = await this.#make(
+      { query: CREATE_BOARD, variables: { name: ref.name, workspace } },
+      'create_board',
+      options,
+    )
+    made.push(`board "${ref.name}" created`)
+    this.#found.set(`${ref.workspace ?? ''}\n${ref.name}`, id)
+    const board = await this.#read(id, options)
+    if (board === null) throw boardAbsent(ref.name)
+    return this.#renameOnlyGroup(board, spec, options)
+  }
+
+  /** monday gives even an empty board one group; on a board of our own making it becomes the first of ours. */
+  async #renameOnlyGroup(board: WireBoard, spec: BoardSpec, options: QueryOptions): Promise<WireBoard> {
+    const only = board.groups?.length === 1 ? board.groups[0] : undefined
+    const title = spec.groups[0]
+    if (only === undefined || title === undefined || spec.groups.includes(only.title)) return board
+    await this.#make(
+      { query: RENAME_GROUP, variables: { board: board.id, group: only.id, title } },
+      'update_group',
+      options,
+    )
+    return { ...board, groups: [{ ...only, title }] }
+  }
+
+  async #workspace(name: string, made: string[], options: QueryOptions): Promise<string> {
+    for (let page = 1; ; page += 1) {
+      const data = await this.#client.query({ query: LIST_WORKSPACES, variables: { page } }, options)
+      const list = workspaces.parse(data).workspaces ?? []
+      const found = list.find((one) => one?.name === name)
+      if (found != null) return found.id
+      if (list.length < PER_PAGE) break
+    }
+    const id = await this.#make({ query: CREATE_WORKSPACE, variables: { name } }, 'create_workspace', options)
+    made.push(`workspace "${name}" created`)
+    return id
+  }
+
+  /** One mutation that answers with an id; any error of it is a fault. */
+  async #make(operation: Operation, field: string, options: QueryOptions): Promise<string> {
+    const { data, errors } = await this.#client.writeSurely(operation, this.#newKey(), options)
+    const created = wireCreated.nullish().parse(data[field])
+    if (created != null) return created.id
+    const error = errors[0]
+    if (error === undefined)
+      throw new Fault('monday-error', `monday answered ${field} with nothing`, { blame: 'remote' })
+    throw faultOf(meaningOf(error), error, error.retryAfterMs)
+  }
+
+  /** Columns and groups in one request. What monday refuses becomes a problem; the rest is made all the same. */
+  async #build(
+    board: WireBoard,
+    plan: StructurePlan,
+    made: string[],
+    problems: BoardProblem[],
+    options: QueryOptions,
+  ): Promise<WireBoard> {
+    const operation = createStructure(board.id, plan.newColumns, plan.newGroups)
+    const { data, errors } = await this.#client.writeSurely(operation, this.#newKey(), options)
+    const wanted = plan.newColumns.map((column, n) => ({ column, alias: `c${n}` }))
+    for (const { column, alias } of wanted) {
+      if (data[alias] != null) {
+        made.push(`column "${column.title}" (${column.type}) created`)
+        continue
+      }
+      const error = errorOf(errors, alias)
+      // The id of our key column may have been used up by a column that was deleted.
+      if (column.id !== undefined && (await this.#createWithoutId(board, column.title, options))) {
+        made.push(`column "${column.title}" (${column.type}) created`)
+      } else if (column.id !== undefined) {
+        throw keyColumnFault(board, error)
+      } else {
+        problems.push(notMade(`Column "${column.title}"`, board, error, column.title))
+      }
+    }
+    plan.newGroups.forEach((group, n) => {
+      if (data[`g${n}`] != null) made.push(`group "${group.title}" created`)
+      else problems.push(notMade(`Group "${group.title}"`, board, errorOf(errors, `g${n}`)))
+    })
+    const now = await this.#read(board.id, options)
+    if (now === null) throw boardAbsent(board.name)
+    return now
+  }
+
+  async #createWithoutId(board: WireBoard, title: string, options: QueryOptions): Promise<boolean> {
+    const operation = createStructure(board.id, [{ title, type: 'text' }], [])
+    const { data } = await this.#client.writeSurely(operation, this.#newKey(), options)
+    return data['c0'] != null
+  }
+
+  async #addLabels(
+    board: WireBoard,
+    spec: BoardSpec,
+    made: string[],
+    problems: BoardProblem[],
+    options: QueryOptions,
+  ): Promise<WireBoard> {
+    let now = board
+    for (const match of planStructure(board, spec).matches) {
+      const { column } = match
+      if (column === null || (match.spec.type !== 'status' && match.spec.type !== 'dropdown')) continue
+      const result = await this.#addLabelsTo(now, match, options)
+      // Problems of a column made just now were told when its labels were planned.
+      const known = new Set(problems.map((problem) => problem.message))
+      problems.push(...result.problems.filter((problem) => !known.has(problem.message)))
+      for (const label of result.added) made.push(`label "${label}" of column "${match.spec.title}" created`)
+      now = result.board
+    }
+    return now
+  }
+
+  /** Adds what is missing to one column. Somebody else may change the column meanwhile: then once more, on what is there now. */
+  async #addLabelsTo(
+    board: WireBoard,
+    match: ColumnMatch,
+    options: QueryOptions,
+  ): Promise<{ board: WireBoard; added: readonly string[]; problems: readonly BoardProblem[] }> {
+    let now = board
+    for (let attempt = 1; ; attempt += 1) {
+      const column = now.columns?.find((one) => one.id === match.column?.id) ?? null
+      const plan = planLabels(match.spec, column)
+      if (column === null || plan.labels === null) return { board: now, added: [], problems: plan.problems }
+      const status = match.spec.type === 'status'
+      const field = status ? 'update_status_column' : 'update_dropdown_column'
+      const { data, errors } = await this.#client.writeSurely(
+        {
+          query: status ? UPDATE_STATUS_LABELS : UPDATE_DROPDOWN_LABELS,
+          variables: {
+            board: board.id,
+            column: column.id,
+            revision: column.revision ?? '',
+            settings: { labels: plan.labels },
+          },
+        },
+        this.#newKey(),
+        options,
+      )
+      const updated = wireColumn.nullish().parse(data[field])
+      if (updated != null) {
+        const columns = (now.columns ?? []).map((one) => (one.id === updated.id ? updated : one))
+        return { board: { ...now, columns }, added: plan.added, problems: plan.problems }
+      }
+      const error = errors[0]
+      if (attempt > 1 || error === undefined || meaningOf(error) !== 'revision') {
+        const problem = notMade(
+          `Labels ${plan.added.map((label) => `"${label}"`).join(', ')}`,
+          board,
+          error,
+          match.spec.title,
+        )
+        return { board: now, added: [], problems: [...plan.problems, problem] }
+      }
+      now = (await this.#read(board.id, options)) ?? now
+    }
+  }
+}
+
+/** `null` in a mapping means the main workspace, which boards call `null` or `Main workspace`. */
+function isIn(actual: { readonly name?: string | null | undefined } | null, wanted: string | null): boolean {
+  const name = actual?.name ?? null
+  if (wanted !== null) return name === wanted
+  return name === null || name.toLowerCase() === 'main workspace'
+}
+
+function errorOf(errors: readonly WireError[], alias: string): WireError | undefined {
+  return errors.find((error) => error.path[0] === alias)
+}
+
+function notMade(what: string, board: WireBoard, error: WireError | undefined, column?: string): BoardProblem {
+  return {
+    level: 'error',
+    code: 'board-structure-refused',
+    message: `${what} could not be made on board "${board.name}" (${error === undefined ? 'no reason given' : toldBy(error)})`,
+    hint: "Make it by hand, or let the token's user change the board's structure",
+    ...(column === undefined ? {} : { column }),
+  }
+}
+
+function keyColumnFault(board: WireBoard, error: WireError | undefined): Fault {
+  const reason = error === undefined ? 'no reason given' : toldBy(error)
+  return new Fault(
+    'board-key-column-missing',
+    `Board "${board.name}" cannot be given the column that holds our key (${reason})`,
+    {
+      blame: 'operator',
+      hint: `Add a text column named "boardsync key" to the board by hand, or let the token's user change its structure`,
+    },
+  )
+}

@@ -1,0 +1,182 @@
+import type { BoardColumn, BoardLayout, BoardProblem, BoardSpec, ColumnSpec, ColumnType } from '../board.ts'
+import { labelIds, planLabels } from './labels.ts'
+import type { NewColumn, NewGroup } from './operations.ts'
+import type { WireBoard, WireColumn } from './wire.ts'
+
+export const COLUMN_TYPES: readonly ColumnType[] = [
+  'text',
+  'long_text',
+  'numbers',
+  'status',
+  'date',
+  'people',
+  'checkbox',
+  'link',
+  'dropdown',
+]
+
+/** Id of the text column that holds our key, unless that id was used up on this board before. */
+export const KEY_COLUMN_ID = 'boardsync_key'
+const KEY_TITLE = 'boardsync key'
+
+/** A column of the mapping beside the board's own, as far as there is one that fits. */
+export interface ColumnMatch {
+  readonly spec: ColumnSpec
+  readonly column: WireColumn | null
+  readonly problem: BoardProblem | null
+}
+
+/** What a board lacks of a spec. */
+export interface StructurePlan {
+  readonly keyColumn: WireColumn | null
+  readonly matches: readonly ColumnMatch[]
+  readonly newColumns: readonly NewColumn[]
+  readonly newGroups: readonly NewGroup[]
+  readonly problems: readonly BoardProblem[]
+}
+
+/** Compares a board with a spec. Titles are compared as people see them: without outer blanks, case counting last. */
+export function planStructure(board: WireBoard, spec: BoardSpec): StructurePlan {
+  const columns = (board.columns ?? []).filter((column) => !column.archived)
+  const keySpec = spec.columns.find((column) => column.key)
+  const keyColumn = findKeyColumn(columns, keySpec?.title)
+  const matches = spec.columns
+    .filter((column) => !column.key)
+    .map((column) =>
+      matchColumn(
+        board,
+        columns.filter((one) => one.id !== keyColumn?.id),
+        column,
+      ),
+    )
+  const problems: BoardProblem[] = matches.flatMap((match) => match.problem ?? [])
+  const newColumns: NewColumn[] = []
+  for (const { spec: column, column: found, problem } of matches) {
+    if (found !== null || problem !== null) continue
+    const plan = planLabels(column, null)
+    problems.push(...plan.problems)
+    const labels = (plan.labels ?? []).map((one) => ({
+      label: one.label,
+      index: one.index ?? 0,
+      ...(one.color === undefined ? {} : { color: one.color }),
+    }))
+    newColumns.push({ title: column.title, type: column.type, labels })
+  }
+  // Last, so that it stands behind the columns people look at.
+  if (keyColumn === null) newColumns.push({ id: KEY_COLUMN_ID, title: keySpec?.title ?? KEY_TITLE, type: 'text' })
+  return { keyColumn, matches, newColumns, newGroups: planGroups(board, spec.groups), problems }
+}
+
+export function findKeyColumn(columns: readonly WireColumn[], title: string | undefined): WireColumn | null {
+  const texts = columns.filter((column) => column.type === 'text' && !column.archived)
+  return (
+    texts.find((column) => column.id === KEY_COLUMN_ID) ??
+    texts.find((column) => sameTitle(column.title, title ?? KEY_TITLE)) ??
+    null
+  )
+}
+
+function matchColumn(board: WireBoard, columns: readonly WireColumn[], spec: ColumnSpec): ColumnMatch {
+  const named = columns.filter((column) => column.title.trim() === spec.title.trim())
+  const similar = named.length > 0 ? named : columns.filter((column) => sameTitle(column.title, spec.title))
+  const column = similar.find((one) => one.type === spec.type) ?? null
+  const other = similar[0]
+  if (column !== null || other === undefined) return { spec, column, problem: null }
+  return {
+    spec,
+    column: null,
+    problem: {
+      level: 'error',
+      code: 'column-type-differs',
+      column: spec.title,
+      message: `Column "${other.title}" of board "${board.name}" is of type ${other.type}, not ${spec.type}`,
+      hint: `Rename the column on the board, or write type: ${other.type} in the mapping`,
+    },
+  }
+}
+
+/**
+ * Groups that are missing, in an order and place that puts them top first as the spec has them, beside those that are
+ * there already. Without any of ours there they come to the top, last one first, since monday adds on top.
+ */
+function planGroups(board: WireBoard, titles: readonly string[]): NewGroup[] {
+  const ids = groupIds(board)
+  const wanted = [...new Set(titles)]
+  const plan: NewGroup[] = []
+  let run: string[] = []
+  let before: string | undefined
+  const flush = (after: string | undefined) => {
+    // Each is put right behind `before`, the last one first, and so ends up in order.
+    if (before !== undefined) {
+      const id = before
+      for (const title of run.reverse()) plan.push({ title, beside: { id, method: 'after_at' } })
+    } else if (after !== undefined) {
+      for (const title of run) plan.push({ title, beside: { id: after, method: 'before_at' } })
+    } else {
+      for (const title of run.reverse()) plan.push({ title })
+    }
+    run = []
+  }
+  for (const title of wanted) {
+    const id = ids[title]
+    if (id === undefined) {
+      run.push(title)
+      continue
+    }
+    flush(id)
+    before = id
+  }
+  flush(undefined)
+  return plan
+}
+
+/** Group title to id; of several with one title the first, which people see on top. */
+export function groupIds(board: WireBoard): Record<string, string> {
+  const ids: Record<string, string> = {}
+  for (const group of board.groups ?? []) {
+    if (group.archived || group.deleted || Object.hasOwn(ids, group.title)) continue
+    ids[group.title] = group.id
+  }
+  return ids
+}
+
+/** The layout to push with: of the spec's columns those that are there and fit; without a spec all of types we know. */
+export function layoutOf(board: WireBoard, name: string, spec: BoardSpec | null): BoardLayout {
+  const live = (board.columns ?? []).filter((column) => !column.archived)
+  const keyTitle = spec?.columns.find((column) => column.key)?.title
+  const keyColumn = findKeyColumn(live, keyTitle)
+  const columns: Record<string, BoardColumn> = {}
+  if (spec === null) {
+    for (const column of live) {
+      const type = COLUMN_TYPES.find((one) => one === column.type)
+      if (type === undefined || column.id === keyColumn?.id || Object.hasOwn(columns, column.title)) continue
+      columns[column.title] = boardColumn(column, column.title, type)
+    }
+  } else {
+    for (const match of planStructure(board, spec).matches) {
+      if (match.column !== null) {
+        columns[match.spec.title] = boardColumn(match.column, match.spec.title, match.spec.type)
+      }
+    }
+  }
+  return {
+    board: name,
+    boardId: board.id,
+    title: board.name,
+    url: board.url ?? null,
+    keyColumnId: keyColumn?.id ?? '',
+    columns,
+    groups: groupIds(board),
+    itemsCount: board.items_count ?? 0,
+    itemsLimit: board.items_limit ?? null,
+  }
+}
+
+function boardColumn(column: WireColumn, title: string, type: ColumnType): BoardColumn {
+  const base = { id: column.id, title, type }
+  return type === 'status' || type === 'dropdown' ? { ...base, labels: labelIds(column) } : base
+}
+
+function sameTitle(a: string, b: string): boolean {
+  return a.trim().toLowerCase() === b.trim().toLowerCase()
+}

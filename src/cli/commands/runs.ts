@@ -1,0 +1,43 @@
+import type { RunResult } from '../../sync/run.ts'
+import type { CommandSpec } from '../command.ts'
+import { openStore } from '../wire.ts'
+
+export const runsCommand: CommandSpec = {
+  name: 'runs',
+  description: 'Show what ran, when, and what came of it',
+  options: [['--last <count>', 'how many to show (20)']],
+  run: async ({ house, output, options }) => {
+    await using store = await openStore(house)
+    const runs = await store.runs(Number(options.last ?? 20))
+    output.table(
+      [
+        { title: 'started' },
+        { title: 'what' },
+        { title: 'state' },
+        { title: 'seconds' },
+        { title: 'read' },
+        { title: 'changes' },
+        { title: 'problems', align: 'left' },
+      ],
+      runs.map((run) => {
+        const result = JSON.parse(run.result) as Partial<RunResult>
+        const read = (result.sources ?? []).reduce((sum, source) => sum + source.read, 0)
+        const changes = (result.boards ?? []).reduce(
+          (sum, board) => sum + board.created + board.updated + board.moved + board.archived,
+          0,
+        )
+        const seconds = run.endedAt === null ? null : Math.round((run.endedAt - run.startedAt) / 100) / 10
+        return [
+          new Date(run.startedAt).toISOString(),
+          run.kind,
+          run.state,
+          seconds,
+          read,
+          changes,
+          (result.problems ?? []).map((problem) => problem.code).join(', '),
+        ]
+      }),
+    )
+    return { json: { runs: runs.map((run) => ({ ...run, result: JSON.parse(run.result) as object })) } }
+  },
+}

@@ -1,0 +1,69 @@
+import { statusOf } from '../../sync/status.ts'
+import type { CommandSpec } from '../command.ts'
+import { needMappings, openStore } from '../wire.ts'
+
+export const statusCommand: CommandSpec = {
+  name: 'status',
+  description:
+    'Show where everything stands: records per source, items per board, what is rejected, refused or in doubt',
+  run: async ({ house, output }) => {
+    const { mappings } = await needMappings(house)
+    await using store = await openStore(house)
+    const status = await statusOf(store, mappings)
+    output.table(
+      [
+        { title: 'source' },
+        { title: 'object' },
+        { title: 'mapped' },
+        { title: 'rejected' },
+        { title: 'deleted' },
+        { title: 'rejected values' },
+        { title: 'last read', align: 'left' },
+      ],
+      status.sources.map((one) => [
+        one.source,
+        one.object,
+        one.mapped,
+        one.rejected,
+        one.deleted,
+        one.rejectedValues,
+        one.lastRead,
+      ]),
+    )
+    output.say('')
+    output.table(
+      [
+        { title: 'board' },
+        { title: 'desired' },
+        { title: 'on the board' },
+        { title: 'Left' },
+        { title: 'to plan' },
+        { title: 'refused' },
+        { title: 'last read whole', align: 'left' },
+      ],
+      status.boards.map((one) => [
+        one.board,
+        one.desired,
+        one.items,
+        one.left,
+        one.listed,
+        one.refused,
+        one.lastReread,
+      ]),
+    )
+    if (status.findings.length > 0) {
+      output.say('\nFor a person to look at:')
+      output.table(
+        [{ title: 'what', align: 'left' }, { title: 'count' }, { title: 'for example', align: 'left' }],
+        status.findings.map((one) => [one.code, one.count, one.example]),
+      )
+    }
+    if (status.openRequests > 0)
+      output.say(
+        `\n${status.openRequests} requests to the boards have an outcome that is not known yet; the next run finds out`,
+      )
+    for (const lease of status.leases) output.say(`At work now: ${lease.name}`)
+    if (status.dirty > 0) output.say(`${status.dirty} dossiers wait to be derived`)
+    return { json: status }
+  },
+}

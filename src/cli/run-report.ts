@@ -1,0 +1,86 @@
+import type { RunProblem } from '../sync/problem.ts'
+import type { RunResult } from '../sync/run.ts'
+import type { Output } from './output.ts'
+
+/** A run as people read it: what was read, what was sent, what needs a person. */
+export function sayRun(output: Output, result: RunResult): void {
+  if (result.sources.length > 0) {
+    output.table(
+      [
+        { title: 'source' },
+        { title: 'object' },
+        { title: 'read' },
+        { title: 'stored' },
+        { title: 'unchanged' },
+        { title: 'rejected' },
+        { title: 'deleted' },
+        { title: 'requests' },
+      ],
+      result.sources.map((one) => [
+        one.name,
+        one.object,
+        one.read,
+        one.stored,
+        one.unchanged,
+        one.rejected,
+        one.deleted + one.vanished,
+        one.requests,
+      ]),
+    )
+  }
+  if (result.derived !== null && result.derived.dossiers > 0)
+    output.say(`Derived ${result.derived.dossiers.toLocaleString('en')} dossiers in ${result.derived.ms} ms`)
+  if (result.boards.length > 0) {
+    output.table(
+      [
+        { title: 'board' },
+        { title: 'items' },
+        { title: 'unchanged' },
+        { title: 'created' },
+        { title: 'updated' },
+        { title: 'moved' },
+        { title: 'archived' },
+        { title: 'refused' },
+        { title: 'unknown' },
+        { title: 'stale' },
+        { title: 'pending' },
+        { title: 'calls' },
+      ],
+      result.boards.map((one) => [
+        one.name,
+        one.items,
+        one.unchanged,
+        one.created,
+        one.updated,
+        one.moved,
+        one.archived,
+        one.refused,
+        one.unknown,
+        one.stale,
+        one.pending,
+        one.calls,
+      ]),
+    )
+  }
+  sayProblems(output, result.problems)
+}
+
+export function sayProblems(output: Output, problems: readonly RunProblem[]): void {
+  const { colors } = output
+  for (const { subject, code, message, hint, exit } of problems) {
+    output.say(`${exit === 0 ? colors.yellow(code) : colors.red(code)} ${colors.bold(subject)}: ${message}`)
+    if (hint !== undefined) output.say(`  ${colors.dim(hint)}`)
+  }
+}
+
+/** What `--json` prints of a run. */
+export function runToJson(result: RunResult): object {
+  return {
+    run: result.run,
+    sources: result.sources.map(({ kind, vanished, remapped, ...counts }) => ({ ...counts, kind, vanished, remapped })),
+    derived: result.derived,
+    boards: result.boards,
+    problems: result.problems,
+    seconds: result.seconds,
+  }
+}

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { createMondayHost } from '../board/monday/monday-host.ts'
+import { loadMappingFiles } from '../mapping/load.ts'
+import type { Mappings } from '../mapping/mapping.ts'
+import { parseMappings } from '../mapping/parse.ts'
+import { type Clock, systemClock } from '../platform/clock.ts'
+import {
+  type Config,
+  type Environment,
+  needMonday,
+  needSalesforce,
+  type ReadConfig,
+  readConfig,
+  withEnvFile,
+} from '../platform/config.ts'
+import { Fault } from '../platform/errors.ts'
+import { createHttpClient } from '../platform/http.ts'
+import { type BoundLog, createLog } from '../platform/logging.ts'
+import type { Problem } from '../platform/problem.ts'
+import { systemRandom } from '../platform/random.ts'
+import { createRedactor, type Redactor } from '../platform/redaction.ts'
+import { createZone } from '../platform/zone.ts'
+import { createFilesSource } from '../source/files/files-source.ts'
+import { createSalesforceSource } from '../source/salesforce/salesforce-source.ts'
+import type { Source } from '../source/source.ts'
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
+import type { Store } from '../store/store.ts'
+import type { OnEvent } from '../sync/events.ts'
+import type { SyncPorts } from '../sync/run.ts'
+
+const USER_AGENT = 'boardsync/0.1.0'
+const MINUTE = 60_000
+
+/** What every command starts from: the environment, read once. */
+export interface House {
+  readonly env: Environment
+  readonly config: Config
+  readonly configProblems: ReadConfig['problems']
+  readonly redactor: Redactor
+  readonly log: BoundLog
+  readonly clock: Clock
+}
+
+/** Reads the environment, with `.env` beside the command added. Variables that are set win over the file. */
+export function openHouse(processEnv: Environment, options: { readonly quiet: boolean }): House {
+  const env = existsSync('.env') ? withEnvFile(processEnv, readFileSync('.env', 'utf8')) : processEnv
+  const { config, problems, secrets } = readConfig(env, { readFile: (file) => readFileSync(file, 'utf8') })
+  const redactor = createRedactor(secrets)
+  const log = createLog({
+    level: options.quiet && env.BOARDSYNC_LOG_LEVEL === undefined ? 'warn' : config.logLevel,
+    redactor,
+  })
+  return { env, config, configProblems: problems, redactor, log, clock: systemClock }
+}
+
+export interface LoadedMappings {
+  readonly mappings: Mappings | null
+  readonly problems: readonly Problem[]
+  /** Files left out because they have errors. */
+  readonly broken: readonly string[]
+  readonly folder: string
+}
+
+export async function loadMappings(house: House, folder: string = house.config.mappings): Promise<LoadedMappings> {
+  const files = await loadMappingFiles(folder)
+  return { ...parseMappings(files, house.env), folder }
+}
+
+/** The mappings of the good files; a Fault when nothing can be done with what is there. */
+export async function needMappings(
+  house: House,
+): Promise<{ mappings: Mappings; problems: readonly Problem[]; broken: readonly string[] }> {
+  const { mappings, problems, broken, folder } = await loadMappings(house)
+  if (mappings !== null) return { mappings, problems, broken }
+  throw new Fault('mappings-broken', `No mapping in ${folder} can be used`, {
+    blame: 'operator',
+    hint: 'Run lint to see every problem with its place',
+  })
+}
+
+export async function openStore(house: House, options: { readonly readOnly?: boolean } = {}): Promise<Store> {
+  const store = await openSqliteStore({ path: house.config.database.path, clock: house.clock, ...options })
+  await store.migrate()
+  return store
+}
+
+/** Puts the parts of a run together. The only place that names concrete adapters. */
+export function wirePorts(house: House, mappings: Mappings, store: Store, onEvent: OnEvent): SyncPorts {
+  const speed = Number(house.env.BOARDSYNC_SANDBOX_SPEED ?? '1') || 1
+  const { monday } = house.config
+  return {
+    store,
+    host: createMondayHost({
+      token: monday?.token ?? '',
+      url: monday?.url ?? 'https://api.monday.com/v2',
+      http: httpFor(house),
+      clock: house.clock,
+      log: house.log.child({ board: 'monday' }),
+      random: systemRandom,
+    }),
+    sources: wireSources(house, mappings),
+    mappings,
+    zone: createZone(mappings.model.timeZone),
+    clock: house.clock,
+    times: {
+      replayMs: (25 * MINUTE) / speed,
+      lookupLagMs: 40_000 / speed,
+      retryMs: [1_000, 5_000, 15_000].map((ms) => ms / speed),
+    },
+    onEvent,
+    run: randomUUID(),
+  }
+}
+
+/** Refuses early, in words, what would else fail in the middle of a run. */
+export function assertReady(
+  house: House,
+  mappings: Mappings,
+  needs: { readonly boards: boolean; readonly sources: boolean },
+): void {
+  if (needs.boards && mappings.boards.length > 0) needMonday(house.config)
+  if (needs.sources && mappings.sources.some((source) => source.type === 'salesforce')) needSalesforce(house.config)
+}
+
+function wireSources(house: House, mappings: Mappings): Map<string, Source> {
+  const sources = new Map<string, Source>()
+  for (const mapping of mappings.sources) {
+    const log = house.log.child({ source: mapping.source })
+    if (mapping.type === 'files') {
+      const folder = path.resolve(path.dirname(mapping.file), mapping.path ?? '.')
+      const objects = Object.fromEntries(mapping.records.map((record) => [record.object, record.reading]))
+      sources.set(mapping.source, createFilesSource({ name: mapping.source, folder, objects }))
+    } else if (house.config.salesforce !== null) {
+      const { salesforce } = house.config
+      sources.set(
+        mapping.source,
+        createSalesforceSource({
+          name: mapping.source,
+          credentials: salesforce,
+          ...('loginUrl' in salesforce ? { loginUrl: salesforce.loginUrl } : {}),
+          quotaShare: mappings.settings.quotaShare[mapping.source] ?? 0.5,
+          http: httpFor(house),
+          clock: house.clock,
+          log,
+          learnSecret: (secret) => house.redactor.learn(secret),
+        }),
+      )
+    }
+  }
+  return sources
+}
+
+function httpFor(house: House) {
+  return createHttpClient({
+    totalTimeoutMs: 5 * MINUTE,
+    idleTimeoutMs: 65_000,
+    redact: (text) => house.redactor.text(text),
+    log: house.log,
+    userAgent: USER_AGENT,
+  })
+}

@@ -1,0 +1,129 @@
+import { type Derivation, type Draft, segmentByEmployees } from './derivation.ts'
+import type { FactValues } from './facts.ts'
+import type { FunnelStage } from './model.ts'
+import type { Account } from './records.ts'
+
+/** The fact of an account as far as it can be told from its own record; `addDossier` tells the rest. */
+export function accountFact(account: Account, derivation: Derivation): Draft {
+  const { zone, model } = derivation.context
+  const { id } = account
+  const byEmployees = account.segment === undefined ? segmentByEmployees(model, account.employees) : undefined
+
+  const fact: Draft = { id, source: account.source }
+  if (account.name !== undefined) fact.name = account.name
+  if (account.domain !== undefined) fact.domain = account.domain
+  if (account.country !== undefined) fact.country = account.country
+  if (account.industry !== undefined) fact.industry = account.industry
+  if (account.employees !== undefined) fact.employees = account.employees
+  if (account.segment !== undefined) {
+    fact.segment = account.segment
+    fact.segmentFrom = 'account_field'
+  } else if (byEmployees !== undefined) {
+    fact.segment = byEmployees
+    fact.segmentFrom = 'employees'
+  }
+  if (account.seatsPaid !== undefined) fact.seatsPaid = account.seatsPaid
+  if (account.plan !== undefined) fact.plan = account.plan
+  if (account.arr !== undefined) {
+    const arr = arrToday(account.arr, account, derivation)
+    if (arr !== undefined) {
+      fact.arr = arr
+      fact.arrFrom = 'account_field'
+    }
+  }
+  if (account.renewalOn !== undefined) fact.renewalOn = account.renewalOn
+  if (account.motion !== undefined) fact.motion = account.motion
+  if (account.parentId !== undefined) fact.parentId = account.parentId
+  if (account.ownerId !== undefined) fact.ownerId = account.ownerId
+  if (account.accountManagerId !== undefined) fact.accountManagerId = account.accountManagerId
+  if (account.csmId !== undefined) fact.csmId = account.csmId
+  if (account.businessGoal !== undefined) fact.businessGoal = account.businessGoal
+  if (account.createdAt !== undefined) fact.createdOn = zone.dayOf(account.createdAt)
+  if (account.url !== undefined) fact.url = account.url
+  if (account.extra !== undefined) fact.extra = account.extra
+
+  derivation.nameOwner(account.ownerId, 'account', id)
+  return fact
+}
+
+/** ARR at today's rate; the next rate is a reason to derive again. */
+function arrToday(arr: number, account: Account, derivation: Derivation): number | undefined {
+  const { model } = derivation.context
+  const currency = account.currency ?? model.currency
+  if (currency === model.currency) return arr
+  const next = model.rates[currency]?.find(({ from }) => from > derivation.day)
+  if (next !== undefined) derivation.wakeOn(next.from)
+  return derivation.converter(currency, derivation.day, 'account', account.id)(arr)
+}
+
+/** Adds what an account's opportunities and leads add up to. */
+export function addDossier(
+  fact: Draft,
+  hasArrField: boolean,
+  opportunities: readonly FactValues[],
+  leads: readonly FactValues[],
+): void {
+  let open = 0
+  let pipeline = 0
+  let won = 0
+  let wonArr = 0
+  let lost = 0
+  let lostArr = 0
+  let soldArr: number | undefined
+  let firstWonOn = Number.POSITIVE_INFINITY
+  let lastWonOn = Number.NEGATIVE_INFINITY
+  let reached: FunnelStage | undefined
+  for (const opportunity of opportunities) {
+    const arr = numberOf(opportunity.arr) ?? 0
+    if (opportunity.isOpen === true) {
+      open += 1
+      pipeline += arr
+    } else if (opportunity.isWon === true) {
+      won += 1
+      wonArr += arr
+      if (opportunity.kind !== 'renewal' && opportunity.arr !== undefined) soldArr = (soldArr ?? 0) + arr
+      const closedOn = numberOf(opportunity.closedOn)
+      if (closedOn !== undefined) {
+        firstWonOn = Math.min(firstWonOn, closedOn)
+        lastWonOn = Math.max(lastWonOn, closedOn)
+      }
+    } else {
+      lost += 1
+      lostArr += arr
+    }
+    reached = furthest(reached, opportunity.funnelStage as FunnelStage)
+  }
+  for (const lead of leads) if (lead.isOpen === true) reached = furthest(reached, 'lead')
+
+  if (!hasArrField && soldArr !== undefined) {
+    fact.arr = soldArr
+    fact.arrFrom = 'won_opportunities'
+  }
+  fact.isCustomer =
+    hasArrField && fact.arr !== undefined
+      ? (numberOf(fact.arr) ?? 0) > 0
+      : won > 0 || (numberOf(fact.seatsPaid) ?? 0) > 0
+  if (reached !== undefined) fact.funnelStage = reached
+  fact.openOpportunities = open
+  fact.openPipeline = pipeline
+  fact.wonOpportunities = won
+  fact.wonArr = wonArr
+  fact.lostOpportunities = lost
+  if (won + lost > 0) fact.winRateByCount = won / (won + lost)
+  if (wonArr + lostArr > 0) fact.winRateByAmount = wonArr / (wonArr + lostArr)
+  if (lastWonOn >= firstWonOn) {
+    fact.firstWonOn = firstWonOn
+    fact.lastWonOn = lastWonOn
+  }
+  fact.leads = leads.length
+}
+
+const FURTHER: readonly FunnelStage[] = ['lost', 'lead', 'opportunity', 'won', 'expansion']
+
+function furthest(a: FunnelStage | undefined, b: FunnelStage): FunnelStage {
+  return a === undefined || FURTHER.indexOf(b) > FURTHER.indexOf(a) ? b : a
+}
+
+function numberOf(value: FactValues[string] | undefined): number | undefined {
+  return typeof value === 'number' ? value : undefined
+}

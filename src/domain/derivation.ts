@@ -1,0 +1,102 @@
+import { type Day, formatDay, type Zone } from './day.ts'
+import type { FactValues, Finding } from './facts.ts'
+import type { FindingCode } from './findings.ts'
+import type { Model } from './model.ts'
+import { convertMoney } from './money.ts'
+import type { Segment, User } from './records.ts'
+
+/** What facts are derived from beside the dossier itself. */
+export interface Context {
+  readonly model: Model
+  readonly zone: Zone
+  user(id: string): User | undefined
+}
+
+/** A fact while it is put together. */
+export type Draft = { id: string } & Record<string, FactValues[string]>
+
+/** The derivation of one dossier under way: what it found, whom it named, and when it must be done again. */
+export class Derivation {
+  readonly context: Context
+  readonly day: Day
+  readonly findings: Finding[] = []
+  readonly users: Record<string, FactValues> = Object.create(null)
+  readonly uses: string[] = []
+  changesOn: Day | null = null
+
+  constructor(context: Context, day: Day) {
+    this.context = context
+    this.day = day
+  }
+
+  find(code: FindingCode, kind: string, id: string, detail: string): void {
+    this.findings.push({ code, kind, id, detail })
+  }
+
+  /** Notes that some fact changes on a day, though nothing happens; days that are not ahead are past caring. */
+  wakeOn(day: Day): void {
+    if (day > this.day && (this.changesOn === null || day < this.changesOn)) this.changesOn = day
+  }
+
+  /** Puts the user who owns a record among the users of the dossier. */
+  nameOwner(ownerId: string | undefined, kind: string, id: string): void {
+    if (ownerId === undefined) return
+    if (!Object.hasOwn(this.users, ownerId)) {
+      this.uses.push(`user:${ownerId}`)
+      const user = this.context.user(ownerId)
+      this.users[ownerId] = user === undefined ? { id: ownerId, name: ownerId, known: false } : userFact(user)
+    }
+    if (this.users[ownerId]?.known === false) {
+      this.find('unknown-owner', kind, id, `is owned by user "${ownerId}", whom no source delivered`)
+    }
+  }
+
+  /**
+   * Turns money of a currency into company currency at the rate of a day; into `undefined`, with one finding, where
+   * `model.yaml` has no rate.
+   */
+  converter(currency: string, day: Day, kind: string, id: string): (minor: number) => number | undefined {
+    const { model } = this.context
+    if (currency === model.currency) return (minor) => minor
+    const rate = rateOn(model, currency, day)
+    if (rate !== undefined) return (minor) => convertMoney(minor, currency, model.currency, rate)
+    let isFound = false
+    return () => {
+      if (!isFound) {
+        isFound = true
+        const detail = `has money in ${currency}, which has no rate for ${formatDay(day)} in model.yaml`
+        this.find('missing-rate', kind, id, detail)
+      }
+      return undefined
+    }
+  }
+}
+
+/** Units of company currency for one unit of a currency: the newest rate that is valid on the day. */
+export function rateOn(model: Model, currency: string, day: Day): number | undefined {
+  return model.rates[currency]?.findLast(({ from }) => from <= day)?.rate
+}
+
+export function segmentByEmployees(model: Model, employees: number | undefined): Segment | undefined {
+  if (employees === undefined) return undefined
+  return model.segments.find(({ minEmployees }) => employees >= minEmployees)?.segment
+}
+
+const userFacts = new WeakMap<User, FactValues>()
+
+function userFact(user: User): FactValues {
+  let fact = userFacts.get(user)
+  if (fact === undefined) {
+    const draft: Draft = { id: user.id, name: user.name ?? user.id }
+    if (user.email !== undefined) draft.email = user.email
+    if (user.role !== undefined) draft.role = user.role
+    if (user.team !== undefined) draft.team = user.team
+    if (user.squad !== undefined) draft.squad = user.squad
+    if (user.site !== undefined) draft.site = user.site
+    if (user.active !== undefined) draft.active = user.active
+    draft.known = true
+    fact = draft
+    userFacts.set(user, fact)
+  }
+  return fact
+}

@@ -1,0 +1,61 @@
+import { accountFact, addDossier } from './account-fact.ts'
+import type { Day } from './day.ts'
+import { type Context, Derivation } from './derivation.ts'
+import type { Dossier } from './dossier.ts'
+import type { DossierFacts, FactValues } from './facts.ts'
+import { leadFact } from './lead-fact.ts'
+import { opportunityFact } from './opportunity-fact.ts'
+import type { Lead, StageChange } from './records.ts'
+
+export type { Context }
+
+export interface Derived {
+  readonly facts: DossierFacts
+  /**
+   * The next day on which some fact may change though nothing happens; `null` when none ever will. On every day before
+   * it the same dossier gives the same facts, `asOf` apart.
+   */
+  readonly changesOn: Day | null
+  /** Context entries the facts were made from, known or not: `user:005…`. */
+  readonly uses: readonly string[]
+}
+
+/**
+ * The facts of one dossier as of a day.
+ *
+ * A pure function: the same records, context and day give the same facts to the byte, in whatever order the records
+ * arrived. Nothing is dropped: what cannot be placed (no account, unknown stage, missing rate, unknown owner) is kept,
+ * counted where it can be, and listed as a finding.
+ */
+export function deriveDossier(dossier: Dossier, context: Context, day: Day): Derived {
+  const derivation = new Derivation(context, day)
+  const { account } = dossier
+  const fact = account === null ? null : accountFact(account, derivation)
+  const changes = dossier.changes.length === 0 ? undefined : Map.groupBy(dossier.changes, byOpportunity)
+  const converted = dossier.leads.length === 0 ? undefined : firstLeads(dossier.leads)
+
+  const opportunities: FactValues[] = []
+  for (const opportunity of dossier.opportunities) {
+    const { id } = opportunity
+    opportunities.push(opportunityFact(opportunity, changes?.get(id), fact, converted?.get(id), derivation))
+  }
+  const facts = converted === undefined ? undefined : new Map(opportunities.map((one) => [one.id, one]))
+  const leads: FactValues[] = []
+  for (const lead of dossier.leads) leads.push(leadFact(lead, fact, facts?.get(lead.opportunityId ?? ''), derivation))
+  if (fact !== null) addDossier(fact, account?.arr !== undefined, opportunities, leads)
+
+  const { users, findings, changesOn, uses } = derivation
+  return { facts: { account: fact, opportunities, leads, users, findings, asOf: day }, changesOn, uses }
+}
+
+function byOpportunity({ opportunityId = '' }: StageChange): string {
+  return opportunityId
+}
+
+function firstLeads(leads: readonly Lead[]): Map<string, string> {
+  const first = new Map<string, string>()
+  for (const { id, opportunityId } of leads) {
+    if (opportunityId !== undefined && !first.has(opportunityId)) first.set(opportunityId, id)
+  }
+  return first
+}

@@ -1,0 +1,348 @@
+import type { FactKind, FactSchema } from './facts.ts'
+import type { FactField, Fields } from './fields.ts'
+import { FUNNEL_STAGES } from './model.ts'
+import {
+  LEAD_ORIGINS,
+  LEAD_ROUTES,
+  MOTIONS,
+  OPPORTUNITY_KINDS,
+  OPPORTUNITY_STATES,
+  type RecordKind,
+  SEGMENTS,
+} from './records.ts'
+
+/** The three ways to count a month, always named: entered in it, was in it at any time, in it when the month ended. */
+export const FUNNEL_VIEWS = ['entry_cohort', 'active', 'snapshot'] as const
+export type FunnelView = (typeof FUNNEL_VIEWS)[number]
+
+/** Whether a row of the funnel is about one of our own stages or about one stage of the CRM. */
+export const FUNNEL_LEVELS = ['funnel_stage', 'crm_stage'] as const
+export type FunnelLevel = (typeof FUNNEL_LEVELS)[number]
+
+/** `all` is every segment together; `none` is what has no segment. */
+export const FUNNEL_SEGMENTS = ['all', ...SEGMENTS, 'none'] as const
+export type FunnelSegment = (typeof FUNNEL_SEGMENTS)[number]
+
+/** Where an opportunity's ARR comes from: its own ARR field, or its amount where no such field has a value. */
+export const ARR_SOURCES = ['arr_field', 'amount'] as const
+/** Where an account's ARR comes from. */
+export const ACCOUNT_ARR_SOURCES = ['account_field', 'won_opportunities'] as const
+/** Where a segment comes from. */
+export const SEGMENT_SOURCES = ['account_field', 'employees'] as const
+
+type More = Partial<Omit<FactField, 'type' | 'meaning' | 'example'>>
+
+const COMPANY_MONEY = 'company currency'
+
+const field =
+  (type: FactField['type']) =>
+  (meaning: string, example: string, more: More = {}): FactField => ({ type, meaning, example, ...more })
+const text = field('text')
+const number = field('number')
+const integer = field('integer')
+const ratio = (meaning: string, more: More = {}) => field('ratio')(meaning, '0.25', { additive: false, ...more })
+const money = (meaning: string, more: More = {}) =>
+  field('money')(meaning, '24710.50', { unit: COMPANY_MONEY, ...more })
+const day = (meaning: string, more: More = {}) => field('day')(meaning, '2026-11-22', more)
+const instant = (meaning: string, more: More = {}) => field('instant')(meaning, '2026-11-22T10:00:00Z', more)
+const flag = (meaning: string, more: More = {}) => field('boolean')(meaning, 'true', { always: true, ...more })
+const id = (meaning: string, refersTo: RecordKind, more: More = {}) =>
+  field('id')(meaning, '0065g00000KcZ2wAAF', { refersTo, ...more })
+const oneOf = (meaning: string, values: readonly string[], more: More = {}) =>
+  field('enum')(meaning, values[0] ?? '', { values, ...more })
+
+const opportunity: Fields<FactField> = {
+  id: id('The id of the opportunity.', 'opportunity', { always: true }),
+  source: text('The source it was read from.', 'salesforce', { always: true }),
+  name: text('What the opportunity is called.', 'Acme - 50 seats'),
+  kind: oneOf('First sale, growth of a customer, or renewal.', OPPORTUNITY_KINDS),
+  stage: text('The CRM’s own stage.', 'Negotiation/Review'),
+  pipeline: text('The pipeline it runs in, where the CRM has several.', 'Enterprise'),
+  amount: money('What it is worth.', {
+    additive: true,
+    formula: 'amount at the rate of the day it closed or is expected to close; else of the day it was created',
+  }),
+  arr: money('Its annual recurring revenue; of an expansion, the increase.', {
+    additive: true,
+    formula: 'the ARR field, else the amount, at the same rate as the amount',
+  }),
+  arrFrom: oneOf('Where the ARR comes from: its own field, or the amount for want of one.', ARR_SOURCES),
+  currency: text('The currency it was entered in, ISO 4217.', 'EUR', { always: true }),
+  seats: integer('Seats sold.', '50', { unit: 'seats', additive: true }),
+  probability: ratio('The CRM’s probability of winning.'),
+  forecastCategory: text('The CRM’s forecast category.', 'Commit'),
+  createdAt: instant('When it was created.'),
+  createdOn: day('The day it was created.', { formula: 'company day of createdAt' }),
+  closeOn: day('The day it is expected to close, or closed, as the CRM has it.'),
+  closedAt: instant('When it was won or lost; empty while it is open.', {
+    formula: 'first history row of the final unbroken run of closed stages; without one, start of closeOn',
+  }),
+  closedOn: day('The day it was won or lost; empty while it is open.', { formula: 'company day of closedAt' }),
+  reconstructed: flag('Whether the dates of its stages are guessed, for want of stage history in the source.', {
+    formula: 'true when no history row tells when it entered its present stage',
+  }),
+  state: oneOf('Open, won or lost.', OPPORTUNITY_STATES, {
+    always: true,
+    formula: 'its own state where the source has one, else that of its stage in model.yaml, else open',
+  }),
+  isOpen: flag('Whether it is neither won nor lost.', { formula: 'state is open' }),
+  isWon: flag('Whether it is won.', { formula: 'state is won' }),
+  isOverdue: flag('Whether it is open though the day it should have closed has passed.', {
+    formula: 'isOpen and closeOn before today',
+  }),
+  funnelStage: oneOf('Its stage in the one funnel.', FUNNEL_STAGES, {
+    always: true,
+    formula: 'of its stage in model.yaml; a won opportunity of kind expansion is in expansion',
+  }),
+  stageEnteredOn: day('The day it entered its present stage.', {
+    formula: 'company day of the first history row of its present stay; without history, closedOn or createdOn',
+  }),
+  lossReason: text('Why it was lost.', 'No SSO'),
+  competitor: text('Who else is in it.', 'Initech'),
+  nextStep: text('What sales does next.', 'Call legal'),
+  motion: oneOf('Whether sales takes part (sales_assisted) or not (self_serve).', MOTIONS, {
+    formula: 'its own, else its account’s',
+  }),
+  segment: oneOf('Size class of its account, as it is today.', SEGMENTS, { formula: 'segment of the account' }),
+  accountId: id('The account it would be sold to.', 'account'),
+  ownerId: id('The user who owns it.', 'user'),
+  leadId: id('The lead it came from.', 'lead', { formula: 'its own, else the first lead that was converted to it' }),
+  url: text('Where it can be opened in the source.', 'https://acme.my.salesforce.com/0065g00000KcZ2wAAF'),
+  hasAccount: flag('Whether the account it belongs to is known.'),
+}
+
+const account: Fields<FactField> = {
+  id: id('The id of the account.', 'account', { always: true }),
+  source: text('The source it was read from.', 'salesforce', { always: true }),
+  name: text('What the company is called.', 'Acme Corporation'),
+  domain: text('Its registrable web domain.', 'acme.com'),
+  country: text('Country of its head office, ISO 3166-1 alpha-2.', 'SE'),
+  industry: text('Its industry, as the source spells it.', 'Electronics'),
+  employees: integer('How many people work there.', '1200', { unit: 'people', additive: true }),
+  segment: oneOf('Size class of the company.', SEGMENTS, {
+    formula: 'the account’s own field, else by employees as model.yaml says',
+  }),
+  segmentFrom: oneOf('Where the segment comes from.', SEGMENT_SOURCES),
+  seatsPaid: integer('Seats the account pays for now.', '25', { unit: 'seats', additive: true }),
+  plan: text('The plan it is on.', 'Pro'),
+  arr: money('Its annual recurring revenue now.', {
+    additive: true,
+    formula: 'the account’s own field at today’s rate; else the ARR of its won opportunities, renewals left out',
+  }),
+  arrFrom: oneOf('Where the ARR comes from.', ACCOUNT_ARR_SOURCES),
+  renewalOn: day('When the subscription renews.'),
+  motion: oneOf('Whether sales takes part (sales_assisted) or not (self_serve).', MOTIONS),
+  parentId: id('The parent company.', 'account'),
+  ownerId: id('The user who owns the account.', 'user'),
+  accountManagerId: id('The user who manages the account after the first win.', 'user'),
+  csmId: id('The customer success manager.', 'user'),
+  businessGoal: text('What the customer wants to reach.', 'Cut onboarding time by half'),
+  createdOn: day('The day it was created in the source.'),
+  isCustomer: flag('Whether it pays today, as far as is known.', {
+    formula: 'arr above 0 where the account has an ARR field; else seats paid for, or an opportunity won',
+  }),
+  funnelStage: oneOf(
+    'The furthest it got in the funnel; empty when it has neither leads nor opportunities.',
+    FUNNEL_STAGES,
+    {
+      formula: 'expansion won, else won, else an open opportunity, else an open lead, else lost',
+    },
+  ),
+  openOpportunities: integer('How many of its opportunities are open.', '2', {
+    always: true,
+    unit: 'opportunities',
+    additive: true,
+  }),
+  openPipeline: money('ARR of its open opportunities.', {
+    always: true,
+    additive: true,
+    formula: 'Σ arr of open ones',
+  }),
+  wonOpportunities: integer('How many of its opportunities were won.', '3', {
+    always: true,
+    unit: 'opportunities',
+    additive: true,
+  }),
+  wonArr: money('ARR of its won opportunities, renewals included.', {
+    always: true,
+    additive: true,
+    formula: 'Σ arr of won ones',
+  }),
+  lostOpportunities: integer('How many of its opportunities were lost.', '1', {
+    always: true,
+    unit: 'opportunities',
+    additive: true,
+  }),
+  winRateByCount: ratio('Share of its closed opportunities that were won, by count.', {
+    formula: 'won ÷ (won + lost)',
+  }),
+  winRateByAmount: ratio('Share of its closed ARR that was won, by amount.', {
+    formula: 'ARR won ÷ (ARR won + ARR lost)',
+  }),
+  firstWonOn: day('The day of its first win.'),
+  lastWonOn: day('The day of its latest win.'),
+  leads: integer('How many leads belong to it.', '4', { always: true, unit: 'leads', additive: true }),
+  url: text('Where it can be opened in the source.', 'https://acme.my.salesforce.com/0015g00000KcZ2wAAF'),
+}
+
+const lead: Fields<FactField> = {
+  id: id('The id of the lead.', 'lead', { always: true }),
+  source: text('The source it was read from.', 'salesforce', { always: true }),
+  name: text('The person’s name.', 'Bertha Boxer'),
+  email: text('E-mail address.', 'bertha@fcof.net'),
+  company: text('The company as the lead gave it.', 'Farmers Coop. of Florida'),
+  origin: oneOf('How the lead came to you.', LEAD_ORIGINS),
+  leadSource: text('The source’s own word for where it came from.', 'Web'),
+  campaign: text('The campaign that brought it.', 'Spring webinar'),
+  country: text('Country, ISO 3166-1 alpha-2.', 'US'),
+  employees: integer('How many people work at the company.', '130', { unit: 'people', additive: true }),
+  segment: oneOf('Size class of its account; without an account, of the company the lead named.', SEGMENTS, {
+    formula: 'segment of the account, else by employees as model.yaml says',
+  }),
+  title: text('Job title.', 'Director of Vendor Relations'),
+  status: text('The source’s own status.', 'Working - Contacted'),
+  createdAt: instant('When the lead was created.'),
+  createdOn: day('The day the lead was created.', { formula: 'company day of createdAt' }),
+  qualifiedOn: day('The day it was found worth a salesperson’s time.'),
+  convertedAt: instant('When it was converted; empty while it is not.', {
+    formula: 'the instant the source has; else when its opportunity was created; else start of the day the source has',
+  }),
+  convertedOn: day('The day it was converted; empty while it is not.', { formula: 'company day of convertedAt' }),
+  isConverted: flag('Whether it became an opportunity or an account.'),
+  isOpen: flag('Whether it is neither converted nor a bot.'),
+  routedTo: oneOf('Who takes care of it.', LEAD_ROUTES),
+  opportunityId: id('The opportunity it became.', 'opportunity'),
+  accountId: id('The account it belongs to, or was converted to.', 'account'),
+  ownerId: id('The user who owns the lead.', 'user'),
+  isBot: flag('Whether it is a bot or spam.'),
+  daysToConvert: integer('Days from creation to conversion; empty while it is not converted.', '12', {
+    unit: 'days',
+    additive: false,
+    formula: 'convertedOn − createdOn',
+  }),
+  funnelStage: oneOf('Where it stands in the funnel; empty for bots.', FUNNEL_STAGES, {
+    formula: 'lead until it is converted, then the stage of the opportunity it became',
+  }),
+  url: text('Where it can be opened in the source.', 'https://acme.my.salesforce.com/00Q5g00000KcZ2wAAF'),
+}
+
+const overlapping = { additive: false } as const
+
+const funnelStage: Fields<FactField> = {
+  id: text('The row’s own key: view, month, segment and stage.', 'entry_cohort:2026-03:all:opportunity', {
+    always: true,
+  }),
+  name: text('The row in words.', '2026-03 opportunity (entry cohort)', { always: true }),
+  view: oneOf(
+    'How the month is counted: entered in it, was in it at any time, in it when the month ended.',
+    FUNNEL_VIEWS,
+    {
+      always: true,
+    },
+  ),
+  level: oneOf('Whether the row is about a stage of the one funnel or about one stage of the CRM.', FUNNEL_LEVELS, {
+    always: true,
+  }),
+  month: text('The month.', '2026-03', { always: true }),
+  monthOn: field('day')('The first day of the month.', '2026-03-01', { always: true }),
+  segment: oneOf(
+    'Size class of the accounts, as it is today; CRM stages are counted for all together.',
+    FUNNEL_SEGMENTS,
+    {
+      always: true,
+    },
+  ),
+  pipeline: text(
+    'The source and pipeline the CRM stage belongs to; empty for stages of the one funnel.',
+    'salesforce: Enterprise',
+  ),
+  stage: text('The stage: the CRM’s own, or the funnel’s.', 'Negotiation/Review', { always: true }),
+  stageOrder: integer('Its place in the order of stages, from 1.', '8', { always: true, additive: false }),
+  funnelStage: oneOf('The stage of the one funnel it belongs to.', FUNNEL_STAGES, { always: true }),
+  count: integer('How many opportunities (or leads) the row counts, in the way its view says.', '42', {
+    always: true,
+    unit: 'opportunities or leads',
+    ...overlapping,
+  }),
+  arr: money('ARR of what the row counts, as it was known then.', { always: true, ...overlapping }),
+  reachedNext: integer('Entry cohorts: how many of them have reached the next stage so far.', '12', {
+    unit: 'opportunities or leads',
+    ...overlapping,
+  }),
+  conversion: ratio('Entry cohorts: share of them that has reached the next stage so far.', {
+    formula: 'reachedNext ÷ count',
+  }),
+  stillOpen: integer('Entry cohorts: how many of them are open today.', '7', {
+    unit: 'opportunities or leads',
+    ...overlapping,
+  }),
+  stillOpenShare: ratio('Entry cohorts: share of them that is open today.', { formula: 'stillOpen ÷ count' }),
+  isMature: field('boolean')('Entry cohorts: whether enough of them is closed to trust the rates.', 'true', {
+    formula: '1 − stillOpenShare at or above mature_at of model.yaml (95 %)',
+  }),
+  medianDays: number('Entry cohorts: median days spent in the stage, those still in it counted as censored.', '14', {
+    unit: 'days',
+    additive: false,
+    formula: 'Kaplan–Meier median; empty while fewer than half have left',
+  }),
+  dwellCounted: integer('Entry cohorts: on how many stays the median rests.', '39', {
+    unit: 'opportunities or leads',
+    ...overlapping,
+  }),
+  reconstructedLeftOut: integer('Entry cohorts: how many were left out because their dates are reconstructed.', '3', {
+    unit: 'opportunities or leads',
+    ...overlapping,
+  }),
+  winRateByCount: ratio(
+    'Share won, by count: of the cohort’s closed ones; in the active view, of those closed in the month.',
+    {
+      formula: 'won ÷ (won + lost)',
+    },
+  ),
+  winRateByAmount: ratio(
+    'Share won, by amount: of the cohort’s closed ones; in the active view, of those closed in the month.',
+    {
+      formula: 'ARR won ÷ (ARR won + ARR lost)',
+    },
+  ),
+}
+
+/** What board mappings see of each kind of fact, by the name used in `items:`. Money is in company currency everywhere. */
+export const FACTS: Readonly<Record<FactKind, FactSchema>> = {
+  account: {
+    meaning: 'A company you sell to, or may, with what its leads and opportunities add up to.',
+    fields: account,
+    scope: { owner: 'user' },
+    extra: 'account',
+  },
+  opportunity: {
+    meaning: 'A possible sale, with its stage in the one funnel.',
+    fields: opportunity,
+    scope: { account: 'account', owner: 'user' },
+    extra: 'opportunity',
+  },
+  lead: {
+    meaning: 'A person or company that may become a customer.',
+    fields: lead,
+    scope: { account: 'account', owner: 'user' },
+    extra: 'lead',
+  },
+  funnel_stage: {
+    meaning: 'One stage of the funnel in one month, for one segment, in one of three named views.',
+    fields: funnelStage,
+    scope: {},
+  },
+}
+
+/** What board mappings see of a user (`owner`). */
+export const USER_FIELDS: Fields<FactField> = {
+  id: id('The id of the user.', 'user', { always: true }),
+  name: text('The person’s name; the id where the user is unknown or nameless.', 'Anna Snelling', { always: true }),
+  email: text('E-mail address, by which people columns find the person.', 'anna@you.example'),
+  role: text('sdr, bdr, ae, am, csm, pm, agent or your own word.', 'ae'),
+  team: text('Team.', 'Central'),
+  squad: text('Squad.', 'Growth'),
+  site: text('Site.', 'London'),
+  active: field('boolean')('Whether the person still works here; empty where the source does not say.', 'true'),
+  known: flag('Whether the source has such a user.'),
+}

@@ -1,0 +1,12 @@
+/** Everything a derive may find worth a person's look, by stable code. `detail` of a finding completes the sentence "opportunity 006… …". */
+export const FINDINGS = {
+  'missing-rate': 'Its money is in a currency without a rate for the day: it is counted, but its money is in no total.',
+  'no-account': 'It belongs to no account.',
+  'unknown-account': 'It belongs to an account that no source delivered.',
+  'unknown-owner': 'It is owned by a user that no source delivered, so the user’s id stands for the name.',
+  'unknown-stage':
+    'It is, or was, in a stage that model.yaml does not list: while open, it counts as open in no stage.',
+  'state-differs': 'Its own state and that of its stage in model.yaml contradict each other; its own counts.',
+  'no-close-day': 'It is closed, and neither history nor a close date says when.',
+} as const
+export type FindingCode = keyof typeof FINDINGS

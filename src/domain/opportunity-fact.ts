@@ -1,0 +1,160 @@
+import type { Derivation, Draft } from './derivation.ts'
+import type { FactValues } from './facts.ts'
+import { readHistory } from './history.ts'
+import { type Ladder, ladderOf } from './ladder.ts'
+import type { FunnelStage, StageDefinition } from './model.ts'
+import { formatPath, type PathPoint } from './path.ts'
+import type { Opportunity, OpportunityState, StageChange } from './records.ts'
+
+const NO_CHANGES: readonly StageChange[] = []
+
+/** The fact of one opportunity. `account` is the fact of its account, `leadId` the first lead that was converted to it. */
+export function opportunityFact(
+  opportunity: Opportunity,
+  changes: readonly StageChange[] = NO_CHANGES,
+  account: FactValues | null,
+  leadId: string | undefined,
+  derivation: Derivation,
+): FactValues {
+  const { day, context } = derivation
+  const { zone, model } = context
+  const { id } = opportunity
+  const ladder = ladderOf(model, opportunity.source, opportunity.pipeline)
+  const stage = opportunity.stage ?? changes.findLast((change) => change.stage !== undefined)?.stage
+  const definition = definitionOf(ladder, stage)
+  const state = opportunity.state ?? definition?.state ?? 'open'
+  const history = readHistory(opportunity, stage, changes, ladder, state, zone)
+  checkStages(opportunity, stage, definition, state, changes, ladder, derivation)
+
+  const currency = opportunity.currency ?? model.currency
+  const { createdAt, closeOn } = opportunity
+  const createdOn = createdAt === undefined ? undefined : zone.dayOf(createdAt)
+  const rateDay = history.closedOn ?? closeOn ?? createdOn ?? zone.dayOf(opportunity.changedAt)
+  const { amount, arr, path } =
+    currency === model.currency
+      ? { amount: opportunity.amount, arr: opportunity.arr ?? opportunity.amount, path: history.path }
+      : toCompanyMoney(opportunity, history.path, derivation.converter(currency, rateDay, 'opportunity', id))
+
+  const fact: Draft = { id, source: opportunity.source }
+  if (opportunity.name !== undefined) fact.name = opportunity.name
+  if (opportunity.kind !== undefined) fact.kind = opportunity.kind
+  if (stage !== undefined) fact.stage = stage
+  if (opportunity.pipeline !== undefined) fact.pipeline = opportunity.pipeline
+  if (amount !== undefined) fact.amount = amount
+  if (arr !== undefined) {
+    fact.arr = arr
+    fact.arrFrom = opportunity.arr === undefined ? 'amount' : 'arr_field'
+  }
+  fact.currency = currency
+  if (opportunity.seats !== undefined) fact.seats = opportunity.seats
+  if (opportunity.probability !== undefined) fact.probability = opportunity.probability
+  if (opportunity.forecastCategory !== undefined) fact.forecastCategory = opportunity.forecastCategory
+  if (createdAt !== undefined) fact.createdAt = createdAt
+  if (createdOn !== undefined) fact.createdOn = createdOn
+  if (closeOn !== undefined) fact.closeOn = closeOn
+  if (history.closedAt !== undefined) fact.closedAt = history.closedAt
+  if (history.closedOn !== undefined) fact.closedOn = history.closedOn
+  fact.reconstructed = history.path.at(-1)?.guessed ?? true
+  fact.state = state
+  fact.isOpen = state === 'open'
+  fact.isWon = state === 'won'
+  fact.isOverdue = state === 'open' && closeOn !== undefined && closeOn < day
+  fact.funnelStage = funnelStageOf(opportunity, definition, state)
+  if (history.stageEnteredOn !== undefined) fact.stageEnteredOn = history.stageEnteredOn
+  if (opportunity.lossReason !== undefined) fact.lossReason = opportunity.lossReason
+  if (opportunity.competitor !== undefined) fact.competitor = opportunity.competitor
+  if (opportunity.nextStep !== undefined) fact.nextStep = opportunity.nextStep
+  const motion = opportunity.motion ?? account?.motion
+  if (motion !== undefined) fact.motion = motion
+  if (account?.segment !== undefined) fact.segment = account.segment
+  if (opportunity.accountId !== undefined) fact.accountId = opportunity.accountId
+  if (opportunity.ownerId !== undefined) fact.ownerId = opportunity.ownerId
+  const lead = opportunity.leadId ?? leadId
+  if (lead !== undefined) fact.leadId = lead
+  if (opportunity.url !== undefined) fact.url = opportunity.url
+  fact.hasAccount = account !== null
+  if (opportunity.extra !== undefined) fact.extra = opportunity.extra
+  // For the funnel's totals; mappings see no field whose name begins with an underscore.
+  fact._path = formatPath(path)
+
+  if (state === 'open' && closeOn !== undefined) derivation.wakeOn(closeOn + 1)
+  checkPlace(opportunity, state, history.closedOn !== undefined, account !== null, derivation)
+  derivation.nameOwner(opportunity.ownerId, 'opportunity', id)
+  return fact
+}
+
+function toCompanyMoney(
+  opportunity: Opportunity,
+  path: readonly PathPoint[],
+  convert: (minor: number) => number | undefined,
+): { readonly amount: number | undefined; readonly arr: number | undefined; readonly path: readonly PathPoint[] } {
+  const { amount, arr = amount } = opportunity
+  return {
+    amount: amount === undefined ? undefined : convert(amount),
+    arr: arr === undefined ? undefined : convert(arr),
+    path: path.map((point) => ({ ...point, arr: point.arr === 0 ? 0 : (convert(point.arr) ?? 0) })),
+  }
+}
+
+function definitionOf(ladder: Ladder, stage: string | undefined): StageDefinition | undefined {
+  const place = stage === undefined ? undefined : ladder.places.get(stage)
+  return place === undefined ? undefined : ladder.stages[place]
+}
+
+/** The stage of the one funnel: that of the CRM's stage, as far as it agrees with the state; a won expansion is in `expansion`. */
+function funnelStageOf(
+  { kind }: Opportunity,
+  definition: StageDefinition | undefined,
+  state: OpportunityState,
+): FunnelStage {
+  if (state === 'lost') return 'lost'
+  if (state === 'won' && kind === 'expansion') return 'expansion'
+  if (definition?.state === state) return definition.funnelStage
+  return state === 'won' ? 'won' : 'opportunity'
+}
+
+function checkPlace(
+  { id, accountId }: Opportunity,
+  state: OpportunityState,
+  isDated: boolean,
+  hasAccount: boolean,
+  derivation: Derivation,
+): void {
+  if (state !== 'open' && !isDated) {
+    const detail = `is ${state}, and neither history nor a close date says since when`
+    derivation.find('no-close-day', 'opportunity', id, detail)
+  }
+  if (accountId === undefined) {
+    derivation.find('no-account', 'opportunity', id, 'belongs to no account')
+  } else if (!hasAccount) {
+    const detail = `belongs to account "${accountId}", which no source delivered`
+    derivation.find('unknown-account', 'opportunity', id, detail)
+  }
+}
+
+function checkStages(
+  opportunity: Opportunity,
+  stage: string | undefined,
+  definition: StageDefinition | undefined,
+  state: OpportunityState,
+  changes: readonly StageChange[],
+  ladder: Ladder,
+  derivation: Derivation,
+): void {
+  const { id } = opportunity
+  const where = `model.yaml does not list for ${ladder.source}, pipeline "${ladder.pipeline}"`
+  if (stage === undefined) {
+    if (opportunity.state === undefined) derivation.find('unknown-stage', 'opportunity', id, 'has no stage')
+  } else if (definition === undefined) {
+    derivation.find('unknown-stage', 'opportunity', id, `is in stage "${stage}", which ${where}`)
+  } else if (definition.state !== state && definition.state !== 'open') {
+    const detail = `is ${state}, and its stage "${stage}" is one of ${definition.state} opportunities in model.yaml`
+    derivation.find('state-differs', 'opportunity', id, detail)
+  }
+  if (changes.length === 0) return
+  const past = new Set<string>()
+  for (const change of changes) {
+    if (change.stage !== undefined && change.stage !== stage && !ladder.places.has(change.stage)) past.add(change.stage)
+  }
+  for (const name of past) derivation.find('unknown-stage', 'opportunity', id, `was in stage "${name}", which ${where}`)
+}

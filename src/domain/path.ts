@@ -1,0 +1,86 @@
+import { type Day, type Month, monthIndexOf } from './day.ts'
+
+/** Stage of a point whose stage `model.yaml` does not know, or that nothing tells: open, in no known stage. */
+export const UNKNOWN_STAGE = -1
+/** Stage of the last point of an opportunity that is won (lost) though its stage is not one of that state. */
+export const WON_BESIDE_STAGES = -2
+export const LOST_BESIDE_STAGES = -3
+
+/** From `day` on an opportunity was in `stage` and worth `arr`. */
+export interface PathPoint {
+  /** Place in the ladder's stages, or one of the negative constants above. */
+  readonly stage: number
+  readonly day: Day
+  /** Minor units of company currency, as known then; 0 where nothing is known. */
+  readonly arr: number
+  /** True when no history row tells the day. */
+  readonly guessed: boolean
+}
+
+/**
+ * A path as short text, kept in facts: `0@20345:500000 3@20360 9~20400`: stage, `@` or (guessed) `~`, day, and the
+ * ARR where it is not that of the point before.
+ */
+export function formatPath(points: readonly PathPoint[]): string {
+  let text = ''
+  let arr: number | undefined
+  for (const point of points) {
+    if (text !== '') text += ' '
+    text += point.stage + (point.guessed ? '~' : '@') + point.day
+    if (point.arr !== arr) text += `:${point.arr}`
+    arr = point.arr
+  }
+  return text
+}
+
+/** A point with the month its day falls in. */
+export interface DatedPoint extends PathPoint {
+  readonly month: Month
+}
+
+/** Reads what `formatPath` wrote. */
+export function parsePath(text: string): DatedPoint[] {
+  const points: DatedPoint[] = []
+  let arr = 0
+  let stage = 0
+  let day = 0
+  let guessed = false
+  let value = 0
+  let negative = false
+  let inArr = false
+  for (let i = 0; i <= text.length; i += 1) {
+    const code = i < text.length ? text.charCodeAt(i) : SPACE
+    if (code >= ZERO && code <= NINE) {
+      value = value * 10 + code - ZERO
+      continue
+    }
+    if (code === MINUS) {
+      negative = true
+      continue
+    }
+    const number = negative ? -value : value
+    value = 0
+    negative = false
+    if (code === AT || code === TILDE) {
+      stage = number
+      guessed = code === TILDE
+    } else if (code === COLON) {
+      day = number
+      inArr = true
+    } else {
+      if (inArr) arr = number
+      else day = number
+      inArr = false
+      points.push({ stage, day, arr, guessed, month: monthIndexOf(day) })
+    }
+  }
+  return points
+}
+
+const SPACE = 32
+const MINUS = 45
+const ZERO = 48
+const NINE = 57
+const COLON = 58
+const AT = 64
+const TILDE = 126

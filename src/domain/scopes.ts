@@ -1,0 +1,28 @@
+import type { DossierFacts, FactKind, FactValues, Scope } from './facts.ts'
+
+/** What a board of `kind` makes items of, out of one dossier, by id. A board of totals has nothing to take from a dossier. */
+export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
+  switch (kind) {
+    case 'account':
+      return facts.account === null ? [] : [scopeOf(kind, facts.account, facts)]
+    case 'opportunity':
+      return facts.opportunities.map((fact) => scopeOf(kind, fact, facts))
+    case 'lead':
+      return facts.leads.map((fact) => scopeOf(kind, fact, facts))
+    case 'funnel_stage':
+      return []
+  }
+}
+
+/** What a board of funnel rows makes items of. */
+export function funnelScopes(facts: readonly FactValues[]): Scope[] {
+  return facts.map((fact) => ({ kind: 'funnel_stage', id: String(fact.id), names: { funnel_stage: fact } }))
+}
+
+function scopeOf(kind: FactKind, fact: FactValues, { account, users }: DossierFacts): Scope {
+  const names: Record<string, FactValues> = { [kind]: fact }
+  if (account !== null) names.account = account
+  const { ownerId } = fact
+  if (typeof ownerId === 'string' && Object.hasOwn(users, ownerId)) names.owner = users[ownerId] as FactValues
+  return { kind, id: String(fact.id), names }
+}

@@ -1,0 +1,610 @@
+import type { Day } from '../domain/day.ts'
+import { FACTS } from '../domain/fact-fields.ts'
+import type { Scope } from '../domain/facts.ts'
+import type { FactField, FieldType } from '../domain/fields.ts'
+import type { DesiredItem } from '../plan/desired.ts'
+import {
+  type Cell,
+  type CellOptions,
+  cellWriter,
+  cut,
+  LABEL_LENGTH,
+  SHOWABLE,
+  textWriter,
+  type Value,
+} from './cells.ts'
+import { digestOf } from './digest.ts'
+import { durationMs } from './duration.ts'
+import { Expressions, evaluationMessage, findField, type Given, type Names } from './expression.ts'
+import type { BoardMapping, ColumnMapping, ItemProblem, ItemResult } from './mapping.ts'
+import { didYouMean } from './nearest.ts'
+import type { BoardFile, ColumnFile } from './schema.ts'
+import type { Shaped } from './shape.ts'
+import { type Environment, fillVariables } from './source-mapping.ts'
+import { joinTemplate, splitTemplate, type TemplatePart } from './template.ts'
+import type { Path, Problems } from './yaml-file.ts'
+
+/** Changes when this program shows the same values in another way than it did, so that boards are mapped again. */
+const SHOWING_VERSION = 1
+
+/** Longest name of an item, in UTF-16 units. */
+const NAME_LENGTH = 255
+/** Groups this program itself moves items to. */
+export const GROUP_LEFT = 'Left'
+export const GROUP_GONE = 'Gone'
+
+/** Turns a board file into a mapping, reporting everything that is wrong with it. */
+export function compileBoard(
+  file: Shaped<BoardFile>,
+  board: string,
+  names: Names,
+  environment: Environment,
+  problems: Problems,
+): BoardMapping {
+  const { data } = file
+  const values = new Values(file, names, problems)
+  const options: CellOptions = { moneyDecimals: names.moneyDecimals }
+  const ref = boardRef(file, environment, problems)
+
+  const where =
+    data.where === undefined ? null : values.compile(data.where, ['where'], ['boolean'], 'where needs a condition')
+  const key = values.path(data.key ?? `${data.items}.id`, ['key'])
+  if (key.optional) {
+    problems.error(
+      file.file,
+      file.at(['key']),
+      'key-may-be-empty',
+      `"${data.key}" can be empty, and every item needs a key`,
+      `Use a field that is always there, such as ${data.items}.id`,
+    )
+  }
+  const name = values.template(data.name, ['name'], options)
+  const group = compileGroup(file, values, options, problems)
+  const columns = Object.entries(data.columns).map(([title, column]) =>
+    compileColumn(file, title, column, values, options, problems),
+  )
+  checkTitles(file, problems)
+  const urgency =
+    data.urgency === undefined
+      ? null
+      : values.compile(data.urgency, ['urgency'], ['number', 'integer', 'ratio', 'money'], 'urgency needs a number')
+
+  const digest = digestOf({
+    version: SHOWING_VERSION,
+    items: data.items,
+    where: where?.describe,
+    key: key.describe,
+    name: name.describe,
+    group: data.group,
+    groupBy: group.describe,
+    columns: columns.map(({ describe }) => describe),
+    urgency: urgency?.describe,
+    moneyDecimals: names.moneyDecimals,
+  })
+  const kept = columns.filter(({ mapping }) => !mapping.once)
+  const once = columns.filter(({ mapping }) => mapping.once)
+  const usesToday = [where, group.value, urgency, ...columns.map(({ value }) => value)].some(
+    (value) => value?.usesToday,
+  )
+
+  const itemFor = (scope: Scope, today: Day): ItemResult => {
+    const given: Given = { names: scope.names, today }
+    const keyText = textOf(key.read(given))
+    if (where && doing('where', null, () => where.read(given)) !== true) return LEFT
+    if (keyText === '') throw new Failure('no-key', 'The key is empty', null)
+    const warnings: ItemProblem[] = []
+    const cellsOf = (list: readonly CompiledColumn[]) => {
+      const cells: Record<string, string> = {}
+      for (const column of list) {
+        const { title } = column.mapping
+        const cell = doing(`column "${title}"`, title, () => column.write(given))
+        cells[title] = cell.text
+        if (cell.problem) warnings.push({ ...cell.problem, column: title })
+      }
+      return cells
+    }
+    const item: DesiredItem = {
+      key: keyText,
+      name: cut(name.write(given), NAME_LENGTH) || keyText,
+      group: doing('group', null, () => group.write(given)),
+      cells: cellsOf(kept),
+      once: cellsOf(once),
+      urgency: urgency ? Number(doing('urgency', null, () => urgency.read(given)) ?? 0) : 0,
+      from: `${scope.kind} ${scope.id}`,
+    }
+    return { is: 'item', item, warnings }
+  }
+
+  return {
+    board,
+    file: file.file,
+    ref,
+    create: data.board.create,
+    items: data.items,
+    columns: columns.map(({ mapping }) => mapping),
+    groups: group.titles,
+    whenGone: data.when_gone,
+    whenEditedByHand: data.when_edited_by_hand,
+    freshWithinMs: data.fresh_within === undefined ? null : durationMs(data.fresh_within),
+    leftFor: durationMs(data.left_for) / 86_400_000,
+    ofTotals: data.items === 'funnel_stage',
+    digest,
+    usesToday,
+    toItem(scope, today): ItemResult {
+      try {
+        return itemFor(scope, today)
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error
+        const given: Given = { names: scope.names, today }
+        return {
+          is: 'rejected',
+          key: textOf(key.read(given)) || null,
+          problem: { code: error.code, message: error.message, column: error.column },
+        }
+      }
+    },
+  }
+}
+
+const LEFT: ItemResult = { is: 'left' }
+
+/** Why one item cannot be made; caught where the item is made, so that the others are. */
+class Failure extends Error {
+  readonly code: string
+  readonly column: string | null
+  constructor(code: string, message: string, column: string | null) {
+    super(message)
+    this.code = code
+    this.column = column
+  }
+}
+
+function doing<T>(what: string, column: string | null, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw new Failure('expression-failed', `The ${what} cannot be computed: ${evaluationMessage(error)}`, column)
+  }
+}
+
+function textOf(value: Value): string {
+  return value === undefined ? '' : String(value).trim()
+}
+
+function boardRef(file: Shaped<BoardFile>, environment: Environment, problems: Problems): BoardMapping['ref'] {
+  const { id, name, workspace, create } = file.data.board
+  if ((id === undefined) === (name === undefined)) {
+    problems.error(
+      file.file,
+      file.at(['board']),
+      'missing-key',
+      id === undefined ? 'The board has neither id nor name' : 'The board has both id and name',
+      'Write board: { id: 1234567890 }, or board: { name: Deals, workspace: BizOps, create: true }',
+    )
+  }
+  if (id !== undefined) {
+    for (const key of [workspace === undefined ? undefined : 'workspace', create ? 'create' : undefined]) {
+      if (key === undefined) continue
+      problems.error(
+        file.file,
+        file.atKey(['board', key]),
+        'key-not-for-type',
+        `"${key}" means nothing to a board that is known by its id`,
+        'Remove it, or name the board',
+      )
+    }
+    return { id: fillVariables(String(id), file, ['board', 'id'], environment, problems) }
+  }
+  return {
+    name: fillVariables(name ?? '', file, ['board', 'name'], environment, problems),
+    workspace:
+      workspace === undefined ? null : fillVariables(workspace, file, ['board', 'workspace'], environment, problems),
+  }
+}
+
+function checkTitles(file: Shaped<BoardFile>, problems: Problems): void {
+  const seen = new Map<string, string>()
+  for (const title of Object.keys(file.data.columns)) {
+    const plain = title.trim().toLowerCase()
+    const other = seen.get(plain)
+    if (other !== undefined) {
+      problems.error(
+        file.file,
+        file.atKey(['columns', title]),
+        'duplicate-column',
+        `The columns "${other}" and "${title}" have the same title`,
+        'Titles must differ by more than capital letters and blanks',
+      )
+    }
+    seen.set(plain, title)
+    if (plain === 'name' || plain === 'boardsync_key' || plain === 'boardsync key') {
+      problems.error(
+        file.file,
+        file.atKey(['columns', title]),
+        'reserved-title',
+        `The column "${title}" is kept by this program itself`,
+        plain === 'name' ? 'The item’s name is set by name:' : 'Choose another title',
+      )
+    }
+  }
+  if (seen.size === 0) {
+    problems.error(file.file, file.at(['columns']), 'no-columns', 'The board has no columns', 'Name at least one')
+  }
+}
+
+interface CompiledColumn {
+  readonly mapping: ColumnMapping
+  readonly value: Compiled
+  readonly describe: unknown
+  write(given: Given): Cell
+}
+
+function compileColumn(
+  file: Shaped<BoardFile>,
+  title: string,
+  column: ColumnFile,
+  values: Values,
+  options: CellOptions,
+  problems: Problems,
+): CompiledColumn {
+  const path = ['columns', title]
+  const { type } = column
+  const value = values.compile(column.value, [...path, 'value'], SHOWABLE[type], `a ${type} column cannot show it`)
+  checkColumnKeys(file, path, column, problems)
+  const written = cellWriter(type, value.type, { ...options, decimals: column.decimals, split: column.split })
+  const text = column.text === undefined ? null : values.template(column.text, [...path, 'text'], options)
+  const labels = type === 'status' || type === 'dropdown' ? value.labels : []
+  for (const label of [...labels, ...Object.keys(column.colors)]) {
+    if (label.length <= LABEL_LENGTH) continue
+    const inColors = label in column.colors
+    problems.error(
+      file.file,
+      inColors ? file.atKey([...path, 'colors', label]) : file.at([...path, 'value']),
+      'label-too-long',
+      `The label "${label}" has ${label.length} characters; boards take ${LABEL_LENGTH}`,
+      'Shorten it in the source, or with values: or aliases: in the source mapping',
+    )
+  }
+  if (labels.length > 0) {
+    for (const label of Object.keys(column.colors)) {
+      if (labels.includes(label)) continue
+      problems.warning(
+        file.file,
+        file.atKey([...path, 'colors', label]),
+        'unexpected-value',
+        `"${label}" is no label this column will have`,
+        didYouMean(label, labels, 'labels'),
+      )
+    }
+  }
+  if (type === 'people' && value.path !== null && !/e-?mail/i.test(value.path)) {
+    problems.error(
+      file.file,
+      file.at([...path, 'value']),
+      'people-need-email',
+      `"${value.path}" is no e-mail address, and people columns find people by theirs`,
+      `Use ${value.path.split('.')[0]}.email, or a text column`,
+    )
+  }
+  const write = (given: Given): Cell => {
+    const cell = written(value.read(given))
+    return text && cell.text !== '' ? { ...cell, text: `${cell.text} ${text.write(given)}`.trim() } : cell
+  }
+  return {
+    value,
+    write,
+    describe: [title, type, value.describe, text?.describe, column.split, column.decimals, column.write],
+    mapping: {
+      title,
+      type,
+      once: column.write === 'once',
+      colors: column.colors,
+      labels: labels.filter((label) => label.length <= LABEL_LENGTH),
+      value: String(column.value),
+      reads: value.reads,
+      line: file.atKey(path).line,
+    },
+  }
+}
+
+/** Keys that only some types of column know. */
+function checkColumnKeys(file: Shaped<BoardFile>, path: Path, column: ColumnFile, problems: Problems): void {
+  const only = [
+    ['text', 'link', column.text !== undefined],
+    ['split', 'dropdown', column.split !== undefined],
+    ['decimals', 'numbers', column.decimals !== undefined],
+    ['colors', 'status', Object.keys(column.colors).length > 0],
+  ] as const
+  for (const [key, type, used] of only) {
+    if (!used || column.type === type) continue
+    problems.error(
+      file.file,
+      file.atKey([...path, key]),
+      'key-not-for-type',
+      `"${key}" means nothing to a ${column.type} column`,
+      `Remove it, or make it a ${type} column`,
+    )
+  }
+}
+
+interface CompiledGroup {
+  readonly titles: readonly string[]
+  readonly value: Compiled | null
+  readonly describe: unknown
+  write(given: Given): string
+}
+
+function compileGroup(
+  file: Shaped<BoardFile>,
+  values: Values,
+  options: CellOptions,
+  problems: Problems,
+): CompiledGroup {
+  const { group } = file.data
+  const reserved = (title: string, path: Path, atKey = false) => {
+    if (title !== GROUP_LEFT && title !== GROUP_GONE) return
+    problems.error(
+      file.file,
+      atKey ? file.atKey(path) : file.at(path),
+      'reserved-title',
+      `The group "${title}" is kept by this program itself`,
+      'Choose another title',
+    )
+  }
+  if (typeof group === 'string') {
+    reserved(group, ['group'])
+    return { titles: [group], value: null, describe: group, write: () => group }
+  }
+  const value = values.compile(
+    group.by,
+    ['group', 'by'],
+    ['text', 'id', 'enum', 'boolean', 'day', 'integer', 'number'],
+    'a group needs text',
+  )
+  const text = textWriter(value.type, options)
+  const known = value.values
+  const check = (name: string, path: Path, atKey: boolean) => {
+    if (known.length === 0 || known.includes(name)) return
+    problems.error(
+      file.file,
+      atKey ? file.atKey(path) : file.at(path),
+      'unknown-value',
+      `"${name}" is not a value of ${value.path ?? 'group > by'}`,
+      didYouMean(name, known, 'values'),
+    )
+  }
+  group.order.forEach((name, i) => {
+    check(name, ['group', 'order', i], false)
+    if (group.order.indexOf(name) < i) {
+      problems.error(
+        file.file,
+        file.at(['group', 'order', i]),
+        'duplicate-value',
+        `"${name}" stands twice in the order`,
+        'Keep one of the two',
+      )
+    }
+  })
+  for (const [name, title] of Object.entries(group.titles)) {
+    check(name, ['group', 'titles', name], true)
+    reserved(title, ['group', 'titles', name])
+  }
+  reserved(group.otherwise, ['group', 'otherwise'])
+  const titleOf = (name: string) => group.titles[name] ?? name
+  const ordered = [...new Set([...group.order, ...known])].map(titleOf)
+  const titles = value.values.length > 0 && value.optional ? [...ordered, group.otherwise] : ordered
+  return {
+    titles: [...new Set(titles)],
+    value,
+    describe: [value.describe],
+    write(given) {
+      const name = text(value.read(given)).trim()
+      const title = name === '' ? group.otherwise : titleOf(name)
+      return title === GROUP_LEFT || title === GROUP_GONE ? `${title} (${value.path ?? 'value'})` : title
+    },
+  }
+}
+
+/** A value of the mapping, ready to read: a field, an expression or a fixed value. */
+interface Compiled {
+  readonly type: FieldType
+  /** The field, when it is one. */
+  readonly path: string | null
+  readonly optional: boolean
+  /** Every value it can have, where that is known without data. */
+  readonly values: readonly string[]
+  /** Every value it can be expected to have: the same, or the stages of model.yaml. */
+  readonly labels: readonly string[]
+  readonly usesToday: boolean
+  /** The fields it reads. */
+  readonly reads: readonly string[]
+  /** What decides the value, for the digest. */
+  readonly describe: unknown
+  read(given: Given): Value
+}
+
+const NOTHING: Compiled = {
+  type: 'text',
+  path: null,
+  optional: true,
+  values: [],
+  labels: [],
+  usesToday: false,
+  reads: [],
+  describe: null,
+  read: () => undefined,
+}
+
+const PATH = /^\s*[A-Za-z_]\w*(\.\w+)+\s*$/
+
+/** Compiles the values of one board file, reporting what is wrong with each at its place. */
+class Values {
+  readonly file: Shaped<BoardFile>
+  readonly names: Names
+  readonly problems: Problems
+  readonly expressions: Expressions
+
+  constructor(file: Shaped<BoardFile>, names: Names, problems: Problems) {
+    this.file = file
+    this.names = names
+    this.problems = problems
+    this.expressions = new Expressions(names)
+  }
+
+  compile(written: string | number | boolean, at: Path, types: readonly FieldType[], otherwise: string): Compiled {
+    const compiled =
+      typeof written !== 'string'
+        ? fixed(written)
+        : PATH.test(written)
+          ? this.path(written.trim(), at)
+          : this.expression(written, at)
+    if (compiled !== NOTHING && !types.includes(compiled.type)) {
+      const what = compiled.path ?? (typeof written === 'string' ? 'The expression' : String(written))
+      this.problems.error(
+        this.file.file,
+        this.file.at(at),
+        'wrong-type',
+        `${what} is of type ${compiled.type}: ${otherwise}`,
+        `It takes ${types.join(', ')}`,
+      )
+    }
+    return compiled
+  }
+
+  path(written: string, at: Path): Compiled {
+    const path = written.split('.')
+    const found = findField(this.names, path)
+    if ('unknowable' in found) return NOTHING
+    if ('code' in found) {
+      const offset = path.slice(0, found.part).reduce((sum, part) => sum + part.length + 1, 0)
+      this.problems.error(this.file.file, this.file.inText(at, offset), found.code, found.message, found.hint)
+      return NOTHING
+    }
+    return this.field(path, found.field, found.optional)
+  }
+
+  field(path: readonly string[], field: FactField, optional: boolean): Compiled {
+    const [root = '', first = '', second] = path
+    const read =
+      second === undefined
+        ? ({ names }: Given) => names[root]?.[first] as Value
+        : ({ names }: Given) => (names[root]?.extra as Readonly<Record<string, Value>> | undefined)?.[second]
+    const values = field.values ?? []
+    const expected = this.names.things[root]?.expected[path.slice(1).join('.')] ?? []
+    return {
+      type: field.type,
+      path: path.join('.'),
+      optional,
+      values,
+      labels: values.length > 0 ? values : expected,
+      usesToday: false,
+      reads: [path.join('.')],
+      describe: [path, field.type],
+      read,
+    }
+  }
+
+  expression(written: string, at: Path): Compiled {
+    const { expression, problems } = this.expressions.compile(written)
+    for (const { level, code, message, hint, offset } of problems) {
+      this.problems[level](this.file.file, this.file.inText(at, offset), code, message, hint)
+    }
+    if (!expression) return NOTHING
+    return {
+      ...NOTHING,
+      type: expression.type,
+      optional: false,
+      usesToday: expression.usesToday,
+      reads: expression.reads,
+      describe: written,
+      read: (given) => expression.run(given),
+    }
+  }
+
+  template(
+    written: string,
+    at: Path,
+    options: CellOptions,
+  ): { readonly describe: unknown; write(given: Given): string } {
+    const { parts, unclosed } = splitTemplate(written)
+    if (unclosed !== undefined) {
+      this.problems.error(
+        this.file.file,
+        this.file.inText(at, unclosed),
+        'unclosed-brace',
+        'A { is opened and never closed',
+        "For example '{account.name}: {opportunity.name}'",
+      )
+    }
+    const fields = parts.filter((part): part is Extract<TemplatePart, { path: string }> => 'path' in part)
+    const writers = fields.map(({ path, offset }) => {
+      if (!PATH.test(path)) {
+        const known = path in this.names.things
+        this.problems.error(
+          this.file.file,
+          this.file.inText(at, offset),
+          known ? 'whole-thing' : 'not-a-field',
+          known ? `"${path}" is no value by itself` : `"${path}" is no field`,
+          known
+            ? didYouMean('', Object.keys(this.names.things[path]?.fields ?? {}), `fields of ${path}`)
+            : `Braces hold fields, such as {${Object.keys(this.names.things)[0] ?? ''}.name}; expressions belong in columns`,
+        )
+        return () => ''
+      }
+      const steps = path.split('.')
+      const found = findField(this.names, steps)
+      if ('unknowable' in found) return () => ''
+      if ('code' in found) {
+        const inner = steps.slice(0, found.part).reduce((sum, step) => sum + step.length + 1, 0)
+        this.problems.error(this.file.file, this.file.inText(at, offset + inner), found.code, found.message, found.hint)
+        return () => ''
+      }
+      const value = this.field(steps, found.field, found.optional)
+      const text = textWriter(value.type, options)
+      return (given: Given) => text(value.read(given)).replace(/\s+/g, ' ').trim()
+    })
+    return {
+      describe: written,
+      write: (given) =>
+        joinTemplate(
+          parts,
+          writers.map((write) => write(given)),
+        ),
+    }
+  }
+}
+
+function fixed(value: number | boolean): Compiled {
+  return {
+    ...NOTHING,
+    type: typeof value === 'number' ? 'number' : 'boolean',
+    optional: false,
+    describe: value,
+    read: () => value,
+  }
+}
+
+/** What is in scope for the items of a board. */
+export function namesFor(
+  items: BoardFile['items'],
+  extras: Readonly<Record<string, Readonly<Record<string, FactField>> | null>>,
+  stages: readonly string[],
+  moneyDecimals: number,
+  userFields: Readonly<Record<string, FactField>>,
+): Names {
+  const own = FACTS[items]
+  const things: Record<string, Names['things'][string]> = {}
+  const add = (name: string, kind: 'account' | 'user' | BoardFile['items'], always: boolean) => {
+    const fields = kind === 'user' ? userFields : FACTS[kind].fields
+    const extraKind = kind === 'user' ? undefined : FACTS[kind].extra
+    things[name] = {
+      fields,
+      extra: extraKind === undefined ? {} : (extras[extraKind] ?? (extraKind in extras ? null : {})),
+      always,
+      expected: kind === 'opportunity' && stages.length > 0 ? { stage: stages } : {},
+    }
+  }
+  add(items, items, true)
+  for (const [name, kind] of Object.entries(own.scope)) add(name, kind, false)
+  return { things, moneyDecimals }
+}

@@ -1,0 +1,192 @@
+import { type Day, formatDay } from '../domain/day.ts'
+import type { FieldType } from '../domain/fields.ts'
+import type { ColumnType } from '../plan/desired.ts'
+import { compareText } from './nearest.ts'
+
+/** What a fact holds, or what an expression gave; absent is empty. */
+export type Value = string | number | boolean | undefined
+
+/** The canonical text of a cell, with what a person should know about it. */
+export interface Cell {
+  readonly text: string
+  readonly problem?: { readonly code: string; readonly message: string }
+}
+
+export interface CellOptions {
+  /** Decimals of the company's currency. */
+  readonly moneyDecimals: number
+  /** Decimals kept in a numbers column; `undefined` for the usual ones of the value's type. */
+  readonly decimals?: number | undefined
+  /** What stands between several labels of a dropdown. */
+  readonly split?: string | undefined
+}
+
+/** Longest label a board takes, in UTF-16 units. */
+export const LABEL_LENGTH = 30
+
+/** Which types of value each type of column can show. */
+export const SHOWABLE: Readonly<Record<ColumnType, readonly FieldType[]>> = {
+  text: ['text', 'id', 'enum', 'number', 'integer', 'ratio', 'money', 'day', 'instant', 'boolean'],
+  long_text: ['text', 'id', 'enum', 'number', 'integer', 'ratio', 'money', 'day', 'instant', 'boolean'],
+  numbers: ['number', 'integer', 'ratio', 'money'],
+  status: ['text', 'id', 'enum', 'boolean'],
+  date: ['day', 'instant'],
+  people: ['text'],
+  checkbox: ['boolean'],
+  link: ['text'],
+  dropdown: ['text', 'id', 'enum'],
+}
+
+const EMPTY: Cell = { text: '' }
+
+/**
+ * How values of one type become the canonical text of one type of column (`Cells` in `board.ts`).
+ *
+ * Money is shown in major units of company currency, a share in percent (0.25 is 25), an instant in UTC, true and
+ * false as yes and no where a column has no boxes to tick. A label over 30 characters is cut, and the cell says so.
+ * What a column cannot hold (an address without a scheme, a person who is no e-mail address) leaves the cell empty,
+ * and the cell says so.
+ */
+export function cellWriter(column: ColumnType, type: FieldType, options: CellOptions): (value: Value) => Cell {
+  const text = textWriter(type, options)
+  switch (column) {
+    case 'text':
+      return (value) => ({ text: oneLine(text(value)) })
+    case 'long_text':
+      return (value) => ({ text: text(value).replace(/\r\n?/g, '\n').trim() })
+    case 'numbers':
+      return (value) => (value === undefined ? EMPTY : numberCell(text(value)))
+    case 'date':
+      return (value) => ({ text: text(value) })
+    case 'status':
+      return (value) => label(oneLine(text(value)))
+    case 'dropdown':
+      return (value) => labels(text(value), options.split)
+    case 'checkbox':
+      return (value) => (value === true ? { text: 'v' } : EMPTY)
+    case 'people':
+      return (value) => people(text(value))
+    case 'link':
+      return (value) => link(text(value))
+  }
+}
+
+/** A value as text that people read: what text cells, names and group titles show. */
+export function textWriter(type: FieldType, options: CellOptions): (value: Value) => string {
+  const { moneyDecimals, decimals } = options
+  const write = (value: string | number | boolean): string => {
+    switch (type) {
+      case 'money':
+        return decimals === undefined || decimals >= moneyDecimals
+          ? fromMinor(value as number, moneyDecimals)
+          : decimalText((value as number) / 10 ** moneyDecimals, decimals)
+      case 'ratio':
+        return decimalText((value as number) * 100, decimals ?? 2)
+      case 'number':
+      case 'integer':
+        return decimalText(value as number, decimals ?? 6)
+      case 'day':
+        return dayText(value as number)
+      case 'instant':
+        return instantText(value as number)
+      case 'boolean':
+        return value === true ? 'yes' : 'no'
+      default:
+        return value as string
+    }
+  }
+  return (value) => (value === undefined ? '' : write(value))
+}
+
+/** Minor units as plain decimal text without zeros at the end: `24710.5`. */
+export function fromMinor(minor: number, decimals: number): string {
+  if (decimals === 0) return String(minor === 0 ? 0 : minor)
+  const digits = String(Math.abs(minor)).padStart(decimals + 1, '0')
+  const whole = digits.slice(0, -decimals)
+  const rest = digits.slice(-decimals).replace(/0+$/, '')
+  return `${minor < 0 ? '-' : ''}${whole}${rest === '' ? '' : `.${rest}`}`
+}
+
+/** A number as plain decimal text: rounded to so many decimals, no exponent, no zeros at the end, no `-0`. */
+export function decimalText(value: number, decimals: number): string {
+  if (Number.isSafeInteger(value)) return String(value === 0 ? 0 : value)
+  if (Math.abs(value) >= 1e21) return BigInt(value).toString()
+  // What floating point adds (0.07 × 100 = 7.000000000000001) must not decide how a half is rounded.
+  const rounded = Number(`${Math.round(Number(`${Number(value.toPrecision(15))}e${decimals}`))}e-${decimals}`)
+  const text = rounded.toFixed(decimals)
+  const short = text.includes('.') ? text.replace(/\.?0+$/, '') : text
+  return short === '-0' ? '0' : short
+}
+
+const dayTexts = new Map<Day, string>()
+
+function dayText(day: Day): string {
+  const known = dayTexts.get(day)
+  if (known !== undefined) return known
+  if (dayTexts.size > 20_000) dayTexts.clear()
+  const text = formatDay(day)
+  dayTexts.set(day, text)
+  return text
+}
+
+function instantText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
+}
+
+function oneLine(text: string): string {
+  return /[\r\n\t\v\f]/.test(text) ? text.replace(/\s*[\r\n\t\v\f]+\s*/g, ' ').trim() : text.trim()
+}
+
+/** Cuts to a length without splitting a character in two, marking the cut. */
+export function cut(text: string, length: number): string {
+  if (text.length <= length) return text
+  let end = length - 1
+  const code = text.charCodeAt(end - 1)
+  if (code >= 0xd800 && code <= 0xdbff) end -= 1
+  return `${text.slice(0, end).trimEnd()}…`
+}
+
+function numberCell(text: string): Cell {
+  return { text }
+}
+
+function label(text: string): Cell {
+  if (text.length <= LABEL_LENGTH) return { text }
+  const message = `the label "${text}" has ${text.length} characters, and boards take ${LABEL_LENGTH}: it is cut`
+  return { text: cut(text, LABEL_LENGTH), problem: { code: 'label-too-long', message } }
+}
+
+function labels(text: string, split: string | undefined): Cell {
+  if (split === undefined) {
+    const one = oneLine(text)
+    if (!one.includes(',')) return label(one)
+    const message = `the label "${one}" holds a comma, which separates labels`
+    return { text: '', problem: { code: 'label-with-comma', message } }
+  }
+  const parts = [...new Set(text.split(split).map(oneLine).filter(Boolean))].map(label)
+  const problem = parts.find((part) => part.problem)?.problem
+  const joined = parts
+    .map((part) => part.text)
+    .sort(compareText)
+    .join(', ')
+  return problem ? { text: joined, problem } : { text: joined }
+}
+
+const ADDRESS = /^[^\s@,;]+@[^\s@,;]+\.[^\s@,;]+$/
+
+function people(text: string): Cell {
+  if (text === '') return EMPTY
+  const parts = text
+    .split(/[,;]/)
+    .map((part) => part.trim().toLowerCase())
+    .filter(Boolean)
+  const addresses = [...new Set(parts.filter((part) => ADDRESS.test(part)))].sort(compareText).join(', ')
+  if (parts.every((part) => ADDRESS.test(part))) return { text: addresses }
+  return { text: addresses, problem: { code: 'not-an-email', message: 'the value is no e-mail address' } }
+}
+
+function link(text: string): Cell {
+  if (text === '') return EMPTY
+  if (/^(https?:\/\/|mailto:|tel:)\S+(\s.*)?$/i.test(text)) return { text: oneLine(text) }
+  return { text: '', problem: { code: 'not-a-link', message: 'the value is no web address (https://…)' } }
+}

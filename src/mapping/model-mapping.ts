@@ -1,0 +1,204 @@
+import { validate as isCronLine } from 'node-cron'
+import { parseDay } from '../domain/day.ts'
+import type { FunnelStage, Model, StageDefinition } from '../domain/model.ts'
+import { type OpportunityState, SEGMENTS } from '../domain/records.ts'
+import { durationMs } from './duration.ts'
+import type { Settings } from './mapping.ts'
+import { didYouMean, nearestNames } from './nearest.ts'
+import type { ModelFile } from './schema.ts'
+import type { Shaped } from './shape.ts'
+import { checkCurrency } from './source-mapping.ts'
+import type { Path, Problems } from './yaml-file.ts'
+
+const STATES: Readonly<Record<FunnelStage, OpportunityState>> = {
+  lead: 'open',
+  opportunity: 'open',
+  won: 'won',
+  expansion: 'won',
+  lost: 'lost',
+}
+
+/** Turns `model.yaml` into the model and the settings, reporting everything that is wrong with it. */
+export function compileModel(
+  file: Shaped<ModelFile>,
+  problems: Problems,
+): { readonly model: Model; readonly settings: Settings } {
+  const { data } = file
+  const { currency, time_zone: timeZone } = data.company
+  checkCurrency(currency, file, ['company', 'currency'], problems)
+  checkZone(file, timeZone, problems)
+  const model: Model = {
+    currency,
+    timeZone,
+    stages: Object.fromEntries(
+      Object.entries(data.stages).map(([source, lists]) => {
+        const base: Path = ['stages', source]
+        const byPipeline = Array.isArray(lists) ? { '*': lists } : lists
+        const compiled = Object.entries(byPipeline).map(([pipeline, list]) => {
+          const at = Array.isArray(lists) ? base : [...base, pipeline]
+          return [pipeline, compileStages(file, at, list, problems)] as const
+        })
+        return [source, Object.fromEntries(compiled)]
+      }),
+    ),
+    rates: Object.fromEntries(
+      Object.entries(data.rates).map(([code, rates]) => [code, compileRates(file, code, rates, problems)]),
+    ),
+    segments: SEGMENTS.map((segment) => ({ segment, minEmployees: data.segments[segment] })).sort(
+      (a, b) => b.minEmployees - a.minEmployees,
+    ),
+    funnelMonths: data.funnel.months,
+    matureAt: data.funnel.mature_at,
+  }
+  if (!(data.segments.enterprise > data.segments.mid_market && data.segments.mid_market > data.segments.smb)) {
+    problems.error(
+      file.file,
+      file.at(['segments']),
+      'bad-value',
+      'The size classes do not rise: enterprise must begin above mid_market, and mid_market above smb',
+      'For example segments: { enterprise: 1000, mid_market: 100, smb: 0 }',
+    )
+  }
+  for (const [name, line] of Object.entries(data.schedules)) {
+    if (isCronLine(line)) continue
+    problems.error(
+      file.file,
+      file.at(['schedules', name]),
+      'bad-schedule',
+      `"${line}" is no cron line`,
+      "Write minute, hour, day, month and weekday: '*/15 * * * *' is every 15 minutes",
+    )
+  }
+  const settings: Settings = {
+    schedules: data.schedules,
+    quotaShare: data.quota_share,
+    rereadEveryMs: durationMs(data.reread_every),
+    guard: {
+      maxVanished: data.guard.max_vanished,
+      maxChanged: data.guard.max_changed,
+      minItems: data.guard.min_items,
+    },
+  }
+  return { model, settings }
+}
+
+function checkZone(file: Shaped<ModelFile>, zone: string, problems: Problems): void {
+  const zones = Intl.supportedValuesOf('timeZone')
+  if (zone === 'UTC' || zones.includes(zone)) return
+  try {
+    // Older names of zones are no longer listed and still work.
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+    if (zone.includes('/')) return
+  } catch {
+    // No such zone.
+  }
+  const near = nearestNames(zone, [...zones, 'UTC'])
+  problems.error(
+    file.file,
+    file.at(['company', 'time_zone']),
+    'unknown-time-zone',
+    `"${zone}" is no time zone`,
+    near.length === 0
+      ? 'Write its IANA name, such as Europe/Berlin or America/New_York'
+      : `Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?`,
+  )
+}
+
+function compileStages(
+  file: Shaped<ModelFile>,
+  base: Path,
+  stages: readonly {
+    readonly name: string
+    readonly funnelStage: FunnelStage
+    readonly state?: OpportunityState | undefined
+  }[],
+  problems: Problems,
+): StageDefinition[] {
+  const seen = new Set<string>()
+  stages.forEach(({ name }, i) => {
+    if (seen.has(name)) {
+      problems.error(
+        file.file,
+        file.at([...base, i, 'name']),
+        'duplicate-stage',
+        `The stage "${name}" stands twice in the list`,
+        'Keep one of the two',
+      )
+    }
+    seen.add(name)
+  })
+  return stages.map(({ name, funnelStage, state }) => ({ name, funnelStage, state: state ?? STATES[funnelStage] }))
+}
+
+function compileRates(
+  file: Shaped<ModelFile>,
+  code: string,
+  rates: ModelFile['rates'][string],
+  problems: Problems,
+): Model['rates'][string] {
+  const base: Path = ['rates', code]
+  checkCurrency(code, file, base, problems, true)
+  if (code === file.data.company.currency) {
+    problems.error(file.file, file.atKey(base), 'bad-value', `"${code}" is the company’s own currency`, 'Remove it')
+  }
+  const seen = new Set<number>()
+  return rates
+    .map(({ from, rate }, i) => {
+      const day = parseDay(from)
+      const at = file.at([...base, i, 'from'])
+      if (day === undefined) problems.error(file.file, at, 'bad-day', `"${from}" is no day`, 'Write it as 2026-01-01')
+      else if (seen.has(day))
+        problems.error(file.file, at, 'duplicate-value', `Two rates begin on ${from}`, 'Keep one of the two')
+      seen.add(day ?? Number.NaN)
+      return { from: day ?? 0, rate }
+    })
+    .sort((a, b) => a.from - b.from)
+}
+
+/** Reports names of sources and boards that the model mentions and nobody maps, and sources whose stages it lacks. */
+export function checkModelNames(
+  file: Shaped<ModelFile>,
+  known: {
+    readonly sources: readonly string[]
+    readonly boards: readonly string[]
+    readonly withOpportunities: readonly string[]
+  },
+  problems: Problems,
+): void {
+  const { data } = file
+  const unknown = (name: string, path: Path, what: string, names: readonly string[]) =>
+    problems.error(
+      file.file,
+      file.atKey(path),
+      'unknown-name',
+      `There is no ${what} "${name}"`,
+      didYouMean(name, names, `${what}s`),
+    )
+  for (const [key, names] of [
+    ['stages', Object.keys(data.stages)],
+    ['quota_share', Object.keys(data.quota_share)],
+  ] as const) {
+    for (const name of names) if (!known.sources.includes(name)) unknown(name, [key, name], 'source', known.sources)
+  }
+  const jobs = [...known.sources.map((name) => `source ${name}`), ...known.boards.map((name) => `board ${name}`)]
+  for (const name of Object.keys(data.schedules)) {
+    if (jobs.includes(name)) continue
+    problems.error(
+      file.file,
+      file.atKey(['schedules', name]),
+      'unknown-name',
+      `There is nothing to run called "${name}"`,
+      didYouMean(name, jobs, 'jobs'),
+    )
+  }
+  for (const source of known.withOpportunities) {
+    if (source in data.stages) continue
+    problems.error(
+      file.file,
+      'stages' in data && Object.keys(data.stages).length > 0 ? file.atKey(['stages']) : file.at([]),
+      'stages-missing',
+      `The source "${source}" has opportunities, and the model does not know its stages`,
+      `Add stages: { ${source}: [{ name: Prospecting, funnelStage: opportunity }, …] }`,
+    )
+  }
+}

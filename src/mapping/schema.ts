@@ -1,0 +1,566 @@
+import * as z from 'zod'
+import { FACT_KINDS } from '../domain/facts.ts'
+import { FUNNEL_STAGES } from '../domain/model.ts'
+import { OPPORTUNITY_STATES, RECORD_KINDS, RECORDS, type RecordKind } from '../domain/records.ts'
+
+/**
+ * What may stand in the files of a mapping folder: one schema per kind of file. From here come the types, the lint,
+ * the editors' JSON Schema (`mappings/schema/`) and the reference page (`mappings/REFERENCE.md`). Each key carries a
+ * sentence, an example and its default.
+ */
+
+/** Values that text of a source is read as. */
+export const READINGS = [
+  'text',
+  'integer',
+  'number',
+  'ratio',
+  'percent',
+  'money',
+  'day',
+  'instant',
+  'boolean',
+  'domain',
+  'country',
+] as const
+export type Reading = (typeof READINGS)[number]
+
+export const COLUMN_TYPES = [
+  'text',
+  'long_text',
+  'numbers',
+  'status',
+  'date',
+  'people',
+  'checkbox',
+  'link',
+  'dropdown',
+] as const
+
+/** Colours of status labels, as monday names them, with `-` for `_`. */
+export const COLORS = [
+  'working-orange',
+  'done-green',
+  'stuck-red',
+  'dark-blue',
+  'purple',
+  'explosive',
+  'grass-green',
+  'bright-blue',
+  'saladish',
+  'egg-yolk',
+  'blackish',
+  'dark-red',
+  'sofia-pink',
+  'lipstick',
+  'dark-purple',
+  'bright-green',
+  'chili-blue',
+  'american-gray',
+  'brown',
+  'dark-orange',
+  'sunset',
+  'bubble',
+  'peach',
+  'berry',
+  'winter',
+  'river',
+  'navy',
+  'aquamarine',
+  'indigo',
+  'dark-indigo',
+  'pecan',
+  'lavender',
+  'royal',
+  'steel',
+  'orchid',
+  'lilac',
+  'tan',
+  'sky',
+  'coffee',
+  'teal',
+] as const
+
+interface Words {
+  readonly example?: unknown
+}
+
+const say = <T extends z.ZodType>(schema: T, description: string, { example }: Words = {}): T =>
+  schema.meta({ description, ...(example === undefined ? {} : { examples: [example] }) }) as T
+
+const text = (description: string, example: string) => say(z.string().min(1), description, { example })
+const flag = (description: string) => say(z.boolean().default(false), description, { example: true })
+const share = (description: string, value: number) =>
+  say(z.number().min(0).max(1).default(value), description, { example: value })
+const plainValue = z.union([z.string(), z.number(), z.boolean()])
+const translations = z.record(z.string(), plainValue)
+const valueList = z.array(z.union([z.string(), z.number()]))
+
+const duration = z.string().regex(/^[1-9]\d*(m|h|d|w)$/, {
+  error: 'must be a duration: a whole number with m (minutes), h (hours), d (days) or w (weeks) after it, such as 26h',
+})
+
+// ── sources/*.yaml ────────────────────────────────────────────────────────────────────────────────────
+
+const FieldObject = z.strictObject({
+  field: text('The source’s own field or column; a field of a related object with a dot.', 'Owner.Email').optional(),
+  value: say(plainValue.optional(), 'A fixed value for every record, in place of a field.', {
+    example: 'sales_assisted',
+  }),
+  as: say(
+    z.enum(READINGS).optional(),
+    'How the text is read. Needed for fields of your own (`extra.…`) and for percents; others follow from the field.',
+    { example: 'money' },
+  ),
+  required: flag('Whether a record without this field is of no use and is rejected as a whole.'),
+  format: text(
+    'How dates or numbers are written where the source has its own way: of YYYY YY MM M DD D HH H hh h mm ss A for ' +
+      'dates, one of `1,234.56`, `1.234,56`, `1 234,56` for numbers.',
+    'MM/DD/YY',
+  ).optional(),
+  trim: flag('Whether blanks around a value are cut off; else they make a number or date unreadable.'),
+  null_values: say(valueList.default([]), 'Texts that stand for no value, beside those of the record.', {
+    example: ['-1'],
+  }),
+  aliases: say(
+    translations.default({}),
+    'Other spellings, and what each stands for. A text that stands for itself is taken as it is.',
+    { example: { GTXPro: 'GTX Pro' } },
+  ),
+  values: say(
+    translations.default({}),
+    'The source’s words, and ours for each. `""` is the empty value. A word listed neither here nor as ours is rejected.',
+    { example: { 'Existing Business': 'expansion' } },
+  ),
+})
+export type FieldObject = z.output<typeof FieldObject>
+
+const FieldForm = z.union([z.string().min(1), FieldObject]).meta({
+  id: 'Field',
+  description: 'The source’s field, or an object that says more about it.',
+  examples: ['StageName'],
+})
+export type FieldForm = z.output<typeof FieldForm>
+
+const recordSchema = (kind: RecordKind) =>
+  z
+    .strictObject({
+      object: text('The source’s own name of what is read: a Salesforce object, a file of the folder.', 'Opportunity'),
+      where: text(
+        'Condition that the source itself applies (SOQL for Salesforce; files have none). Records it leaves out are ' +
+          'as good as absent.',
+        "Type != 'Partner'",
+      ).optional(),
+      id: text(
+        'Files: the column that holds the id. Salesforce always has Id. Default: a hash of the row.',
+        'opportunity_id',
+      ).optional(),
+      changed_at: text(
+        'Files: the column that says when a row last changed. Default: when the file changed.',
+        'updated_at',
+      ).optional(),
+      delimiter: say(
+        z.enum([',', ';', '\t', '|']).optional(),
+        'Files: what stands between columns. Default: found out from the first lines.',
+        { example: ';' },
+      ),
+      encoding: say(
+        z.enum(['utf-8', 'utf-16le', 'latin1']).optional(),
+        'Files: how letters are stored. Default: utf-8, or what the file’s first bytes say.',
+        { example: 'latin1' },
+      ),
+      currency: text(
+        'Currency of the record’s money: a field that holds it, or an ISO 4217 code. Default: the company’s.',
+        'CurrencyIsoCode',
+      ).optional(),
+      url: text(
+        'Where a person can open the record; {id}, or any field in braces.',
+        'https://acme.my.salesforce.com/{id}',
+      ).optional(),
+      null_values: say(valueList.default([]), 'Texts that stand for no value in any field.', {
+        example: ['#N/A', 'Select'],
+      }),
+      aliases: say(
+        z.record(z.string(), translations).default({}),
+        'Other spellings by our field; the same as `aliases` of the field itself.',
+        { example: { stage: { 'Closed won': 'Closed Won' } } },
+      ),
+      fields: say(
+        z
+          .object(
+            Object.fromEntries(
+              Object.entries(RECORDS[kind].fields).map(([name, field]) => [
+                name,
+                say(
+                  FieldForm.optional(),
+                  `${field.meaning}${field.values ? ` One of ${field.values.join(', ')}.` : ''}`,
+                ),
+              ]),
+            ),
+          )
+          .catchall(FieldForm) as unknown as z.ZodType<Record<string, FieldForm>>,
+        'Our fields, and where each comes from. Any further one by a name of your own: `extra.tier`.',
+        { example: { name: 'Name', 'extra.tier': { field: 'Customer_Tier__c', as: 'text' } } },
+      ),
+    })
+    .meta({ description: RECORDS[kind].meaning })
+export type RecordFile = z.output<ReturnType<typeof recordSchema>>
+
+export const SourceFile = z
+  .strictObject({
+    source: say(
+      z
+        .string()
+        .regex(/^[a-z][a-z0-9_-]*$/, { error: 'must be lower-case letters, digits, - and _, such as salesforce' }),
+      'Name of the source. Part of everything kept from it, so it should never change.',
+      { example: 'salesforce' },
+    ),
+    type: say(
+      z.enum(['salesforce', 'files']).optional(),
+      'What the source is. Default: its name, where that is one of these.',
+      { example: 'files' },
+    ),
+    path: text(
+      'Files: the folder, relative to this file. `${NAME}` stands for a variable of the environment.',
+      '../exports',
+    ).optional(),
+    records: say(
+      z.strictObject(
+        Object.fromEntries(RECORD_KINDS.map((kind) => [kind, recordSchema(kind).optional()])) as Record<
+          RecordKind,
+          z.ZodOptional<ReturnType<typeof recordSchema>>
+        >,
+      ),
+      'What is read, by kind of record.',
+    ),
+  })
+  .meta({ title: 'Source mapping', description: 'One file of `sources/`: the objects of a source, as our records.' })
+export type SourceFile = z.output<typeof SourceFile>
+
+// ── boards/*.yaml ─────────────────────────────────────────────────────────────────────────────────────
+
+const valueOf = (description: string, example: unknown) => say(plainValue, description, { example })
+
+const Column = z
+  .strictObject({
+    type: say(z.enum(COLUMN_TYPES), 'Type of the column.', { example: 'status' }),
+    value: valueOf(
+      'What the cell shows: a field (`opportunity.stage`; empty gives an empty cell), an expression, or a fixed value.',
+      'opportunity.stage',
+    ),
+    text: text(
+      'Link columns: the words shown in place of the address; fields in braces.',
+      'Open in Salesforce',
+    ).optional(),
+    colors: say(
+      z.record(z.string(), z.enum(COLORS)).default({}),
+      'Status columns: colour of a label when the label is made.',
+      { example: { 'Closed Won': 'done-green' } },
+    ),
+    split: text(
+      'Dropdown columns: what stands between several labels in the value. Default: it is one label.',
+      ';',
+    ).optional(),
+    decimals: say(
+      z.int().min(0).max(6).optional(),
+      'Numbers columns: how many decimals are kept. Default: those of the currency for money, 2 for percents, else 6.',
+      { example: 0 },
+    ),
+    write: say(
+      z.enum(['always', 'once']).default('always'),
+      '`always` keeps the cell equal; `once` fills it when the item is made and leaves it to people.',
+      { example: 'once' },
+    ),
+  })
+  .meta({ id: 'Column', description: 'One column of the board, by its title.' })
+export type ColumnFile = z.output<typeof Column>
+
+export const BoardFile = z
+  .strictObject({
+    board: say(
+      z.strictObject({
+        id: say(z.union([z.string().min(1), z.int()]).optional(), 'The board’s number, as in its address.', {
+          example: 1234567890,
+        }),
+        name: text('The board’s name, where it may be made or is known by name.', 'Deals').optional(),
+        workspace: text('The workspace it is in. Default: the main workspace.', 'BizOps').optional(),
+        create: flag('Whether the board is made when there is none of this name.'),
+      }),
+      'Which board: by `id`, or by `name`.',
+      { example: { name: 'Deals', workspace: 'BizOps', create: true } },
+    ),
+    items: say(
+      z.enum(FACT_KINDS),
+      'What becomes an item: one per fact of this kind. `boardsync fields opportunity` lists what is in scope.',
+      { example: 'opportunity' },
+    ),
+    where: say(
+      z.union([z.string().min(1), z.boolean()]).optional(),
+      'Which of them: a field that is true or false, or an expression. Default: all. What no longer fits moves to the group Left.',
+      { example: 'opportunity.isOpen' },
+    ),
+    key: text(
+      'The field that tells items apart, kept in the text column `boardsync_key`. Default: the id of the fact.',
+      'opportunity.id',
+    ).optional(),
+    name: text(
+      'The item’s name, with fields in braces. What is empty is left out together with the text that joins it.',
+      '{account.name}: {opportunity.name}',
+    ),
+    group: say(
+      z
+        .union([
+          z.string().min(1),
+          z.strictObject({
+            by: valueOf('What decides the group: a field or an expression that gives text.', 'opportunity.funnelStage'),
+            order: say(
+              z.array(z.string()).default([]),
+              'The values in the order of their groups, top first; others follow.',
+              {
+                example: ['lead', 'opportunity', 'won'],
+              },
+            ),
+            titles: say(
+              z.record(z.string(), z.string().min(1)).default({}),
+              'Titles of groups in place of the values.',
+              {
+                example: { won: 'Won' },
+              },
+            ),
+            otherwise: say(z.string().min(1).default('Other'), 'The group of items for which `by` is empty.', {
+              example: 'No stage',
+            }),
+          }),
+        ])
+        .default('Items'),
+      'The group items are in: a fixed title, or by a value.',
+      { example: { by: 'opportunity.funnelStage', order: ['lead', 'opportunity', 'won', 'expansion', 'lost'] } },
+    ),
+    columns: say(
+      z.record(z.string().min(1), Column),
+      'The columns this program keeps, by title. Others are left alone.',
+      {
+        example: { Stage: { type: 'status', value: 'opportunity.stage' } },
+      },
+    ),
+    when_gone: say(
+      z.enum(['archive', 'mark', 'keep']).default('archive'),
+      'What happens to an item whose record is gone at its source: archived, moved to the group Gone, or kept.',
+      { example: 'mark' },
+    ),
+    when_edited_by_hand: say(
+      z.enum(['overwrite', 'keep', 'report']).default('overwrite'),
+      'What happens to a cell that a person changed: written over, kept, or kept and reported.',
+      { example: 'keep' },
+    ),
+    fresh_within: say(duration.optional(), 'How old the board may be before `status` calls it stale. Default: never.', {
+      example: '26h',
+    }),
+    left_for: say(
+      z
+        .string()
+        .regex(/^[1-9]\d*(d|w)$/, { error: 'must be a number of days or weeks, such as 90d' })
+        .default('90d'),
+      'How long items stay in the group Left before the oldest are archived.',
+      { example: '7d' },
+    ),
+    urgency: say(
+      plainValue.optional(),
+      'What goes first when the day’s quota does not carry all: a field or expression that gives a number; higher first.',
+      { example: 'opportunity.arr' },
+    ),
+  })
+  .meta({
+    title: 'Board mapping',
+    description: 'One file of `boards/`: what a board shows. The file’s name is the board’s name in commands.',
+  })
+export type BoardFile = z.output<typeof BoardFile>
+
+// ── model.yaml ────────────────────────────────────────────────────────────────────────────────────────
+
+const Stage = z
+  .strictObject({
+    name: text('The stage as the CRM spells it.', 'Negotiation/Review'),
+    funnelStage: say(z.enum(FUNNEL_STAGES), 'Where it stands in the one funnel; `lost` is the exit.', {
+      example: 'opportunity',
+    }),
+    state: say(
+      z.enum(OPPORTUNITY_STATES).optional(),
+      'Whether an opportunity in it is open, won or lost. Default: won for won and expansion, lost for lost, else open.',
+      { example: 'won' },
+    ),
+  })
+  .meta({ id: 'Stage' })
+const StageList = z.array(Stage).min(1)
+
+export const ModelFile = z
+  .strictObject({
+    company: say(
+      z.strictObject({
+        name: text('Your company’s name.', 'Example Inc').optional(),
+        currency: text('The currency of all totals, ISO 4217.', 'USD'),
+        time_zone: say(z.string().min(1).default('UTC'), 'The zone whose calendar counts, as the IANA names it.', {
+          example: 'Europe/Berlin',
+        }),
+      }),
+      'Your own company.',
+      { example: { name: 'Example Inc', currency: 'USD', time_zone: 'America/New_York' } },
+    ),
+    stages: say(
+      z.record(z.string(), z.union([StageList, z.record(z.string(), StageList)])).default({}),
+      'The CRM’s stages in order, by source: one list, or one per pipeline (`*` for any other pipeline).',
+      {
+        example: {
+          salesforce: [
+            { name: 'Prospecting', funnelStage: 'opportunity' },
+            { name: 'Closed Won', funnelStage: 'won' },
+          ],
+        },
+      },
+    ),
+    segments: say(
+      z
+        .strictObject({
+          enterprise: say(z.int().min(0).default(1000), 'Employees from which a company is enterprise.', {
+            example: 1000,
+          }),
+          mid_market: say(z.int().min(0).default(100), 'Employees from which it is mid-market.', { example: 100 }),
+          smb: say(z.int().min(0).default(0), 'Employees from which it is a small business.', { example: 0 }),
+        })
+        .prefault({}),
+      'Size classes by employees, for accounts that name no segment of their own.',
+      { example: { enterprise: 1000, mid_market: 100, smb: 0 } },
+    ),
+    rates: say(
+      z
+        .record(
+          z.string(),
+          z
+            .array(
+              z.strictObject({
+                from: text('First day the rate holds.', '2026-01-01'),
+                rate: say(z.number().positive(), 'Units of company currency for one unit of the other.', {
+                  example: 1.08,
+                }),
+              }),
+            )
+            .min(1),
+        )
+        .default({}),
+      'Exchange rates into the company’s currency, by currency. Money in a currency without a rate stays out of totals and is listed.',
+      { example: { EUR: [{ from: '2026-01-01', rate: 1.08 }] } },
+    ),
+    funnel: say(
+      z
+        .strictObject({
+          months: say(z.int().min(1).max(60).default(12), 'How many months the funnel goes back.', { example: 12 }),
+          mature_at: share('Share of a cohort that must be closed before its rates are trusted.', 0.95),
+        })
+        .prefault({}),
+      'How the funnel is counted.',
+      { example: { months: 12, mature_at: 0.95 } },
+    ),
+    schedules: say(
+      z.record(z.string(), z.string().min(1)).default({}),
+      'When `boardsync start` runs what, as cron lines in the company’s time zone: `source <name>` and `board <name>`.',
+      { example: { 'source salesforce': '*/15 * * * *', 'board deals': '*/30 * * * *' } },
+    ),
+    quota_share: say(
+      z.record(z.string(), z.number().positive().max(1)).default({}),
+      'Share of a source’s daily request quota that this program may use up to, by source. Default: 0.5.',
+      { example: { salesforce: 0.5 } },
+    ),
+    reread_every: say(
+      duration.default('24h'),
+      'How often boards are read back whole, so that what people changed by hand is seen.',
+      { example: '24h' },
+    ),
+    guard: say(
+      z
+        .strictObject({
+          max_vanished: share('Share of a board that may vanish at its source in one plan.', 0.05),
+          max_changed: share('Share of a board that data may change in one plan; boards of totals are free.', 0.6),
+          min_items: say(z.int().min(0).default(20), 'Boards with fewer items than this are not guarded.', {
+            example: 20,
+          }),
+        })
+        .prefault({}),
+      'When a plan is refused as unsafe.',
+      { example: { max_vanished: 0.05, max_changed: 0.6, min_items: 20 } },
+    ),
+  })
+  .meta({ title: 'Model', description: 'The file `model.yaml`: definitions and settings of the company.' })
+export type ModelFile = z.output<typeof ModelFile>
+
+// ── boards/*.test.yaml ────────────────────────────────────────────────────────────────────────────────
+
+const CaseRecord = z.record(z.string(), z.union([plainValue, z.record(z.string(), plainValue)]))
+
+export const CasesFile = z
+  .strictObject({
+    today: text('The day the cases play on, unless a case says otherwise.', '2026-11-22'),
+    cases: say(
+      z
+        .array(
+          z.strictObject({
+            name: text('What the case shows, as a sentence.', 'an open deal shows its stage and ARR'),
+            today: text('The day this case plays on.', '2026-12-01').optional(),
+            source: text(
+              'The source the records come from. Default: the first that delivers the item’s records.',
+              'salesforce',
+            ).optional(),
+            records: say(
+              z.strictObject(
+                Object.fromEntries(RECORD_KINDS.map((kind) => [kind, z.array(CaseRecord).optional()])) as Record<
+                  RecordKind,
+                  z.ZodOptional<z.ZodArray<typeof CaseRecord>>
+                >,
+              ),
+              'Records in, by kind, in our fields; money in units, days as 2026-11-22, instants as 2026-11-22T10:00:00Z.',
+              { example: { opportunity: [{ id: 'O1', name: '50 seats', stage: 'Prospecting', amount: 24710.5 }] } },
+            ),
+            items: say(
+              z.array(
+                z.strictObject({
+                  key: say(z.union([z.string(), z.number()]), 'Key of the item.', { example: 'O1' }),
+                  name: text('Its name.', 'Acme: 50 seats').optional(),
+                  group: text('Its group.', 'opportunity').optional(),
+                  cells: say(
+                    z.record(z.string(), plainValue).default({}),
+                    'Cells to compare, by column title; others are not looked at. Empty text for an empty cell.',
+                    { example: { Stage: 'Prospecting', ARR: 24710.5 } },
+                  ),
+                }),
+              ),
+              'Items out: exactly these, in any order.',
+              { example: [{ key: 'O1', name: 'Acme: 50 seats', cells: { ARR: 24710.5 } }] },
+            ),
+          }),
+        )
+        .min(1),
+      'The cases.',
+    ),
+  })
+  .meta({
+    title: 'Cases of a board',
+    description:
+      'A file `boards/<board>.test.yaml`: records in, items out. `boardsync lint --test` and `npm test` run it.',
+  })
+export type CasesFile = z.output<typeof CasesFile>
+
+/** Every kind of file, by the name of its JSON Schema. */
+export const FILE_SCHEMAS = {
+  source: SourceFile,
+  board: BoardFile,
+  model: ModelFile,
+  cases: CasesFile,
+} as const
+export type FileKind = keyof typeof FILE_SCHEMAS
+
+/** Other names under which keys are taken, with their present name. They work and are reported as warnings. */
+export const RENAMED_KEYS: Readonly<Record<FileKind, Readonly<Record<string, string>>>> = {
+  source: {},
+  board: { archive_after: 'left_for' },
+  model: { timezone: 'time_zone', funnel_stage: 'funnelStage' },
+  cases: { given: 'records' },
+}

@@ -1,0 +1,496 @@
+import { createHash } from 'node:crypto'
+import type { BoardLayout } from '../board/board.ts'
+import type { DesiredItem } from './desired.ts'
+import { readKnownCells } from './known.ts'
+import {
+  type Cause,
+  type Difference,
+  GONE_GROUP,
+  GROUP,
+  type Known,
+  LEFT_GROUP,
+  NAME,
+  type Note,
+  type PairPlan,
+  type PlannedChange,
+  type PlanPair,
+  type PlanSummary,
+  REMOVED,
+  type Step,
+} from './plan.ts'
+import { presentItem } from './present.ts'
+
+/** What the planner must know of a board beside the pairs. */
+export interface PlanOptions {
+  readonly board: string
+  /** The board as prepared; `null` when there is none yet: then everything is planned as if it could be shown. */
+  readonly layout: BoardLayout | null
+  /** E-mail addresses that nobody on the account has: they are left out of `people` cells. */
+  readonly unknownPeople: ReadonlySet<string>
+  readonly whenGone: 'archive' | 'mark' | 'keep'
+  readonly whenEditedByHand: 'overwrite' | 'keep' | 'report'
+  /** Days in `Left` after which an item is archived. */
+  readonly leftFor: number
+  /** Company day. */
+  readonly today: number
+  /** Whether the mapping changed since the board was last made equal: then changes are said to come from that. */
+  readonly mappingChanged: boolean
+  /** Longest item name; longer ones are cut. */
+  readonly nameLength: number
+}
+
+/** Plans a board pair by pair and keeps only counters, so that memory stays flat however large the board. */
+export interface Planner {
+  /** Pairs must come in key order, each key once: the same pairs give the same plan and digest on every run. */
+  plan(pair: PlanPair): PairPlan
+  /**
+   * Call once, after the last pair. Returns what only the whole board tells (the oldest of `Left` when the board is
+   * above 80 % of its limit, as far as pairs showed them) and the summary, which counts them.
+   */
+  finish(): { readonly changes: readonly PlannedChange[]; readonly summary: PlanSummary }
+}
+
+/** Whether planning this pair depends on `gone`: nothing is desired, and there is an item to do something with. */
+export function asksGone(pair: PlanPair): boolean {
+  const { ledger } = pair
+  return (
+    pair.desired.length === 0 &&
+    ledger !== null &&
+    ledger.state === 'settled' &&
+    ledger.itemId !== null &&
+    ledger.place !== 'archived'
+  )
+}
+
+/**
+ * What is to be done for one key, and nothing else.
+ *
+ * Only cells that differ from the text the board last read back are sent; the name counts as a cell. Columns that the
+ * desired item does not name, and `once` cells of an existing item, keep what people typed into them. A desired item
+ * whose digest is the one the item was last made equal to is unchanged, save for cells that people edited since.
+ */
+export function planPair(pair: PlanPair, options: PlanOptions): PairPlan {
+  const { ledger, desired } = pair
+  const removal = desired.length === 0
+  if (ledger !== null && ledger.state !== 'settled') return { is: 'in doubt', removal }
+  if (desired.length > 1) return refuseDuplicateKey(pair, options)
+
+  const only = desired[0]
+  const plan =
+    only === undefined
+      ? planUnwanted(pair, options)
+      : planWanted(pair, JSON.parse(only.body) as DesiredItem, only.digest, options)
+  if (plan.is !== 'change') return plan
+  const { refusal } = pair
+  const group = plan.change.group?.after
+  if (group !== undefined && options.layout !== null && !Object.hasOwn(options.layout.groups, group)) {
+    return refuseGroup(plan.change, group, refusal)
+  }
+  // A missing group is found out here, each time anew; whatever else was refused stays so until the item changes.
+  if (refusal !== null && refusal.code !== 'group-missing' && refusal.desired === plan.change.desired) {
+    const { code, message, column, hint } = refusal
+    return { is: 'refused', fresh: false, code, message, column, hint, desired: refusal.desired, removal }
+  }
+  return plan
+}
+
+function refuseGroup(change: PlannedChange, group: string, refusal: PlanPair['refusal']): PairPlan {
+  return {
+    is: 'refused',
+    fresh: refusal?.code !== 'group-missing' || refusal.desired !== change.desired,
+    code: 'group-missing',
+    message: `Board ${change.board} has no group "${group}"`,
+    column: null,
+    hint: `Run check ${change.board}; it says why the group could not be made`,
+    desired: change.desired,
+    removal: change.removal,
+  }
+}
+
+function planWanted(pair: PlanPair, item: DesiredItem, digest: string, options: PlanOptions): PairPlan {
+  const { ledger } = pair
+  if (ledger === null || ledger.itemId === null || ledger.place === 'archived') {
+    return planCreate(pair, item, digest, options)
+  }
+  const { notes, kept, ...change } = compare(item, digest, ledger, options)
+  const { differences, name, cells, moves } = change
+  const itemId = ledger.itemId
+  const steps: Step[] = []
+  if (moves) steps.push({ kind: 'move', itemId, group: item.group })
+  if (name !== undefined || Object.keys(cells).length > 0) {
+    steps.push({ kind: 'update', itemId, ...(name === undefined ? {} : { name }), cells })
+  }
+  const archived: Step[] = (pair.copies ?? []).map((copy) => ({ kind: 'archive', itemId: copy.itemId }))
+  if (steps.length + archived.length === 0) return { is: 'unchanged', kept, notes }
+
+  const onlyCopies = steps.length === 0
+  const cause: Cause = onlyCopies ? 'duplicate' : change.cause
+  return {
+    is: 'change',
+    kept,
+    notes,
+    change: {
+      board: options.board,
+      key: pair.key,
+      kind: onlyCopies ? 'archive' : moves ? 'move' : 'update',
+      cause,
+      why: whyWanted(cause, item.from),
+      removal: onlyCopies,
+      version: ledger.version,
+      name: name ?? ledger.name,
+      group: moves ? { before: ledger.group, after: item.group } : null,
+      cells: differences,
+      urgency: item.urgency,
+      desired: digest,
+      complete: change.complete,
+      place: 'active',
+      leftOn: null,
+      steps: [...steps, ...archived],
+    },
+  }
+}
+
+function planCreate(pair: PlanPair, item: DesiredItem, digest: string, options: PlanOptions): PairPlan {
+  const shown = presentItem(item, options)
+  const once = presentItem({ ...item, cells: item.once }, options)
+  const cells: Record<string, string> = {}
+  const differences: Record<string, Difference> = {}
+  for (const [title, text] of [...Object.entries(shown.cells), ...Object.entries(once.cells)].sort(byTitle)) {
+    if (text === '') continue
+    cells[title] = text
+    differences[title] = { before: null, after: text }
+  }
+  return {
+    is: 'change',
+    kept: [],
+    notes: [...shown.notes, ...once.notes],
+    change: {
+      board: options.board,
+      key: pair.key,
+      kind: 'create',
+      cause: 'new',
+      why: pair.ledger === null ? `${item.from} is new` : `${item.from} is wanted again; its old item was archived`,
+      removal: false,
+      version: pair.ledger?.version ?? 0,
+      name: shown.name,
+      group: { before: null, after: item.group },
+      cells: differences,
+      urgency: item.urgency,
+      desired: digest,
+      complete: shown.complete,
+      place: 'active',
+      leftOn: null,
+      steps: [{ kind: 'create', name: shown.name, group: item.group, cells }],
+    },
+  }
+}
+
+interface Comparison {
+  readonly cause: Cause
+  readonly name: string | undefined
+  readonly moves: boolean
+  readonly cells: Record<string, string>
+  readonly differences: Record<string, Difference>
+  readonly kept: string[]
+  readonly notes: Note[]
+  readonly complete: boolean
+}
+
+function compare(item: DesiredItem, digest: string, ledger: Known, options: PlanOptions): Comparison {
+  const { cells: before, edited } = readKnownCells(ledger.cells)
+  const returned = ledger.place !== 'active'
+  const madeEqual = ledger.desired === digest
+  const shown = presentItem(item, options)
+  const notes = [...shown.notes]
+  const kept: string[] = []
+  const differences: Record<string, Difference> = {}
+  const cells: Record<string, string> = {}
+  let overEdit = false
+
+  /** Whether text that differs is to be written. */
+  const writes = (title: string): boolean => {
+    if (!edited.includes(title)) return !madeEqual
+    if (options.whenEditedByHand === 'overwrite') {
+      overEdit = true
+      return true
+    }
+    kept.push(title)
+    if (options.whenEditedByHand === 'report') notes.push(editedByHand(title))
+    return false
+  }
+
+  let name: string | undefined
+  if (shown.name !== ledger.name && writes(NAME)) {
+    name = shown.name
+    differences[NAME] = { before: ledger.name, after: shown.name }
+  }
+  for (const [title, text] of Object.entries(shown.cells).sort(byTitle)) {
+    const was = before[title] ?? ''
+    if (was === text || !writes(title)) continue
+    cells[title] = text
+    differences[title] = { before: was, after: text }
+  }
+  const moves = returned || (item.group !== ledger.group && writes(GROUP))
+  const cause: Cause = returned
+    ? 'returned'
+    : overEdit && madeEqual
+      ? 'edited'
+      : options.mappingChanged
+        ? 'mapping'
+        : 'data'
+  return { cause, name, moves, cells, differences, kept, notes, complete: shown.complete }
+}
+
+function editedByHand(title: string): Note {
+  const what = title === NAME ? 'The name' : title === GROUP ? 'The group' : `Column "${title}"`
+  return { code: 'edited-by-hand', column: title, message: `${what} was edited on the board and is left as it is` }
+}
+
+function planUnwanted(pair: PlanPair, options: PlanOptions): PairPlan {
+  const { ledger } = pair
+  if (ledger === null || ledger.itemId === null || ledger.place === 'archived') return { is: 'nothing' }
+  const gone = pair.gone === true
+  if (gone && ledger.place !== 'gone' && options.whenGone !== 'keep') {
+    const why = 'it no longer exists at its source'
+    if (options.whenGone === 'archive') return archive(pair.key, ledger, 'vanished', why, options, pair.copies)
+    return moveAside(pair.key, ledger, 'gone', why, options)
+  }
+  if (ledger.place === 'left') {
+    const days = options.today - (ledger.leftOn ?? options.today)
+    if (days < options.leftFor) return { is: 'nothing' }
+    const why = `it was in ${LEFT_GROUP} for ${days} days (left_for is ${options.leftFor})`
+    return archive(pair.key, ledger, 'expired', why, options, pair.copies)
+  }
+  if (gone) return { is: 'nothing' }
+  return moveAside(pair.key, ledger, 'left', 'it no longer matches where', options)
+}
+
+function moveAside(key: string, ledger: Known, place: 'left' | 'gone', why: string, options: PlanOptions): PairPlan {
+  const group = place === 'left' ? LEFT_GROUP : GONE_GROUP
+  return {
+    is: 'change',
+    kept: [],
+    notes: [],
+    change: {
+      ...removalOf(key, ledger, options),
+      kind: 'move',
+      cause: place === 'left' ? 'left' : 'vanished',
+      why,
+      group: { before: ledger.group, after: group },
+      place,
+      leftOn: options.today,
+      steps: [{ kind: 'move', itemId: ledger.itemId ?? '', group }],
+    },
+  }
+}
+
+function archive(
+  key: string,
+  ledger: Known,
+  cause: Cause,
+  why: string,
+  options: PlanOptions,
+  copies: PlanPair['copies'] = [],
+): Extract<PairPlan, { is: 'change' }> {
+  const itemIds = [ledger.itemId ?? '', ...copies.map((copy) => copy.itemId)]
+  return {
+    is: 'change',
+    kept: [],
+    notes: [],
+    change: {
+      ...removalOf(key, ledger, options),
+      kind: 'archive',
+      cause,
+      why,
+      group: null,
+      place: 'archived',
+      leftOn: null,
+      steps: itemIds.map((itemId) => ({ kind: 'archive', itemId })),
+    },
+  }
+}
+
+function removalOf(key: string, ledger: Known, options: PlanOptions) {
+  return {
+    board: options.board,
+    key,
+    removal: true,
+    version: ledger.version,
+    name: ledger.name,
+    cells: {},
+    urgency: 0,
+    desired: REMOVED,
+    complete: true,
+  } as const
+}
+
+/** Two facts with one key: neither is sent, and an item that the key has already stays as it is. */
+function refuseDuplicateKey(pair: PlanPair, options: PlanOptions): PairPlan {
+  const digest = pair.desired.map((one) => one.digest).join('+')
+  const facts = pair.desired.map((one) => (JSON.parse(one.body) as DesiredItem).from)
+  const named = facts.length === 2 ? facts.join(' and ') : `${facts.slice(0, 3).join(', ')} (${facts.length} facts)`
+  return {
+    is: 'refused',
+    fresh: pair.refusal?.code !== 'duplicate-key' || pair.refusal.desired !== digest,
+    code: 'duplicate-key',
+    message: `Key "${pair.key}" on board ${options.board} belongs to several facts: ${named}`,
+    column: null,
+    hint: `Give every item its own key in the mapping of ${options.board}; an id is one`,
+    desired: digest,
+    removal: false,
+  }
+}
+
+function whyWanted(cause: Cause, from: string): string {
+  switch (cause) {
+    case 'duplicate':
+      return `another item carries the key of ${from}`
+    case 'returned':
+      return `${from} is wanted again`
+    case 'edited':
+      return 'people edited it on the board'
+    case 'mapping':
+      return 'the mapping changed'
+    default:
+      return `${from} changed`
+  }
+}
+
+/** Above this share of a board's item limit the oldest of `Left` are archived. */
+const CROWDED = 0.8
+/** More than this many are never archived for room in one plan; what is over waits for the next. */
+const MAX_CROWDED = 20_000
+
+interface LeftItem {
+  readonly key: string
+  readonly ledger: Known
+  readonly leftOn: number
+}
+
+/** A planner for one board and one plan. */
+export function createPlanner(options: PlanOptions): Planner {
+  const digest = createHash('sha256').update(JSON.stringify([options.board]))
+  const counts = {
+    desired: 0,
+    unchanged: 0,
+    planned: 0,
+    create: 0,
+    update: 0,
+    move: 0,
+    archive: 0,
+    refused: 0,
+    inDoubt: 0,
+    removals: 0,
+    existing: 0,
+    steps: 0,
+    keptCells: 0,
+  }
+  const byCause: Record<Cause, number> = {
+    new: 0,
+    data: 0,
+    mapping: 0,
+    edited: 0,
+    returned: 0,
+    left: 0,
+    vanished: 0,
+    expired: 0,
+    crowded: 0,
+    duplicate: 0,
+  }
+  const notes: Record<Note['code'], number> = {
+    'column-missing': 0,
+    'person-unknown': 0,
+    'label-missing': 0,
+    'edited-by-hand': 0,
+  }
+  let left: LeftItem[] = []
+
+  function count(change: PlannedChange): void {
+    counts.planned += 1
+    counts[change.kind] += 1
+    counts.steps += change.steps.length
+    byCause[change.cause] += 1
+    if (change.removal) counts.removals += 1
+    digest.update(digestLine(change))
+  }
+
+  function rememberLeft(pair: PlanPair): void {
+    const { ledger } = pair
+    if (options.layout?.itemsLimit == null || ledger?.place !== 'left' || ledger.itemId === null) return
+    // The change holds all it needs; the pair's cells are let go.
+    left.push({ key: pair.key, ledger: { ...ledger, cells: '' }, leftOn: ledger.leftOn ?? options.today })
+    if (left.length >= 2 * MAX_CROWDED) left = left.sort(oldestFirst).slice(0, MAX_CROWDED)
+  }
+
+  function plan(pair: PlanPair): PairPlan {
+    const result = planPair(pair, options)
+    const wanted = pair.desired.length
+    counts.desired += wanted
+    if (pair.ledger?.place === 'active' && pair.ledger.itemId !== null) counts.existing += 1
+    switch (result.is) {
+      case 'unchanged':
+        counts.unchanged += wanted
+        break
+      case 'change':
+        // A change that only archives copies leaves the desired item as it is.
+        if (result.change.removal) counts.unchanged += wanted
+        count(result.change)
+        break
+      case 'refused':
+      case 'in doubt': {
+        const planned = Math.max(wanted, 1)
+        counts.planned += planned
+        counts[result.is === 'refused' ? 'refused' : 'inDoubt'] += planned
+        if (result.removal) counts.removals += planned
+        break
+      }
+      case 'nothing':
+        rememberLeft(pair)
+    }
+    if ('notes' in result) {
+      counts.keptCells += result.kept.length
+      for (const note of result.notes) notes[note.code] += 1
+    }
+    return result
+  }
+
+  function finish(): { changes: PlannedChange[]; summary: PlanSummary } {
+    const changes = makeRoom(options, left, counts.create - counts.archive)
+    for (const change of changes) count(change)
+    return { changes, summary: { board: options.board, ...counts, byCause, notes, digest: digest.digest('hex') } }
+  }
+
+  return { plan, finish }
+}
+
+/** Archives of the oldest of `Left`, as many as the board is over 80 % of its limit once `grows` more items are on it. */
+function makeRoom(options: PlanOptions, left: LeftItem[], grows: number): PlannedChange[] {
+  const { layout } = options
+  if (layout === null || layout.itemsLimit === null) return []
+  const room = Math.floor(layout.itemsLimit * CROWDED)
+  const over = Math.min(layout.itemsCount + grows - room, MAX_CROWDED)
+  if (over <= 0) return []
+  const why = `the board is above ${CROWDED * 100} % of its limit of ${layout.itemsLimit} items, and this one left first`
+  return left
+    .sort(oldestFirst)
+    .slice(0, over)
+    .map(({ key, ledger }) => archive(key, ledger, 'crowded', why, options).change)
+}
+
+function oldestFirst(a: LeftItem, b: LeftItem): number {
+  return a.leftOn - b.leftOn || (a.key < b.key ? -1 : 1)
+}
+
+function byTitle(a: readonly [string, string], b: readonly [string, string]): number {
+  return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0
+}
+
+/** What is done, to which item; not when, why or how urgently, so that equal plans have equal digests on every day. */
+function digestLine(change: PlannedChange): string {
+  const { key, kind, group, cells, steps } = change
+  return `\n${JSON.stringify([key, kind, group, cells, steps.map(sortedCells)])}`
+}
+
+function sortedCells(step: Step): unknown {
+  return 'cells' in step ? { ...step, cells: Object.entries(step.cells).sort(byTitle) } : step
+}

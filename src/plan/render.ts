@@ -1,0 +1,158 @@
+import type { BoardBudget, ColumnType } from '../board/board.ts'
+import type { GuardVerdict } from './guard.ts'
+import { type ChangeKind, type Difference, NAME, type PlannedChange, type PlanSummary, shortDigest } from './plan.ts'
+
+/** What a plan is shown with. */
+export interface PlanView {
+  readonly summary: PlanSummary
+  /** The first changes, in the order in which they are to be shown; the rest is only counted. */
+  readonly changes: readonly PlannedChange[]
+  /** Types by column title, so that numbers are shown as such. */
+  readonly types: Readonly<Record<string, ColumnType>>
+  /** About how many requests it takes (`estimateCalls`). */
+  readonly calls: number
+  readonly budget: BoardBudget | null
+  readonly guard: GuardVerdict | null
+}
+
+/** Colours for a terminal; leave them out for plain text. */
+export interface Paint {
+  bold(text: string): string
+  dim(text: string): string
+  green(text: string): string
+  yellow(text: string): string
+  red(text: string): string
+}
+
+const PLAIN: Paint = { bold: same, dim: same, green: same, yellow: same, red: same }
+
+function same(text: string): string {
+  return text
+}
+
+/** Requests that `steps` take when about `perCall` of them share one; none when there is nothing to send. */
+export function estimateCalls(steps: number, perCall: number): number {
+  return Math.ceil(steps / Math.max(1, perCall))
+}
+
+const MARK: Readonly<Record<ChangeKind, string>> = { create: '+', update: '~', move: '>', archive: '-' }
+
+/** A plan as people read it: totals, then each change cell by cell with its reason, then what it costs. No final line break. */
+export function renderPlan(view: PlanView, paint: Paint = PLAIN): string {
+  const { summary, changes } = view
+  const lines = [
+    `${paint.bold(summary.board)}: plan ${shortDigest(summary.digest)}`,
+    `  ${renderTotals(summary)}`,
+    ...changes.flatMap((change) => ['', ...renderChange(change, view.types, paint)]),
+  ]
+  const more = summary.create + summary.update + summary.move + summary.archive - changes.length
+  if (more > 0) lines.push('', paint.dim(`  … and ${grouped(more)} more`))
+  lines.push('', ...renderNotes(view, paint), `  ${renderCost(view)}`)
+  return lines.join('\n')
+}
+
+/** `12 to create, 3 to update; 1,980 unchanged`: what there is, the rest left out. */
+export function renderTotals(summary: PlanSummary): string {
+  const todo = (['create', 'update', 'move', 'archive'] as const)
+    .filter((kind) => summary[kind] > 0)
+    .map((kind) => `${grouped(summary[kind])} to ${kind}`)
+  const rest = [`${grouped(summary.unchanged)} unchanged`]
+  if (summary.refused > 0) rest.push(`${grouped(summary.refused)} refused`)
+  if (summary.inDoubt > 0) rest.push(`${grouped(summary.inDoubt)} in doubt`)
+  return [todo.length === 0 ? 'nothing to do' : todo.join(', '), ...rest].join('; ')
+}
+
+function renderChange(change: PlannedChange, types: PlanView['types'], paint: Paint): string[] {
+  const colour = change.kind === 'create' ? paint.green : change.kind === 'archive' ? paint.red : paint.yellow
+  const where =
+    change.group === null
+      ? ''
+      : change.group.before === null
+        ? ` in ${change.group.after}`
+        : ` ${change.group.before} → ${change.group.after}`
+  const head = `  ${colour(MARK[change.kind])} ${paint.bold(oneLine(change.name))}  ${change.kind}${where}  ${paint.dim(change.why)}`
+  const cells = Object.entries(change.cells).map(([title, difference]) => {
+    const shown = title === NAME ? 'Name' : title
+    return `      ${shown}: ${renderDifference(difference, types[title])}`
+  })
+  return [head, ...cells]
+}
+
+function renderDifference({ before, after }: Difference, type: ColumnType | undefined): string {
+  return before === null ? renderCell(after, type) : `${renderCell(before, type)} → ${renderCell(after, type)}`
+}
+
+/** Long texts are cut: the board has the whole. */
+const CELL_LENGTH = 60
+
+function renderCell(text: string, type: ColumnType | undefined): string {
+  if (text === '') return '(empty)'
+  if (type === 'numbers') return groupedDecimal(text)
+  const line = oneLine(text)
+  return line.length > CELL_LENGTH ? `${line.slice(0, CELL_LENGTH - 1)}…` : line
+}
+
+/** Control characters would let a record move the cursor of somebody's terminal. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+}
+
+function renderNotes(view: PlanView, paint: Paint): string[] {
+  const { notes, keptCells } = view.summary
+  const sentences = [
+    ...(view.guard?.notes ?? []),
+    ...(notes['column-missing'] > 0 ? [`${grouped(notes['column-missing'])} cells have no column on the board`] : []),
+    ...(notes['label-missing'] > 0 ? [`${grouped(notes['label-missing'])} cells want a label the board lacks`] : []),
+    ...(notes['person-unknown'] > 0 ? [`${grouped(notes['person-unknown'])} people are not on the account`] : []),
+    ...(keptCells > 0 ? [`${grouped(keptCells)} cells stay as people edited them`] : []),
+  ]
+  const faults = (view.guard?.faults ?? []).map((fault) =>
+    paint.red(`  ${fault.code}: ${fault.message}${fault.hint === undefined ? '' : `\n    ${fault.hint}`}`),
+  )
+  return [...sentences.map((sentence) => `  ${sentence}`), ...faults]
+}
+
+function renderCost(view: PlanView): string {
+  const { day } = view.budget ?? { day: null }
+  const calls = view.calls === 0 ? 'No calls' : `About ${grouped(view.calls)} call${view.calls === 1 ? '' : 's'}`
+  if (day === null) return calls
+  return `${calls} of today's ${grouped(day.limit)} (${grouped(Math.ceil(day.used))} used)`
+}
+
+/** The same as data, for `--json`. */
+export function planToJson(view: PlanView): Readonly<Record<string, unknown>> {
+  const { summary, changes, calls, budget, guard } = view
+  return {
+    ...summary,
+    calls,
+    budget: budget?.day ?? null,
+    guard:
+      guard === null
+        ? null
+        : {
+            verdict: guard.verdict,
+            problems: guard.faults.map(({ code, message, hint }) => ({ code, message, hint: hint ?? null })),
+            notes: guard.notes,
+          },
+    changes: changes.map(({ key, kind, cause, why, name, group, cells }) => ({
+      key,
+      kind,
+      cause,
+      why,
+      name,
+      group,
+      cells,
+    })),
+  }
+}
+
+function grouped(n: number): string {
+  return groupedDecimal(String(n))
+}
+
+/** `24710.5` as `24,710.5`; text that is no plain decimal stays as it is. */
+function groupedDecimal(text: string): string {
+  const parts = /^(-?)(\d+)(\.\d+)?$/.exec(text)
+  if (parts === null) return text
+  return `${parts[1]}${parts[2]?.replaceAll(/\B(?=(\d{3})+$)/g, ',')}${parts[3] ?? ''}`
+}

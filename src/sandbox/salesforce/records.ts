@@ -1,0 +1,362 @@
+import { notFound, SalesforceError } from './errors.ts'
+import { normaliseId } from './ids.ts'
+import type { Org, Row } from './org.ts'
+import type { FieldDef, ObjectDef } from './schema.ts'
+import { STAGES } from './standard-objects.ts'
+import { fromJson, type Stored, wholeSecond } from './values.ts'
+
+/** A write, as a client or the living company makes it: who, and when by the virtual clock. */
+export interface WriteOptions {
+  /** User id; default: the API user. */
+  readonly by?: string
+}
+
+/** Creates a record by Salesforce's rules and returns its id. `values` are JSON values by field name. */
+export function createRecord(org: Org, objectName: string, values: object, options: WriteOptions = {}): string {
+  const object = writable(org, objectName, 'createable')
+  const row = readValues(org, object, values, 'createable')
+  const missing = object.fields.filter(
+    (field) => !field.nillable && !field.defaultedOnCreate && field.createable && (row[field.name] ?? null) === null,
+  )
+  if (missing.length > 0) {
+    const names = missing.map((field) => field.name)
+    throw new SalesforceError(
+      400,
+      'REQUIRED_FIELD_MISSING',
+      `Required fields are missing: [${names.join(', ')}]`,
+      names,
+    )
+  }
+  return org.transaction(() => {
+    const id = org.newId(object.name)
+    const now = wholeSecond(org.engine.clock.now())
+    const by = options.by ?? org.apiUserId
+    const has = (name: string) => org.fieldOf(object, name) !== undefined
+    if (has('OwnerId')) row.OwnerId ??= by
+    if (has('CreatedDate')) Object.assign(row, { CreatedDate: now, CreatedById: by })
+    Object.assign(row, derived(object, row, {}), { Id: id, ...stamps(object, now, by) })
+    org.insert(object.name, row)
+    if (object.name === 'Opportunity') writeHistory(org, row, null, now, by)
+    return id
+  })
+}
+
+/** Changes fields of a record, and whatever Salesforce changes with them. */
+export function updateRecord(
+  org: Org,
+  objectName: string,
+  id: string,
+  values: object,
+  options: WriteOptions = {},
+): void {
+  const object = writable(org, objectName, 'updateable')
+  const changes = readValues(org, object, values, 'updateable')
+  for (const field of object.fields) {
+    if (!field.nillable && !field.defaultedOnCreate && field.name in changes && changes[field.name] === null) {
+      throw new SalesforceError(400, 'REQUIRED_FIELD_MISSING', `Required fields are missing: [${field.name}]`, [
+        field.name,
+      ])
+    }
+  }
+  org.transaction(() => {
+    const before = liveRecord(org, object, id)
+    const now = wholeSecond(org.engine.clock.now())
+    const by = options.by ?? org.apiUserId
+    const after = { ...changes, ...derived(object, { ...before, ...changes }, before) }
+    if (before.StageName !== undefined && changes.StageName !== undefined && changes.StageName !== before.StageName) {
+      after.LastStageChangeDate = now
+    }
+    org.change(object.name, before.Id as string, { ...after, ...stamps(object, now, by) })
+    if (object.name === 'Opportunity') writeHistory(org, { ...before, ...after }, before, now, by)
+  })
+}
+
+/** Deletes a record and all that hangs on it; until the recycle bin is emptied, `queryAll` still shows them. */
+export function deleteRecord(org: Org, objectName: string, id: string, options: WriteOptions = {}): void {
+  const object = org.object(objectName)
+  if (object === undefined) throw notFound()
+  if (!object.deletable) {
+    throw new SalesforceError(400, 'INVALID_TYPE_FOR_OPERATION', `entity type ${object.name} does not support delete`)
+  }
+  org.transaction(() => {
+    const record = liveRecord(org, object, id)
+    const at = wholeSecond(org.engine.clock.now())
+    markDeleted(org, object, record.Id as string, { IsDeleted: 1 }, at, options.by ?? org.apiUserId)
+  })
+}
+
+/** Brings a deleted record back out of the recycle bin, with what was deleted along with it. */
+export function undeleteRecord(org: Org, objectName: string, id: string, options: WriteOptions = {}): void {
+  const object = org.object(objectName)
+  const record = object === undefined ? undefined : org.find(object.name, normaliseId(id) ?? id)
+  if (object === undefined || record === undefined || record.IsDeleted !== 1) {
+    throw new SalesforceError(400, 'UNDELETE_FAILED', 'Entity is not in the recycle bin')
+  }
+  org.transaction(() => {
+    const at = wholeSecond(org.engine.clock.now())
+    restore(org, object, record.Id as string, at, options.by ?? org.apiUserId)
+  })
+}
+
+/** Merges a record into another: its children move, it is deleted and names the survivor in `MasterRecordId`. */
+export function mergeRecords(
+  org: Org,
+  objectName: string,
+  masterId: string,
+  loserId: string,
+  options: WriteOptions = {},
+): void {
+  const object = org.object(objectName)
+  if (object === undefined || org.fieldOf(object, 'MasterRecordId') === undefined) {
+    throw new SalesforceError(400, 'INVALID_TYPE_FOR_OPERATION', `entity type ${objectName} does not support merge`)
+  }
+  org.transaction(() => {
+    const master = liveRecord(org, object, masterId).Id as string
+    const loser = liveRecord(org, object, loserId).Id as string
+    const at = wholeSecond(org.engine.clock.now())
+    const by = options.by ?? org.apiUserId
+    for (const { child, field } of childrenOf(org, object, () => true)) {
+      for (const row of org.findAll(child.name, field.name, loser)) {
+        org.change(child.name, row.Id as string, { [field.name]: master, ...stamps(child, at, by) })
+      }
+    }
+    org.change(object.name, master, stamps(object, at, by))
+    markDeleted(org, object, loser, { IsDeleted: 1, MasterRecordId: master }, at, by)
+  })
+}
+
+export interface Conversion {
+  readonly accountId: string
+  readonly contactId: string
+  readonly opportunityId: string | null
+}
+
+/** Converts a lead into an account (or into the one given), a contact, and an opportunity when `opportunity` says which. */
+export function convertLead(
+  org: Org,
+  leadId: string,
+  into: { readonly accountId?: string; readonly opportunity?: Readonly<Record<string, unknown>> },
+  options: WriteOptions = {},
+): Conversion {
+  const object = writable(org, 'Lead', 'updateable')
+  return org.transaction(() => {
+    const lead = liveRecord(org, object, leadId)
+    if (lead.IsConverted === 1)
+      throw new SalesforceError(400, 'CANNOT_UPDATE_CONVERTED_LEAD', 'cannot reference converted lead')
+    const owner = { OwnerId: lead.OwnerId }
+    const accountId =
+      into.accountId ??
+      createRecord(
+        org,
+        'Account',
+        { Name: lead.Company, Website: lead.Website, BillingCountry: lead.Country, ...owner },
+        options,
+      )
+    const contactId = createRecord(
+      org,
+      'Contact',
+      {
+        AccountId: accountId,
+        FirstName: lead.FirstName,
+        LastName: lead.LastName,
+        Email: lead.Email,
+        Title: lead.Title,
+        ...owner,
+      },
+      options,
+    )
+    const opportunityId =
+      into.opportunity === undefined
+        ? null
+        : createRecord(
+            org,
+            'Opportunity',
+            { AccountId: accountId, LeadSource: lead.LeadSource, ...owner, ...into.opportunity },
+            options,
+          )
+    const now = wholeSecond(org.engine.clock.now())
+    org.change('Lead', lead.Id as string, {
+      Status: 'Closed - Converted',
+      IsConverted: 1,
+      ConvertedDate: new Date(now).toISOString().slice(0, 10),
+      ConvertedAccountId: accountId,
+      ConvertedContactId: contactId,
+      ConvertedOpportunityId: opportunityId,
+      ...stamps(object, now, options.by ?? org.apiUserId),
+    })
+    return { accountId, contactId, opportunityId }
+  })
+}
+
+function writable(org: Org, name: string, ability: 'createable' | 'updateable'): ObjectDef {
+  const object = org.object(name)
+  if (object === undefined) throw notFound()
+  if (object[ability]) return object
+  throw new SalesforceError(
+    400,
+    'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY',
+    `entity type cannot be ${ability === 'createable' ? 'inserted' : 'updated'}: ${object.label}`,
+  )
+}
+
+function liveRecord(org: Org, object: ObjectDef, id: string): Row {
+  const id18 = normaliseId(id)
+  const record = id18 === null ? undefined : org.find(object.name, id18)
+  if (record === undefined) {
+    throw new SalesforceError(404, 'NOT_FOUND', `Provided external ID field does not exist or is not accessible: ${id}`)
+  }
+  if (record.IsDeleted === 1) throw new SalesforceError(404, 'ENTITY_IS_DELETED', 'entity is deleted')
+  return record
+}
+
+function readValues(org: Org, object: ObjectDef, values: object, ability: 'createable' | 'updateable'): Row {
+  const row: Row = {}
+  for (const [name, value] of Object.entries(values)) {
+    if (name === 'attributes') continue
+    const field = org.fieldOf(object, name)
+    if (field === undefined) {
+      throw new SalesforceError(400, 'INVALID_FIELD', `No such column '${name}' on sobject of type ${object.name}`)
+    }
+    if (!field[ability]) {
+      throw new SalesforceError(
+        400,
+        'INVALID_FIELD_FOR_INSERT_UPDATE',
+        `Unable to create/update fields: ${field.name}. Please check the security settings of this field and verify that it is read/write for your profile or permission set.`,
+        [field.name],
+      )
+    }
+    row[field.name] = readValue(org, field, value)
+  }
+  return row
+}
+
+function readValue(org: Org, field: FieldDef, value: unknown): Stored {
+  const stored = fromJson(field, value)
+  if (stored === undefined) {
+    throw new SalesforceError(
+      400,
+      'JSON_PARSER_ERROR',
+      `Cannot deserialize instance of ${field.type} from ${JSON.stringify(value)} for field ${field.name}`,
+    )
+  }
+  if (typeof stored === 'string' && field.length > 0 && stored.length > field.length) {
+    const message = `${field.label}: data value too large: ${stored.slice(0, 20)}... (max length=${field.length})`
+    throw new SalesforceError(400, 'STRING_TOO_LONG', message, [field.name])
+  }
+  if (field.type === 'reference' && stored !== null) {
+    const known = field.referenceTo.map((name) => org.object(name)).filter((object) => object !== undefined)
+    if (known.length > 0 && known.every((object) => org.find(object.name, String(stored)) === undefined)) {
+      throw new SalesforceError(400, 'INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', [field.name])
+    }
+  }
+  return stored
+}
+
+function stamps(object: ObjectDef, now: number, by: string): Row {
+  const row: Row = { SystemModstamp: now }
+  if (object.fields.some((field) => field.name === 'LastModifiedDate')) {
+    Object.assign(row, { LastModifiedDate: now, LastModifiedById: by })
+  }
+  return row
+}
+
+/** What Salesforce fills in itself, from the values a record is about to have. */
+function derived(object: ObjectDef, row: Row, before: Row): Row {
+  if (object.name === 'Opportunity') return derivedOfOpportunity(row, before)
+  if (['Contact', 'Lead', 'User'].includes(object.name)) {
+    const filled: Row = { Name: [row.FirstName, row.LastName].filter((part) => part).join(' ') }
+    if (object.name === 'Lead') filled.Status = row.Status ?? 'Open - Not Contacted'
+    return filled
+  }
+  if (object.name === 'Case') return { Status: row.Status ?? 'New', IsClosed: Number(row.Status === 'Closed') }
+  return {}
+}
+
+function derivedOfOpportunity(row: Row, before: Row): Row {
+  const filled: Row = {}
+  const stage = STAGES.find((each) => each.name === row.StageName)
+  if (stage !== undefined && row.StageName !== before.StageName) {
+    Object.assign(filled, {
+      IsClosed: Number(stage.isClosed),
+      IsWon: Number(stage.isWon),
+      ForecastCategory: stage.forecastCategory,
+      ForecastCategoryName: stage.forecastCategoryName,
+    })
+    // A probability that the same write sets stays; else the stage brings its own.
+    if (row.Probability === before.Probability || row.Probability === undefined || row.Probability === null) {
+      filled.Probability = stage.probability
+    }
+  }
+  const probability = filled.Probability ?? row.Probability ?? null
+  const amount = row.Amount ?? null
+  filled.ExpectedRevenue =
+    amount === null || probability === null ? null : Math.round(Number(amount) * Number(probability)) / 100
+  if (typeof row.CloseDate === 'string') {
+    const year = Number(row.CloseDate.slice(0, 4))
+    const quarter = Math.ceil(Number(row.CloseDate.slice(5, 7)) / 3)
+    Object.assign(filled, { FiscalYear: year, FiscalQuarter: quarter, Fiscal: `${year} ${quarter}` })
+  }
+  return filled
+}
+
+const HISTORY_FIELDS = ['StageName', 'Amount', 'Probability', 'CloseDate'] as const
+
+/** One row per change of amount, probability, stage or close date, with the values as they are from then on. */
+function writeHistory(org: Org, row: Row, before: Row | null, now: number, by: string): void {
+  if (before !== null && HISTORY_FIELDS.every((name) => (row[name] ?? null) === (before[name] ?? null))) return
+  org.insert('OpportunityHistory', {
+    Id: org.newId('OpportunityHistory'),
+    OpportunityId: row.Id as string,
+    CreatedById: by,
+    CreatedDate: now,
+    StageName: row.StageName ?? null,
+    Amount: row.Amount ?? null,
+    ExpectedRevenue: row.ExpectedRevenue ?? null,
+    CloseDate: row.CloseDate ?? null,
+    Probability: row.Probability ?? null,
+    ForecastCategory: row.ForecastCategory ?? null,
+    PrevAmount: before?.Amount ?? null,
+    PrevCloseDate: before?.CloseDate ?? null,
+    SystemModstamp: now,
+  })
+}
+
+function childrenOf(
+  org: Org,
+  parent: ObjectDef,
+  accept: (field: FieldDef) => boolean,
+): { readonly child: ObjectDef; readonly field: FieldDef }[] {
+  return org.objects.flatMap((child) =>
+    child.fields
+      .filter((field) => field.referenceTo.includes(parent.name) && field.name !== 'MasterRecordId' && accept(field))
+      .map((field) => ({ child, field })),
+  )
+}
+
+function markDeleted(org: Org, object: ObjectDef, id: string, marks: Row, at: number, by: string): void {
+  const movesStamp = org.engine.limits.get('salesforce.deletionMovesStamp') === 1
+  org.change(object.name, id, { ...marks, ...(movesStamp ? stamps(object, at, by) : {}) })
+  const sql = 'INSERT INTO sf_deletion (object, id, at) VALUES (?, ?, ?)'
+  org.engine.db.prepare(sql).run(object.name, id, at)
+  for (const { child, field } of childrenOf(org, object, (each) => each.cascadeDelete)) {
+    for (const row of org.findAll(child.name, field.name, id)) {
+      if (row.IsDeleted === 0) markDeleted(org, child, row.Id as string, { IsDeleted: 1 }, at, by)
+    }
+  }
+}
+
+function restore(org: Org, object: ObjectDef, id: string, at: number, by: string): void {
+  const deletion = org.engine.db
+    .prepare('SELECT at FROM sf_deletion WHERE object = ? AND id = ?')
+    .get(object.name, id) as { at: number } | undefined
+  org.change(object.name, id, { IsDeleted: 0, ...stamps(object, at, by) })
+  org.engine.db.prepare('DELETE FROM sf_deletion WHERE object = ? AND id = ?').run(object.name, id)
+  for (const { child, field } of childrenOf(org, object, (each) => each.cascadeDelete)) {
+    for (const row of org.findAll(child.name, field.name, id)) {
+      const along = org.engine.db
+        .prepare('SELECT 1 FROM sf_deletion WHERE object = ? AND id = ? AND at = ?')
+        .get(child.name, row.Id as string, deletion?.at ?? -1)
+      if (row.IsDeleted === 1 && along !== undefined) restore(org, child, row.Id as string, at, by)
+    }
+  }
+}

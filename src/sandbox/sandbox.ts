@@ -1,0 +1,151 @@
+import { createCompany } from './company/company.ts'
+import { type Control, engineState, json, readJson } from './engine/control.ts'
+import { createEngine } from './engine/create-engine.ts'
+import type { Engine, FaultRule, Limits } from './engine/engine.ts'
+import { parseFaultRules } from './engine/faults.ts'
+import { createRandom } from './engine/random.ts'
+import { serve } from './engine/server.ts'
+import { createMondayVendor, type MondayOptions } from './monday/monday-vendor.ts'
+import type { ConnectedApp } from './salesforce/auth.ts'
+import { liveOneStep } from './salesforce/living.ts'
+import { loadCompany } from './salesforce/load-company.ts'
+import { type DataFolderReport, loadDataFolder } from './salesforce/load-data-folder.ts'
+import { Org } from './salesforce/org.ts'
+import { createSalesforceVendor } from './salesforce/salesforce-vendor.ts'
+
+export interface SandboxOptions {
+  /** Default: any free port. */
+  readonly port?: number
+  /** A folder of object CSVs to load as the Salesforce org, in place of the example company. */
+  readonly data?: string
+  /** Size of the example company; default 2,000 accounts. */
+  readonly accounts?: number
+  readonly seed?: number
+  readonly speed?: number
+  readonly reading?: Limits['reading']
+  readonly faults?: readonly FaultRule[]
+  /** Virtual time at the start; default: now. */
+  readonly now?: number
+  /** A file to keep the state in; one that holds an org already is gone on with. Default: memory. */
+  readonly db?: string
+  /** Default `pro`: 10,000 calls a day. */
+  readonly mondayPlan?: NonNullable<MondayOptions['plan']>
+  /** PEM that JWT assertions are held against; absent: any well-formed one is taken. */
+  readonly publicKey?: string
+}
+
+export interface Sandbox extends AsyncDisposable {
+  /** Points a client at the sandbox. */
+  readonly env: Readonly<Record<string, string>>
+  readonly baseUrl: string
+  readonly port: number
+  readonly engine: Engine
+  /** The Salesforce org, for tests that reach behind the API: undelete, merge, convert, hide a field. */
+  readonly org: Org
+  /** What was made up or left out, in sentences. */
+  readonly notes: readonly string[]
+  /**
+   * Lets the nth stretch of the company's life happen, and time pass until it is visible to a client that reads up to
+   * `latestDateCovered`. The same step does the same to the same org. Returns what happened, in sentences.
+   */
+  live(step: number): string[]
+  close(): Promise<void>
+}
+
+const APP: ConnectedApp = { clientId: 'boardsync-sandbox-client', clientSecret: 'boardsync-sandbox-secret' }
+
+/** Starts the simulated vendors on one port of this machine: a Salesforce org with data in it, and an empty monday account. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const rules = parseFaultRules(options.faults ?? [])
+  const engine = createEngine({
+    ...(options.db === undefined ? {} : { db: options.db }),
+    ...(options.speed === undefined ? {} : { speed: options.speed }),
+    ...(options.reading === undefined ? {} : { reading: options.reading }),
+    ...(options.now === undefined ? {} : { now: options.now }),
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+  })
+  const org = new Org(engine)
+  const report = org.isOld ? null : fill(org, options)
+  const monday = createMondayVendor(engine, { users: usersOf(org), plan: options.mondayPlan ?? 'pro' })
+  const app = options.publicKey === undefined ? APP : { ...APP, publicKey: options.publicKey }
+  const salesforce = createSalesforceVendor(org, app)
+  engine.faults.add(rules)
+  const notes = report === null ? [] : notesOf(report)
+  const live = (step: number) => liveOneStretch(org, step)
+  const server = await serve({
+    engine,
+    vendors: [salesforce, monday],
+    ...(options.port === undefined ? {} : { port: options.port }),
+    controls: controlsOf(engine, org, notes, live),
+  })
+  const close = async () => {
+    await server.close()
+    engine.db.close()
+  }
+  return {
+    env: {
+      ...salesforce.env(server.baseUrl),
+      ...monday.env(server.baseUrl),
+      ...(engine.clock.speed === 1 ? {} : { BOARDSYNC_SANDBOX_SPEED: String(engine.clock.speed) }),
+    },
+    baseUrl: server.baseUrl,
+    port: server.port,
+    engine,
+    org,
+    notes,
+    live,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function fill(org: Org, options: SandboxOptions): DataFolderReport | null {
+  if (options.data !== undefined) return loadDataFolder(org, options.data)
+  const { seed, clock } = org.engine
+  const asOf = Math.floor(clock.now() / 86_400_000) * 86_400_000
+  loadCompany(org, createCompany({ seed, accounts: options.accounts ?? 2_000, asOf }))
+  return null
+}
+
+/** Everybody who has a Salesforce user has a monday user too, known by e-mail; the first is the API user. */
+function usersOf(org: Org): { name: string; email: string }[] {
+  return org
+    .findAll('User', 'IsActive', 1)
+    .map((user) => ({ id: user.Id, name: String(user.Name), email: String(user.Email) }))
+    .sort((a, b) => Number(b.id === org.apiUserId) - Number(a.id === org.apiUserId))
+    .map(({ name, email }) => ({ name, email }))
+}
+
+function notesOf(report: DataFolderReport): string[] {
+  return [
+    ...report.objects.map(({ object, file, rows }) => `loaded ${rows} × ${object} from ${file}`),
+    ...report.madeUp.map((note) => `made up: ${note}`),
+    ...report.leftOut.map((note) => `left out: ${note}`),
+  ]
+}
+
+function liveOneStretch(org: Org, step: number): string[] {
+  const { clock, limits, seed } = org.engine
+  const random = createRandom(`${seed}/live/${step}`)
+  const happened = Array.from({ length: random.int(1, 4) }, () => liveOneStep(org, random))
+  clock.advance(limits.get('salesforce.replicationLagMs') + limits.get('salesforce.replicationGrainMs') + 1_000)
+  return happened
+}
+
+function controlsOf(
+  engine: Engine,
+  org: Org,
+  notes: readonly string[],
+  live: (step: number) => string[],
+): Record<string, Control> {
+  return {
+    'GET state': () => {
+      const rows = Object.fromEntries(org.objects.map((object) => [object.name, org.count(object.name)]))
+      return json({ ...engineState(engine), rows, notes })
+    },
+    'POST live': (request) => {
+      const { step } = readJson(request) as { step?: unknown }
+      return json(live(Number(step ?? 0)))
+    },
+  }
+}

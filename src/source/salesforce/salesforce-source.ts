@@ -1,0 +1,342 @@
+import type { CallOptions } from '../../platform/call-options.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { Fault } from '../../platform/errors.ts'
+import type { HttpClient } from '../../platform/http.ts'
+import type { Log } from '../../platform/log.ts'
+import { systemRandom } from '../../platform/random.ts'
+import { instantText, parseExactJson } from '../canonical.ts'
+import type { Page, ReadRequest, Source, SourceRecord } from '../source.ts'
+import type { SalesforceCredentials } from './auth.ts'
+import { checkOrg } from './check.ts'
+import { createSalesforceClient, type SalesforceClient, type Tally } from './client.ts'
+import { NOWHERE, readCursor, type Standing, serves, writeCursor } from './cursor.ts'
+import { hiddenFields, readUserName } from './hidden.ts'
+import { createSchemas, type FoundField, findField, hasField, type Schemas, stampFieldOf } from './schema.ts'
+import { type Position, selectFrom, selectMatching } from './soql.ts'
+import { type RowPlan, toRecord } from './to-records.ts'
+import { type Describe, parseWith, QueryPage, type Row, Updated } from './wire.ts'
+
+export interface SalesforceSourceOptions {
+  readonly name: string
+  readonly credentials: SalesforceCredentials
+  /** Where tokens are asked for: the My Domain, or `https://login.salesforce.com` for JWT. Not used with a given token. */
+  readonly loginUrl?: string
+  /** Default `68.0`. */
+  readonly apiVersion?: string
+  /** Share 0..1 of the org's daily requests up to which this program goes on. Default 0.5. */
+  readonly quotaShare?: number
+  readonly http: HttpClient
+  readonly clock: Clock
+  readonly log: Log
+  readonly random?: () => number
+  /** Told every token that is fetched, so that logs can leave it out. */
+  readonly learnSecret?: (secret: string) => void
+}
+
+/** What a read needs to know, beside the request. */
+interface Org {
+  readonly client: SalesforceClient
+  readonly schemas: Schemas
+  readonly credentials: SalesforceCredentials
+  /** `/services/data/v68.0`. */
+  readonly root: string
+  readonly log: Log
+}
+
+export function createSalesforceSource(options: SalesforceSourceOptions): Source {
+  const client = createSalesforceClient({
+    credentials: options.credentials,
+    loginUrl: options.loginUrl ?? 'https://login.salesforce.com',
+    quotaShare: options.quotaShare ?? 0.5,
+    http: options.http,
+    clock: options.clock,
+    random: options.random ?? systemRandom,
+    log: options.log,
+    learnSecret: options.learnSecret ?? (() => {}),
+  })
+  const root = `/services/data/v${options.apiVersion ?? '68.0'}`
+  const schemas = createSchemas(client, root, options.clock)
+  const org: Org = { client, schemas, credentials: options.credentials, root, log: options.log }
+  return {
+    name: options.name,
+    check: (needs, callOptions) => checkOrg(org, needs, callOptions),
+    read: (request, callOptions) => readObject(org, request, callOptions),
+    quota: () => client.quota(),
+  }
+}
+
+/** The recycle bin keeps deleted records for 15 days; after a longer gap only a read of everything finds what is gone. */
+const LONGEST_GAP_MS = 15 * 24 * 3_600_000
+/** Where Salesforce does not tell how far changes are complete: no transaction runs for longer than this. */
+const LONGEST_TRANSACTION_MS = 10 * 60_000
+/** Salesforce takes 16,384 bytes of address and headers together; a token can take 2,000 of them. */
+const LONGEST_QUERY = 14_000
+const RESTARTS = 3
+
+/**
+ * Reads one object. `SystemModstamp` orders everything; the cursor never passes what Salesforce says is complete
+ * (`latestDateCovered`), so that a record whose transaction commits late is read by the next run.
+ */
+async function* readObject(org: Org, request: ReadRequest, options: CallOptions = {}): AsyncGenerator<Page> {
+  const { signal } = options
+  const tally: Tally = { requests: 0 }
+  const asked = { tally, signal }
+  let shape = await shapeOf(org, request, asked)
+  const start = await startOf(org, request, shape, asked)
+  if (isBrokenOff(readCursor(request.after), start)) {
+    yield { records: [], cursor: NOWHERE, snapshot: false, requests: take(tally) }
+  }
+  const snapshot = start.mode === 'everything'
+  let position = start.from
+  let locator: string | null = null
+  let restarts = 0
+  let isSchemaFresh = false
+
+  for (;;) {
+    signal?.throwIfAborted()
+    let page: QueryPage
+    try {
+      page = await (locator === null
+        ? query(org, soqlFor(request, shape, position, snapshot), request.object, shape.deletes && !snapshot, asked)
+        : nextPage(org, locator, request.object, asked))
+    } catch (error) {
+      const code = error instanceof Fault ? error.code : null
+      if (code === 'salesforce-locator-expired' && locator !== null && restarts < RESTARTS) {
+        org.log.info(
+          { object: request.object },
+          'Salesforce forgot the next page; asking again from the last record read',
+        )
+        locator = null
+        restarts += 1
+        continue
+      }
+      if (code === 'salesforce-invalid-field' && !isSchemaFresh) {
+        org.schemas.forget(request.object)
+        shape = await shapeOf(org, request, asked)
+        isSchemaFresh = true
+        locator = null
+        continue
+      }
+      throw error
+    }
+
+    const records = page.records.map((row) => toRecord(row, shape.rows))
+    const handedOver = snapshot ? records : await withLeavers(org, request, records, asked)
+    position = positionAfter(page.records, shape.rows.stampField) ?? position
+    const isLast = page.done
+    const next = isLast ? finished(start) : { ...start, from: snapshot ? position : capped(position, start.covered) }
+    yield { records: handedOver, cursor: writeCursor(next), snapshot, requests: take(tally) }
+    if (isLast) return
+    if (page.nextRecordsUrl == null) throw noNextPage(request.object)
+    locator = page.nextRecordsUrl
+    restarts = page.records.length > 0 ? 0 : restarts
+  }
+}
+
+/** How an object is read: settled by what the org says of it. */
+interface Shape {
+  readonly rows: RowPlan
+  /** What is selected in any read. */
+  readonly select: readonly string[]
+  /** What is selected besides when deleted records come too. */
+  readonly selectDeleted: readonly string[]
+  readonly deletes: boolean
+  readonly replicateable: boolean
+}
+
+type AskedBy = { readonly tally: Tally; readonly signal: AbortSignal | undefined }
+
+async function shapeOf(org: Org, request: ReadRequest, asked: AskedBy): Promise<Shape> {
+  const describe = await org.schemas.describe(request.object, asked)
+  const found = await Promise.all(request.fields.map((field) => findField(org.schemas, describe, field, asked)))
+  const missing = found.filter((field) => field.is !== 'found')
+  if (missing.length > 0) throw hiddenFields(request.object, missing, await readUserName(org, asked))
+  const stampField = stampFieldOf(describe)
+  if (stampField === null || !describe.queryable) throw unreadable(describe)
+  const fields = found.filter((field): field is Extract<FoundField, { is: 'found' }> => field.is === 'found')
+  const rows = { fields: fields.map((field) => field.plan), stampField }
+  return {
+    rows,
+    select: unique(['Id', stampField, ...rows.fields.map((field) => field.path.join('.'))]),
+    selectDeleted: ['IsDeleted', 'MasterRecordId'].filter((name) => hasField(describe, name)),
+    deletes: hasField(describe, 'IsDeleted'),
+    replicateable: describe.replicateable,
+  }
+}
+
+function unreadable(describe: Describe): Fault {
+  const problem = describe.queryable ? 'has no field that tells when a record changed' : 'cannot be queried'
+  return new Fault('salesforce-object-unreadable', `The object "${describe.name}" ${problem}`, {
+    blame: 'operator',
+    hint: `Leave ${describe.name} out of the source mapping`,
+  })
+}
+
+/** Where this read begins: where the last one stood, or at the beginning when that no longer serves. */
+async function startOf(org: Org, request: ReadRequest, shape: Shape, asked: AskedBy): Promise<Standing> {
+  const { fields, where } = request
+  const stood = readCursor(request.after)
+  const why = whyEverything(org, request, stood)
+  if (stood !== null && why === null && stood.mode === 'everything') return { ...stood, fields }
+  const covered = await readCovered(org, request.object, shape, asked)
+  if (stood !== null && why === null && covered !== 'forgotten') {
+    return { mode: 'changes', from: stood.from, covered: later(covered, stood.covered), fields, where }
+  }
+  if (request.after !== null) {
+    org.log.info({ object: request.object, why: why ?? 'changes-forgotten' }, 'reading everything again')
+  }
+  const bound = covered === 'forgotten' ? safelyBefore(org) : covered
+  return { mode: 'everything', from: null, covered: bound, fields, where }
+}
+
+/** A read of everything was under way and is not taken up. */
+function isBrokenOff(stood: Standing | null, start: Standing): boolean {
+  return stood !== null && stood.mode === 'everything' && start.from === null && stood.from !== null
+}
+
+function whyEverything(org: Org, request: ReadRequest, stood: Standing | null): string | null {
+  if (stood === null) return 'no-cursor'
+  if (!serves(stood, request)) return 'other-fields'
+  const since = Date.parse(stood.mode === 'changes' ? (stood.from?.stamp ?? stood.covered) : stood.covered)
+  return org.client.serverNow() - since > LONGEST_GAP_MS ? 'long-gap' : null
+}
+
+/**
+ * Up to when Salesforce says that all changes are there to be read. Asking for the last minutes is enough; while a long
+ * transaction runs anywhere on the instance, the answer is its beginning, hours ago at times.
+ */
+async function readCovered(org: Org, object: string, shape: Shape, asked: AskedBy): Promise<string | 'forgotten'> {
+  if (!shape.replicateable) return safelyBefore(org)
+  const now = org.client.serverNow()
+  try {
+    const updated = await org.client.get({
+      path: `${org.root}/sobjects/${object}/updated/`,
+      query: { start: instant(now - 2 * 60_000), end: instant(now) },
+      what: `changes of ${object}`,
+      parse: parseWith(Updated, `the changes of ${object}`),
+      ...asked,
+    })
+    return instantText(updated.latestDateCovered)
+  } catch (error) {
+    const code = error instanceof Fault ? error.code : null
+    if (code === 'salesforce-replication-date') return 'forgotten'
+    if (code === 'salesforce-id-limit') return safelyBefore(org)
+    throw error
+  }
+}
+
+function safelyBefore(org: Org): string {
+  return instant(org.client.serverNow() - LONGEST_TRANSACTION_MS)
+}
+
+function soqlFor(request: ReadRequest, shape: Shape, from: Position | null, snapshot: boolean): string {
+  const { object, where, fields } = request
+  const { stampField } = shape.rows
+  // Changes are read without the condition: a record that no longer meets it is a change too.
+  const soql = snapshot
+    ? selectFrom({ object, fields: shape.select, stampField, where, from })
+    : selectFrom({ object, fields: unique([...shape.select, ...shape.selectDeleted]), stampField, where: null, from })
+  if (lengthInUrl(soql) <= LONGEST_QUERY) return soql
+  throw new Fault(
+    'salesforce-query-too-long',
+    `Reading ${fields.length} fields of ${object} makes a query too long for Salesforce`,
+    {
+      blame: 'operator',
+      hint: `Map fewer fields of ${object}, or make its where shorter`,
+    },
+  )
+}
+
+/** With a condition: records that changed and do not meet it (any more) are gone for us. */
+async function withLeavers(
+  org: Org,
+  request: ReadRequest,
+  records: readonly SourceRecord[],
+  asked: AskedBy,
+): Promise<readonly SourceRecord[]> {
+  if (request.where === null) return records
+  const ids = records.filter((record) => record.kind === 'present').map((record) => record.id)
+  const matching = new Set<string>()
+  // By id and not by stamp: a record that changes between the two queries is told right all the same.
+  for (const soql of matchQueries(request.object, request.where, ids)) {
+    for (let page = await query(org, soql, request.object, false, asked); ; ) {
+      for (const row of page.records) matching.add(String(row['Id']))
+      if (page.done || page.nextRecordsUrl == null) break
+      page = await nextPage(org, page.nextRecordsUrl, request.object, asked)
+    }
+  }
+  return records.map((record) =>
+    record.kind === 'present' && !matching.has(record.id)
+      ? { kind: 'deleted', id: record.id, changedAt: record.changedAt }
+      : record,
+  )
+}
+
+/** As many ids to a query as its address carries. */
+function* matchQueries(object: string, where: string, ids: readonly string[]): Generator<string> {
+  const room = LONGEST_QUERY - lengthInUrl(selectMatching(object, where, []))
+  const each = lengthInUrl(`'${ids[0] ?? ''}',`)
+  const count = Math.max(1, Math.floor(room / each))
+  for (let i = 0; i < ids.length; i += count) yield selectMatching(object, where, ids.slice(i, i + count))
+}
+
+function lengthInUrl(soql: string): number {
+  return encodeURIComponent(soql).replaceAll("'", '%27').length
+}
+
+const readPage = (what: string) => parseWith(QueryPage, `a query of ${what}`, parseExactJson)
+
+function query(org: Org, soql: string, what: string, withDeleted: boolean, asked: AskedBy): Promise<QueryPage> {
+  const path = `${org.root}/${withDeleted ? 'queryAll' : 'query'}`
+  return org.client.get({ path, query: { q: soql }, what, parse: readPage(what), ...asked })
+}
+
+function nextPage(org: Org, locator: string, what: string, asked: AskedBy): Promise<QueryPage> {
+  // A path of the same org: anything else would carry the token elsewhere.
+  if (!locator.startsWith('/services/')) throw noNextPage(what)
+  return org.client.get({ path: locator, what, parse: readPage(what), ...asked })
+}
+
+function noNextPage(object: string): Fault {
+  return new Fault(
+    'salesforce-unexpected-answer',
+    `Salesforce says there are more records of ${object} but not where`,
+    {
+      blame: 'us',
+      hint: 'Report this message',
+    },
+  )
+}
+
+function positionAfter(rows: readonly Row[], stampField: string): Position | null {
+  const last = rows.at(-1)
+  return last === undefined ? null : { stamp: instantText(String(last[stampField])), id: String(last['Id']) }
+}
+
+/** The cursor of a read of changes may not pass `covered`: behind it, records can still turn up. */
+function capped(position: Position | null, covered: string): Position | null {
+  return position !== null && position.stamp < covered ? position : { stamp: covered, id: null }
+}
+
+/** After the last page, of either mode: changes are read from `covered` on. */
+function finished(start: Standing): Standing {
+  return { ...start, mode: 'changes', from: { stamp: start.covered, id: null } }
+}
+
+function later(a: string, b: string): string {
+  return a > b ? a : b
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)]
+}
+
+function take(tally: Tally): number {
+  const { requests } = tally
+  tally.requests = 0
+  return requests
+}

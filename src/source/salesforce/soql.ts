@@ -1,0 +1,48 @@
+/** SOQL as text, from checked parts. Pure. */
+
+/** How far a read has come: everything up to this stamp and, within it, this id was handed over. */
+export interface Position {
+  /** Canonical instant text. */
+  readonly stamp: string
+  /** `null`: nothing of this stamp was handed over yet. */
+  readonly id: string | null
+}
+
+export interface Selection {
+  readonly object: string
+  readonly fields: readonly string[]
+  /** The field that orders changes: `SystemModstamp` where the object has one. */
+  readonly stampField: string
+  readonly where: string | null
+  readonly from: Position | null
+}
+
+/**
+ * Records from a position on, oldest change first. Records that share a stamp are told apart by id, so that a page that
+ * ends among them is taken up exactly there.
+ */
+export function selectFrom(selection: Selection): string {
+  const { object, fields, stampField, where, from } = selection
+  const conditions = [where === null ? null : `(${where})`, from === null ? null : after(stampField, from)]
+  return `SELECT ${fields.join(',')} FROM ${object}${whereClause(conditions)} ORDER BY ${stampField},Id`
+}
+
+/** Which of `ids` meet the condition now. */
+export function selectMatching(object: string, where: string, ids: readonly string[]): string {
+  return `SELECT Id FROM ${object}${whereClause([`(${where})`, `Id IN (${ids.map(soqlText).join(',')})`])}`
+}
+
+function after(stampField: string, from: Position): string {
+  if (from.id === null) return `${stampField} >= ${from.stamp}`
+  return `((${stampField} = ${from.stamp} AND Id > ${soqlText(from.id)}) OR ${stampField} > ${from.stamp})`
+}
+
+function whereClause(conditions: readonly (string | null)[]): string {
+  const given = conditions.filter((condition) => condition !== null)
+  return given.length === 0 ? '' : ` WHERE ${given.join(' AND ')}`
+}
+
+/** A text literal, quoted and escaped. */
+export function soqlText(text: string): string {
+  return `'${text.replace(/[\\']/g, (character) => `\\${character}`)}'`
+}

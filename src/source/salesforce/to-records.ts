@@ -1,0 +1,80 @@
+import { decimalText, instantText } from '../canonical.ts'
+import type { FieldValue, SourceRecord } from '../source.ts'
+import type { Row } from './wire.ts'
+
+/** How one field of a request is read from a row. */
+export interface FieldPlan {
+  /** As the mapping spells it; the record's field has this name. */
+  readonly asked: string
+  /** As Salesforce spells it, parents first: `['Owner', 'Email']`. */
+  readonly path: readonly string[]
+  /** Salesforce's type of the last part: `currency`, `datetime`, `reference` … */
+  readonly type: string
+}
+
+export interface RowPlan {
+  readonly fields: readonly FieldPlan[]
+  readonly stampField: string
+}
+
+/**
+ * One row as a record. A row that is deleted says so, and which record it was merged into where Salesforce tells; else it
+ * is present, an undeleted one too.
+ */
+export function toRecord(row: Row, plan: RowPlan): SourceRecord {
+  const id = toId18(String(row['Id']))
+  const changedAt = instantText(String(row[plan.stampField]))
+  if (row['IsDeleted'] === true) {
+    const master = row['MasterRecordId']
+    return typeof master === 'string' && master !== ''
+      ? { kind: 'deleted', id, changedAt, mergedInto: toId18(master) }
+      : { kind: 'deleted', id, changedAt }
+  }
+  const fields: Record<string, FieldValue> = {}
+  for (const field of plan.fields) fields[field.asked] = canonicalValue(valueAt(row, field.path), field.type)
+  return { kind: 'present', id, changedAt, fields }
+}
+
+function valueAt(row: Row, path: readonly string[]): unknown {
+  let value: unknown = row
+  for (const name of path) {
+    if (typeof value !== 'object' || value === null) return null
+    value = (value as Row)[name]
+  }
+  return value
+}
+
+const NUMBERS = new Set(['double', 'currency', 'percent', 'int', 'integer', 'long'])
+
+/** A value in the contract's one form, whether it came as JSON or as CSV text. */
+export function canonicalValue(value: unknown, type: string): FieldValue {
+  if (value === null || value === undefined || value === '') return null
+  if (type === 'boolean') return typeof value === 'boolean' ? value : String(value).toLowerCase() === 'true'
+  if (typeof value === 'boolean') return value
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+  if (NUMBERS.has(type)) return decimalText(text)
+  if (type === 'datetime') return instantText(text)
+  if (type === 'id' || type === 'reference') return toId18(text)
+  return text
+}
+
+const CHECKSUM = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345'
+
+/**
+ * The 18-character form of an id. The last three characters tell which of the first fifteen are capitals, five at a time;
+ * the 15-character form of reports and links is case-sensitive. A text that is no id comes back as it is.
+ */
+export function toId18(id: string): string {
+  if (/^[0-9A-Za-z]{18}$/.test(id)) return id
+  if (!/^[0-9A-Za-z]{15}$/.test(id)) return id
+  let suffix = ''
+  for (let group = 0; group < 15; group += 5) {
+    let bits = 0
+    for (let i = 0; i < 5; i += 1) {
+      const character = id[group + i] ?? ''
+      if (character >= 'A' && character <= 'Z') bits |= 1 << i
+    }
+    suffix += CHECKSUM[bits]
+  }
+  return id + suffix
+}

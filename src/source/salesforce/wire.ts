@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { Fault } from '../../platform/errors.ts'
+
+/** Answers as Salesforce spells them: parsed, never cast. What is not named here is not looked at. */
+
+export const TokenReply = z.object({
+  access_token: z.string().min(1),
+  instance_url: z.string().min(1),
+  id: z.string().optional(),
+})
+
+export const OAuthError = z.object({ error: z.string(), error_description: z.string().optional() })
+
+export const UserInfo = z.object({ user_id: z.string(), preferred_username: z.string().optional() })
+
+export const ApiErrors = z.array(z.object({ errorCode: z.string(), message: z.string().default('') })).min(1)
+
+export const DescribedField = z.object({
+  name: z.string(),
+  type: z.string(),
+  calculated: z.boolean().default(false),
+  /** Set for formulas; roll-up summaries are `calculated` without one. */
+  calculatedFormula: z.string().nullish(),
+  relationshipName: z.string().nullish(),
+  referenceTo: z.array(z.string()).default([]),
+})
+export type DescribedField = z.infer<typeof DescribedField>
+
+export const Describe = z.object({
+  name: z.string(),
+  queryable: z.boolean(),
+  replicateable: z.boolean().default(false),
+  fields: z.array(DescribedField),
+})
+export type Describe = z.infer<typeof Describe>
+
+export const DescribeGlobal = z.object({
+  sobjects: z.array(z.object({ name: z.string(), queryable: z.boolean().default(true) })),
+})
+
+export const Updated = z.object({ latestDateCovered: z.string() })
+
+/** Numbers of a query answer are decimal text (`parseExactJson`), its own counters included. */
+export const QueryPage = z.object({
+  totalSize: z.string(),
+  done: z.boolean(),
+  nextRecordsUrl: z.string().nullish(),
+  records: z.array(z.record(z.string(), z.unknown())),
+})
+export type QueryPage = z.infer<typeof QueryPage>
+
+/** A record as it comes: fields, and parents as nested objects. */
+export type Row = Readonly<Record<string, unknown>>
+
+/** Reads an answer's JSON; a text that is none throws a `SyntaxError`. */
+export function parseWith<T>(schema: z.ZodType<T>, what: string, read = parseJson): (body: string) => T {
+  return (body) => {
+    const parsed = schema.safeParse(read(body))
+    if (parsed.success) return parsed.data
+    const issue = parsed.error.issues[0]
+    const place = issue === undefined || issue.path.length === 0 ? 'its top' : `"${issue.path.join('.')}"`
+    throw new Fault(
+      'salesforce-unexpected-answer',
+      `Salesforce answered ${what} in an unknown shape: at ${place}, ${issue?.message ?? 'unreadable'}`,
+      { blame: 'us', hint: 'Check SALESFORCE_LOGIN_URL and the API version, then report this message' },
+    )
+  }
+}
+
+function parseJson(body: string): unknown {
+  return JSON.parse(body)
+}

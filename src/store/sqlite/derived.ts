@@ -1,0 +1,128 @@
+import type { Connection } from './connection.ts'
+import { type Dossiers, want } from './dossiers.ts'
+import { assertJoinable, type PackedPage, packedPage, type RowPage, rowPage } from './pages.ts'
+
+/** A `DerivedBatch` in columns: one array per field passes the thread boundary faster than one object per dossier. */
+export interface DerivedColumns {
+  readonly ids: readonly string[]
+  readonly marks: readonly number[]
+  readonly facts: readonly (string | null)[]
+  readonly changesOn: readonly (number | null)[]
+  /** Every context entry that any dossier uses, once. */
+  readonly entries: readonly string[]
+  /** Per dossier: indexes into `entries`. */
+  readonly uses: readonly (readonly number[])[]
+  readonly totalKeys: readonly string[]
+  readonly totalDeltas: readonly number[]
+}
+
+interface DerivedRow {
+  readonly num: number
+  readonly uses: string
+}
+
+/** What was derived from dossiers: facts, wake-up days, uses of context, totals. */
+export function derived(connection: Connection, dossiers: Dossiers) {
+  const derivedOf = connection.one<DerivedRow>('select num, uses from derived where dossier = ?')
+  const add = connection.insert('insert into derived (dossier, changes_on, uses, facts) values (?, ?, ?, ?)')
+  const update = connection.run('update derived set changes_on = ?, uses = ?, facts = ? where num = ?')
+  const remove = connection.run('delete from derived where num = ?')
+  const addUse = connection.run('insert or ignore into use (entry, derived) values (?, ?)')
+  const removeUse = connection.run('delete from use where entry = ? and derived = ?')
+  const addEntry = connection.run('insert or ignore into entry (name) values (?)')
+  const entryNum = connection.one<{ num: number }>('select num from entry where name = ?')
+  const clean = connection.run('delete from dirty where dossier = ? and mark = ?')
+  const anyDerived = connection.one<{ num: number }>('select num from derived limit 1')
+
+  const addTotal = connection.run(
+    'insert into total (key, value) values (?, ?) on conflict do update set value = value + excluded.value',
+  )
+  const dropZeros = connection.run('delete from total where value = 0')
+  const totalPage = connection.many<{ key: string; value: number }>(
+    'select key, value from total where key > ? order by key limit ?',
+  )
+
+  const factsPage = packedPage(
+    connection,
+    `select json_quote(dossier) as head, facts as body, dossier as last from derived
+       where dossier > ? and facts is not null order by dossier limit ?`,
+  )
+  const wantedFacts = packedPage(
+    connection,
+    `select json_quote(w.dossier) as head, facts as body, w.dossier as last
+       from temp.wanted w cross join derived on derived.dossier = w.dossier
+       where facts is not null order by w.dossier limit ?`,
+  )
+
+  const waking = 'select dossier from derived where changes_on <= ?'
+  const wakingCount = connection.one<{ n: number }>(`select count(*) as n from (${waking})`)
+
+  function saveUses(num: number, before: string, after: string): void {
+    const old = new Set(before === '' ? [] : before.split(','))
+    for (const entry of after === '' ? [] : after.split(',')) if (!old.delete(entry)) addUse(Number(entry), num)
+    for (const entry of old) removeUse(Number(entry), num)
+  }
+
+  return {
+    saveDerived(batch: DerivedColumns): void {
+      connection.write(() => {
+        const nums = batch.entries.map((name) => {
+          addEntry(name)
+          return (entryNum(name) as { num: number }).num
+        })
+        const empty = anyDerived() === undefined
+        batch.ids.forEach((id, i) => {
+          const facts = batch.facts[i] as string | null
+          const changesOn = batch.changesOn[i] as number | null
+          if (facts !== null) assertJoinable(facts)
+          const uses = (batch.uses[i] as readonly number[])
+            .map((index) => nums[index] as number)
+            .sort((a, b) => a - b)
+            .join(',')
+          const old = empty ? undefined : derivedOf(id)
+          if (facts === null && changesOn === null && uses === '') {
+            if (old !== undefined) {
+              saveUses(old.num, old.uses, '')
+              remove(old.num)
+            }
+          } else if (old === undefined) {
+            saveUses(add(id, changesOn, uses, facts), '', uses)
+          } else {
+            if (old.uses !== uses) saveUses(old.num, old.uses, uses)
+            update(changesOn, uses, facts, old.num)
+          }
+          const mark = batch.marks[i] as number
+          if (mark !== 0) clean(id, mark)
+        })
+        batch.totalKeys.forEach((key, i) => {
+          addTotal(key, batch.totalDeltas[i] as number)
+        })
+        dropZeros()
+      })
+    },
+
+    factsPage: (after: string, limit: number): PackedPage => factsPage([after], limit),
+
+    namedFacts(ids: readonly string[]): PackedPage {
+      want(connection, ids)
+      return { ...wantedFacts([], ids.length), next: null }
+    },
+
+    totalPage: (after: string, limit: number): RowPage<{ key: string; value: number }, string> =>
+      rowPage(totalPage(after, limit), limit, (row) => row.key),
+
+    wake: (day: number): number =>
+      connection.write(() => {
+        const count = wakingCount(day)?.n ?? 0
+        if (count > 0) dossiers.markAll(waking, day)
+        return count
+      }),
+
+    resetDerived(): void {
+      connection.write(() => {
+        dossiers.markAll('select dossier from record union select dossier from derived')
+        for (const table of ['derived', 'use', 'entry', 'total']) connection.db.exec(`delete from ${table}`)
+      })
+    },
+  }
+}

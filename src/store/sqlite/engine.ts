@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs'
+import { Fault } from '../../platform/errors.ts'
+import { Connection, type ConnectionOptions } from './connection.ts'
+import { derived } from './derived.ts'
+import { desired } from './desired.ts'
+import { dossiers } from './dossiers.ts'
+import { toFault } from './faults.ts'
+import { history } from './history.ts'
+import { ledger } from './ledger.ts'
+import { MIGRATIONS, migrate, refuseNewer, versionOf } from './migrations/migrate.ts'
+import { plans } from './plans.ts'
+import { records } from './records.ts'
+
+export type EngineOptions = ConnectionOptions
+
+/** Everything that can be asked of the engine: what the store's methods are made of. */
+export type Calls = ReturnType<typeof callsOn>
+
+/** The part of the store that touches SQLite: synchronous, and alone in its thread. */
+export interface Engine {
+  /** Carries out one call; whatever goes wrong is thrown as a `Fault`. */
+  call<M extends keyof Calls>(method: M, args: Parameters<Calls[M]>): ReturnType<Calls[M]>
+  migrate(): void
+  close(): void
+}
+
+export function openEngine(options: EngineOptions): Engine {
+  const { path } = options
+  const guarded = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      throw toFault(error, path)
+    }
+  }
+  if (options.readOnly && path !== ':memory:' && !existsSync(path)) {
+    throw new Fault('store-missing', `There is no store at "${path}"`, {
+      blame: 'operator',
+      hint: 'Run sync, which makes one, or set DATABASE_URL to the store you mean',
+    })
+  }
+  const connection = guarded(() => new Connection(options))
+  const calls = callsOn(connection)
+  let isCurrent = false
+  return {
+    call(method, args) {
+      return guarded(() => {
+        if (!isCurrent) assertCurrent(versionOf(connection.db))
+        isCurrent = true
+        const call = calls[method] as (...values: Parameters<Calls[typeof method]>) => ReturnType<Calls[typeof method]>
+        return call(...args)
+      })
+    },
+    migrate: () => guarded(() => migrate(connection.db, path)),
+    close: () => connection.close(),
+  }
+}
+
+function assertCurrent(found: number): void {
+  refuseNewer(found, MIGRATIONS.length)
+  if (found === MIGRATIONS.length) return
+  throw new Fault(
+    'store-not-migrated',
+    `The store is at version ${found} and this program works with version ${MIGRATIONS.length}`,
+    { blame: 'operator', hint: 'Run sync or any command that writes: it brings the store up to date' },
+  )
+}
+
+function callsOn(connection: Connection) {
+  const places = dossiers(connection)
+  const shown = desired(connection)
+  const { allPage, dirtyPage, namedPage, dirtyCount } = places
+  return {
+    ...records(connection, places),
+    allPage,
+    dirtyPage,
+    namedPage,
+    dirtyCount,
+    ...derived(connection, places),
+    ...shown,
+    ...plans(connection),
+    ...ledger(connection, shown.unlist),
+    ...history(connection),
+  }
+}

@@ -1,0 +1,80 @@
+import type { StoredPlan } from '../store.ts'
+import type { Connection } from './connection.ts'
+import { misuse } from './faults.ts'
+import { type RowPage, rowPage } from './pages.ts'
+
+/** Finished plans of a board that are kept, so that one reviewed a while ago can still be applied by its digest. */
+const PLANS_KEPT = 10
+
+export interface PlanChange {
+  readonly seq: number
+  readonly key: string
+  readonly body: string
+}
+
+export function plans(connection: Connection) {
+  const columns = 'id, board, digest, at, summary, changes'
+  const dropUnfinished = connection.run('delete from plan where board = ? and digest is null')
+  const add = connection.run('insert into plan (id, board, at) values (?, ?, ?)')
+  const unfinished = connection.one<{ num: number; board: string }>(
+    'select num, board from plan where id = ? and digest is null',
+  )
+  const addChange = connection.run('insert into plan_change (plan, seq, key, body) values (?, ?, ?, ?)')
+  const countChanges = connection.run('update plan set changes = changes + ? where num = ?')
+  const finish = connection.run('update plan set digest = ?, summary = ? where num = ?')
+  const dropOld = connection.run(
+    `delete from plan where board = ?1 and digest is not null and num not in
+       (select num from plan where board = ?1 and digest is not null order by num desc limit ${PLANS_KEPT})`,
+  )
+  const byDigest = connection.one<StoredPlan>(`select ${columns} from plan where digest = ? order by num desc limit 1`)
+  const latest = connection.one<StoredPlan>(
+    `select ${columns} from plan where board = ? and digest is not null order by num desc limit 1`,
+  )
+  const changePage = connection.many<PlanChange>(
+    `select seq, plan_change.key, body from plan cross join plan_change on plan_change.plan = plan.num
+       where plan.id = ? and seq > ? order by seq limit ?`,
+  )
+
+  function open(id: string): { num: number; board: string } {
+    const plan = unfinished(id)
+    if (plan === undefined) {
+      throw misuse(
+        'plan-not-open',
+        `Plan ${id} is not open: it is finished, or a later plan took its place`,
+        'Plan again',
+      )
+    }
+    return plan
+  }
+
+  return {
+    beginPlan(plan: { readonly id: string; readonly board: string; readonly at: number }): void {
+      connection.write(() => {
+        dropUnfinished(plan.board)
+        add(plan.id, plan.board, plan.at)
+      })
+    },
+
+    appendPlan(id: string, changes: readonly PlanChange[]): void {
+      connection.write(() => {
+        const { num } = open(id)
+        for (const change of changes) addChange(num, change.seq, change.key, change.body)
+        countChanges(changes.length, num)
+      })
+    },
+
+    finishPlan(id: string, digest: string, summary: string): void {
+      connection.write(() => {
+        const { num, board } = open(id)
+        finish(digest, summary, num)
+        dropOld(board)
+      })
+    },
+
+    planByDigest: (digest: string): StoredPlan | null => byDigest(digest) ?? null,
+    latestPlan: (board: string): StoredPlan | null => latest(board) ?? null,
+
+    changePage: (id: string, after: number, limit: number): RowPage<PlanChange, number> =>
+      rowPage(changePage(id, after, limit), limit, (row) => row.seq),
+  }
+}

@@ -1,0 +1,352 @@
+import { Worker } from 'node:worker_threads'
+import type { CallOptions } from '../../platform/call-options.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { Fault } from '../../platform/errors.ts'
+import type { DerivedBatch, RawRecord, Store } from '../store.ts'
+import type { DerivedColumns } from './derived.ts'
+import { unpackDossiers } from './dossiers.ts'
+import type { Calls } from './engine.ts'
+import { faultFromWire } from './faults.ts'
+import type { Answer, Question, WorkerOptions } from './messages.ts'
+import { type PackedPage, type RowPage, unpack } from './pages.ts'
+
+export interface SqliteStoreOptions {
+  /** A file, made when it is not there, or `:memory:`. */
+  readonly path: string
+  readonly clock: Clock
+  /** Writes are refused with `store-read-only`, and a missing file with `store-missing`. */
+  readonly readOnly?: boolean
+  /** How long to wait for another process's write before `store-busy`; default 10 s. */
+  readonly busyMs?: number
+}
+
+/** The embedded store: one SQLite file, touched by one worker thread only, so that nothing here waits for the disk. */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const thread = new StoreThread({
+    path: options.path,
+    readOnly: options.readOnly ?? false,
+    busyMs: options.busyMs ?? 10_000,
+  })
+  await thread.opened
+  return new SqliteStore(thread, options.clock)
+}
+
+interface Pending {
+  readonly resolve: (result: never) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Asks the worker and matches its answers; holds the process open only while an answer is due. */
+class StoreThread {
+  readonly opened: Promise<void>
+  readonly #path: string
+  readonly #worker: Worker
+  readonly #pending = new Map<number, Pending>()
+  readonly #exited: Promise<void>
+  #lastId = 0
+  /** Why nothing more can be asked; `null` while it can. */
+  #end: Fault | null = null
+
+  constructor(options: WorkerOptions) {
+    this.#path = options.path
+    // Beside this file in src/ as in dist/, where the same file ends in .js.
+    const entry = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js'
+    this.#worker = new Worker(new URL(entry, import.meta.url), {
+      name: 'boardsync-store',
+      workerData: options,
+      resourceLimits: { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32 },
+    })
+    this.opened = new Promise<void>((resolve, reject) => this.#pending.set(0, { resolve, reject }))
+    this.#worker.on('message', (answer: Answer) => this.#settle(answer))
+    this.#worker.on('error', (error) => this.#stop(stopped(this.#path, error)))
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on('exit', () => {
+        this.#stop(stopped(this.#path))
+        resolve()
+      })
+    })
+  }
+
+  ask<T>(method: Question['method'], args: readonly unknown[]): Promise<T> {
+    if (this.#end !== null) return Promise.reject(this.#end)
+    this.#lastId += 1
+    const id = this.#lastId
+    return new Promise<T>((resolve, reject) => {
+      this.#worker.postMessage({ id, method, args })
+      if (this.#pending.size === 0) this.#worker.ref()
+      this.#pending.set(id, { resolve, reject })
+    })
+  }
+
+  /** Resolves when everything asked before has been answered, the file is closed and the thread has ended. */
+  async close(): Promise<void> {
+    if (this.#end === null) {
+      const closed = this.ask<void>('close', [])
+      this.#end = new Fault('store-closed', `The store "${this.#path}" is closed`, {
+        blame: 'us',
+        hint: 'Open the store again, or close it only when all work is done',
+      })
+      await closed
+    }
+    this.#worker.ref()
+    await this.#exited
+  }
+
+  #settle(answer: Answer): void {
+    const pending = this.#pending.get(answer.id)
+    this.#pending.delete(answer.id)
+    if (this.#pending.size === 0) this.#worker.unref()
+    if (pending === undefined) return
+    if ('fault' in answer) pending.reject(faultFromWire(answer.fault))
+    else pending.resolve(answer.result as never)
+  }
+
+  #stop(fault: Fault): void {
+    this.#end ??= fault
+    for (const { reject } of this.#pending.values()) reject(fault)
+    this.#pending.clear()
+  }
+}
+
+function stopped(path: string, cause?: unknown): Fault {
+  return new Fault('store-stopped', `The thread of the store "${path}" has stopped`, {
+    blame: 'us',
+    hint: 'Run the command again: whatever was not answered was either written whole or not at all',
+    cause,
+  })
+}
+
+/** What a packed page should weigh: large enough that the boundary costs little, small enough that memory stays flat. */
+const PAGE_BYTES = 4 * 1024 * 1024
+const MOST_ROWS = 16_384
+const FIRST_ROWS = 2_048
+const BEFORE_ALL_PAIRS: readonly [string, string] = ['', '']
+const BEFORE_ALL_REJECTIONS: readonly [string, string, string, number] = ['', '', '', -1]
+/** Rows of lists whose rows cross the boundary one by one. */
+const LIST_ROWS = 1_000
+
+class SqliteStore implements Store {
+  readonly #thread: StoreThread
+  readonly #clock: Clock
+
+  constructor(thread: StoreThread, clock: Clock) {
+    this.#thread = thread
+    this.#clock = clock
+  }
+
+  async migrate(options?: CallOptions): Promise<void> {
+    options?.signal?.throwIfAborted()
+    await this.#thread.ask('migrate', [])
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#thread.close()
+  }
+
+  readState: Store['readState'] = (stream) => this.#ask('readState', stream)
+  savePage: Store['savePage'] = (page) => this.#ask('savePage', page, this.#clock.now())
+  finishSnapshot: Store['finishSnapshot'] = (stream, options) => this.#ask('finishSnapshot', stream, options)
+  forgetCursor: Store['forgetCursor'] = (stream) => this.#ask('forgetCursor', stream)
+  saveRemapped: Store['saveRemapped'] = (stream, mapping, entries) =>
+    this.#ask('saveRemapped', stream, mapping, entries)
+  rawRecord: Store['rawRecord'] = (kind, id) => this.#ask('rawRecord', kind, id)
+  record: Store['record'] = (kind, id) => this.#ask('record', kind, id)
+  streamCounts: Store['streamCounts'] = () => this.#ask('streamCounts')
+
+  rawRecords: Store['rawRecords'] = (stream) =>
+    packed(
+      (after, limit) => this.#ask('rawPage', stream, after, limit),
+      (page) => {
+        const { head, bodies } = unpack(page)
+        return bodies.map(
+          (fields, i): RawRecord => ({ id: head[2 * i] as string, changedAt: head[2 * i + 1] as string, fields }),
+        )
+      },
+    )
+
+  rejections: Store['rejections'] = (filter) =>
+    rows(BEFORE_ALL_REJECTIONS, (after) => this.#ask('rejectionPage', filter, after, LIST_ROWS))
+  contextRecords: Store['contextRecords'] = () =>
+    rows(BEFORE_ALL_PAIRS, (after) => this.#ask('contextPage', after, LIST_ROWS))
+
+  dossiers: Store['dossiers'] = (which) => {
+    if (which === 'all') return packed((after, limit) => this.#ask('allPage', after, limit), unpackDossiers)
+    if (which === 'dirty') return packed((after, limit) => this.#ask('dirtyPage', after, limit), unpackDossiers)
+    return named(which.ids, (ids) => this.#ask('namedPage', ids), unpackDossiers)
+  }
+
+  dirtyCount: Store['dirtyCount'] = () => this.#ask('dirtyCount')
+  wake: Store['wake'] = (day) => this.#ask('wake', day)
+  resetDerived: Store['resetDerived'] = () => this.#ask('resetDerived')
+  saveDerived: Store['saveDerived'] = (batch) => this.#ask('saveDerived', toColumns(batch))
+
+  facts: Store['facts'] = (which) =>
+    which === 'all'
+      ? packed((after, limit) => this.#ask('factsPage', after, limit), unpackFacts)
+      : named(which.dossiers, (ids) => this.#ask('namedFacts', ids), unpackFacts)
+
+  totals: Store['totals'] = () =>
+    mapped(
+      rows('', (after) => this.#ask('totalPage', after, LIST_ROWS)),
+      (it) => [it.key, it.value] as const,
+    )
+
+  note: Store['note'] = (name) => this.#ask('note', name)
+  setNote: Store['setNote'] = (name, value) => this.#ask('setNote', name, value)
+
+  saveDesired: Store['saveDesired'] = (board, batch, options) =>
+    this.#ask('saveDesired', board, batch, options?.generation)
+  finishDesired: Store['finishDesired'] = (board, generation) => this.#ask('finishDesired', board, generation)
+  desiredItems: Store['desiredItems'] = (board, key) => this.#ask('desiredItems', board, key)
+  desiredCount: Store['desiredCount'] = (board) => this.#ask('desiredCount', board)
+  pairs: Store['pairs'] = (board, which) => rows('', (after) => this.#ask('pairPage', board, which, after, LIST_ROWS))
+  listKeys: Store['listKeys'] = (board, keys) => this.#ask('listKeys', board, keys)
+  unlistKeys: Store['unlistKeys'] = (board, keys) => this.#ask('unlistKeys', board, keys)
+  forgetBoard: Store['forgetBoard'] = (board) => this.#ask('forgetBoard', board)
+
+  beginPlan: Store['beginPlan'] = (plan) => this.#ask('beginPlan', plan)
+  appendPlan: Store['appendPlan'] = (id, changes) => this.#ask('appendPlan', id, changes)
+  finishPlan: Store['finishPlan'] = (id, digest, summary) => this.#ask('finishPlan', id, digest, summary)
+  planByDigest: Store['planByDigest'] = (digest) => this.#ask('planByDigest', digest)
+  latestPlan: Store['latestPlan'] = (board) => this.#ask('latestPlan', board)
+  planChanges: Store['planChanges'] = (id) =>
+    rows(Number.MIN_SAFE_INTEGER, (after) => this.#ask('changePage', id, after, LIST_ROWS))
+
+  ledgerEntry: Store['ledgerEntry'] = (board, key) => this.#ask('ledgerEntry', board, key)
+  ledgerByItem: Store['ledgerByItem'] = (board, itemId) => this.#ask('ledgerByItem', board, itemId)
+  ledgerCounts: Store['ledgerCounts'] = (board) => this.#ask('ledgerCounts', board)
+  claim: Store['claim'] = (request, keys) => this.#ask('claim', request, keys, this.#clock.now())
+  markSending: Store['markSending'] = (request) => this.#ask('markSending', request)
+  settle: Store['settle'] = (request, settlements) => this.#ask('settle', request, settlements)
+  unclaim: Store['unclaim'] = (request) => this.#ask('unclaim', request)
+  openRequests: Store['openRequests'] = () => this.#ask('openRequests')
+  saveReread: Store['saveReread'] = (board, entries) => this.#ask('saveReread', board, entries)
+
+  refusals: Store['refusals'] = (board) =>
+    rows(BEFORE_ALL_PAIRS, (after) => this.#ask('refusalPage', board, after, LIST_ROWS))
+  refusal: Store['refusal'] = (board, key) => this.#ask('refusal', board, key)
+  saveRefusals: Store['saveRefusals'] = (refusals) => this.#ask('saveRefusals', refusals)
+  clearRefusals: Store['clearRefusals'] = (board, keys) => this.#ask('clearRefusals', board, keys)
+
+  takeLease: Store['takeLease'] = (name, holder, ttlMs) =>
+    this.#ask('takeLease', name, holder, ttlMs, this.#clock.now())
+  releaseLease: Store['releaseLease'] = (name, holder) => this.#ask('releaseLease', name, holder)
+  leases: Store['leases'] = () => this.#ask('leases', this.#clock.now())
+  saveRun: Store['saveRun'] = (run) => this.#ask('saveRun', run)
+  runs: Store['runs'] = (limit) => this.#ask('runs', limit)
+  run: Store['run'] = (id) => this.#ask('run', id)
+
+  #ask<M extends keyof Calls>(method: M, ...args: Parameters<Calls[M]>): Promise<ReturnType<Calls[M]>> {
+    return this.#thread.ask(method, args)
+  }
+}
+
+/**
+ * Pages one after the other. While the caller works on one, the next is being read. Nothing stays open between pages,
+ * so stopping early leaves nothing behind.
+ */
+async function* ahead<Page, Place>(
+  first: Place,
+  read: (place: Place) => Promise<Page>,
+  nextOf: (page: Page) => Place | null,
+): AsyncGenerator<Page> {
+  let reading: Promise<Page> | null = read(first)
+  while (reading !== null) {
+    const page: Page = await reading
+    const next = nextOf(page)
+    reading = next === null ? null : read(next)
+    // Nobody may wait for it any more, if the caller stops; whoever goes on meets the error above.
+    reading?.catch(() => {})
+    yield page
+  }
+}
+
+async function* rows<Row, Place>(
+  first: Place,
+  read: (after: Place) => Promise<RowPage<Row, NoInfer<Place>>>,
+): AsyncGenerator<readonly Row[]> {
+  for await (const page of ahead(first, read, (it) => it.next)) if (page.rows.length > 0) yield page.rows
+}
+
+async function* mapped<A, B>(pages: AsyncIterable<readonly A[]>, change: (item: A) => B): AsyncGenerator<readonly B[]> {
+  for await (const page of pages) yield page.map(change)
+}
+
+/** Pages whose number of rows follows what rows turn out to weigh. */
+async function* packed<Page extends PackedPage, Row>(
+  read: (after: string, limit: number) => Promise<Page>,
+  open: (page: Page) => readonly Row[],
+): AsyncGenerator<readonly Row[]> {
+  let limit = FIRST_ROWS
+  const pages = ahead(
+    '',
+    (after: string) => read(after, limit),
+    (page) => {
+      const fit = (limit * PAGE_BYTES) / Math.max(1, page.bodies.byteLength + page.head.byteLength)
+      limit = Math.max(1, Math.min(MOST_ROWS, Math.round(fit)))
+      return page.next
+    },
+  )
+  for await (const page of pages) if (page.count > 0) yield open(page)
+}
+
+/** Pages of what was asked for by id, in the order of ids. */
+async function* named<Page extends PackedPage, Row>(
+  ids: readonly string[],
+  read: (ids: readonly string[]) => Promise<Page>,
+  open: (page: Page) => readonly Row[],
+): AsyncGenerator<readonly Row[]> {
+  const sorted = [...new Set(ids)].sort(byBytes)
+  if (sorted.length === 0) return
+  const pages = ahead(
+    0,
+    (from: number) => read(sorted.slice(from, from + FIRST_ROWS)).then((page) => ({ page, from })),
+    ({ from }) => (from + FIRST_ROWS < sorted.length ? from + FIRST_ROWS : null),
+  )
+  for await (const { page } of pages) if (page.count > 0) yield open(page)
+}
+
+/** The order of SQLite: by UTF-8 bytes, that is by code points. Code units differ from it only at surrogates. */
+function byBytes(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i += 1) {
+    const x = a.charCodeAt(i)
+    const y = b.charCodeAt(i)
+    if (x === y) continue
+    const bothHigh = x >= 0xd800 && y >= 0xd800
+    return bothHigh && isSurrogate(x) !== isSurrogate(y) ? (isSurrogate(x) ? 1 : -1) : x - y
+  }
+  return a.length - b.length
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff
+}
+
+function unpackFacts(page: PackedPage): { dossier: string; facts: string }[] {
+  const { head, bodies } = unpack(page)
+  return bodies.map((facts, i) => ({ dossier: head[i] as string, facts }))
+}
+
+function toColumns(batch: DerivedBatch): DerivedColumns {
+  const entries = new Map<string, number>()
+  const indexOf = (entry: string) => {
+    let index = entries.get(entry)
+    if (index === undefined) {
+      index = entries.size
+      entries.set(entry, index)
+    }
+    return index
+  }
+  const uses = batch.dossiers.map((it) => [...new Set(it.uses)].map(indexOf))
+  return {
+    ids: batch.dossiers.map((it) => it.id),
+    marks: batch.dossiers.map((it) => it.mark),
+    facts: batch.dossiers.map((it) => it.facts),
+    changesOn: batch.dossiers.map((it) => it.changesOn),
+    entries: [...entries.keys()],
+    uses,
+    totalKeys: batch.totals.map(([key]) => key),
+    totalDeltas: batch.totals.map(([, delta]) => delta),
+  }
+}

@@ -1,0 +1,135 @@
+import type { Day, Zone } from '../domain/day.ts'
+import { deriveDossier } from '../domain/derive.ts'
+import { readDossier } from '../domain/dossier.ts'
+import type { DossierFacts } from '../domain/facts.ts'
+import { addContributions } from '../domain/funnel.ts'
+import type { Model } from '../domain/model.ts'
+import type { User } from '../domain/records.ts'
+import type { BoardMapping } from '../mapping/mapping.ts'
+import type { CallOptions } from '../platform/call-options.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Store, StoredDossier } from '../store/store.ts'
+import { type BoardsMapped, mapDossiers, mapTotals, mapWhole, readBoardsMapped, saveBoardsMapped } from './desired.ts'
+import type { OnEvent } from './events.ts'
+import { digestOf } from './pull.ts'
+
+/** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
+const DERIVE_VERSION = '1'
+
+export interface DerivePorts {
+  readonly store: Store
+  readonly zone: Zone
+  readonly clock: Clock
+  readonly model: Model
+  readonly boards: readonly BoardMapping[]
+  readonly onEvent: OnEvent
+}
+
+export interface Derived {
+  readonly dossiers: number
+  readonly fromScratch: boolean
+  readonly today: Day
+  readonly ms: number
+}
+
+/**
+ * Brings facts, totals and desired items up to what the records say today.
+ *
+ * Only dossiers that changed, that used something that changed, or whose day has come are derived again; their old
+ * part of the totals is subtracted and the new one added. A changed model or program derives everything anew.
+ * Desired items are saved before the facts they come from, so that a crash in between derives the dossier again.
+ */
+export async function derive(ports: DerivePorts, options?: CallOptions): Promise<Derived> {
+  const { store, zone, clock, model, onEvent } = ports
+  const started = clock.now()
+  const today = zone.dayOf(started)
+  const fromScratch = await startOver(store, model)
+  await store.wake(today)
+  const of = await store.dirtyCount()
+
+  const users = await readUsers(store)
+  const context = { model, zone, user: (id: string) => users.get(id) }
+  const mapped = await readBoardsMapped(store)
+  const current = ports.boards.filter((board) => isMapped(mapped, board, today))
+  const whole = ports.boards.filter((board) => !isMapped(mapped, board, today))
+  // A board that is not mapped along with what changes now must be mapped whole the next time it is seen.
+  if (of > 0)
+    await saveBoardsMapped(
+      store,
+      Object.fromEntries(current.map((board) => [board.board, mapped[board.board] ?? null])),
+    )
+
+  let dossiers = 0
+  for await (const batch of store.dossiers('dirty')) {
+    options?.signal?.throwIfAborted()
+    await deriveBatch(ports, batch, context, today, current, fromScratch)
+    dossiers += batch.length
+    onEvent({ on: 'derive', is: 'deriving', dossiers, of, ms: clock.now() - started })
+  }
+  for (const board of whole) {
+    await mapWhole(store, board, model, today, onEvent, options)
+  }
+  if (dossiers > 0)
+    for (const board of current)
+      if (board.items === 'funnel_stage') await mapTotals(store, board, model, today, onEvent)
+  await saveBoardsMapped(
+    store,
+    Object.fromEntries(ports.boards.map((board) => [board.board, { digest: board.digest, day: today }])),
+  )
+  onEvent({ on: 'derive', is: 'done', dossiers, of, ms: clock.now() - started })
+  return { dossiers, fromScratch, today, ms: clock.now() - started }
+}
+
+async function deriveBatch(
+  ports: DerivePorts,
+  batch: readonly StoredDossier[],
+  context: Parameters<typeof deriveDossier>[1],
+  today: Day,
+  boards: readonly BoardMapping[],
+  fromScratch: boolean,
+): Promise<void> {
+  const totals = new Map<string, number>()
+  if (!fromScratch) {
+    const ids = batch.map((dossier) => dossier.id)
+    for await (const page of ports.store.facts({ dossiers: ids })) {
+      for (const old of page) addContributions(totals, JSON.parse(old.facts) as DossierFacts, -1, ports.model)
+    }
+  }
+  const derived = batch.map((stored) => {
+    if (stored.records.length === 0)
+      return { id: stored.id, mark: stored.mark, value: null, facts: null, changesOn: null, uses: [] }
+    const { facts, changesOn, uses } = deriveDossier(readDossier(stored.records), context, today)
+    addContributions(totals, facts, 1, ports.model)
+    return { id: stored.id, mark: stored.mark, value: facts, facts: JSON.stringify(facts), changesOn, uses }
+  })
+  await mapDossiers(ports.store, boards, derived, today)
+  await ports.store.saveDerived({
+    dossiers: derived.map(({ id, mark, facts, changesOn, uses }) => ({ id, mark, facts, changesOn, uses })),
+    totals: [...totals].filter(([, delta]) => delta !== 0),
+  })
+}
+
+/** Empties everything derived when model or program are not those it was derived with. */
+async function startOver(store: Store, model: Model): Promise<boolean> {
+  const digest = digestOf([DERIVE_VERSION, JSON.stringify(model)])
+  const before = await store.note('derived-with')
+  // A from-scratch derive that was cut short goes on as an incremental one: its facts are then there to subtract.
+  if (before === digest) return false
+  await store.resetDerived()
+  await store.setNote('derived-with', digest)
+  return true
+}
+
+async function readUsers(store: Store): Promise<Map<string, User>> {
+  const users = new Map<string, User>()
+  for await (const page of store.contextRecords()) {
+    for (const record of page) if (record.kind === 'user') users.set(record.id, JSON.parse(record.body) as User)
+  }
+  return users
+}
+
+function isMapped(mapped: BoardsMapped, board: BoardMapping, today: Day): boolean {
+  const before = mapped[board.board]
+  if (before === undefined || before === null || before.digest !== board.digest) return false
+  return before.day === today || (!board.usesToday && board.items !== 'funnel_stage')
+}

@@ -1,0 +1,107 @@
+import { hash } from 'node:crypto'
+import type { Day } from '../domain/day.ts'
+import type { DossierFacts, Scope } from '../domain/facts.ts'
+import { funnelFacts, funnelScopes, scopesOf } from '../domain/funnel.ts'
+import type { Model } from '../domain/model.ts'
+import type { BoardMapping } from '../mapping/mapping.ts'
+import type { CallOptions } from '../platform/call-options.ts'
+import type { DesiredOfDossier, Store } from '../store/store.ts'
+import type { OnEvent } from './events.ts'
+
+/** The dossier under which items made from totals are kept. */
+export const TOTALS = 'totals'
+
+/** What each board's desired items were last made with; a board that is not named must be mapped whole. */
+export type BoardsMapped = Record<string, BoardMapped | null>
+
+interface BoardMapped {
+  readonly digest: string
+  readonly day: Day
+}
+
+/** Replaces what boards should show for some dossiers. */
+export async function mapDossiers(
+  store: Store,
+  boards: readonly BoardMapping[],
+  dossiers: readonly { readonly id: string; readonly value: DossierFacts | null }[],
+  today: Day,
+): Promise<void> {
+  for (const board of boards) {
+    if (board.items === 'funnel_stage') continue
+    await store.saveDesired(
+      board.board,
+      dossiers.map(({ id, value }) => ({
+        dossier: id,
+        items: value === null ? [] : toItems(board, scopesOf(board.items, value), today),
+      })),
+    )
+  }
+}
+
+/** Replaces what a board of totals should show. */
+export async function mapTotals(
+  store: Store,
+  board: BoardMapping,
+  model: Model,
+  today: Day,
+  onEvent: OnEvent,
+  generation?: string,
+): Promise<void> {
+  const totals = new Map<string, number>()
+  for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
+  const items = toItems(board, funnelScopes(funnelFacts(totals, model, today)), today)
+  await store.saveDesired(board.board, [{ dossier: TOTALS, items }], generation === undefined ? {} : { generation })
+  onEvent({ on: 'map', board: board.board, items: items.length, whole: true })
+}
+
+/** Maps all facts again for one board: its mapping changed, or a new day came. */
+export async function mapWhole(
+  store: Store,
+  board: BoardMapping,
+  model: Model,
+  today: Day,
+  onEvent: OnEvent,
+  options?: CallOptions,
+): Promise<void> {
+  const generation = `${board.digest}:${today}`
+  if (board.items === 'funnel_stage') {
+    await mapTotals(store, board, model, today, onEvent, generation)
+  } else {
+    let items = 0
+    for await (const page of store.facts('all')) {
+      options?.signal?.throwIfAborted()
+      const batch: DesiredOfDossier[] = page.map(({ dossier, facts }) => ({
+        dossier,
+        items: toItems(board, scopesOf(board.items, JSON.parse(facts) as DossierFacts), today),
+      }))
+      await store.saveDesired(board.board, batch, { generation })
+      for (const one of batch) items += one.items.length
+      onEvent({ on: 'map', board: board.board, items, whole: true })
+    }
+  }
+  await store.finishDesired(board.board, generation)
+}
+
+function toItems(board: BoardMapping, scopes: Iterable<Scope>, today: Day): DesiredOfDossier['items'] {
+  const items: { key: string; body: string; digest: string }[] = []
+  for (const scope of scopes) {
+    const result = board.toItem(scope, today)
+    if (result.is === 'left') continue
+    // A fact whose item could not be made keeps its place: the planner refuses it by name instead of removing the item.
+    const desired =
+      result.is === 'item'
+        ? { ...result.item, warnings: result.warnings }
+        : { key: result.key ?? scope.id, rejected: result.problem }
+    const body = JSON.stringify(desired)
+    items.push({ key: desired.key, body, digest: hash('sha256', body, 'base64url').slice(0, 16) })
+  }
+  return items
+}
+
+export async function readBoardsMapped(store: Store): Promise<BoardsMapped> {
+  return JSON.parse((await store.note('boards-mapped')) ?? '{}') as BoardsMapped
+}
+
+export async function saveBoardsMapped(store: Store, mapped: BoardsMapped): Promise<void> {
+  await store.setNote('boards-mapped', JSON.stringify(mapped))
+}

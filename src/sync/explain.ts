@@ -1,0 +1,192 @@
+import { type DossierFacts, FACT_KINDS, type FactKind, type FactValues } from '../domain/facts.ts'
+import { scopesOf } from '../domain/scopes.ts'
+import type { BoardMapping, ColumnMapping, RecordMapping } from '../mapping/mapping.ts'
+import type { DesiredItem } from '../plan/desired.ts'
+import { readKnownCells } from '../plan/known.ts'
+import { Fault } from '../platform/errors.ts'
+import type { LedgerEntry, Refusal, Store } from '../store/store.ts'
+import type { SyncPorts } from './run.ts'
+
+/** Where one item of a board comes from, from the cell down to the vendor's field. */
+export interface Explanation {
+  readonly board: string
+  readonly key: string
+  /** `opportunity 006…`; `null` when nothing is known behind the key. */
+  readonly from: string | null
+  /** One sentence on whether and where it is on the board. */
+  readonly state: string
+  readonly name: string | null
+  readonly group: string | null
+  readonly columns: readonly ExplainedColumn[]
+  readonly refusal: Pick<Refusal, 'code' | 'message' | 'hint' | 'column'> | null
+  readonly records: readonly ExplainedRecord[]
+}
+
+export interface ExplainedColumn {
+  readonly title: string
+  /** Text that the mapping asks for; `null` when the fact is not on this board. */
+  readonly desired: string | null
+  /** Text on the board as last read back. */
+  readonly onBoard: string | null
+  readonly editedByHand: boolean
+  /** As the mapping has it. */
+  readonly value: string
+  readonly fields: readonly ExplainedField[]
+}
+
+export interface ExplainedField {
+  /** `opportunity.stage`. */
+  readonly path: string
+  readonly value: unknown
+  /** The vendor's field and its raw text, where the field is copied from a record. */
+  readonly source: {
+    readonly source: string
+    readonly object: string
+    readonly id: string
+    readonly field: string
+    readonly raw: unknown
+  } | null
+}
+
+export interface ExplainedRecord {
+  readonly kind: string
+  readonly id: string
+  readonly source: string
+  readonly object: string
+  readonly changedAt: string
+}
+
+/** Explains an item of a board by its key; a fact that is not on the board is explained as well, by its id. */
+export async function explain(ports: SyncPorts, board: BoardMapping, key: string): Promise<Explanation> {
+  const { store } = ports
+  const ledger = await store.ledgerEntry(board.board, key)
+  const refusal = await store.refusal(board.board, key)
+  const desired = await desiredItem(store, board.board, key)
+  const from = desired?.from ?? ledger?.from ?? (await guessFact(store, board.items, key))
+  if (from === null && ledger === null) {
+    throw new Fault(
+      'key-unknown',
+      `Board "${board.board}" has no item with key "${key}", and no ${board.items} has that id`,
+      {
+        blame: 'operator',
+        hint: `Copy the key from the board's column boardsync_key, or an id from the source; plan ${board.board} lists what is new`,
+      },
+    )
+  }
+  const [kind = '', id = ''] = from === null ? [] : splitFact(from)
+  const scope = from === null ? null : await findScope(store, kind, id)
+  const known = ledger === null ? null : readKnownCells(ledger.cells)
+  const records = new Map<string, ExplainedRecord>()
+  const columns: ExplainedColumn[] = []
+  for (const column of board.columns) {
+    columns.push({
+      title: column.title,
+      desired: desired === null ? null : (desired.cells[column.title] ?? desired.once[column.title] ?? ''),
+      onBoard: known === null ? null : (known.cells[column.title] ?? ''),
+      editedByHand: known?.edited.includes(column.title) ?? false,
+      value: column.value,
+      fields: await explainFields(ports, column, scope, records),
+    })
+  }
+  return {
+    board: board.board,
+    key,
+    from,
+    state: stateOf(ledger, desired, scope !== null),
+    name: desired?.name ?? ledger?.name ?? null,
+    group: desired?.group ?? ledger?.group ?? null,
+    columns,
+    refusal,
+    records: [...records.values()],
+  }
+}
+
+async function desiredItem(store: Store, board: string, key: string): Promise<DesiredItem | null> {
+  const found = await store.desiredItems(board, key)
+  const item = found[0] === undefined ? null : (JSON.parse(found[0].body) as Partial<DesiredItem>)
+  return item?.cells === undefined ? null : (item as DesiredItem)
+}
+
+/** A key is mostly the id of its fact; then something off the board can be explained, too. */
+async function guessFact(store: Store, items: FactKind, key: string): Promise<string | null> {
+  return items !== 'funnel_stage' && (await store.record(items, key)) !== null ? `${items} ${key}` : null
+}
+
+function splitFact(from: string): [string, string] {
+  const space = from.indexOf(' ')
+  return [from.slice(0, space), from.slice(space + 1)]
+}
+
+type Names = Readonly<Record<string, FactValues>>
+
+async function findScope(store: Store, kind: string, id: string): Promise<Names | null> {
+  if (kind === 'funnel_stage' || !(FACT_KINDS as readonly string[]).includes(kind)) return null
+  const record = await store.record(kind, id)
+  if (record?.dossier == null) return null
+  for await (const page of store.facts({ dossiers: [record.dossier] })) {
+    for (const { facts } of page) {
+      for (const scope of scopesOf(kind as FactKind, JSON.parse(facts) as DossierFacts))
+        if (scope.id === id) return scope.names
+    }
+  }
+  return null
+}
+
+async function explainFields(
+  ports: SyncPorts,
+  column: ColumnMapping,
+  scope: Names | null,
+  records: Map<string, ExplainedRecord>,
+): Promise<ExplainedField[]> {
+  const fields: ExplainedField[] = []
+  for (const path of column.reads) {
+    const [name = '', ...rest] = path.split('.')
+    const thing = scope?.[name]
+    const value = rest.reduce<unknown>((inner, part) => (inner as Record<string, unknown> | undefined)?.[part], thing)
+    fields.push({
+      path,
+      value: value ?? null,
+      source: thing === undefined ? null : await sourceOf(ports, name, thing, rest.join('.'), records),
+    })
+  }
+  return fields
+}
+
+/** The raw text behind a field, when the record has a field of that name that a mapping reads. */
+async function sourceOf(
+  { store, mappings }: SyncPorts,
+  name: string,
+  thing: FactValues,
+  field: string,
+  records: Map<string, ExplainedRecord>,
+): Promise<ExplainedField['source']> {
+  const kind = name === 'owner' ? 'user' : name
+  const id = String(thing.id ?? '')
+  const raw = await store.rawRecord(kind, id)
+  if (raw === null) return null
+  const { source } = raw.stream
+  records.set(`${kind} ${id}`, { kind, id, source, object: raw.object, changedAt: raw.changedAt })
+  const mapping = mappings.sources.find((one) => one.source === source)?.records.find((one) => one.kind === kind)
+  const vendorField = mapping === undefined ? undefined : vendorFieldOf(mapping, field)
+  if (vendorField === undefined) return null
+  const fields = JSON.parse(raw.fields) as Record<string, unknown>
+  return { source, object: raw.object, id, field: vendorField, raw: fields[vendorField] ?? null }
+}
+
+/** `createdOn` of a fact is the day of the record's `createdAt`. */
+function vendorFieldOf(mapping: RecordMapping, field: string): string | undefined {
+  return mapping.fields[field] ?? mapping.fields[field.replace(/On$/, 'At')]
+}
+
+function stateOf(ledger: LedgerEntry | null, desired: DesiredItem | null, exists: boolean): string {
+  if (ledger !== null && ledger.state !== 'settled')
+    return 'A request for it is under way, or its outcome is not known yet'
+  const shown = ledger?.itemId == null || ledger.place === 'archived' ? null : ledger
+  if (desired === null && shown === null)
+    return exists ? 'It is not on this board: it does not match where' : 'It is not on this board'
+  if (desired === null)
+    return `Item ${shown?.itemId} is in the group ${shown?.group}: ${exists ? 'it no longer matches where' : 'it is gone at its source'}`
+  return shown === null
+    ? 'It is not on the board yet: the next apply creates it'
+    : `Item ${shown.itemId} in the group ${shown.group}`
+}

@@ -1,0 +1,341 @@
+import { randomUUID } from 'node:crypto'
+import type { BoardHost, BoardLayout, BoardSpec, Prepared } from '../board/board.ts'
+import type { Day } from '../domain/day.ts'
+import type { BoardMapping, GuardLimits } from '../mapping/mapping.ts'
+import type { DesiredItem } from '../plan/desired.ts'
+import { type GuardAllowance, type GuardVerdict, guardPlan } from '../plan/guard.ts'
+import { GONE_GROUP, LEFT_GROUP, type PlannedChange, type PlanSummary } from '../plan/plan.ts'
+import { asksGone, createPlanner, type PlanOptions } from '../plan/planner.ts'
+import type { CallOptions } from '../platform/call-options.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Pair, Refusal, Store } from '../store/store.ts'
+import type { OnEvent } from './events.ts'
+import { type DuplicateItem, rereadBoard } from './reread.ts'
+
+export interface PlanPorts {
+  readonly host: BoardHost
+  readonly store: Store
+  readonly clock: Clock
+  readonly onEvent: OnEvent
+}
+
+export interface PlanRequest {
+  readonly today: Day
+  readonly limits: GuardLimits
+  /** How long the ledger is believed before the board is read again, ms. */
+  readonly rereadEveryMs: number
+  /** True: boards, columns, groups and labels may be made now. False (the command `plan`): nothing is written to the host. */
+  readonly mayPrepare: boolean
+  /** Read the board again now, whatever its age. */
+  readonly reread: boolean
+  readonly allowed?: GuardAllowance
+}
+
+/** A plan of one board, kept in the store under its digest. */
+export interface BoardPlan {
+  readonly board: string
+  readonly id: string
+  readonly summary: PlanSummary
+  readonly guard: GuardVerdict
+  /** `null` when the board does not exist and was not to be made. */
+  readonly layout: BoardLayout | null
+  readonly prepared: Prepared | null
+  /** The desired items of the whole board, looked at or not. */
+  readonly desired: number
+  readonly mappingChanged: boolean
+  /** Calls that preparing and reading the board took. */
+  readonly calls: number
+}
+
+/** What a plan keeps per change: the change and the fact it comes from. */
+export interface StoredChange {
+  readonly change: PlannedChange
+  readonly from: string | null
+}
+
+/**
+ * Plans one board: desired items against the ledger, only for keys that are out of step, or for all of them when the
+ * board was just read again or its mapping changed. Memory stays flat: changes go to the plan table as they are found.
+ */
+export async function planBoard(
+  ports: PlanPorts,
+  board: BoardMapping,
+  request: PlanRequest,
+  options?: CallOptions,
+): Promise<BoardPlan> {
+  const { host, store, clock, onEvent } = ports
+  const memory = await readMemory(store, board.board)
+  const mappingChanged = memory.pushed !== null && memory.pushed !== board.digest
+  onEvent({ on: 'board', is: 'planning', board: board.board, detail: '' })
+
+  let calls = 0
+  let layout = memory.layout
+  const due = request.reread || memory.rereadAt === null || clock.now() - memory.rereadAt >= request.rereadEveryMs
+  let copies = memory.copies
+  if (due) {
+    const found = await host.inspect(board.ref, options)
+    layout = found === null ? null : { ...found, board: board.board }
+    calls += 1
+    if (layout !== null) {
+      onEvent({ on: 'board', is: 'reading', board: board.board, detail: `${layout.itemsCount} items` })
+      const reread = await rereadBoard(host, store, layout, request.today, clock.now(), options)
+      copies = reread.duplicates
+      calls += Math.max(1, Math.ceil(reread.items / 500))
+    }
+    await saveMemory(store, board.board, { ...memory, layout, copies, rereadAt: clock.now() })
+  }
+  const whole = due || mappingChanged || memory.pushed === null
+  if (whole) await store.listKeys(board.board, 'all')
+
+  const needs = await readNeeds(store, board, host.can.labelLength)
+  const anything = needs.keys > 0
+  let prepared: Prepared | null = null
+  let unknownPeople: readonly string[] = memory.unknownPeople
+  if (anything && request.mayPrepare && !isReady(layout, needs)) {
+    onEvent({ on: 'board', is: 'preparing', board: board.board, detail: '' })
+    prepared = await host.prepare(needs.spec, options)
+    layout = prepared.layout
+    unknownPeople = prepared.unknownPeople
+    calls += prepared.calls
+    const people = [...new Set([...memory.people, ...needs.spec.people])]
+    await saveMemory(store, board.board, { ...(await readMemory(store, board.board)), layout, people, unknownPeople })
+  }
+  const shown = request.mayPrepare ? layout : asIfPrepared(layout, needs.spec)
+  const planned = await planKeys(
+    ports,
+    board,
+    {
+      board: board.board,
+      layout: shown,
+      unknownPeople: new Set(unknownPeople),
+      whenGone: board.whenGone,
+      whenEditedByHand: board.whenEditedByHand,
+      leftFor: board.leftFor,
+      today: request.today,
+      mappingChanged,
+      nameLength: host.can.nameLength,
+    },
+    copies,
+    options,
+  )
+
+  const counts = await store.ledgerCounts(board.board)
+  const desired = await store.desiredCount(board.board)
+  // What was not looked at is equal: it is on no list.
+  const summary: PlanSummary = {
+    ...planned.summary,
+    desired,
+    unchanged: planned.summary.unchanged + (desired - planned.summary.desired),
+    existing: counts.active,
+  }
+  const guard = guardPlan(summary, {
+    limits: request.limits,
+    whenGone: board.whenGone,
+    mappingChanged,
+    emptied: [],
+    ofTotals: board.ofTotals,
+    ...(request.allowed === undefined ? {} : { allowed: request.allowed }),
+  })
+  return { board: board.board, id: planned.id, summary, guard, layout, prepared, desired, mappingChanged, calls }
+}
+
+async function planKeys(
+  { store, clock }: PlanPorts,
+  board: BoardMapping,
+  options: PlanOptions,
+  copies: readonly DuplicateItem[],
+  call?: CallOptions,
+): Promise<{ id: string; summary: PlanSummary }> {
+  const planner = createPlanner(options)
+  const copiesOf = Map.groupBy(copies, (copy) => copy.key)
+  const id = randomUUID()
+  await store.beginPlan({ id, board: board.board, at: clock.now() })
+  let seq = 0
+  const save = async (changes: readonly StoredChange[]) => {
+    await store.appendPlan(
+      id,
+      changes.map(({ change, from }) => ({ seq: seq++, key: change.key, body: JSON.stringify({ change, from }) })),
+    )
+  }
+  for await (const page of store.pairs(board.board, 'listed')) {
+    call?.signal?.throwIfAborted()
+    const changes: StoredChange[] = []
+    const refusals: Refusal[] = []
+    const equal: string[] = []
+    for (const pair of page) {
+      const own = copiesOf.get(pair.key)?.filter((copy) => copy.itemId !== pair.ledger?.itemId)
+      const asked = own === undefined ? pair : { ...pair, copies: own }
+      const result = planner.plan(asksGone(pair) ? { ...asked, gone: await isGone(store, pair) } : asked)
+      if (result.is === 'change') changes.push({ change: result.change, from: fromOf(pair) })
+      else if (result.is === 'refused' && result.fresh) {
+        const { code, message, column, hint, desired } = result
+        refusals.push({ board: board.board, key: pair.key, code, message, column, hint, desired, at: clock.now() })
+      } else if (result.is === 'unchanged' || result.is === 'nothing') equal.push(pair.key)
+    }
+    await save(changes)
+    await store.saveRefusals(refusals)
+    await store.unlistKeys(board.board, equal)
+  }
+  const { changes, summary } = planner.finish()
+  await save(changes.map((change) => ({ change, from: null })))
+  await store.finishPlan(id, summary.digest, JSON.stringify(summary))
+  return { id, summary }
+}
+
+/** Whether the fact behind an item no longer exists: then it vanished at its source, else it left by `where`. */
+async function isGone(store: Store, pair: Pair): Promise<boolean> {
+  const from = pair.ledger?.from
+  if (from == null) return false
+  const space = from.indexOf(' ')
+  const kind = from.slice(0, space)
+  // Facts made from totals are of no record: a month that is no longer shown has left.
+  if (kind === 'funnel_stage') return false
+  return (await store.record(kind, from.slice(space + 1))) === null
+}
+
+function fromOf(pair: Pair): string | null {
+  const body = pair.desired[0]?.body
+  return body === undefined ? (pair.ledger?.from ?? null) : ((JSON.parse(body) as Partial<DesiredItem>).from ?? null)
+}
+
+// ── what a board needs before its items can be written ────────────────────────────────────────────────
+
+interface Needs {
+  readonly spec: BoardSpec
+  readonly keys: number
+}
+
+/** Groups, labels and people that the keys to plan will name. */
+async function readNeeds(store: Store, board: BoardMapping, labelLength: number): Promise<Needs> {
+  const labels = new Map<string, Set<string>>()
+  for (const column of board.columns) {
+    if (column.type === 'status' || column.type === 'dropdown') labels.set(column.title, new Set(column.labels))
+  }
+  const people = new Set<string>()
+  const peopleColumns = board.columns.filter((column) => column.type === 'people').map((column) => column.title)
+  const groups = new Set(board.groups)
+  let keys = 0
+  let leaves = false
+  let gone = false
+  for await (const page of store.pairs(board.board, 'listed')) {
+    for (const { desired, ledger } of page) {
+      keys += 1
+      if (desired.length === 0 && ledger?.place === 'active') {
+        leaves = true
+        gone ||= board.whenGone === 'mark'
+      }
+      for (const { body } of desired) {
+        const item = JSON.parse(body) as Partial<DesiredItem>
+        if (item.cells === undefined) continue
+        if (item.group !== undefined) groups.add(item.group)
+        const cells = { ...item.cells, ...item.once }
+        for (const [title, known] of labels) {
+          const text = cells[title] ?? ''
+          if (text !== '')
+            for (const label of dropdown(board, title) ? text.split(', ') : [text])
+              if (label.length <= labelLength) known.add(label)
+        }
+        for (const title of peopleColumns)
+          for (const email of (cells[title] ?? '').split(', ')) if (email !== '') people.add(email)
+      }
+    }
+  }
+  if (leaves) groups.add(LEFT_GROUP)
+  if (gone) groups.add(GONE_GROUP)
+  const spec: BoardSpec = {
+    board: board.board,
+    ref: board.ref,
+    create: board.create,
+    columns: [
+      ...board.columns.map((column) => {
+        const own = labels.get(column.title)
+        if (own === undefined) return { title: column.title, type: column.type }
+        const all = [...own].map((label) => {
+          const color = column.colors[label]
+          return color === undefined ? { label } : { label, color }
+        })
+        return { title: column.title, type: column.type, labels: all }
+      }),
+      { title: 'boardsync_key', type: 'text', key: true },
+    ],
+    groups: [...groups],
+    people: [...people],
+  }
+  return { spec, keys }
+}
+
+function dropdown(board: BoardMapping, title: string): boolean {
+  return board.columns.some((column) => column.title === title && column.type === 'dropdown')
+}
+
+/** Whether the board as last seen has all that is needed, so that nothing must be asked. */
+function isReady(layout: BoardLayout | null, { spec }: Needs): boolean {
+  if (layout === null) return false
+  return (
+    spec.groups.every((group) => Object.hasOwn(layout.groups, group)) &&
+    // The host looks people up anew in each process; a board whose keys name some is prepared again.
+    spec.people.length === 0 &&
+    spec.columns.every((column) => {
+      if (column.key) return true
+      const has = layout.columns[column.title]
+      return (
+        has?.type === column.type && (column.labels ?? []).every(({ label }) => Object.hasOwn(has.labels ?? {}, label))
+      )
+    })
+  )
+}
+
+/** The layout that `prepare` would make, for planning without writing: ids are made up and never sent. */
+function asIfPrepared(layout: BoardLayout | null, spec: BoardSpec): BoardLayout | null {
+  if (layout === null) return null
+  const columns = { ...layout.columns }
+  for (const column of spec.columns) {
+    if (column.key) continue
+    const has = columns[column.title] ?? { id: '', title: column.title, type: column.type }
+    const labels = { ...Object.fromEntries((column.labels ?? []).map(({ label }) => [label, ''])), ...has.labels }
+    columns[column.title] = column.labels === undefined ? has : { ...has, labels }
+  }
+  return {
+    ...layout,
+    columns,
+    groups: { ...Object.fromEntries(spec.groups.map((group) => [group, ''])), ...layout.groups },
+  }
+}
+
+// ── what is remembered of a board between runs ────────────────────────────────────────────────────────
+
+export interface Memory {
+  readonly layout: BoardLayout | null
+  /** Mapping digest with which the board was last made equal; `null`: never. */
+  readonly pushed: string | null
+  readonly rereadAt: number | null
+  /** E-mail addresses that were looked up, and those of them that nobody on the account has. */
+  readonly people: readonly string[]
+  readonly unknownPeople: readonly string[]
+  /** Younger items with a key that an older one has, to be archived by plan. */
+  readonly copies: readonly DuplicateItem[]
+}
+
+export async function readMemory(store: Store, board: string): Promise<Memory> {
+  const text = await store.note(`board ${board}`)
+  if (text === null) return { layout: null, pushed: null, rereadAt: null, people: [], unknownPeople: [], copies: [] }
+  return JSON.parse(text) as Memory
+}
+
+export async function saveMemory(store: Store, board: string, memory: Memory): Promise<void> {
+  await store.setNote(`board ${board}`, JSON.stringify(memory))
+}
+
+/** Remembers younger copies that a sweep found, for the next plan to archive. */
+export async function keepCopies(
+  store: Store,
+  copies: readonly (DuplicateItem & { readonly board: string })[],
+): Promise<void> {
+  for (const [board, own] of Map.groupBy(copies, (copy) => copy.board)) {
+    const memory = await readMemory(store, board)
+    await saveMemory(store, board, {
+      ...memory,
+      copies: [...memory.copies, ...own.map(({ key, itemId }) => ({ key, itemId }))],
+    })
+  }
+}

@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto'
+import type { BoardHost } from '../board/board.ts'
+import { type ChangeKind, compareForSending } from '../plan/plan.ts'
+import type { CallOptions } from '../platform/call-options.ts'
+import type { Clock } from '../platform/clock.ts'
+import { Fault } from '../platform/errors.ts'
+import type { Store } from '../store/store.ts'
+import type { OnEvent } from './events.ts'
+import {
+  boardChangesOf,
+  type ChangeInHand,
+  type ChangeResult,
+  type Delivered,
+  deliver,
+  type LayoutsByBoard,
+  type OutboxPorts,
+  type ProtocolTimes,
+  sweepKeys,
+  wholeChanges,
+} from './outbox.ts'
+import { type BoardPlan, keepCopies, type StoredChange } from './plan-board.ts'
+
+/** More changes than this are ordered by urgency in windows of so many, so that memory stays flat. */
+const WINDOW = 20_000
+/** How many changes are offered to the host at once; it takes as many as fit one request. */
+const OFFER = 300
+
+export interface PushPorts {
+  readonly host: BoardHost
+  readonly store: Store
+  readonly clock: Clock
+  readonly times: ProtocolTimes
+  readonly onEvent: OnEvent
+  readonly run: string
+}
+
+/** What came of the plans of some boards. Per board: planned = applied + refused + unknown + stale + pending. */
+export interface Pushed {
+  readonly boards: ReadonlyMap<string, PushCounts>
+  /** Why it stopped before all was sent, when it did. */
+  readonly stopped: Fault | null
+}
+
+export interface PushCounts {
+  created: number
+  updated: number
+  moved: number
+  archived: number
+  refused: number
+  unknown: number
+  stale: number
+  pending: number
+  calls: number
+  /** Items that turned out to be gone: another plan makes them anew. */
+  missing: number
+}
+
+export function noCounts(): PushCounts {
+  return {
+    created: 0,
+    updated: 0,
+    moved: 0,
+    archived: 0,
+    refused: 0,
+    unknown: 0,
+    stale: 0,
+    pending: 0,
+    calls: 0,
+    missing: 0,
+  }
+}
+
+const APPLIED: Readonly<Record<ChangeKind, 'created' | 'updated' | 'moved' | 'archived'>> = {
+  create: 'created',
+  update: 'updated',
+  move: 'moved',
+  archive: 'archived',
+}
+
+/**
+ * Sends the changes of some plans, most urgent first across boards, one request at a time.
+ *
+ * Every change ends in exactly one count. When the host says that nothing more can be sent today, or refuses us, what
+ * is left is `pending` and is planned again the next time; nothing is resumed from an old plan.
+ */
+export async function push(ports: PushPorts, plans: readonly BoardPlan[], options?: CallOptions): Promise<Pushed> {
+  const counts = new Map(plans.map((plan) => [plan.board, noCounts()]))
+  const layouts: LayoutsByBoard = new Map(
+    plans.flatMap((plan) => (plan.layout === null ? [] : [[plan.board, plan.layout] as const])),
+  )
+  const outbox: OutboxPorts = { ...ports, layouts }
+  const total = plans.reduce((sum, plan) => sum + toSend(plan), 0)
+  let done = 0
+  let stopped: Fault | null = null
+  const suspects: { board: string; key: string }[] = []
+  let lastSentAt = 0
+
+  for await (const window of windows(ports.store, plans)) {
+    let queue = window
+    while (queue.length > 0 && stopped === null && options?.signal?.aborted !== true) {
+      const step = await sendSome(outbox, queue, counts, options)
+      queue = queue.slice(step.taken)
+      done += step.taken
+      stopped = step.stopped
+      suspects.push(...step.suspects)
+      if (step.sent) lastSentAt = ports.clock.now()
+      progress(ports.onEvent, plans, counts, done, total)
+    }
+    for (const { change } of queue) countOf(counts, change.board).pending += 1
+  }
+  if (stopped === null && options?.signal?.aborted !== true) {
+    await keepCopies(ports.store, await sweepKeys(outbox, suspects, lastSentAt, options))
+  }
+  return { boards: counts, stopped }
+}
+
+interface Step {
+  /** How many of the queue are accounted for. */
+  readonly taken: number
+  readonly sent: boolean
+  readonly suspects: Delivered['suspects']
+  readonly stopped: Fault | null
+}
+
+async function sendSome(
+  outbox: OutboxPorts,
+  queue: readonly ChangeInHand[],
+  counts: Map<string, PushCounts>,
+  options?: CallOptions,
+): Promise<Step> {
+  const { host, store } = outbox
+  const offer = queue.slice(0, OFFER)
+  const taken = wholeChanges(offer, host.compose(boardChangesOf(offer, outbox.layouts)).taken)
+  const batch = offer.slice(0, taken)
+  const id = randomUUID()
+  const claimed = await store.claim(
+    id,
+    batch.map(({ change }) => ({ board: change.board, key: change.key, version: change.version })),
+  )
+  const live = batch.filter((_, index) => claimed[index] === true)
+  for (const { change } of batch.filter((_, index) => claimed[index] !== true)) countOf(counts, change.board).stale += 1
+  if (live.length === 0) return { taken, sent: false, suspects: [], stopped: null }
+
+  const changes = await Promise.all(live.map(async (hand) => ({ ...hand, before: await settledBefore(store, hand) })))
+  const composed = host.compose(boardChangesOf(changes, outbox.layouts))
+  if (wholeChanges(changes, composed.taken) < changes.length) {
+    await store.unclaim(id)
+    throw new Fault(
+      'batch-shrank',
+      `A request of ${changes.length} changes no longer fits, though nothing was sent in between`,
+      { blame: 'us' },
+    )
+  }
+  try {
+    const delivered = await deliver(outbox, id, composed.body, changes, options)
+    for (const result of delivered.results) count(counts, result)
+    countOf(counts, changes[0]?.change.board ?? '').calls += delivered.calls
+    return { taken, sent: true, suspects: delivered.suspects, stopped: null }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    // Either nothing was carried out, and the claims are released; or the outcome is still open, for the next run to find out.
+    const open = (await store.openRequests()).some((request) => request.id === id)
+    for (const { change } of changes) countOf(counts, change.board)[open ? 'unknown' : 'pending'] += 1
+    return { taken, sent: true, suspects: [], stopped: error }
+  }
+}
+
+async function settledBefore(store: Store, { change }: ChangeInHand) {
+  const entry = await store.ledgerEntry(change.board, change.key)
+  return entry === null || (entry.itemId === null && change.version === 0)
+    ? null
+    : { ...entry, state: 'settled' as const, request: null }
+}
+
+function count(counts: Map<string, PushCounts>, result: ChangeResult): void {
+  const own = countOf(counts, result.board)
+  if (result.status === 'applied') own[APPLIED[result.kind]] += 1
+  else own[result.status] += 1
+  if (result.itemMissing) own.missing += 1
+}
+
+function countOf(counts: Map<string, PushCounts>, board: string): PushCounts {
+  let own = counts.get(board)
+  if (own === undefined) {
+    own = noCounts()
+    counts.set(board, own)
+  }
+  return own
+}
+
+function toSend({ summary }: BoardPlan): number {
+  return summary.create + summary.update + summary.move + summary.archive
+}
+
+/** The changes of all plans, most urgent first, in windows. */
+async function* windows(store: Store, plans: readonly BoardPlan[]): AsyncIterable<ChangeInHand[]> {
+  let window: ChangeInHand[] = []
+  for (const plan of plans) {
+    for await (const page of store.planChanges(plan.id)) {
+      for (const { body } of page) {
+        const { change, from } = JSON.parse(body) as StoredChange
+        window.push({ change, from, before: null })
+      }
+      if (window.length >= WINDOW) {
+        yield inOrder(window)
+        window = []
+      }
+    }
+  }
+  yield inOrder(window)
+}
+
+function inOrder(window: ChangeInHand[]): ChangeInHand[] {
+  return window.sort((a, b) => compareForSending(a.change, b.change))
+}
+
+function progress(
+  onEvent: OnEvent,
+  plans: readonly BoardPlan[],
+  counts: ReadonlyMap<string, PushCounts>,
+  done: number,
+  total: number,
+): void {
+  for (const plan of plans) {
+    const own = counts.get(plan.board)
+    if (own === undefined) continue
+    const finished = own.created + own.updated + own.moved + own.archived + own.refused + own.unknown + own.stale
+    onEvent({ on: 'board', is: 'applying', board: plan.board, done: finished, of: toSend(plan), calls: own.calls })
+  }
+  if (done > total) throw new Error(`${done} of ${total} changes were sent`)
+}

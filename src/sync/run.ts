@@ -1,0 +1,243 @@
+import type { BoardHost } from '../board/board.ts'
+import type { Zone } from '../domain/day.ts'
+import type { BoardMapping, Mappings, SourceMapping } from '../mapping/mapping.ts'
+import type { GuardAllowance } from '../plan/guard.ts'
+import type { CallOptions } from '../platform/call-options.ts'
+import type { Clock } from '../platform/clock.ts'
+import { type ExitCode, Fault } from '../platform/errors.ts'
+import type { Source } from '../source/source.ts'
+import type { Store } from '../store/store.ts'
+import { type Derived, derive } from './derive.ts'
+import type { OnEvent } from './events.ts'
+import { withLease } from './lease.ts'
+import type { ProtocolTimes } from './outbox.ts'
+import type { BoardPlan } from './plan-board.ts'
+import { attempt, problemOf, type RunProblem } from './problem.ts'
+import { type PullCounts, pullRecords } from './pull.ts'
+import { type BoardCounts, planOne, pushBoards } from './push-boards.ts'
+
+/** Everything a run works with; `cli/wire.ts` puts it together. */
+export interface SyncPorts {
+  readonly store: Store
+  readonly host: BoardHost
+  /** By source name. */
+  readonly sources: ReadonlyMap<string, Source>
+  readonly mappings: Mappings
+  readonly zone: Zone
+  readonly clock: Clock
+  readonly times: ProtocolTimes
+  readonly onEvent: OnEvent
+  /** Run id, also the holder of its leases. */
+  readonly run: string
+}
+
+export interface SyncRequest {
+  /** Names, or all. */
+  readonly sources: readonly string[] | 'all'
+  readonly boards: readonly string[] | 'all'
+  readonly allowEmpty: boolean
+  readonly reread: boolean
+  readonly allowed?: GuardAllowance
+}
+
+export interface RunResult {
+  readonly run: string
+  readonly sources: readonly PullCounts[]
+  readonly derived: Omit<Derived, 'today'> | null
+  readonly boards: readonly BoardCounts[]
+  readonly problems: readonly RunProblem[]
+  readonly seconds: number
+  readonly exit: ExitCode
+}
+
+/** Pull, derive, plan and apply, one after the other. One bad source or board never stops the others. */
+export async function sync(ports: SyncPorts, request: SyncRequest, options?: CallOptions): Promise<RunResult> {
+  return recorded(ports, 'sync', async (problems) => {
+    const sources = await pullAll(ports, request, problems, options)
+    const derived = await deriveAll(ports, problems, options)
+    const boards = derived === null ? [] : await pushAll(ports, request, problems, options)
+    return { sources, derived, boards }
+  })
+}
+
+/** Pulls sources and derives, without touching a board. */
+export async function pull(ports: SyncPorts, request: SyncRequest, options?: CallOptions): Promise<RunResult> {
+  return recorded(ports, 'pull', async (problems) => {
+    const sources = await pullAll(ports, request, problems, options)
+    return { sources, derived: await deriveAll(ports, problems, options), boards: [] }
+  })
+}
+
+/** Plans boards without writing to them. */
+export async function plan(
+  ports: SyncPorts,
+  request: SyncRequest,
+  options?: CallOptions,
+): Promise<{ readonly plans: readonly BoardPlan[]; readonly problems: readonly RunProblem[] }> {
+  const problems: RunProblem[] = []
+  const derived = await deriveAll(ports, problems, options)
+  const plans: BoardPlan[] = []
+  if (derived === null) return { plans, problems }
+  for (const board of boardsOf(ports, request)) {
+    await attempt(problems, board.board, async () => {
+      plans.push(await planOne(ports, request, board, false, options))
+    })
+  }
+  return { plans, problems }
+}
+
+/** Plans boards and sends what the guard allows. */
+export async function apply(ports: SyncPorts, request: SyncRequest, options?: CallOptions): Promise<RunResult> {
+  return recorded(ports, 'apply', async (problems) => {
+    const derived = await deriveAll(ports, problems, options)
+    return { sources: [], derived, boards: derived === null ? [] : await pushAll(ports, request, problems, options) }
+  })
+}
+
+async function pullAll(
+  ports: SyncPorts,
+  request: SyncRequest,
+  problems: RunProblem[],
+  options?: CallOptions,
+): Promise<PullCounts[]> {
+  const counts: PullCounts[] = []
+  for (const mapping of ports.mappings.sources) {
+    if (request.sources !== 'all' && !request.sources.includes(mapping.source)) continue
+    await attempt(problems, mapping.source, async () => {
+      counts.push(
+        ...(await withLease(
+          ports.store,
+          ports.clock,
+          `source ${mapping.source}`,
+          ports.run,
+          options?.signal,
+          (signal) => pullSource(ports, mapping, request, problems, signal),
+        )),
+      )
+    })
+  }
+  return counts
+}
+
+async function pullSource(
+  ports: SyncPorts,
+  mapping: SourceMapping,
+  request: SyncRequest,
+  problems: RunProblem[],
+  signal: AbortSignal,
+): Promise<PullCounts[]> {
+  const source = ports.sources.get(mapping.source)
+  if (source === undefined) {
+    throw new Fault('source-unset', `Source "${mapping.source}" has a mapping (${mapping.file}) but no credentials`, {
+      blame: 'operator',
+      hint: 'Set its variables (see the README, "Connect Salesforce"), or remove the mapping',
+    })
+  }
+  const counts: PullCounts[] = []
+  for (const record of mapping.records) {
+    const stopped = await attempt(
+      problems,
+      `${mapping.source} ${record.object}`,
+      async () => {
+        counts.push(
+          await pullRecords({ ...ports, source, allowEmpty: request.allowEmpty }, mapping, record, { signal }),
+        )
+      },
+      (fault) =>
+        ports.onEvent({
+          on: 'source',
+          is: 'failed',
+          source: mapping.source,
+          object: record.object,
+          message: fault.message,
+        }),
+    )
+    // A vendor that said wait, or refused us, is not asked for the next object.
+    if (stopped !== null && (stopped.retryAfterMs !== undefined || stopped.exit === 75)) break
+  }
+  return counts
+}
+
+async function deriveAll(ports: SyncPorts, problems: RunProblem[], options?: CallOptions): Promise<Derived | null> {
+  let derived: Derived | null = null
+  await attempt(problems, 'derive', async () => {
+    derived = await withLease(ports.store, ports.clock, 'derive', ports.run, options?.signal, (signal) =>
+      derive({ ...ports, model: ports.mappings.model, boards: ports.mappings.boards }, { signal }),
+    )
+  })
+  return derived
+}
+
+async function pushAll(
+  ports: SyncPorts,
+  request: SyncRequest,
+  problems: RunProblem[],
+  options?: CallOptions,
+): Promise<BoardCounts[]> {
+  return pushBoards(ports, boardsOf(ports, request), request, problems, options)
+}
+
+export function boardsOf(ports: SyncPorts, request: SyncRequest): BoardMapping[] {
+  return ports.mappings.boards.filter((board) => request.boards === 'all' || request.boards.includes(board.board))
+}
+
+/** Runs a command's work as a run of the history: begun, ended, with its counts, whatever happens. */
+async function recorded(
+  ports: SyncPorts,
+  kind: string,
+  work: (problems: RunProblem[]) => Promise<Pick<RunResult, 'sources' | 'derived' | 'boards'>>,
+): Promise<RunResult> {
+  const { store, clock, run } = ports
+  const startedAt = clock.now()
+  const problems: RunProblem[] = []
+  await store.saveRun({ id: run, kind, state: 'running', startedAt, endedAt: null, result: '{}' })
+  try {
+    const { sources, derived, boards } = await work(problems)
+    for (const board of boards) assertBoardBalanced(board)
+    const exit = exitOf(problems, boards)
+    const result: RunResult = {
+      run,
+      sources,
+      derived,
+      boards,
+      problems,
+      seconds: (clock.now() - startedAt) / 1000,
+      exit,
+    }
+    const state = problems.some((problem) => problem.exit !== 0) ? 'failed' : 'done'
+    await store.saveRun({ id: run, kind, state, startedAt, endedAt: clock.now(), result: JSON.stringify(result) })
+    return result
+  } catch (error) {
+    const problem = problemOf(kind, error)
+    await store.saveRun({
+      id: run,
+      kind,
+      state: 'failed',
+      startedAt,
+      endedAt: clock.now(),
+      result: JSON.stringify({ problems: [problem] }),
+    })
+    throw error
+  }
+}
+
+/** The worst of 4, 3, 75, 1 that anything in the run asks for. */
+function exitOf(problems: readonly RunProblem[], boards: readonly BoardCounts[]): ExitCode {
+  const exits = new Set<ExitCode>(problems.map((problem) => problem.exit))
+  if (boards.some((board) => board.refused + board.unknown > 0)) exits.add(3)
+  return ([4, 3, 75, 1] as const).find((exit) => exits.has(exit)) ?? 0
+}
+
+function assertBoardBalanced(board: BoardCounts): void {
+  const { created, updated, moved, archived, refused, unknown, stale, pending, planned } = board
+  const sum = created + updated + moved + archived + refused + unknown + stale + pending
+  if (sum === planned) return
+  throw new Fault(
+    'counts-do-not-balance',
+    `Board "${board.board}": ${planned} changes were planned, and ${sum} are accounted for`,
+    {
+      blame: 'us',
+      hint: 'Report this with the run id; the board is read again by the next run',
+    },
+  )
+}

@@ -1,0 +1,98 @@
+import type { DossierFacts } from '../domain/facts.ts'
+import type { Mappings } from '../mapping/mapping.ts'
+import type { Store } from '../store/store.ts'
+import { readMemory } from './plan-board.ts'
+
+export interface Status {
+  readonly sources: readonly {
+    readonly source: string
+    readonly kind: string
+    readonly object: string
+    readonly mapped: number
+    readonly rejected: number
+    readonly deleted: number
+    readonly rejectedValues: number
+    readonly lastRead: string
+  }[]
+  readonly boards: readonly {
+    readonly board: string
+    readonly desired: number
+    readonly items: number
+    readonly left: number
+    readonly gone: number
+    /** Keys that the next plan looks at. */
+    readonly listed: number
+    readonly refused: number
+    readonly lastReread: string | null
+    readonly url: string | null
+  }[]
+  /** What derive found that a person should look at, by code. */
+  readonly findings: readonly { readonly code: string; readonly count: number; readonly example: string }[]
+  readonly openRequests: number
+  readonly leases: readonly { readonly name: string; readonly until: number }[]
+  /** Dossiers that changed since they were last derived. */
+  readonly dirty: number
+}
+
+/** Where everything stands, read from the store alone. */
+export async function statusOf(store: Store, mappings: Mappings): Promise<Status> {
+  const sources = (await store.streamCounts()).map(
+    ({ stream, object, mapped, rejected, deleted, rejectedValues, at }) => ({
+      ...stream,
+      object,
+      mapped,
+      rejected,
+      deleted,
+      rejectedValues,
+      lastRead: instant(at),
+    }),
+  )
+  const boards: Status['boards'][number][] = []
+  for (const { board } of mappings.boards) {
+    const { active, left, gone } = await store.ledgerCounts(board)
+    const memory = await readMemory(store, board)
+    boards.push({
+      board,
+      desired: await store.desiredCount(board),
+      items: active,
+      left,
+      gone,
+      listed: await countPages(store.pairs(board, 'listed')),
+      refused: await countPages(store.refusals(board)),
+      lastReread: memory.rereadAt === null ? null : instant(memory.rereadAt),
+      url: memory.layout?.url ?? null,
+    })
+  }
+  return {
+    sources,
+    boards,
+    findings: await countFindings(store),
+    openRequests: (await store.openRequests()).length,
+    leases: (await store.leases()).map(({ name, until }) => ({ name, until })),
+    dirty: await store.dirtyCount(),
+  }
+}
+
+async function countFindings(store: Store): Promise<Status['findings']> {
+  const found = new Map<string, { count: number; example: string }>()
+  for await (const page of store.facts('all')) {
+    for (const { facts } of page) {
+      for (const { code, kind, id, detail } of (JSON.parse(facts) as DossierFacts).findings) {
+        const own = found.get(code)
+        if (own === undefined) found.set(code, { count: 1, example: `${kind} ${id} ${detail}` })
+        else own.count += 1
+      }
+    }
+  }
+  return [...found].map(([code, own]) => ({ code, ...own })).sort((a, b) => b.count - a.count)
+}
+
+async function countPages(pages: AsyncIterable<readonly unknown[]>): Promise<number> {
+  let count = 0
+  for await (const page of pages) count += page.length
+  return count
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString()
+}

@@ -1,0 +1,118 @@
+import type { Zone } from '../../src/domain/day.ts'
+import { parseDay } from '../../src/domain/day.ts'
+import { defaultModel } from '../../src/domain/default-model.ts'
+import { type Context, deriveDossier } from '../../src/domain/derive.ts'
+import { createDossier, type Dossier } from '../../src/domain/dossier.ts'
+import type { DossierFacts, FactValues } from '../../src/domain/facts.ts'
+import { addContributions } from '../../src/domain/funnel.ts'
+import { funnelFacts } from '../../src/domain/funnel-facts.ts'
+import type { Model } from '../../src/domain/model.ts'
+import type { Account, Lead, Opportunity, StageChange, User } from '../../src/domain/records.ts'
+
+const MS_PER_DAY = 86_400_000
+
+export const utc: Zone = {
+  name: 'UTC',
+  dayOf: (instant) => Math.floor(instant / MS_PER_DAY),
+  startOf: (day) => day * MS_PER_DAY,
+}
+
+/** The day that a text names. */
+export function day(text: string): number {
+  const parsed = parseDay(text)
+  if (parsed === undefined) throw new Error(`"${text}" is no day`)
+  return parsed
+}
+
+/** Noon of a day. */
+export function noon(text: string): number {
+  return day(text) * MS_PER_DAY + MS_PER_DAY / 2
+}
+
+const base = { source: 'salesforce', changedAt: noon('2026-11-01') }
+
+export function anAccount(fields: Partial<Account> = {}): Account {
+  return { ...base, id: 'A1', sourceId: 'A1', ...fields }
+}
+
+export function anOpportunity(fields: Partial<Opportunity> = {}): Opportunity {
+  const id = fields.id ?? 'O1'
+  return { ...base, id, sourceId: id, stage: 'Prospecting', createdAt: noon('2026-01-10'), accountId: 'A1', ...fields }
+}
+
+export function aLead(fields: Partial<Lead> = {}): Lead {
+  const id = fields.id ?? 'L1'
+  return { ...base, id, sourceId: id, createdAt: noon('2026-01-05'), ...fields }
+}
+
+export function aUser(fields: Partial<User> = {}): User {
+  const id = fields.id ?? 'U1'
+  return { ...base, id, sourceId: id, name: 'Anna Snelling', ...fields }
+}
+
+/** Stage changes at noon of each day: `['2026-01-10', 'Prospecting']`, with an amount where one is given. */
+export function history(
+  opportunityId: string,
+  ...rows: readonly (readonly [string, string, number?])[]
+): StageChange[] {
+  return rows.map(([on, stage, amount], i) => ({
+    ...base,
+    id: `${opportunityId}-${String(i).padStart(3, '0')}`,
+    sourceId: `${opportunityId}-${i}`,
+    opportunityId,
+    at: noon(on),
+    stage,
+    ...(amount === undefined ? {} : { amount }),
+  }))
+}
+
+export function contextOf(model: Model = defaultModel(), users: readonly User[] = [], zone: Zone = utc): Context {
+  const byId = new Map(users.map((user) => [user.id, user]))
+  return { model, zone, user: (id) => byId.get(id) }
+}
+
+export interface Records {
+  readonly account?: Account | null
+  readonly opportunities?: readonly Opportunity[]
+  readonly leads?: readonly Lead[]
+  readonly changes?: readonly StageChange[]
+}
+
+/** A dossier of these records, of account A1 unless it says otherwise. */
+export function aDossier({ account = anAccount(), opportunities = [], leads = [], changes = [] }: Records): Dossier {
+  return createDossier(account, opportunities, leads, changes)
+}
+
+export const TODAY = day('2026-11-22')
+
+/** The facts of a dossier as of 2026-11-22. */
+export function factsOf(records: Records, context: Context = contextOf()): DossierFacts {
+  return deriveDossier(aDossier(records), context, TODAY).facts
+}
+
+/** The fact of the only opportunity there is. */
+export function factOf(opportunity: Opportunity, changes: readonly StageChange[] = [], context?: Context): FactValues {
+  const [fact] = factsOf({ opportunities: [opportunity], changes }, context).opportunities
+  if (fact === undefined) throw new Error('A dossier with one opportunity gave no fact')
+  return fact
+}
+
+/** Totals of dossiers, those that came to nothing left out. */
+export function totalsOf(dossiers: readonly DossierFacts[], model: Model = defaultModel()): Map<string, number> {
+  const totals = new Map<string, number>()
+  addContributions(totals, dossiers, 1, model)
+  return withoutZeros(totals)
+}
+
+export function withoutZeros(totals: ReadonlyMap<string, number>): Map<string, number> {
+  return new Map([...totals].filter(([, value]) => value !== 0).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** The funnel of dossiers by row id. */
+export function funnelOf(
+  dossiers: readonly DossierFacts[],
+  model: Model = defaultModel(),
+  today: number = TODAY,
+): Map<string, FactValues> {
+  return new Map(funnelFacts(totalsOf(dossiers, model), model, today).map((fact) => [String(fact.id), fact]))
+}

@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest'
+import type { PlannedChange } from '../../src/plan/plan.ts'
+import { createPlanner } from '../../src/plan/planner.ts'
+import { estimateCalls, type PlanView, planToJson, renderPlan } from '../../src/plan/render.ts'
+import { Fault } from '../../src/platform/errors.ts'
+import { aKnown, anItem, aPair, planOptions } from './pairs.ts'
+
+function aView(more: Partial<PlanView> = {}): PlanView {
+  const planner = createPlanner(planOptions())
+  const changes: PlannedChange[] = []
+  for (const pair of [
+    aPair(anItem({ key: 'a', name: 'Acme: Renewal', cells: { ARR: '30000', Note: 'x\ny' } }), null),
+    aPair(anItem({ key: 'b', name: 'Brick', cells: { ARR: '30000', Owner: '' } }), {
+      ...aKnown({ cells: { ARR: '24710', Owner: 'ada@acme.example' } }),
+    }),
+    aPair(anItem({ key: 'c', group: 'won' }), aKnown()),
+    aPair(null, aKnown(), { key: 'd', gone: true }),
+    aPair(anItem({ key: 'e' }), aKnown()),
+  ]) {
+    const plan = planner.plan(pair)
+    if (plan.is === 'change') changes.push(plan.change)
+  }
+  const { summary } = planner.finish()
+  return {
+    summary: { ...summary, digest: '5fe3d8ea9ae6'.padEnd(64, '0') },
+    changes,
+    types: { ARR: 'numbers' },
+    calls: 1,
+    budget: { day: { limit: 10_000, used: 1204.1 }, minute: null, complexity: null },
+    guard: null,
+    ...more,
+  }
+}
+
+test('a plan reads cell by cell, with why and cost', () => {
+  expect(renderPlan(aView())).toBe(
+    `deals: plan 5fe3d8ea9ae6
+  1 to create, 1 to update, 1 to move, 1 to archive; 1 unchanged
+
+  + Acme: Renewal  create in lead  opportunity a is new
+      ARR: 30,000
+      Note: x y
+
+  ~ Brick  update  opportunity b changed
+      Name: Acme → Brick
+      ARR: 24,710 → 30,000
+      Owner: ada@acme.example → (empty)
+
+  > Acme  move lead → won  opportunity c changed
+
+  - Acme  archive  it no longer exists at its source
+
+  About 1 call of today's 10,000 (1,205 used)`,
+  )
+})
+
+test('a long plan is cut, and says how much more there is', () => {
+  const view = aView()
+  const text = renderPlan({ ...view, summary: { ...view.summary, update: 1121 }, changes: view.changes.slice(0, 1) })
+  expect(text).toContain('\n\n  … and 1,123 more\n')
+})
+
+test('what the guard says stands with the plan', () => {
+  const fault = new Fault('plan-archives-too-much', 'Too much', { blame: 'operator', hint: 'Look' })
+  const text = renderPlan(aView({ guard: { verdict: 'refused', faults: [fault], notes: ['3 items left by where'] } }))
+  expect(text).toContain('  3 items left by where\n  plan-archives-too-much: Too much\n    Look\n')
+})
+
+test('an empty plan says that there is nothing to do and costs nothing', () => {
+  const { summary } = createPlanner(planOptions()).finish()
+  const text = renderPlan(aView({ summary, changes: [], calls: 0, budget: null }))
+  expect(text).toMatch(/^deals: plan [0-9a-f]{12}\n {2}nothing to do; 0 unchanged\n\n {2}No calls$/)
+})
+
+test('control characters of a record do not reach the terminal', () => {
+  const view = aView()
+  const changes = view.changes.map((change) => ({ ...change, name: 'a\u001b[2J\u2028b' }))
+  expect(renderPlan({ ...view, changes })).toContain('+ a [2J b  create')
+})
+
+test('as JSON a plan has the same numbers, changes and problems', () => {
+  const fault = new Fault('plan-archives-too-much', 'Too much', { blame: 'operator' })
+  const json = planToJson(aView({ guard: { verdict: 'refused', faults: [fault], notes: [] } }))
+  expect(JSON.parse(JSON.stringify(json))).toMatchObject({
+    board: 'deals',
+    create: 1,
+    calls: 1,
+    budget: { limit: 10_000, used: 1204.1 },
+    guard: { verdict: 'refused', problems: [{ code: 'plan-archives-too-much', message: 'Too much', hint: null }] },
+    changes: [
+      { key: 'a', kind: 'create', cells: { ARR: { before: null, after: '30000' } } },
+      { key: 'b', kind: 'update' },
+      { key: 'c', kind: 'move', group: { before: 'lead', after: 'won' } },
+      { key: 'd', kind: 'archive', cause: 'vanished' },
+    ],
+  })
+})
+
+test('calls follow from how many changes share one', () => {
+  expect(estimateCalls(0, 100)).toBe(0)
+  expect(estimateCalls(1, 100)).toBe(1)
+  expect(estimateCalls(101, 100)).toBe(2)
+})

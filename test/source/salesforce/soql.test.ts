@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest'
+import { selectFrom, selectMatching, soqlText } from '../../../src/source/salesforce/soql.ts'
+
+const selection = {
+  object: 'Lead',
+  fields: ['Id', 'SystemModstamp'],
+  stampField: 'SystemModstamp',
+  where: null,
+  from: null,
+}
+const stamp = '2026-11-22T10:00:00.000Z'
+
+describe('SOQL', () => {
+  test('reads everything, oldest change first', () => {
+    expect(selectFrom(selection)).toBe('SELECT Id,SystemModstamp FROM Lead ORDER BY SystemModstamp,Id')
+  })
+
+  test('goes on from a stamp with that stamp included', () => {
+    expect(selectFrom({ ...selection, from: { stamp, id: null } })).toContain(`WHERE SystemModstamp >= ${stamp} ORDER`)
+  })
+
+  test('goes on among records that share a stamp exactly after the last one', () => {
+    expect(selectFrom({ ...selection, from: { stamp, id: '00Qx' } })).toContain(
+      `WHERE ((SystemModstamp = ${stamp} AND Id > '00Qx') OR SystemModstamp > ${stamp}) ORDER`,
+    )
+  })
+
+  test('keeps a condition together, whatever it holds', () => {
+    expect(selectFrom({ ...selection, where: 'A = 1 OR B = 2', from: { stamp, id: null } })).toContain(
+      `WHERE (A = 1 OR B = 2) AND SystemModstamp >= ${stamp}`,
+    )
+    expect(selectMatching('Lead', 'A = 1 OR B = 2', ['x', 'y'])).toBe(
+      "SELECT Id FROM Lead WHERE (A = 1 OR B = 2) AND Id IN ('x','y')",
+    )
+  })
+
+  test('escapes text literals', () => {
+    expect(soqlText("O'Neil \\ Co")).toBe("'O\\'Neil \\\\ Co'")
+  })
+})
