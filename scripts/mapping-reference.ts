@@ -229,7 +229,8 @@ function valuesSection(): string {
     'Names (`name`, `text` of links) are texts with fields in braces. A field that is empty is left out together with ' +
       'the text that joins it to its neighbour and the brackets around it: `{account.name}: {opportunity.name}` is ' +
       '`Acme: 50 seats`, `Acme` or `50 seats`. When all are empty, the item is called by its key. Names are cut at 255 characters.',
-    '`${NAME}` in a source’s `path` and `url`, and in a board’s `id`, `name` and `workspace`, stands for a variable of ' +
+    '`$' +
+      '{NAME}` in a source’s `path` and `url`, and in a board’s `id`, `name` and `workspace`, stands for a variable of ' +
       'the environment; one that is not set is an error.',
     'Two groups belong to this program: items whose `where` no longer holds move to `Left`; with `when_gone: mark`, ' +
       'items whose record is gone at its source move to `Gone`.',

@@ -12,7 +12,7 @@ import type { Cursor } from '../../src/source/source.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import type { SavedEntry, Store } from '../../src/store/store.ts'
 import { derive } from '../../src/sync/derive.ts'
-import { planBoard } from '../../src/sync/plan-board.ts'
+import { planBoard, readMemory, saveMemory } from '../../src/sync/plan-board.ts'
 import { type Figure, seededRandom } from './figures.ts'
 
 const ACCOUNTS = 300_000
@@ -77,6 +77,7 @@ export async function benchDerive(scale = 1): Promise<Figure[]> {
     const settle = async () => {
       for (const board of boards) {
         await plan(board)
+        await saveMemory(store, board.board, { ...(await readMemory(store, board.board)), pushed: board.digest })
         for await (const page of store.pairs(board.board, 'listed'))
           await store.unlistKeys(
             board.board,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { COMMANDS } from './commands.ts'
-import { createOutput, runCommand } from './output.ts'
+import { createOutput, ignoreClosedPipe, runCommand } from './output.ts'
 import { openHouse } from './wire.ts'
 
 /** The command line: what commands there are stands in `commands.ts`, one file each under `commands/`. */
@@ -52,4 +52,6 @@ async function main(argv: readonly string[]): Promise<number> {
   return exit
 }
 
+ignoreClosedPipe(process.stdout)
+ignoreClosedPipe(process.stderr)
 process.exitCode = await main(process.argv)

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { createMondayHost } from '../board/monday/monday-host.ts'
 import { loadMappingFiles } from '../mapping/load.ts'
 import type { Mappings } from '../mapping/mapping.ts'
-import { parseMappings } from '../mapping/parse.ts'
+import { type ParsedMappings, parseMappings } from '../mapping/parse.ts'
 import { type Clock, systemClock } from '../platform/clock.ts'
 import {
   type Config,
@@ -55,17 +55,15 @@ export function openHouse(processEnv: Environment, options: { readonly quiet: bo
   return { env, config, configProblems: problems, redactor, log, clock: systemClock }
 }
 
-export interface LoadedMappings {
-  readonly mappings: Mappings | null
-  readonly problems: readonly Problem[]
-  /** Files left out because they have errors. */
-  readonly broken: readonly string[]
+export interface LoadedMappings extends ParsedMappings {
   readonly folder: string
+  /** How many files the folder holds. */
+  readonly files: number
 }
 
 export async function loadMappings(house: House, folder: string = house.config.mappings): Promise<LoadedMappings> {
   const files = await loadMappingFiles(folder)
-  return { ...parseMappings(files, house.env), folder }
+  return { ...parseMappings(files, house.env), folder, files: files.length }
 }
 
 /** The mappings of the good files; a Fault when nothing can be done with what is there. */
@@ -88,8 +86,7 @@ export async function openStore(house: House, options: { readonly readOnly?: boo
 
 /** Puts the parts of a run together. The only place that names concrete adapters. */
 export function wirePorts(house: House, mappings: Mappings, store: Store, onEvent: OnEvent): SyncPorts {
-  const speed = Number(house.env.BOARDSYNC_SANDBOX_SPEED ?? '1') || 1
-  const { monday } = house.config
+  const { monday, sandboxSpeed: speed } = house.config
   return {
     store,
     host: createMondayHost({

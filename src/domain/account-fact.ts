@@ -1,4 +1,4 @@
-import { type Derivation, type Draft, segmentByEmployees } from './derivation.ts'
+import { type Derivation, type Draft, segmentByEmployees, TODAY } from './derivation.ts'
 import type { FactValues } from './facts.ts'
 import type { FunnelStage } from './model.ts'
 import type { Account } from './records.ts'
@@ -53,7 +53,7 @@ function arrToday(arr: number, account: Account, derivation: Derivation): number
   if (currency === model.currency) return arr
   const next = model.rates[currency]?.find(({ from }) => from > derivation.day)
   if (next !== undefined) derivation.wakeOn(next.from)
-  return derivation.converter(currency, derivation.day, 'account', account.id)(arr)
+  return derivation.converter(currency, TODAY, 'account', account.id)(arr)
 }
 
 /** Adds what an account's opportunities and leads add up to. */

@@ -12,6 +12,9 @@ export interface Context {
   user(id: string): User | undefined
 }
 
+/** The day itself, in words that do not change from day to day: facts are the same until `changesOn`. */
+export const TODAY = 'today'
+
 /** A fact while it is put together. */
 export type Draft = { id: string } & Record<string, FactValues[string]>
 
@@ -53,20 +56,31 @@ export class Derivation {
 
   /**
    * Turns money of a currency into company currency at the rate of a day; into `undefined`, with one finding, where
-   * `model.yaml` has no rate.
+   * `model.yaml` has no rate or the result is too large to be exact.
    */
-  converter(currency: string, day: Day, kind: string, id: string): (minor: number) => number | undefined {
+  converter(
+    currency: string,
+    day: Day | typeof TODAY,
+    kind: string,
+    id: string,
+  ): (minor: number) => number | undefined {
     const { model } = this.context
     if (currency === model.currency) return (minor) => minor
-    const rate = rateOn(model, currency, day)
-    if (rate !== undefined) return (minor) => convertMoney(minor, currency, model.currency, rate)
+    const rate = rateOn(model, currency, day === TODAY ? this.day : day)
     let isFound = false
-    return () => {
-      if (!isFound) {
-        isFound = true
-        const detail = `has money in ${currency}, which has no rate for ${formatDay(day)} in model.yaml`
-        this.find('missing-rate', kind, id, detail)
+    const findOnce = (code: FindingCode, detail: string) => {
+      if (!isFound) this.find(code, kind, id, detail)
+      isFound = true
+    }
+    return (minor) => {
+      if (rate === undefined) {
+        const when = day === TODAY ? 'today' : formatDay(day)
+        findOnce('missing-rate', `has money in ${currency}, which has no rate for ${when} in model.yaml`)
+        return undefined
       }
+      const converted = convertMoney(minor, currency, model.currency, rate)
+      if (Number.isSafeInteger(converted)) return converted
+      findOnce('money-too-large', `has money in ${currency} that is too large in ${model.currency} at ${rate}`)
       return undefined
     }
   }

@@ -51,7 +51,7 @@ export function parsePath(text: string): DatedPoint[] {
   for (let i = 0; i <= text.length; i += 1) {
     const code = i < text.length ? text.charCodeAt(i) : SPACE
     if (code >= ZERO && code <= NINE) {
-      value = value * 10 + code - ZERO
+      value = value * 10 + (code - ZERO)
       continue
     }
     if (code === MINUS) {

@@ -30,7 +30,9 @@ export function checkCases(file: Shaped<CasesFile>, board: BoardMapping, extras:
       RecordKind,
       Record<string, unknown>[] | undefined,
     ][]) {
-      records?.forEach((record, j) => checkRecord(file, [...base, 'records', kind, j], kind, record, extras, problems))
+      for (const [j, record] of records?.entries() ?? []) {
+        checkRecord(file, [...base, 'records', kind, j], kind, record, extras, problems)
+      }
     }
     one.items.forEach((item, j) => {
       for (const title of Object.keys(item.cells)) {

@@ -107,12 +107,13 @@ export function fromMinor(minor: number, decimals: number): string {
   return `${minor < 0 ? '-' : ''}${whole}${rest === '' ? '' : `.${rest}`}`
 }
 
-/** A number as plain decimal text: rounded to so many decimals, no exponent, no zeros at the end, no `-0`. */
+/** A number as plain decimal text: rounded to so many decimals (halves away from zero), no exponent, no zeros at the end, no `-0`. */
 export function decimalText(value: number, decimals: number): string {
   if (Number.isSafeInteger(value)) return String(value === 0 ? 0 : value)
   if (Math.abs(value) >= 1e21) return BigInt(value).toString()
   // What floating point adds (0.07 × 100 = 7.000000000000001) must not decide how a half is rounded.
-  const rounded = Number(`${Math.round(Number(`${Number(value.toPrecision(15))}e${decimals}`))}e-${decimals}`)
+  const scaled = Number((Math.abs(value) * 10 ** decimals).toPrecision(15))
+  const rounded = (Math.sign(value) * Math.round(scaled)) / 10 ** decimals
   const text = rounded.toFixed(decimals)
   const short = text.includes('.') ? text.replace(/\.?0+$/, '') : text
   return short === '-0' ? '0' : short

@@ -365,7 +365,8 @@ class Review {
       const found = this.known(subject, path)
       if (fallback) {
         this.visit(fallback, place)
-        if (found) this.enums(subject, fallback)
+        // Empty text in place of an empty value is no slip of the hand.
+        if (found && !(fallback.op === 'value' && fallback.args === '')) this.enums(subject, fallback)
       }
       return
     }
@@ -398,7 +399,7 @@ class Review {
 
   /** Compares a literal, or each of a list, with the values the field can have. */
   enums(subject: ASTNode, other: ASTNode): void {
-    const path = pathOf(subject)
+    const path = pathOf(subject) ?? fieldInOrElse(subject)
     if (!path) return
     const found = findField(this.names, path)
     if (!('field' in found)) return
@@ -418,6 +419,12 @@ class Review {
       })
     }
   }
+}
+
+/** The field of `orElse(field, …)`. */
+function fieldInOrElse(node: ASTNode): string[] | undefined {
+  if (node.op === 'call' && node.args[0] === 'orElse') return node.args[1][0] && pathOf(node.args[1][0])
+  return node.op === 'rcall' && node.args[0] === 'orElse' ? pathOf(node.args[1]) : undefined
 }
 
 /** Fields that surely have a value when a condition holds. */

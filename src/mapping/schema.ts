@@ -221,7 +221,7 @@ export const SourceFile = z
       { example: 'files' },
     ),
     path: text(
-      'Files: the folder, relative to this file. `${NAME}` stands for a variable of the environment.',
+      `Files: the folder, relative to this file. \`\${NAME}\` stands for a variable of the environment.`,
       '../exports',
     ).optional(),
     records: say(
@@ -239,12 +239,12 @@ export type SourceFile = z.output<typeof SourceFile>
 
 // ── boards/*.yaml ─────────────────────────────────────────────────────────────────────────────────────
 
-const valueOf = (description: string, example: unknown) => say(plainValue, description, { example })
+const boardValue = (description: string, example: unknown) => say(plainValue, description, { example })
 
 const Column = z
   .strictObject({
     type: say(z.enum(COLUMN_TYPES), 'Type of the column.', { example: 'status' }),
-    value: valueOf(
+    value: boardValue(
       'What the cell shows: a field (`opportunity.stage`; empty gives an empty cell), an expression, or a fixed value.',
       'opportunity.stage',
     ),
@@ -312,7 +312,10 @@ export const BoardFile = z
         .union([
           z.string().min(1),
           z.strictObject({
-            by: valueOf('What decides the group: a field or an expression that gives text.', 'opportunity.funnelStage'),
+            by: boardValue(
+              'What decides the group: a field or an expression that gives text.',
+              'opportunity.funnelStage',
+            ),
             order: say(
               z.array(z.string()).default([]),
               'The values in the order of their groups, top first; others follow.',

@@ -514,7 +514,9 @@ function compileRecord(source: string, plan: RecordPlan, company: Company): Reco
     kind,
     object: record.object,
     company,
-    fields: plan.fields.map(({ name, extra, from, constant, reading, form, nulls, aliases }) => ({
+    fields: plan.fields
+      .toSorted((a, b) => compareText(a.name, b.name) || Number(a.extra) - Number(b.extra))
+      .map(({ name, extra, from, constant, reading, form, nulls, aliases }) => ({
       name,
       extra,
       from,

@@ -76,22 +76,74 @@ export function planPair(pair: PlanPair, options: PlanOptions): PairPlan {
   if (desired.length > 1) return refuseDuplicateKey(pair, options)
 
   const only = desired[0]
-  const plan =
+  const own =
     only === undefined
       ? planUnwanted(pair, options)
       : planWanted(pair, JSON.parse(only.body) as DesiredItem, only.digest, options)
+  const plan = withCopies(own, pair, options)
   if (plan.is !== 'change') return plan
   const { refusal } = pair
   const group = plan.change.group?.after
   if (group !== undefined && options.layout !== null && !Object.hasOwn(options.layout.groups, group)) {
     return refuseGroup(plan.change, group, refusal)
   }
-  // A missing group is found out here, each time anew; whatever else was refused stays so until the item changes.
-  if (refusal !== null && refusal.code !== 'group-missing' && refusal.desired === plan.change.desired) {
+  if (refusal !== null && stands(refusal, plan.change, options)) {
     const { code, message, column, hint } = refusal
     return { is: 'refused', fresh: false, code, message, column, hint, desired: refusal.desired, removal }
   }
   return plan
+}
+
+/**
+ * Whether what was refused would be refused again: the item is the same, and so is what it was refused for. Of what the
+ * board lacked, planning and preparing find out anew.
+ */
+function stands(refusal: NonNullable<PlanPair['refusal']>, change: PlannedChange, options: PlanOptions): boolean {
+  if (refusal.desired !== change.desired) return false
+  switch (refusal.code) {
+    case 'group-missing':
+    case 'column-missing':
+    case 'board-missing':
+      return false
+    case 'item-missing':
+      return change.kind !== 'create'
+    case 'board-full':
+      return options.layout?.itemsLimit != null && options.layout.itemsCount >= options.layout.itemsLimit
+    default:
+      return true
+  }
+}
+
+/** Archives further items with the same key beside whatever else is planned; the ledger's own item is none of them. */
+function withCopies(plan: PairPlan, pair: PlanPair, options: PlanOptions): PairPlan {
+  const { ledger } = pair
+  const copies: Step[] = (pair.copies ?? [])
+    .filter((copy) => copy.itemId !== ledger?.itemId)
+    .map((copy) => ({ kind: 'archive', itemId: copy.itemId }))
+  if (copies.length === 0 || ledger === null || ledger.itemId === null) return plan
+  if (plan.is === 'change') {
+    return plan.change.kind === 'create'
+      ? plan
+      : { ...plan, change: { ...plan.change, steps: [...plan.change.steps, ...copies] } }
+  }
+  if (plan.is !== 'unchanged' && plan.is !== 'nothing') return plan
+  const { kept, notes } = plan.is === 'unchanged' ? plan : { kept: [], notes: [] }
+  return {
+    is: 'change',
+    kept,
+    notes,
+    change: {
+      ...removalOf(pair.key, ledger, options),
+      kind: 'archive',
+      cause: 'duplicate',
+      why: 'another item carries the same key',
+      group: null,
+      desired: pair.desired[0]?.digest ?? REMOVED,
+      place: ledger.place,
+      leftOn: ledger.leftOn,
+      steps: copies,
+    },
+  }
 }
 
 function refuseGroup(change: PlannedChange, group: string, refusal: PlanPair['refusal']): PairPlan {
@@ -120,11 +172,7 @@ function planWanted(pair: PlanPair, item: DesiredItem, digest: string, options: 
   if (name !== undefined || Object.keys(cells).length > 0) {
     steps.push({ kind: 'update', itemId, ...(name === undefined ? {} : { name }), cells })
   }
-  const archived: Step[] = (pair.copies ?? []).map((copy) => ({ kind: 'archive', itemId: copy.itemId }))
-  if (steps.length + archived.length === 0) return { is: 'unchanged', kept, notes }
-
-  const onlyCopies = steps.length === 0
-  const cause: Cause = onlyCopies ? 'duplicate' : change.cause
+  if (steps.length === 0) return { is: 'unchanged', kept, notes }
   return {
     is: 'change',
     kept,
@@ -132,10 +180,10 @@ function planWanted(pair: PlanPair, item: DesiredItem, digest: string, options: 
     change: {
       board: options.board,
       key: pair.key,
-      kind: onlyCopies ? 'archive' : moves ? 'move' : 'update',
-      cause,
-      why: whyWanted(cause, item.from),
-      removal: onlyCopies,
+      kind: moves ? 'move' : 'update',
+      cause: change.cause,
+      why: whyWanted(change.cause, item.from),
+      removal: false,
       version: ledger.version,
       name: name ?? ledger.name,
       group: moves ? { before: ledger.group, after: item.group } : null,
@@ -145,7 +193,7 @@ function planWanted(pair: PlanPair, item: DesiredItem, digest: string, options: 
       complete: change.complete,
       place: 'active',
       leftOn: null,
-      steps: [...steps, ...archived],
+      steps,
     },
   }
 }
@@ -252,14 +300,14 @@ function planUnwanted(pair: PlanPair, options: PlanOptions): PairPlan {
   const gone = pair.gone === true
   if (gone && ledger.place !== 'gone' && options.whenGone !== 'keep') {
     const why = 'it no longer exists at its source'
-    if (options.whenGone === 'archive') return archive(pair.key, ledger, 'vanished', why, options, pair.copies)
+    if (options.whenGone === 'archive') return archive(pair.key, ledger, 'vanished', why, options)
     return moveAside(pair.key, ledger, 'gone', why, options)
   }
   if (ledger.place === 'left') {
     const days = options.today - (ledger.leftOn ?? options.today)
     if (days < options.leftFor) return { is: 'nothing' }
     const why = `it was in ${LEFT_GROUP} for ${days} days (left_for is ${options.leftFor})`
-    return archive(pair.key, ledger, 'expired', why, options, pair.copies)
+    return archive(pair.key, ledger, 'expired', why, options)
   }
   if (gone) return { is: 'nothing' }
   return moveAside(pair.key, ledger, 'left', 'it no longer matches where', options)
@@ -290,9 +338,7 @@ function archive(
   cause: Cause,
   why: string,
   options: PlanOptions,
-  copies: PlanPair['copies'] = [],
 ): Extract<PairPlan, { is: 'change' }> {
-  const itemIds = [ledger.itemId ?? '', ...copies.map((copy) => copy.itemId)]
   return {
     is: 'change',
     kept: [],
@@ -305,7 +351,7 @@ function archive(
       group: null,
       place: 'archived',
       leftOn: null,
-      steps: itemIds.map((itemId) => ({ kind: 'archive', itemId })),
+      steps: [{ kind: 'archive', itemId: ledger.itemId ?? '' }],
     },
   }
 }
@@ -343,8 +389,6 @@ function refuseDuplicateKey(pair: PlanPair, options: PlanOptions): PairPlan {
 
 function whyWanted(cause: Cause, from: string): string {
   switch (cause) {
-    case 'duplicate':
-      return `another item carries the key of ${from}`
     case 'returned':
       return `${from} is wanted again`
     case 'edited':

@@ -133,6 +133,19 @@ describe('what was refused', () => {
     expect(planPair(aPair(anItem(), aKnown(), { refusal }), planOptions()).is).toBe('unchanged')
   })
 
+  test('for what the board lacked is tried again once that may be there', () => {
+    const is = (code: string, pair: PlanPair, itemsCount = 10) =>
+      planPair(
+        { ...pair, refusal: { ...refusal, code } },
+        planOptions({ layout: aLayout({ itemsCount, itemsLimit: 10 }) }),
+      ).is
+    for (const code of ['column-missing', 'board-missing', 'group-missing']) expect(is(code, wants)).toBe('change')
+    expect(is('item-missing', wants)).toBe('refused')
+    expect(is('item-missing', aPair(anItem(), aKnown({ place: 'archived' })))).toBe('change')
+    expect(is('board-full', aPair(anItem(), null))).toBe('refused')
+    expect(is('board-full', aPair(anItem(), null), 9)).toBe('change')
+  })
+
   test('stands for removals as well', () => {
     const pair = aPair(null, aKnown(), { refusal: { ...refusal, desired: REMOVED }, gone: true })
     expect(planPair(pair, planOptions())).toMatchObject({ is: 'refused', fresh: false, removal: true })
@@ -299,6 +312,15 @@ describe('a second item with the same key', () => {
     const change = changeOf(planPair(aPair(anItem({ cells: { ARR: '2' } }), aKnown(), { copies }), planOptions()))
     expect(change).toMatchObject({ kind: 'update', removal: false })
     expect(change.steps.map((step) => step.kind)).toEqual(['update', 'archive'])
+  })
+
+  test('is archived also of what lies in Left, and never is it the item itself', () => {
+    const known = aKnown({ place: 'left', leftOn: TODAY })
+    const both = [{ itemId: '77' }, { itemId: '88' }]
+    const change = changeOf(planPair(aPair(null, known, { copies: both }), planOptions()))
+    expect(change).toMatchObject({ kind: 'archive', cause: 'duplicate', removal: true, place: 'left', leftOn: TODAY })
+    expect(change.steps).toEqual([{ kind: 'archive', itemId: '88' }])
+    expect(planPair(aPair(anItem(), aKnown(), { copies: [{ itemId: '77' }] }), planOptions()).is).toBe('unchanged')
   })
 
   test('goes with the item when the fact is gone', () => {

@@ -5,6 +5,7 @@ import { companyName } from '../../src/sandbox/company/names.ts'
 import { createEngine } from '../../src/sandbox/engine/create-engine.ts'
 import { loadCompany } from '../../src/sandbox/salesforce/load-company.ts'
 import { Org } from '../../src/sandbox/salesforce/org.ts'
+import type { Json } from './salesforce-client.ts'
 
 const AS_OF = Date.UTC(2026, 10, 22)
 const DAY_MS = 86_400_000
@@ -15,8 +16,8 @@ function build(seed: number, accounts: number, asOf = AS_OF): Org {
   return org
 }
 
-const all = (org: Org, sql: string) => org.engine.db.prepare(sql).all() as Record<string, number & string>[]
-const one = (org: Org, sql: string) => all(org, sql)[0] as Record<string, number & string>
+const all = (org: Org, sql: string) => org.engine.db.prepare(sql).all() as Record<string, Json>[]
+const one = (org: Org, sql: string) => all(org, sql)[0] as Record<string, Json>
 
 /** Every byte of every object. */
 function digest(org: Org): string {
@@ -79,8 +80,7 @@ describe('the example company', () => {
       'SELECT Type, sum(IsWon) AS won, sum(IsClosed - IsWon) AS lost, sum(1 - IsClosed) AS open FROM sf_Opportunity GROUP BY Type ORDER BY Type',
     )
     expect(kinds.map((kind) => kind.Type)).toEqual(['Existing Business', 'New Business', 'Renewal'])
-    for (const kind of kinds)
-      expect(Math.min(kind.won as number, kind.lost as number, kind.open as number), kind.Type).toBeGreaterThan(5)
+    for (const kind of kinds) expect(Math.min(kind.won, kind.lost, kind.open), kind.Type).toBeGreaterThan(5)
   })
 
   test('sells seats by the ladder', () => {
@@ -167,7 +167,7 @@ describe('the example company', () => {
       org,
       'SELECT Email FROM sf_User UNION SELECT Email FROM sf_Contact UNION SELECT Email FROM sf_Lead',
     )
-    expect(emails.every(({ Email }) => /^[^@\s]+@[a-z0-9-]+\.example$/.test(Email as string))).toBe(true)
+    expect(emails.every(({ Email }) => /^[^@\s]+@[a-z0-9-]+\.example$/.test(Email))).toBe(true)
   })
 
   test('its users have their own e-mail addresses, roles and managers', () => {

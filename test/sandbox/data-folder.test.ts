@@ -150,6 +150,18 @@ describe('a folder', () => {
     ])
   })
 
+  test('columns are known by their names in any case; odd ones, doubles and odd files are left out and said', () => {
+    const { org, report } = load({
+      'account.csv': `ID,name,NAME,Age (years)\n${ID},x,y,3\n`,
+      'My notes.csv': `Id,Name\n${ID},x\n`,
+    })
+    expect(org.find('Account', ID)).toMatchObject({ Name: 'x' })
+    expect(report.leftOut).toEqual([
+      'My notes.csv: its name is no API name, so it is no object',
+      'account.csv: columns that are no API names, or come twice: NAME, Age (years)',
+    ])
+  })
+
   test('with users brings them along', () => {
     const { org, report } = load({
       'User.csv': 'Id,Username,Email,Name,IsActive\n005Ec000004oBPNIA2,a@x.example,a@x.example,Ann,1\n',

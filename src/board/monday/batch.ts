@@ -209,7 +209,12 @@ const HINTS: Partial<
   'item-missing': {
     code: 'item-missing',
     says: 'is no longer on the board',
-    hint: 'Nothing to do: the next full read of the board finds out and the item is made anew',
+    hint: 'Nothing to do: the next run makes the item anew where it is still wanted',
+  },
+  'not-found': {
+    code: 'not-found',
+    says: 'names something that monday does not find',
+    hint: 'Look whether item, group and columns are still on the board; then run refused --retry',
   },
   'column-missing': {
     code: 'column-missing',

@@ -150,7 +150,7 @@ export function parseWindows(header: string | undefined): Record<string, Record<
     for (const param of params) {
       const [key, text] = param.split('=')
       const value = Number(text)
-      if (key !== undefined && text !== undefined && Number.isFinite(value)) values[key] = value
+      if (key && text && Number.isFinite(value)) values[key] = value
     }
     windows[name.replaceAll('"', '')] = values
   }

@@ -7,7 +7,7 @@ import type { WireError } from './wire.ts'
  * Of the whole request, surely nothing done: `limited` (wait and send again), `daily` (stop until monday's midnight),
  * `too-complex` (waiting never helps), `blocked` (a long pause), `locked` (a short one), `conflict` (the same key is
  * being carried out right now), `token`, `forbidden`, `schema` (our request does not fit the API).
- * Of one change, surely not done: `value`, `rule`, `item-missing`, `column-missing`, `group-missing`, `board-missing`,
+ * Of one change, surely not done: `value`, `rule`, `item-missing`, `not-found` (of what, monday does not say), `column-missing`, `group-missing`, `board-missing`,
  * `user-unknown`, `name-length`, `board-full`.
  * `busy` and `internal`: a read may be repeated; a write may have taken effect.
  */
@@ -26,6 +26,7 @@ export type Meaning =
   | 'value'
   | 'rule'
   | 'item-missing'
+  | 'not-found'
   | 'column-missing'
   | 'group-missing'
   | 'board-missing'
@@ -87,7 +88,7 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   datavalidationserror: 'rule',
   recordinvalidexception: 'rule',
   invaliditemidexception: 'item-missing',
-  resourcenotfoundexception: 'item-missing',
+  resourcenotfoundexception: 'not-found',
   inactiveitemsexception: 'item-missing',
   invalidcolumnidexception: 'column-missing',
   invalidgroupidexception: 'group-missing',
@@ -110,9 +111,11 @@ export function meaningOf(error: WireError): Meaning {
   const byWords = BY_WORDS.find(([words]) => words.test(error.message))?.[1]
   if (byWords !== undefined) return byWords
   const byCode = BY_CODE[error.code.toLowerCase().replaceAll('_', '')]
+  if (byCode === 'not-found' && error.data['item_id'] !== undefined) return 'item-missing'
   if (byCode !== undefined) return byCode
-  if (/^HTTP_[25]\d\d$/.test(error.code)) return 'internal'
-  return 'other'
+  if (/^HTTP_([25]\d\d|408)$/.test(error.code)) return 'internal'
+  // A redirect, or a refusal by whatever stands in front of monday: nothing got through.
+  return /^HTTP_[34]\d\d$/.test(error.code) ? 'schema' : 'other'
 }
 
 /** Of one alias: did it surely do nothing? Anything unheard of may have done something. */
@@ -121,6 +124,7 @@ export function isRefusal(meaning: Meaning, error: WireError): boolean {
     case 'value':
     case 'rule':
     case 'item-missing':
+    case 'not-found':
     case 'column-missing':
     case 'group-missing':
     case 'board-missing':

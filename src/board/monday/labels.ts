@@ -195,7 +195,7 @@ function tooMany(column: string, label: string): BoardProblem {
     level: 'error',
     code: 'too-many-labels',
     column,
-    message: `Label "${label}" does not fit into column "${column}": a status column has at most ${LABELS_PER_STATUS} labels`,
+    message: `Label "${label}" does not fit into column "${column}": a status column has at most ${LABELS_PER_STATUS} labels, the empty one included`,
     hint: 'Map rare values to one label, or use a dropdown or text column',
   }
 }

@@ -27,6 +27,8 @@ const workspaces = z.object({ workspaces: z.array(wireNamed.nullable()).nullish(
 
 const PER_PAGE = 100
 
+type BoardName = z.infer<typeof wireBoardName>
+
 /** Finds boards and makes them able to show a spec. */
 export class BoardPreparer {
   readonly #client: MondayClient
@@ -34,6 +36,7 @@ export class BoardPreparer {
   readonly #newKey: () => string
   /** Ids of boards found by name, so that a later look costs one call. */
   readonly #found = new Map<string, string>()
+  #listing: readonly BoardName[] = []
 
   constructor(client: MondayClient, people: People, newKey: () => string) {
     this.#client = client
@@ -47,8 +50,9 @@ export class BoardPreparer {
     const name = `${ref.workspace ?? ''}\n${ref.name}`
     const known = this.#found.get(name)
     const board = known === undefined ? null : await this.#read(known, options)
-    // Renamed or moved meanwhile: it is looked for again.
     if (board !== null && board.name === ref.name) return board
+    // Renamed, archived or moved meanwhile: it is looked for again.
+    if (known !== undefined) this.#listing = []
     const id = await this.#idByName(ref.name, ref.workspace, options)
     if (id === null) return null
     this.#found.set(name, id)
@@ -62,15 +66,13 @@ export class BoardPreparer {
   }
 
   async #idByName(name: string, workspace: string | null, options: QueryOptions): Promise<string | null> {
-    const ids: string[] = []
-    for (let page = 1; ; page += 1) {
-      const data = await this.#client.query({ query: LIST_BOARDS, variables: { page } }, options)
-      const list = boardNames.parse(data).boards ?? []
-      for (const board of list) {
-        if (board === null || board.name !== name) continue
-        if (isIn(board.workspace ?? null, workspace)) ids.push(board.id)
-      }
-      if (list.length < PER_PAGE) break
+    const pick = (all: readonly BoardName[]) =>
+      all.filter((board) => board.name === name && isIn(board.workspace ?? null, workspace)).map((board) => board.id)
+    // One listing serves all boards of a run; what is not on it may have been made since.
+    let ids = pick(this.#listing)
+    if (ids.length === 0) {
+      this.#listing = await this.#list(options)
+      ids = pick(this.#listing)
     }
     if (ids.length > 1) {
       throw new Fault('board-ambiguous', `monday has ${ids.length} boards named "${name}" (ids ${ids.join(', ')})`, {
@@ -79,6 +81,16 @@ export class BoardPreparer {
       })
     }
     return ids[0] ?? null
+  }
+
+  async #list(options: QueryOptions): Promise<BoardName[]> {
+    const all: BoardName[] = []
+    for (let page = 1; ; page += 1) {
+      const data = await this.#client.query({ query: LIST_BOARDS, variables: { page } }, options)
+      const list = boardNames.parse(data).boards ?? []
+      all.push(...list.filter((board) => board !== null))
+      if (list.length < PER_PAGE) return all
+    }
   }
 
   async prepare(spec: BoardSpec, signal: AbortSignal | undefined): Promise<Prepared> {

@@ -1,6 +1,7 @@
+import { runCases } from '../../mapping/cases.ts'
 import { formatProblem } from '../../platform/problem.ts'
+import { createZone } from '../../platform/zone.ts'
 import type { CommandSpec } from '../command.ts'
-import { runMappingCases } from '../mapping-cases.ts'
 import { loadMappings } from '../wire.ts'
 
 export const lintCommand: CommandSpec = {
@@ -11,7 +12,7 @@ export const lintCommand: CommandSpec = {
   examples: ['boardsync lint', 'boardsync lint --test'],
   run: async ({ house, output, args, options }) => {
     const loaded = await loadMappings(house, args[0] ?? house.config.mappings)
-    const cases = options.test === true ? await runMappingCases(loaded) : null
+    const cases = options.test === true ? runCases(loaded, createZone(loaded.mappings?.model.timeZone ?? 'UTC')) : null
     const problems = [...loaded.problems, ...(cases?.problems ?? [])]
     output.problems(problems)
     const errors = problems.filter((problem) => problem.level === 'error')

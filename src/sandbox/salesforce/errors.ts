@@ -33,7 +33,7 @@ export const JSON_HEADERS = {
   'Cache-Control': 'no-cache,must-revalidate,max-age=0,no-store,private',
 }
 
-export function errorAnswer(error: SalesforceError | OAuthError): SandboxAnswer {
+export function errorAnswer(error: SalesforceError | OAuthError, headers: Record<string, string> = {}): SandboxAnswer {
   const body =
     error instanceof OAuthError
       ? { error: error.code, error_description: error.message }
@@ -44,7 +44,7 @@ export function errorAnswer(error: SalesforceError | OAuthError): SandboxAnswer 
             ...(error.fields === undefined ? {} : { fields: error.fields }),
           },
         ]
-  return { status: error.status, headers: { ...JSON_HEADERS }, body: JSON.stringify(body) }
+  return { status: error.status, headers: { ...JSON_HEADERS, ...headers }, body: JSON.stringify(body) }
 }
 
 /** Errors that a fault rule may ask for by code, with the status and words that real orgs were seen to use. */
@@ -82,21 +82,19 @@ const OAUTH_BY_CODE: Readonly<Record<string, string>> = {
 }
 
 /**
- * The error body that a rule `action: error` asks for with `with.code`; `with.message` and `with.status` replace what is
- * usual for that code. A code nobody knows is answered as a plain 400 with that code.
+ * The error that a rule `action: error` asks for with `with.code`; `with.message` and `with.status` replace what is usual
+ * for that code, `with.retryAfter` adds the header. A code nobody knows is answered as a plain 400 with that code.
  */
 export function faultAnswer(rule: FaultRule): SandboxAnswer {
-  const code = String(rule.with?.code ?? 'UNKNOWN_EXCEPTION')
-  const description = OAUTH_BY_CODE[code]
-  if (description !== undefined) {
-    return errorAnswer(
-      new OAuthError(code, String(rule.with?.message ?? description), Number(rule.with?.status ?? 400)),
-    )
-  }
-  const [status, message] = BY_CODE[code] ?? [400, code]
-  return errorAnswer(
-    new SalesforceError(Number(rule.with?.status ?? status), code, String(rule.with?.message ?? message)),
-  )
+  const { code = 'UNKNOWN_EXCEPTION', message, status, retryAfter } = rule.with ?? {}
+  const oauth = OAUTH_BY_CODE[code]
+  const [usualStatus, usualMessage] = oauth === undefined ? (BY_CODE[code] ?? [400, String(code)]) : [400, oauth]
+  const words = String(message ?? usualMessage)
+  const error =
+    oauth === undefined
+      ? new SalesforceError(Number(status ?? usualStatus), String(code), words)
+      : new OAuthError(String(code), words, Number(status ?? usualStatus))
+  return errorAnswer(error, retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) })
 }
 
 export function notFound(): SalesforceError {

@@ -34,18 +34,16 @@ export function loadCompany(org: Org, company: Company): void {
   addCustomFields(org)
   org.transaction(() => loadUsers(org, company.users))
   const write = accountWriter(org)
-  const { db } = org.engine
-  db.exec('BEGIN')
-  let inTransaction = 0
-  for (const account of company.accounts()) {
-    write(account)
-    inTransaction += 1
-    if (inTransaction === 5_000) {
-      db.exec('COMMIT; BEGIN')
-      inTransaction = 0
+  const accounts = company.accounts()
+  const writeSome = () => {
+    for (let n = 0; n < 5_000; n++) {
+      const next = accounts.next()
+      if (next.done === true) return false
+      write(next.value)
     }
+    return true
   }
-  db.exec('COMMIT')
+  while (org.transaction(writeSome));
 }
 
 /** The nth user of the company; the first id is the API user's. */

@@ -19,6 +19,7 @@ export interface DataFolderReport {
 }
 
 const DAY_MS = 86_400_000
+const API_NAME = /^[A-Za-z]\w*$/
 
 interface Table {
   readonly file: string
@@ -38,7 +39,7 @@ export function loadDataFolder(org: Org, folder: string): DataFolderReport {
   const madeUp: string[] = []
   const leftOut: string[] = []
   const objects: { object: string; file: string; rows: number }[] = []
-  const tables = readTables(folder, leftOut)
+  const tables = readTables(org, folder, leftOut)
   // References are typed by the ids in them, so all objects must be known before the first custom field is.
   const prefixes = new Map(org.objects.map((object) => [object.keyPrefix, object.name]))
   for (const table of tables) {
@@ -64,7 +65,7 @@ export function loadDataFolder(org: Org, folder: string): DataFolderReport {
   return { folder, objects, madeUp, leftOut }
 }
 
-function readTables(folder: string, leftOut: string[]): Table[] {
+function readTables(org: Org, folder: string, leftOut: string[]): Table[] {
   let names: string[]
   try {
     names = readdirSync(folder).filter((name) => name.toLowerCase().endsWith('.csv'))
@@ -81,26 +82,42 @@ function readTables(folder: string, leftOut: string[]): Table[] {
       hint: 'Give --data a folder that holds object CSVs such as Account.csv',
     })
   }
-  return names.sort().flatMap((file) => {
-    const object = basename(file, file.slice(-4)).replace(/^.*__(?=[A-Z])/, '')
-    const lines = parse(readFileSync(join(folder, file)), {
-      bom: true,
-      skip_empty_lines: true,
-      relax_column_count: true,
-    }) as string[][]
-    const header = (lines[0] ?? []).map((name) => name.trim())
-    if (!header.includes('Id')) {
-      leftOut.push(`${file}: no column "Id", so it is no object`)
-      return []
-    }
-    const odd = header.filter((name) => !/^[A-Za-z]\w*$/.test(name))
-    if (odd.length > 0) leftOut.push(`${file}: columns that are no API names: ${odd.join(', ')}`)
-    const columns = header.filter((name) => !odd.includes(name))
-    const rows = lines
-      .slice(1)
-      .map((line) => Object.fromEntries(header.map((name, i) => [name, (line[i] ?? '').trim()])))
-    return [{ file, object, columns, rows }]
-  })
+  return names.sort().flatMap((file) => readTable(org, folder, file, leftOut) ?? [])
+}
+
+function readTable(org: Org, folder: string, file: string, leftOut: string[]): Table | null {
+  const fileName = basename(file, file.slice(-4)).replace(/^.*__(?=[A-Z])/, '')
+  const known = org.object(fileName)
+  const object = known?.name ?? fileName
+  if (!API_NAME.test(object)) {
+    leftOut.push(`${file}: its name is no API name, so it is no object`)
+    return null
+  }
+  const options = { bom: true, skip_empty_lines: true, relax_column_count: true } as const
+  const lines = parse(readFileSync(join(folder, file)), options) as string[][]
+  const columns = new Map<string, number>()
+  const odd: string[] = []
+  for (const [place, title] of (lines[0] ?? []).entries()) {
+    const written = title.trim()
+    // Salesforce tells no case apart in names.
+    const same = (field: FieldDef) => field.name.toLowerCase() === written.toLowerCase()
+    const name = (known?.fields ?? COMMON_FIELDS).find(same)?.name ?? written
+    const isTaken = [...columns.keys()].some((each) => each.toLowerCase() === name.toLowerCase())
+    if (!API_NAME.test(name) || isTaken) odd.push(written)
+    else columns.set(name, place)
+  }
+  if (!columns.has('Id')) {
+    leftOut.push(`${file}: no column "Id", so it is no object`)
+    return null
+  }
+  if (odd.length > 0) leftOut.push(`${file}: columns that are no API names, or come twice: ${odd.join(', ')}`)
+  const cellsOf = (line: string[]) => [...columns].map(([name, place]) => [name, (line[place] ?? '').trim()] as const)
+  return {
+    file,
+    object,
+    columns: [...columns.keys()],
+    rows: lines.slice(1).map((line) => Object.fromEntries(cellsOf(line))),
+  }
 }
 
 /** The object that a file belongs to, with a field for each of its columns. */

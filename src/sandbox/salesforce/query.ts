@@ -2,7 +2,8 @@ import { SalesforceError } from './errors.ts'
 import { makeId } from './ids.ts'
 import type { Org } from './org.ts'
 import type { FieldDef } from './schema.ts'
-import { type CompiledQuery, compileSoql, type ShownRecord } from './soql.ts'
+import { type CompiledQuery, compileSoql } from './soql.ts'
+import type { ShownRecord } from './soql-select.ts'
 import { type Stored, toJson } from './values.ts'
 
 export interface QueryRequest {

@@ -1,16 +1,16 @@
 import { notFound, SalesforceError } from './errors.ts'
 import { normaliseId } from './ids.ts'
+import { derivedOfOpportunity, writeHistory } from './opportunity-rules.ts'
 import type { Org, Row } from './org.ts'
 import type { FieldDef, ObjectDef } from './schema.ts'
-import { STAGES } from './standard-objects.ts'
-import { fromJson, type Stored, wholeSecond } from './values.ts'
+import { wholeSecond } from './values.ts'
+import { readValues } from './write-values.ts'
 
 /** A write, as a client or the living company makes it: who, and when by the virtual clock. */
 export interface WriteOptions {
   /** User id; default: the API user. */
   readonly by?: string
 }
-
 /** Creates a record by Salesforce's rules and returns its id. `values` are JSON values by field name. */
 export function createRecord(org: Org, objectName: string, values: object, options: WriteOptions = {}): string {
   const object = writable(org, objectName, 'createable')
@@ -209,49 +209,6 @@ function liveRecord(org: Org, object: ObjectDef, id: string): Row {
   return record
 }
 
-function readValues(org: Org, object: ObjectDef, values: object, ability: 'createable' | 'updateable'): Row {
-  const row: Row = {}
-  for (const [name, value] of Object.entries(values)) {
-    if (name === 'attributes') continue
-    const field = org.fieldOf(object, name)
-    if (field === undefined) {
-      throw new SalesforceError(400, 'INVALID_FIELD', `No such column '${name}' on sobject of type ${object.name}`)
-    }
-    if (!field[ability]) {
-      throw new SalesforceError(
-        400,
-        'INVALID_FIELD_FOR_INSERT_UPDATE',
-        `Unable to create/update fields: ${field.name}. Please check the security settings of this field and verify that it is read/write for your profile or permission set.`,
-        [field.name],
-      )
-    }
-    row[field.name] = readValue(org, field, value)
-  }
-  return row
-}
-
-function readValue(org: Org, field: FieldDef, value: unknown): Stored {
-  const stored = fromJson(field, value)
-  if (stored === undefined) {
-    throw new SalesforceError(
-      400,
-      'JSON_PARSER_ERROR',
-      `Cannot deserialize instance of ${field.type} from ${JSON.stringify(value)} for field ${field.name}`,
-    )
-  }
-  if (typeof stored === 'string' && field.length > 0 && stored.length > field.length) {
-    const message = `${field.label}: data value too large: ${stored.slice(0, 20)}... (max length=${field.length})`
-    throw new SalesforceError(400, 'STRING_TOO_LONG', message, [field.name])
-  }
-  if (field.type === 'reference' && stored !== null) {
-    const known = field.referenceTo.map((name) => org.object(name)).filter((object) => object !== undefined)
-    if (known.length > 0 && known.every((object) => org.find(object.name, String(stored)) === undefined)) {
-      throw new SalesforceError(400, 'INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', [field.name])
-    }
-  }
-  return stored
-}
-
 function stamps(object: ObjectDef, now: number, by: string): Row {
   const row: Row = { SystemModstamp: now }
   if (object.fields.some((field) => field.name === 'LastModifiedDate')) {
@@ -270,55 +227,6 @@ function derived(object: ObjectDef, row: Row, before: Row): Row {
   }
   if (object.name === 'Case') return { Status: row.Status ?? 'New', IsClosed: Number(row.Status === 'Closed') }
   return {}
-}
-
-function derivedOfOpportunity(row: Row, before: Row): Row {
-  const filled: Row = {}
-  const stage = STAGES.find((each) => each.name === row.StageName)
-  if (stage !== undefined && row.StageName !== before.StageName) {
-    Object.assign(filled, {
-      IsClosed: Number(stage.isClosed),
-      IsWon: Number(stage.isWon),
-      ForecastCategory: stage.forecastCategory,
-      ForecastCategoryName: stage.forecastCategoryName,
-    })
-    // A probability that the same write sets stays; else the stage brings its own.
-    if (row.Probability === before.Probability || row.Probability === undefined || row.Probability === null) {
-      filled.Probability = stage.probability
-    }
-  }
-  const probability = filled.Probability ?? row.Probability ?? null
-  const amount = row.Amount ?? null
-  filled.ExpectedRevenue =
-    amount === null || probability === null ? null : Math.round(Number(amount) * Number(probability)) / 100
-  if (typeof row.CloseDate === 'string') {
-    const year = Number(row.CloseDate.slice(0, 4))
-    const quarter = Math.ceil(Number(row.CloseDate.slice(5, 7)) / 3)
-    Object.assign(filled, { FiscalYear: year, FiscalQuarter: quarter, Fiscal: `${year} ${quarter}` })
-  }
-  return filled
-}
-
-const HISTORY_FIELDS = ['StageName', 'Amount', 'Probability', 'CloseDate'] as const
-
-/** One row per change of amount, probability, stage or close date, with the values as they are from then on. */
-function writeHistory(org: Org, row: Row, before: Row | null, now: number, by: string): void {
-  if (before !== null && HISTORY_FIELDS.every((name) => (row[name] ?? null) === (before[name] ?? null))) return
-  org.insert('OpportunityHistory', {
-    Id: org.newId('OpportunityHistory'),
-    OpportunityId: row.Id as string,
-    CreatedById: by,
-    CreatedDate: now,
-    StageName: row.StageName ?? null,
-    Amount: row.Amount ?? null,
-    ExpectedRevenue: row.ExpectedRevenue ?? null,
-    CloseDate: row.CloseDate ?? null,
-    Probability: row.Probability ?? null,
-    ForecastCategory: row.ForecastCategory ?? null,
-    PrevAmount: before?.Amount ?? null,
-    PrevCloseDate: before?.CloseDate ?? null,
-    SystemModstamp: now,
-  })
 }
 
 function childrenOf(

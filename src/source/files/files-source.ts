@@ -301,8 +301,8 @@ async function checkFile(
     if (row.number % 10_000 === 0) callOptions.signal?.throwIfAborted()
     if (row.problem !== null) odd.push(row.number)
     for (const field of need.fields) if (row.get(field) !== undefined && !seen.has(field)) seen.add(field)
-    if (reading.id === undefined) continue
-    const id = row.get(reading.id)
+    const id = reading.id === undefined ? null : row.get(reading.id)
+    if (reading.id === undefined || (row.problem !== null && id === undefined)) continue
     if (id === null || id === undefined) empty.push(row.number)
     else if (ids.has(String(id))) twice.push(row.number)
     else ids.add(String(id))
@@ -317,32 +317,32 @@ async function checkFile(
       return { level: 'error', code: 'files-field-missing', message, hint: columnsHint(field, known), object, field }
     }),
     ...rowsProblem(
-      object,
+      need,
       'files-odd-rows',
       odd,
-      'do not fit its header or are no JSON object',
+      'that do not fit the header or are no JSON objects',
       'Correct them in the file; what can be read of them is taken',
     ),
     ...rowsProblem(
-      object,
+      need,
       'files-id-twice',
       twice,
-      `have an id that another row has`,
+      'with the id of another row',
       'Name another column as id, or correct the file; until then they are read as <id>#2 and so on',
     ),
-    ...rowsProblem(object, 'files-id-empty', empty, `have no id`, 'Fill the id column, or name another one'),
+    ...rowsProblem(need, 'files-id-empty', empty, 'without an id', 'Fill the id column, or name another one'),
   ]
 }
 
 function rowsProblem(
-  object: string,
+  need: ObjectNeed,
   code: string,
   rows: readonly number[],
-  what: string,
+  which: string,
   hint: string,
 ): CheckProblem[] {
   if (rows.length === 0) return []
   const listed = `${rows.slice(0, 5).join(', ')}${rows.length > 5 ? ', …' : ''}`
-  const message = `${rows.length} ${rows.length === 1 ? 'row' : 'rows'} of "${object}" ${what} (${listed})`
-  return [{ level: 'warning', code, message, hint, object }]
+  const message = `"${need.object}" has rows ${which}: ${rows.length} (row ${listed})`
+  return [{ level: 'warning', code, message, hint, object: need.object }]
 }

@@ -154,7 +154,7 @@ async function* linesOf(text: AsyncGenerator<string>): AsyncGenerator<string> {
 function jsonRow(number: number, line: string): FileRow {
   const value = parseLine(line)
   if (value === null) {
-    return { number, text: line, get: () => null, problem: `row ${number} is no JSON object` }
+    return { number, text: line, get: () => undefined, problem: `row ${number} is no JSON object` }
   }
   return { number, text: line, get: (field) => canonical(valueAt(value, field)), problem: null }
 }

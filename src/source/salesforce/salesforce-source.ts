@@ -5,7 +5,7 @@ import type { HttpClient } from '../../platform/http.ts'
 import type { Log } from '../../platform/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { instantText, parseExactJson } from '../canonical.ts'
-import type { Page, ReadRequest, Source, SourceRecord } from '../source.ts'
+import type { Cursor, Page, ReadRequest, Source, SourceRecord } from '../source.ts'
 import type { SalesforceCredentials } from './auth.ts'
 import { checkOrg } from './check.ts'
 import { createSalesforceClient, type SalesforceClient, type Tally } from './client.ts'
@@ -13,8 +13,8 @@ import { NOWHERE, readCursor, type Standing, serves, writeCursor } from './curso
 import { hiddenFields, readUserName } from './hidden.ts'
 import { createSchemas, type FoundField, findField, hasField, type Schemas, stampFieldOf } from './schema.ts'
 import { type Position, selectFrom, selectMatching } from './soql.ts'
-import { type RowPlan, toRecord } from './to-records.ts'
-import { type Describe, parseWith, QueryPage, type Row, Updated } from './wire.ts'
+import { type RowPlan, toId18, toRecord } from './to-records.ts'
+import { Deleted, type Describe, parseWith, QueryPage, type Row, Updated } from './wire.ts'
 
 export interface SalesforceSourceOptions {
   readonly name: string
@@ -72,64 +72,95 @@ const LONGEST_TRANSACTION_MS = 10 * 60_000
 /** Salesforce takes 16,384 bytes of address and headers together; a token can take 2,000 of them. */
 const LONGEST_QUERY = 14_000
 const RESTARTS = 3
+/** Records to a page, where we cut pages ourselves. */
+const PAGE = 2000
+/** `/updated` and `/deleted` want more than a minute, and cut seconds off. */
+const SHORTEST_WINDOW_MS = 2 * 60_000
 
 /**
  * Reads one object. `SystemModstamp` orders everything; the cursor never passes what Salesforce says is complete
  * (`latestDateCovered`), so that a record whose transaction commits late is read by the next run.
  */
 async function* readObject(org: Org, request: ReadRequest, options: CallOptions = {}): AsyncGenerator<Page> {
-  const { signal } = options
   const tally: Tally = { requests: 0 }
-  const asked = { tally, signal }
-  let shape = await shapeOf(org, request, asked)
-  const start = await startOf(org, request, shape, asked)
-  if (isBrokenOff(readCursor(request.after), start)) {
-    yield { records: [], cursor: NOWHERE, snapshot: false, requests: take(tally) }
-  }
+  const asked = { tally, signal: options.signal }
+  const shape = await shapeOf(org, request, asked)
+  const { standing: start, deleted } = await startOf(org, request, shape, asked)
   const snapshot = start.mode === 'everything'
+  const page = (records: readonly SourceRecord[], cursor: Cursor) => ({
+    records,
+    cursor,
+    snapshot,
+    requests: take(tally),
+  })
+  if (isBrokenOff(readCursor(request.after), start)) yield { ...page([], NOWHERE), snapshot: false }
+  // Before what changed: a record that was deleted and undeleted is there in the end.
+  const last = deleted.length - (deleted.length % PAGE)
+  for (let i = 0; i < last; i += PAGE) yield page(deleted.slice(i, i + PAGE), writeCursor(start))
+  let gone = deleted.slice(last)
+  for await (const rows of rowsOf(org, request, shape, start, asked)) {
+    const records = rows.records
+    const changed = snapshot ? records : await withLeavers(org, request, records, asked)
+    const ids = new Set(changed.map((record) => record.id))
+    const handedOver = [...gone.filter((record) => !ids.has(record.id)), ...changed]
+    gone = []
+    const { position } = rows
+    const next = rows.isLast
+      ? finished(start)
+      : { ...start, from: snapshot ? position : capped(position, start.covered) }
+    yield page(handedOver, writeCursor(next))
+  }
+}
+
+interface Rows {
+  readonly records: readonly SourceRecord[]
+  /** Where the last of them stands. */
+  readonly position: Position | null
+  readonly isLast: boolean
+}
+
+/**
+ * What was queried, page by page, to the last. A page that Salesforce forgot is asked for anew after the last record
+ * handed over; a field that vanished since the describe is looked for in a new one, once.
+ */
+async function* rowsOf(
+  org: Org,
+  request: ReadRequest,
+  described: Shape,
+  start: Standing,
+  asked: AskedBy,
+): AsyncGenerator<Rows> {
+  const { object } = request
+  let shape = described
   let position = start.from
   let locator: string | null = null
   let restarts = 0
-  let isSchemaFresh = false
-
   for (;;) {
-    signal?.throwIfAborted()
+    asked.signal?.throwIfAborted()
     let page: QueryPage
     try {
       page = await (locator === null
-        ? query(org, soqlFor(request, shape, position, snapshot), request.object, shape.deletes && !snapshot, asked)
-        : nextPage(org, locator, request.object, asked))
+        ? queryFrom(org, request, shape, start.mode, position, asked)
+        : nextPage(org, locator, object, asked))
     } catch (error) {
       const code = error instanceof Fault ? error.code : null
       if (code === 'salesforce-locator-expired' && locator !== null && restarts < RESTARTS) {
-        org.log.info(
-          { object: request.object },
-          'Salesforce forgot the next page; asking again from the last record read',
-        )
-        locator = null
+        org.log.info({ object }, 'Salesforce forgot the next page; asking again from the last record read')
         restarts += 1
-        continue
-      }
-      if (code === 'salesforce-invalid-field' && !isSchemaFresh) {
-        org.schemas.forget(request.object)
+      } else if (code === 'salesforce-invalid-field' && shape === described) {
+        org.schemas.forget(object)
         shape = await shapeOf(org, request, asked)
-        isSchemaFresh = true
-        locator = null
-        continue
-      }
-      throw error
+      } else throw error
+      locator = null
+      continue
     }
-
-    const records = page.records.map((row) => toRecord(row, shape.rows))
-    const handedOver = snapshot ? records : await withLeavers(org, request, records, asked)
     position = positionAfter(page.records, shape.rows.stampField) ?? position
-    const isLast = page.done
-    const next = isLast ? finished(start) : { ...start, from: snapshot ? position : capped(position, start.covered) }
-    yield { records: handedOver, cursor: writeCursor(next), snapshot, requests: take(tally) }
-    if (isLast) return
-    if (page.nextRecordsUrl == null) throw noNextPage(request.object)
+    const records = page.records.map((row) => toRecord(row, shape.rows))
+    yield { records, position, isLast: page.done }
+    if (page.done) return
+    if (page.nextRecordsUrl == null) throw noNextPage(object)
     locator = page.nextRecordsUrl
-    restarts = page.records.length > 0 ? 0 : restarts
+    if (records.length > 0) restarts = 0
   }
 }
 
@@ -142,6 +173,8 @@ interface Shape {
   readonly selectDeleted: readonly string[]
   readonly deletes: boolean
   readonly replicateable: boolean
+  /** What its ids begin with; empty where that is not known. */
+  readonly keyPrefix: string
 }
 
 type AskedBy = { readonly tally: Tally; readonly signal: AbortSignal | undefined }
@@ -161,6 +194,7 @@ async function shapeOf(org: Org, request: ReadRequest, asked: AskedBy): Promise<
     selectDeleted: ['IsDeleted', 'MasterRecordId'].filter((name) => hasField(describe, name)),
     deletes: hasField(describe, 'IsDeleted'),
     replicateable: describe.replicateable,
+    keyPrefix: describe.keyPrefix ?? '',
   }
 }
 
@@ -172,21 +206,29 @@ function unreadable(describe: Describe): Fault {
   })
 }
 
-/** Where this read begins: where the last one stood, or at the beginning when that no longer serves. */
-async function startOf(org: Org, request: ReadRequest, shape: Shape, asked: AskedBy): Promise<Standing> {
+/**
+ * Where this read begins: where the last one stood, or at the beginning when that no longer serves. `deleted`: what was
+ * deleted since, as far as the changes themselves may not tell.
+ */
+async function startOf(org: Org, request: ReadRequest, shape: Shape, asked: AskedBy) {
   const { fields, where } = request
   const stood = readCursor(request.after)
   const why = whyEverything(org, request, stood)
-  if (stood !== null && why === null && stood.mode === 'everything') return { ...stood, fields }
-  const covered = await readCovered(org, request.object, shape, asked)
-  if (stood !== null && why === null && covered !== 'forgotten') {
-    return { mode: 'changes', from: stood.from, covered: later(covered, stood.covered), fields, where }
+  if (stood !== null && why === null) {
+    if (stood.mode === 'everything') return { standing: { ...stood, fields }, deleted: [] }
+    const changes = await readChanges(org, request.object, shape, stood.from?.stamp ?? stood.covered, asked)
+    if (changes !== 'forgotten') {
+      const covered = later(changes.covered, stood.covered)
+      const standing: Standing = { mode: 'changes', from: stood.from, covered, fields, where }
+      return { standing, deleted: changes.deleted }
+    }
   }
   if (request.after !== null) {
     org.log.info({ object: request.object, why: why ?? 'changes-forgotten' }, 'reading everything again')
   }
-  const bound = covered === 'forgotten' ? safelyBefore(org) : covered
-  return { mode: 'everything', from: null, covered: bound, fields, where }
+  const covered = await readCovered(org, request.object, shape, asked)
+  const standing: Standing = { mode: 'everything', from: null, covered, fields, where }
+  return { standing, deleted: [] }
 }
 
 /** A read of everything was under way and is not taken up. */
@@ -205,45 +247,86 @@ function whyEverything(org: Org, request: ReadRequest, stood: Standing | null): 
  * Up to when Salesforce says that all changes are there to be read. Asking for the last minutes is enough; while a long
  * transaction runs anywhere on the instance, the answer is its beginning, hours ago at times.
  */
-async function readCovered(org: Org, object: string, shape: Shape, asked: AskedBy): Promise<string | 'forgotten'> {
+async function readCovered(org: Org, object: string, shape: Shape, asked: AskedBy): Promise<string> {
   if (!shape.replicateable) return safelyBefore(org)
   const now = org.client.serverNow()
   try {
     const updated = await org.client.get({
       path: `${org.root}/sobjects/${object}/updated/`,
-      query: { start: instant(now - 2 * 60_000), end: instant(now) },
+      query: { start: instant(now - SHORTEST_WINDOW_MS), end: instant(now) },
       what: `changes of ${object}`,
       parse: parseWith(Updated, `the changes of ${object}`),
       ...asked,
     })
     return instantText(updated.latestDateCovered)
   } catch (error) {
-    const code = error instanceof Fault ? error.code : null
-    if (code === 'salesforce-replication-date') return 'forgotten'
-    if (code === 'salesforce-id-limit') return safelyBefore(org)
+    if (isForgotten(error)) return safelyBefore(org)
     throw error
   }
+}
+
+/**
+ * The same, and what was deleted since: it is not documented that deleting moves the stamp of a record, and what was
+ * deleted past the recycle bin is in no query at all. `forgotten`: the log of deletions no longer reaches back so far.
+ */
+async function readChanges(
+  org: Org,
+  object: string,
+  shape: Shape,
+  since: string,
+  asked: AskedBy,
+): Promise<{ readonly covered: string; readonly deleted: readonly SourceRecord[] } | 'forgotten'> {
+  if (!shape.deletes || !shape.replicateable)
+    return { covered: await readCovered(org, object, shape, asked), deleted: [] }
+  const now = org.client.serverNow()
+  try {
+    const answer = await org.client.get({
+      path: `${org.root}/sobjects/${object}/deleted/`,
+      query: { start: instant(Math.min(Date.parse(since), now - SHORTEST_WINDOW_MS)), end: instant(now) },
+      what: `deletions of ${object}`,
+      parse: parseWith(Deleted, `the deletions of ${object}`),
+      ...asked,
+    })
+    // Salesforce cuts the seconds off the start. What was deleted before it and undeleted since is not to go again.
+    const deleted = answer.deletedRecords
+      .map(({ id, deletedDate }) => ({ id: toId18(id), changedAt: instantText(deletedDate) }))
+      .filter(({ id, changedAt }) => changedAt >= since && id.startsWith(shape.keyPrefix))
+      .map((gone): SourceRecord => ({ kind: 'deleted', ...gone }))
+    return { covered: instantText(answer.latestDateCovered), deleted }
+  } catch (error) {
+    if (isForgotten(error)) return 'forgotten'
+    throw error
+  }
+}
+
+function isForgotten(error: unknown): boolean {
+  return error instanceof Fault && ['salesforce-replication-date', 'salesforce-id-limit'].includes(error.code)
 }
 
 function safelyBefore(org: Org): string {
   return instant(org.client.serverNow() - LONGEST_TRANSACTION_MS)
 }
 
-function soqlFor(request: ReadRequest, shape: Shape, from: Position | null, snapshot: boolean): string {
-  const { object, where, fields } = request
+function queryFrom(
+  org: Org,
+  request: ReadRequest,
+  shape: Shape,
+  mode: Standing['mode'],
+  from: Position | null,
+  asked: AskedBy,
+): Promise<QueryPage> {
+  const { object, fields } = request
   const { stampField } = shape.rows
   // Changes are read without the condition: a record that no longer meets it is a change too.
-  const soql = snapshot
-    ? selectFrom({ object, fields: shape.select, stampField, where, from })
-    : selectFrom({ object, fields: unique([...shape.select, ...shape.selectDeleted]), stampField, where: null, from })
-  if (lengthInUrl(soql) <= LONGEST_QUERY) return soql
+  const soql =
+    mode === 'everything'
+      ? selectFrom({ object, fields: shape.select, stampField, where: request.where, from })
+      : selectFrom({ object, fields: unique([...shape.select, ...shape.selectDeleted]), stampField, where: null, from })
+  if (lengthInUrl(soql) <= LONGEST_QUERY) return query(org, soql, object, mode === 'changes' && shape.deletes, asked)
   throw new Fault(
     'salesforce-query-too-long',
     `Reading ${fields.length} fields of ${object} makes a query too long for Salesforce`,
-    {
-      blame: 'operator',
-      hint: `Map fewer fields of ${object}, or make its where shorter`,
-    },
+    { blame: 'operator', hint: `Map fewer fields of ${object}, or make its where shorter` },
   )
 }
 

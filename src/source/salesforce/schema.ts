@@ -18,8 +18,11 @@ export interface Asked {
   readonly signal?: AbortSignal | undefined
 }
 
-/** A worker lives for weeks; a new field is to be seen on the same day. */
-const KEPT_MS = 10 * 60_000
+/**
+ * As long as one sync may share it between objects. The next one asks anew: that is where a new field is seen, and how
+ * it learns the clock of the server before it asks for changes up to now.
+ */
+const KEPT_MS = 30_000
 
 export function createSchemas(client: SalesforceClient, root: string, clock: Clock): Schemas {
   const kept = new Map<string, { readonly describe: Promise<Describe>; readonly at: number }>()
@@ -64,6 +67,7 @@ export type FoundField =
       /** Object and field where the path ends, as far as it is known: `User`, `Emial`. */
       readonly object: string
       readonly field: string
+      /** What was meant, most likely, from its beginning: `Owner.Email`. */
       readonly nearest: string | null
     }
 
@@ -90,11 +94,18 @@ export async function findField(schemas: Schemas, describe: Describe, asked: str
   const parts = asked.split('.')
   const path: string[] = []
   let object = describe
-  for (const relation of parts.slice(0, -1)) {
+  const suggest = (i: number, nearest: string | null) => (nearest === null ? null : parts.with(i, nearest).join('.'))
+  for (const [i, relation] of parts.slice(0, -1).entries()) {
     const link = object.fields.find((field) => same(field.relationshipName ?? '', relation))
     if (link === undefined) {
       const relations = object.fields.flatMap((field) => field.relationshipName ?? [])
-      return { is: 'hidden', asked, object: object.name, field: relation, nearest: nearestName(relation, relations) }
+      return {
+        is: 'hidden',
+        asked,
+        object: object.name,
+        field: relation,
+        nearest: suggest(i, nearestName(relation, relations)),
+      }
     }
     path.push(link.relationshipName ?? relation)
     const [target, ...others] = link.referenceTo
@@ -105,10 +116,22 @@ export async function findField(schemas: Schemas, describe: Describe, asked: str
   const field = object.fields.find((candidate) => same(candidate.name, last))
   if (field === undefined) {
     const names = object.fields.map((candidate) => candidate.name)
-    return { is: 'hidden', asked, object: object.name, field: last, nearest: nearestName(last, names) }
+    return {
+      is: 'hidden',
+      asked,
+      object: object.name,
+      field: last,
+      nearest: suggest(parts.length - 1, nearestName(last, names)),
+    }
   }
   if (field.type === 'address' || field.type === 'location') {
-    return { is: 'compound', asked, object: object.name, field: field.name, nearest: partOf(field.name, object) }
+    return {
+      is: 'compound',
+      asked,
+      object: object.name,
+      field: field.name,
+      nearest: suggest(parts.length - 1, partOf(field.name, object)),
+    }
   }
   return { is: 'found', plan: { asked, path: [...path, field.name], type: field.type }, field }
 }
@@ -117,7 +140,8 @@ function findNameField(asked: string, path: readonly string[], parts: readonly s
   const last = parts.at(-1) ?? ''
   const name = Object.keys(NAME_FIELDS).find((candidate) => same(candidate, last))
   if (name === undefined || parts.length !== path.length + 1) {
-    const nearest = nearestName(last, Object.keys(NAME_FIELDS))
+    const near = nearestName(last, Object.keys(NAME_FIELDS))
+    const nearest = near === null ? null : [...path, near].join('.')
     return { is: 'hidden', asked, object: 'Name', field: last, nearest }
   }
   return { is: 'found', plan: { asked, path: [...path, name], type: NAME_FIELDS[name] ?? 'string' }, field: null }

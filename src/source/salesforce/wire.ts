@@ -30,6 +30,8 @@ export const Describe = z.object({
   name: z.string(),
   queryable: z.boolean(),
   replicateable: z.boolean().default(false),
+  /** What ids of this object begin with; history objects share one. */
+  keyPrefix: z.string().nullish(),
   fields: z.array(DescribedField),
 })
 export type Describe = z.infer<typeof Describe>
@@ -39,6 +41,11 @@ export const DescribeGlobal = z.object({
 })
 
 export const Updated = z.object({ latestDateCovered: z.string() })
+
+export const Deleted = z.object({
+  deletedRecords: z.array(z.object({ id: z.string(), deletedDate: z.string() })),
+  latestDateCovered: z.string(),
+})
 
 /** Numbers of a query answer are decimal text (`parseExactJson`), its own counters included. */
 export const QueryPage = z.object({

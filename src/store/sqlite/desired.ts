@@ -19,7 +19,8 @@ export interface PairPage {
 /** What boards should show, the list of keys to plan, and both beside the ledger. */
 export function desired(connection: Connection) {
   const ofDossier = connection.many<{ key: string; seq: number; digest: string; generation: string }>(
-    'select key, seq, digest, generation from desired where board = ? and dossier = ?',
+    // Without the hint SQLite, knowing nothing of the table's size, reads the whole board for each dossier.
+    'select key, seq, digest, generation from desired indexed by desired_dossier where board = ? and dossier = ?',
   )
   const save = connection.run(
     'insert or replace into desired (board, key, dossier, seq, digest, generation, body) values (?, ?, ?, ?, ?, ?, ?)',

@@ -94,6 +94,9 @@ describe('meanings', () => {
     ['INTERNAL_SERVER_ERROR', '', 'internal'],
     ['HTTP_502', '', 'internal'],
     ['HTTP_200', '', 'internal'],
+    ['HTTP_408', '', 'internal'],
+    ['HTTP_302', '', 'schema'],
+    ['HTTP_413', '', 'schema'],
     ['NOT_AUTHENTICATED', '', 'token'],
     ['HTTP_401', '', 'token'],
     ['UserUnauthorizedException', '', 'forbidden'],
@@ -108,7 +111,7 @@ describe('meanings', () => {
     ['InvalidBoardIdException', '', 'board-missing'],
     ['InvalidItemIdException', '', 'item-missing'],
     ['InvalidGroupIdException', '', 'group-missing'],
-    ['ResourceNotFoundException', '', 'item-missing'],
+    ['ResourceNotFoundException', '', 'not-found'],
     ['InvalidUserIdException', '', 'user-unknown'],
     ['ItemNameTooLongException', '', 'name-length'],
     ['ItemsLimitationException', '', 'board-full'],
@@ -121,6 +124,12 @@ describe('meanings', () => {
   ])('%s %j means %s', (code, message, meaning) => {
     const error = { code, message, statusCode: null, path: [], retryAfterMs: null, data: {} }
     expect(meaningOf(error)).toBe(meaning)
+  })
+
+  test('something not found is a missing item only when monday says that it was an item', () => {
+    const error = { code: 'ResourceNotFoundException', message: '', statusCode: 404, path: [], retryAfterMs: null }
+    expect(meaningOf({ ...error, data: { item_id: '7' } })).toBe('item-missing')
+    expect(meaningOf({ ...error, data: {} })).toBe('not-found')
   })
 
   test('reasons hold neither the value nor anybody\u2019s address', () => {

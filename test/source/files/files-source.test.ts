@@ -368,10 +368,10 @@ test('a check reads files to their end and reports all that is odd, with rows', 
   ).toMatchInlineSnapshot(`
     "error files-missing: There is no file "none.csv" in the folder "<folder>"
     error files-field-missing: "people.csv" has no column "nmae" (mappings/sources/files.yaml:3)
-    warning files-odd-rows: 1 row of "people.csv" do not fit its header or are no JSON object (3) (mappings/sources/files.yaml:3)
-    warning files-id-twice: 1 row of "people.csv" have an id that another row has (2) (mappings/sources/files.yaml:3)
-    warning files-id-empty: 1 row of "people.csv" have no id (4) (mappings/sources/files.yaml:3)
-    warning files-odd-rows: 1 row of "deals.ndjson" do not fit its header or are no JSON object (2)
-    warning files-id-empty: 1 row of "deals.ndjson" have no id (2)"
+    warning files-odd-rows: "people.csv" has rows that do not fit the header or are no JSON objects: 1 (row 3) (mappings/sources/files.yaml:3)
+    warning files-id-twice: "people.csv" has rows with the id of another row: 1 (row 2) (mappings/sources/files.yaml:3)
+    warning files-id-empty: "people.csv" has rows without an id: 1 (row 4) (mappings/sources/files.yaml:3)
+    error files-field-missing: No row of "deals.ndjson" has "amount"
+    warning files-odd-rows: "deals.ndjson" has rows that do not fit the header or are no JSON objects: 1 (row 2)"
   `)
 })

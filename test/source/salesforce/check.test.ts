@@ -62,7 +62,7 @@ describe('a check', () => {
       error salesforce-field-compound Lead.Address: Salesforce field "Address" on Lead is made of several fields and has no value of its own (mappings/sources/salesforce.yaml:12)
         Map its parts instead, like "AddressCountry"
       error salesforce-field-hidden Lead.Onwer.Email: Salesforce shows no field "Onwer.Email" on Lead to the user "sync@acme.example" (mappings/sources/salesforce.yaml:12)
-        Did you mean "Owner"? If not: In Setup > Permission Sets give that user read access to Lead.Onwer, then run check salesforce
+        Did you mean "Owner.Email"? If not: In Setup > Permission Sets give that user read access to Lead.Onwer, then run check salesforce
       warning salesforce-formula-field Lead.Score__c: Salesforce field "Score__c" on Lead is a formula: when only its result changes, Salesforce does not say that the record changed (mappings/sources/salesforce.yaml:12)
         Expect it to be as old as the last other change of the record, or map the fields that it is made of"
     `)

@@ -217,7 +217,7 @@ describe('waiting', () => {
 
   test('holds back all requests to the org, not only the one that was told to', async () => {
     const { source, org, clock } = readyOrg()
-    query(org).reply(429, '', { 'retry-after': '60' })
+    query(org).reply(429, '', { 'retry-after': '20' })
     query(org).reply(200, page([]))
     await pagesOf(source)
     clock.slept.length = 0

@@ -2,6 +2,7 @@ import nock from 'nock'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Cursor, Page } from '../../../src/source/source.ts'
 import {
+  answerDeleted,
   answerDescribe,
   answerToken,
   answerUpdated,
@@ -32,6 +33,15 @@ function readyOrg(options: Parameters<typeof scriptedOrg>[0] = {}) {
   answerToken(scripted.org)
   answerDescribe(scripted.org)
   answerUpdated(scripted.org)
+  return scripted
+}
+
+/** The same, for a read of changes. */
+function changedOrg(options: Parameters<typeof scriptedOrg>[0] = {}) {
+  const scripted = scriptedOrg(options)
+  answerToken(scripted.org)
+  answerDescribe(scripted.org)
+  answerDeleted(scripted.org)
   return scripted
 }
 
@@ -95,7 +105,7 @@ describe('a first read', () => {
     const { source, org } = readyOrg()
     query(org).reply(200, page([lead(1, { SystemModstamp: '2026-11-22T10:00:20.000+0000' })]))
     const pages = await pagesOf(source)
-    answerUpdated(org)
+    answerDeleted(org)
     query(org, /WHERE SystemModstamp >= 2026-11-22T10:00:00\.000Z ORDER/, 'queryAll').reply(200, page([]))
     await pagesOf(source, { after: cursorAt(pages, 0) })
   })
@@ -105,19 +115,19 @@ describe('a read of changes', () => {
   const after = changesFrom('2026-11-21T00:00:00.000Z')
 
   test('with no change takes three requests of an object that was not described yet, two of one that was', async () => {
-    const { source, org } = readyOrg()
+    const { source, org } = changedOrg()
     query(org, /SystemModstamp >= 2026-11-21T00:00:00\.000Z/, 'queryAll').reply(200, page([]))
     const [first] = await pagesOf(source, { after })
     // The token is the fourth, once for all objects.
     expect(first).toMatchObject({ records: [], snapshot: false, requests: 4 })
-    answerUpdated(org)
+    answerDeleted(org)
     query(org, null, 'queryAll').reply(200, page([]))
     const [second] = await pagesOf(source, { after: first?.cursor ?? null })
     expect(second).toMatchObject({ records: [], requests: 2 })
   })
 
   test('brings deleted records, merged ones with the record that survived, and undeleted ones', async () => {
-    const { source, org } = readyOrg()
+    const { source, org } = changedOrg()
     query(org, /^SELECT Id,SystemModstamp,Name,IsDeleted,MasterRecordId FROM Lead WHERE/, 'queryAll').reply(
       200,
       page([
@@ -136,6 +146,61 @@ describe('a read of changes', () => {
     ])
   })
 
+  test('brings what was deleted since, also what left the recycle bin or kept its stamp', async () => {
+    const { source, org } = scriptedOrg()
+    answerToken(org)
+    answerDescribe(org, { keyPrefix: '00Q' })
+    org
+      .get(`${DATA}/sobjects/Lead/deleted/`)
+      .query({ start: '2026-11-21T00:00:00.000Z', end: '2026-11-22T10:00:30.000Z' })
+      .reply(200, {
+        deletedRecords: [
+          { id: leadId(1), deletedDate: '2026-11-21T05:00:00.000+0000' },
+          { id: leadId(2), deletedDate: '2026-11-21T06:00:00.000+0000' },
+          { id: '017000000000001EAA', deletedDate: '2026-11-21T07:00:00.000+0000' },
+        ],
+        latestDateCovered: '2026-11-22T10:00:00.000+0000',
+      })
+    query(org, null, 'queryAll').reply(200, page([lead(3)]))
+    const [one] = await pagesOf(source, { after })
+    expect(one?.records.map((record) => [record.kind, record.id, record.changedAt])).toEqual([
+      ['deleted', leadId(1), '2026-11-21T05:00:00.000Z'],
+      ['deleted', leadId(2), '2026-11-21T06:00:00.000Z'],
+      ['present', leadId(3), stampOf(3).replace('+0000', 'Z')],
+    ])
+  })
+
+  test('leaves a record that was deleted and undeleted present', async () => {
+    const { source, org } = scriptedOrg()
+    answerToken(org)
+    answerDescribe(org)
+    answerDeleted(org, [
+      // Before the last read ended: Salesforce cuts the seconds off what it is asked for.
+      { id: leadId(1), deletedDate: '2026-11-20T23:59:59.000+0000' },
+      { id: leadId(2), deletedDate: '2026-11-21T06:00:00.000+0000' },
+    ])
+    query(org, null, 'queryAll').reply(200, page([lead(2)]))
+    const [one] = await pagesOf(source, { after })
+    expect(one?.records.map((record) => [record.kind, record.id])).toEqual([['present', leadId(2)]])
+  })
+
+  test('hands over very many deletions in pages of their own, before the cursor moves', async () => {
+    const { source, org } = scriptedOrg()
+    answerToken(org)
+    answerDescribe(org)
+    answerDeleted(
+      org,
+      Array.from({ length: 4001 }, (_, i) => ({ id: leadId(i), deletedDate: '2026-11-21T06:00:00.000+0000' })),
+    )
+    query(org, null, 'queryAll').reply(200, page([]))
+    const pages = await pagesOf(source, { after })
+    expect(pages.map((one) => [one.records.length, one.requests, JSON.parse(one.cursor).from.stamp])).toEqual([
+      [2000, 3, '2026-11-21T00:00:00.000Z'],
+      [2000, 0, '2026-11-21T00:00:00.000Z'],
+      [1, 1, '2026-11-22T10:00:00.000Z'],
+    ])
+  })
+
   test('of an object that has no recycle bin asks for none', async () => {
     const { source, org } = scriptedOrg()
     answerToken(org)
@@ -148,14 +213,14 @@ describe('a read of changes', () => {
   })
 
   test('hands over what is not covered yet, and reads it again next time: a late commit is not missed', async () => {
-    const { source, org } = readyOrg()
+    const { source, org } = changedOrg()
     const early = { SystemModstamp: '2026-11-22T09:59:00.000+0000' }
     const late = { SystemModstamp: '2026-11-22T10:00:10.000+0000' }
     query(org, null, 'queryAll').reply(200, page([lead(1, early), lead(2, late)]))
     const pages = await pagesOf(source, { after })
     expect(idsOf(pages)).toEqual([leadId(1), leadId(2)])
     // Meanwhile a transaction commits that took its stamp before the newest record's.
-    answerUpdated(org, '2026-11-22T10:05:00.000+0000')
+    answerDeleted(org, [], '2026-11-22T10:05:00.000+0000')
     const committed = { SystemModstamp: '2026-11-22T10:00:05.000+0000' }
     query(org, /SystemModstamp >= 2026-11-22T10:00:00\.000Z/, 'queryAll').reply(
       200,
@@ -165,7 +230,7 @@ describe('a read of changes', () => {
   })
 
   test('between pages, never moves the cursor past what is covered', async () => {
-    const { source, org } = readyOrg()
+    const { source, org } = changedOrg()
     const at = (text: string) => ({ SystemModstamp: `2026-11-22T${text}.000+0000` })
     query(org, null, 'queryAll').reply(200, page([lead(1, at('09:59:00'))], 'L-1', 3))
     org.get(`${DATA}/query/L-1`).reply(200, page([lead(2, at('10:00:10'))], 'L-2', 3))
@@ -188,8 +253,8 @@ describe('a read of changes', () => {
       .get(`${DATA}/sobjects/Lead/updated/`)
       .query({ start: '2026-11-22T09:58:30.000Z', end: '2026-11-22T10:00:30.000Z' })
       .reply(200, { ids: [], latestDateCovered: '2026-11-22T10:00:00.000+0000' })
-    query(org, null, 'queryAll').reply(200, page([]))
-    await pagesOf(source, { after })
+    query(org).reply(200, page([]))
+    await pagesOf(source)
   })
 
   test('of an object that Salesforce does not replicate keeps ten minutes behind the clock of the server', async () => {
@@ -220,7 +285,7 @@ describe('a read of changes', () => {
   })
 
   test('with a condition: a record that no longer meets it is gone, one that does is present', async () => {
-    const { source, org } = readyOrg()
+    const { source, org } = changedOrg()
     const where = "Rating = 'Hot'"
     query(org, /^(?!.*Rating).*FROM Lead WHERE SystemModstamp >=/, 'queryAll').reply(
       200,
@@ -239,7 +304,7 @@ describe('a read of changes', () => {
   })
 
   test('with a condition: asks about many records in addresses that Salesforce takes', async () => {
-    const { source, org } = readyOrg()
+    const { source, org } = changedOrg()
     const where = "Rating = 'Hot'"
     const many = Array.from({ length: 2000 }, (_, i) => lead(i))
     query(org, null, 'queryAll').reply(200, page(many))
@@ -286,9 +351,10 @@ describe('everything is read again, as a snapshot,', () => {
     answerToken(org)
     answerDescribe(org)
     org
-      .get(`${DATA}/sobjects/Lead/updated/`)
+      .get(`${DATA}/sobjects/Lead/deleted/`)
       .query(true)
       .reply(400, [{ errorCode: 'INVALID_REPLICATION_DATE', message: 'too old' }])
+    answerUpdated(org)
     query(org).reply(200, page([lead(1)]))
     const pages = await pagesOf(source, { after: changesFrom('2026-11-21T00:00:00.000Z') })
     expect(pages.map((one) => one.snapshot)).toEqual([true])
@@ -309,7 +375,7 @@ describe('everything is read again, as a snapshot,', () => {
   })
 
   test('but not when fewer fields are asked for', async () => {
-    const { source, org } = readyOrg()
+    const { source, org } = changedOrg()
     query(org, null, 'queryAll').reply(200, page([]))
     const after = changesFrom('2026-11-21T00:00:00.000Z', { fields: ['AnnualRevenue', 'Name'] })
     expect((await pagesOf(source, { after })).map((one) => one.snapshot)).toEqual([false])
@@ -458,7 +524,7 @@ describe('fields', () => {
       blame: 'operator',
       message:
         'Salesforce shows no field "AnualRevenue" on Lead to the user "sync@acme.example", nor "Owner.Emial", "Zzz"',
-      hint: 'Did you mean "AnnualRevenue"? If not: In Setup > Permission Sets give that user read access to Lead.AnualRevenue, then run check salesforce; for "Owner.Emial" did you mean "Email"?',
+      hint: 'Did you mean "AnnualRevenue"? If not: In Setup > Permission Sets give that user read access to Lead.AnualRevenue, then run check salesforce; for "Owner.Emial" did you mean "Owner.Email"?',
     })
   })
 })

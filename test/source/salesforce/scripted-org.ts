@@ -84,6 +84,17 @@ export function answerUpdated(org: nock.Scope, covered = COVERED): nock.Scope {
     .reply(200, { ids: [], latestDateCovered: covered }, { date: DATE })
 }
 
+export function answerDeleted(
+  org: nock.Scope,
+  deletedRecords: readonly { readonly id: string; readonly deletedDate: string }[] = [],
+  covered = COVERED,
+): nock.Scope {
+  return org
+    .get(`${DATA}/sobjects/Lead/deleted/`)
+    .query(true)
+    .reply(200, { deletedRecords, earliestDateAvailable: COVERED, latestDateCovered: covered }, { date: DATE })
+}
+
 /** Answers the next query whose text meets `soql`, or any. */
 export function query(
   org: nock.Scope,

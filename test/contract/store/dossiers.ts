@@ -1,0 +1,259 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Place, SavedEntry, Store } from '../../../src/store/store.ts'
+import {
+  ACCOUNTS,
+  all,
+  below,
+  CHANGES,
+  contents,
+  dirty,
+  gone,
+  listed,
+  OPPORTUNITIES,
+  type OpenStore,
+  opened,
+  page,
+  present,
+  ROOT,
+  settleDirt,
+} from './opened.ts'
+
+export function dossierContract(open: OpenStore): void {
+  describe('dossiers', () => {
+    test('come by id with their records by kind, at and id', async () => {
+      const { store } = await opened(open)
+      await store.savePage(
+        page(OPPORTUNITIES, [
+          present('o3', below('account', 'a'), '', 5),
+          present('o1', below('account', 'a'), '', 5),
+          present('o2', below('account', 'a'), '', -4),
+          present('free', ROOT, '', 1),
+        ]),
+      )
+      await store.savePage(page(ACCOUNTS, [present('b', ROOT), present('a', ROOT, 'é😀 "\\n"', 9)]))
+      expect(await contents(store)).toEqual({
+        'account:a': ['account a', 'opportunity o2', 'opportunity o1', 'opportunity o3'],
+        'account:b': ['account b'],
+        'opportunity:free': ['opportunity free'],
+      })
+      const first = (await all(store.dossiers('all')))[0]
+      expect(first?.id).toBe('account:a')
+      expect(first?.records[0]).toEqual({
+        kind: 'account',
+        id: 'a',
+        at: 9,
+        body: JSON.stringify({ id: 'a', text: 'é😀 "\\n"' }),
+      })
+      expect(Object.keys(await contents(store))).toEqual(['account:a', 'account:b', 'opportunity:free'])
+    })
+
+    test('by id: those asked for, in the order of ids, also such as hold nothing', async () => {
+      const { store } = await opened(open)
+      await store.savePage(page(ACCOUNTS, [present('b', ROOT), present('a', ROOT), present('c', ROOT)]))
+      const found = await all(
+        store.dossiers({ ids: ['account:c', 'nobody', 'account:a', 'account:a', '\u{1f600}', '\uff21'] }),
+      )
+      expect(found.map((it) => [it.id, it.records.length])).toEqual([
+        ['account:a', 1],
+        ['account:c', 1],
+        ['nobody', 0],
+        ['\uff21', 0],
+        ['\u{1f600}', 0],
+      ])
+      expect(await all(store.dossiers({ ids: [] }))).toEqual([])
+    })
+
+    test('dirty ones are given with a mark, also such as hold no record any more; clean ones have mark 0', async () => {
+      const { store } = await opened(open)
+      await store.savePage(page(ACCOUNTS, [present('a', ROOT), present('b', ROOT)]))
+      await settleDirt(store)
+      await store.savePage(page(ACCOUNTS, [gone('a')]))
+      const found = await all(store.dossiers('dirty'))
+      expect(found).toMatchObject([{ id: 'account:a', records: [] }])
+      expect(found[0]?.mark).toBeGreaterThan(0)
+      expect(await all(store.dossiers('all'))).toMatchObject([{ id: 'account:b', mark: 0 }])
+      expect(await store.dirtyCount()).toBe(1)
+    })
+
+    test('a dossier is never cut in two between pages', async () => {
+      const { store } = await opened(open)
+      const children = Array.from({ length: 3000 }, (_, n) => present(`o${n}`, below('account', 'big'), '', n))
+      const others = Array.from({ length: 3000 }, (_, n) => present(`p${n}`, below('account', `a${n}`)))
+      await store.savePage(page(OPPORTUNITIES, [...others, ...children]))
+      let pages = 0
+      const sizes = new Map<string, number>()
+      for await (const batch of store.dossiers('all')) {
+        pages += 1
+        for (const it of batch) {
+          expect(sizes.has(it.id)).toBe(false)
+          sizes.set(it.id, it.records.length)
+        }
+      }
+      expect(pages).toBeGreaterThan(1)
+      expect(sizes.get('account:big')).toBe(3000)
+      expect(sizes.size).toBe(3001)
+    })
+
+    test('while the parent is unknown a child is in the dossier the parent would head', async () => {
+      const { store } = await opened(open)
+      await store.savePage(page(CHANGES, [present('c', below('opportunity', 'o'))]))
+      expect(await contents(store)).toEqual({ 'opportunity:o': ['stage_change c'] })
+    })
+
+    test('when the parent arrives or moves its children are with it, and theirs; old and new dossier are dirty', async () => {
+      const { store } = await opened(open)
+      await store.savePage(page(CHANGES, [present('c', below('opportunity', 'o'))]))
+      await store.savePage(page({ source: 's', kind: 'note' }, [present('n', below('stage_change', 'c'))]))
+      expect(await contents(store)).toEqual({ 'opportunity:o': ['note n', 'stage_change c'] })
+      await settleDirt(store)
+      await store.savePage(page(OPPORTUNITIES, [present('o', below('account', 'a'))]))
+      expect(await contents(store)).toEqual({ 'account:a': ['note n', 'opportunity o', 'stage_change c'] })
+      expect(await dirty(store)).toEqual(['account:a', 'opportunity:o'])
+      await settleDirt(store)
+      await store.savePage(page(OPPORTUNITIES, [present('o', below('account', 'b'))]))
+      expect(await contents(store)).toEqual({ 'account:b': ['note n', 'opportunity o', 'stage_change c'] })
+      expect(await dirty(store)).toEqual(['account:a', 'account:b'])
+    })
+
+    test('when a parent is deleted its children are as if it was unknown', async () => {
+      const { store } = await opened(open)
+      await store.savePage(page(ACCOUNTS, [present('a', ROOT)]))
+      await store.savePage(page(OPPORTUNITIES, [present('o', below('account', 'a'))]))
+      await store.savePage(page(CHANGES, [present('c', below('opportunity', 'o'))]))
+      await settleDirt(store)
+      await store.savePage(page(OPPORTUNITIES, [gone('o')]))
+      expect(await contents(store)).toEqual({ 'account:a': ['account a'], 'opportunity:o': ['stage_change c'] })
+      expect(await dirty(store)).toEqual(['account:a', 'opportunity:o'])
+      await store.savePage(page(CHANGES, [present('d', below('account', 'a'))]))
+      await store.savePage(page(ACCOUNTS, [gone('a')]))
+      expect(await contents(store)).toEqual({ 'account:a': ['stage_change d'], 'opportunity:o': ['stage_change c'] })
+    })
+
+    test('records that name each other in a circle share a dossier, and leave it when the circle is broken', async () => {
+      const { store } = await opened(open)
+      await store.savePage(page(ACCOUNTS, [present('a', below('account', 'b')), present('b', below('account', 'a'))]))
+      expect(await contents(store)).toEqual({ 'account:a': ['account a', 'account b'] })
+      await store.savePage(page(ACCOUNTS, [present('a', ROOT)]))
+      expect(await contents(store)).toEqual({ 'account:a': ['account a', 'account b'] })
+      await store.savePage(page(ACCOUNTS, [present('b', ROOT)]))
+      expect(await contents(store)).toEqual({ 'account:a': ['account a'], 'account:b': ['account b'] })
+    })
+
+    test('any order of arrival, any split into pages and any edits in between give the same dossiers', async () => {
+      const { store } = await opened(open)
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(anEdit, { maxLength: 24 }),
+          fc.array(fc.nat(), { maxLength: 24 }),
+          async (edits, lots) => {
+            await empty(store)
+            const last = new Map(edits.map((edit) => [`${edit.kind} ${edit.id}`, edit]))
+            // The same final state, reached in two ways: all edits in order, then only the last ones in another order.
+            for (const edit of edits) await save(store, [edit])
+            const inOrder = await contents(store)
+            await empty(store)
+            const shuffled = shuffle([...last.values()], lots)
+            for (let from = 0; from < shuffled.length; from += 3) await save(store, shuffled.slice(from, from + 3))
+            expect(await contents(store)).toEqual(inOrder)
+            expect(inOrder).toEqual(expected([...last.values()]))
+          },
+        ),
+        { numRuns: 40 },
+      )
+    })
+
+    test('whatever moves between dossiers dirties both', async () => {
+      const { store } = await opened(open)
+      await fc.assert(
+        fc.asyncProperty(fc.array(anEdit, { maxLength: 12 }), anEdit, async (edits, one) => {
+          await empty(store)
+          await save(store, edits)
+          await settleDirt(store)
+          const before = await bodies(store)
+          await save(store, [one])
+          const after = await bodies(store)
+          const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
+            (id) => before.get(id) !== after.get(id),
+          )
+          expect(await dirty(store)).toEqual(changed.sort())
+        }),
+        { numRuns: 40 },
+      )
+    })
+  })
+}
+
+interface Edit {
+  readonly kind: string
+  readonly id: string
+  /** `null`: deleted. */
+  readonly place: Place | null
+}
+
+const KINDS = ['account', 'opportunity', 'stage_change'] as const
+const aName = fc.record({ kind: fc.constantFrom(...KINDS), id: fc.constantFrom('1', '2', '3') })
+const aPlace = fc.oneof(
+  { arbitrary: aName.map((of): Place => ({ as: 'child', of })), weight: 5 },
+  { arbitrary: fc.constant<Place>({ as: 'root' }), weight: 2 },
+  { arbitrary: fc.constant(null), weight: 1 },
+)
+const anEdit: fc.Arbitrary<Edit> = fc.tuple(aName, aPlace).map(([name, place]) => ({ ...name, place }))
+
+/** Where every record belongs, from the definition alone. */
+function expected(edits: readonly Edit[]): Record<string, string[]> {
+  const parents = new Map(
+    edits.flatMap((it) =>
+      it.place === null ? [] : [[`${it.kind}:${it.id}`, it.place.as === 'child' ? headOf(it.place.of) : null]],
+    ),
+  )
+  const dossiers: Record<string, string[]> = {}
+  for (const record of [...parents.keys()].sort()) {
+    const path = [record]
+    let dossier: string | undefined
+    while (dossier === undefined) {
+      const last = path[path.length - 1] as string
+      const parent = parents.get(last)
+      if (parent === null || parent === undefined) dossier = last
+      else if (path.includes(parent)) dossier = path.slice(path.indexOf(parent)).sort()[0] as string
+      else path.push(parent)
+    }
+    dossiers[dossier] = [...(dossiers[dossier] ?? []), record.replace(':', ' ')]
+  }
+  return dossiers
+}
+
+function headOf(of: { readonly kind: string; readonly id: string }): string {
+  return `${of.kind}:${of.id}`
+}
+
+async function save(store: Store, edits: readonly Edit[]): Promise<void> {
+  for (const kind of KINDS) {
+    const entries = edits
+      .filter((it) => it.kind === kind)
+      .map((it): SavedEntry => (it.place === null ? gone(it.id) : present(it.id, it.place)))
+    if (entries.length > 0) await store.savePage(page({ source: 's', kind }, entries))
+  }
+}
+
+async function empty(store: Store): Promise<void> {
+  for (const kind of KINDS)
+    await store.savePage(
+      page(
+        { source: 's', kind },
+        ['1', '2', '3'].map((id) => gone(id)),
+      ),
+    )
+  await settleDirt(store)
+}
+
+async function bodies(store: Store): Promise<Map<string, string>> {
+  return new Map((await all(store.dossiers('all'))).map((it) => [it.id, JSON.stringify([listed(it), it.records])]))
+}
+
+function shuffle<T>(items: readonly T[], lots: readonly number[]): T[] {
+  return items
+    .map((item, index) => ({ item, lot: lots[index] ?? 0 }))
+    .sort((a, b) => a.lot - b.lot)
+    .map((it) => it.item)
+}

@@ -1,0 +1,136 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { defaultModel } from '../../src/domain/default-model.ts'
+import { deriveDossier } from '../../src/domain/derive.ts'
+import { readDossier } from '../../src/domain/dossier.ts'
+import { FACTS, USER_FIELDS } from '../../src/domain/fact-fields.ts'
+import type { FactKind, FactValues } from '../../src/domain/facts.ts'
+import type { FactField, Fields } from '../../src/domain/fields.ts'
+import { FINDINGS } from '../../src/domain/findings.ts'
+import { funnelFacts } from '../../src/domain/funnel-facts.ts'
+import type { Model } from '../../src/domain/model.ts'
+import { aUser, contextOf, day, TODAY, totalsOf } from './builders.ts'
+import { someDay, someRows } from './generators.ts'
+
+const model: Model = {
+  ...defaultModel(),
+  rates: {
+    EUR: [
+      { from: day('2026-02-01'), rate: 1.0834 },
+      { from: day('2026-08-15'), rate: 1.1025 },
+    ],
+  },
+}
+const context = contextOf(model, [aUser({ id: 'U1', email: 'anna@you.example' }), aUser({ id: 'U2', active: false })])
+
+test('the same records give the same facts to the byte, whatever the order of arrival', () => {
+  const shuffled = someRows.chain((rows) =>
+    fc.tuple(fc.constant(rows), fc.shuffledSubarray(rows, { minLength: rows.length, maxLength: rows.length })),
+  )
+  fc.assert(
+    fc.property(shuffled, someDay, ([rows, others], today) => {
+      const a = deriveDossier(readDossier(rows), context, today)
+      const b = deriveDossier(readDossier(others), context, today)
+      expect(JSON.stringify(b)).toBe(JSON.stringify(a))
+    }),
+  )
+})
+
+test('on every day before changesOn the facts are the same; changesOn lies ahead', () => {
+  fc.assert(
+    fc.property(someRows, someDay, (rows, today) => {
+      const dossier = readDossier(rows)
+      const { facts, changesOn } = deriveDossier(dossier, context, today)
+      if (changesOn !== null) expect(changesOn).toBeGreaterThan(today)
+      const text = JSON.stringify({ ...facts, asOf: 0 })
+      const until = changesOn ?? today + 800
+      // The days just before the change, and some in between.
+      for (const later of new Set([today + 1, Math.floor((today + until) / 2), until - 2, until - 1])) {
+        if (later <= today || later >= until) continue
+        expect(JSON.stringify({ ...deriveDossier(dossier, context, later).facts, asOf: 0 })).toBe(text)
+      }
+    }),
+  )
+})
+
+test('on changesOn an opportunity turns overdue, or a new rate applies', () => {
+  fc.assert(
+    fc.property(someRows, someDay, (rows, today) => {
+      const dossier = readDossier(rows)
+      const { facts, changesOn } = deriveDossier(dossier, context, today)
+      if (changesOn === null) return
+      const then = deriveDossier(dossier, context, changesOn).facts
+      const isNewRate = dossier.account?.arr !== undefined && model.rates.EUR?.some(({ from }) => from === changesOn)
+      if (isNewRate !== true) expect(JSON.stringify({ ...then, asOf: today })).not.toBe(JSON.stringify(facts))
+    }),
+  )
+})
+
+test('facts survive being stored as JSON', () => {
+  fc.assert(
+    fc.property(someRows, (rows) => {
+      const { facts } = deriveDossier(readDossier(rows), context, TODAY)
+      expect(JSON.parse(JSON.stringify(facts))).toEqual({ ...facts, users: { ...facts.users } })
+    }),
+  )
+})
+
+test('nothing is dropped: every opportunity and lead has its fact, every finding a known code', () => {
+  fc.assert(
+    fc.property(someRows, (rows) => {
+      const { facts } = deriveDossier(readDossier(rows), context, TODAY)
+      const ids = (kind: string) => rows.filter((row) => row.kind === kind).map(({ id }) => id)
+      expect(facts.opportunities.map(({ id }) => id)).toEqual(ids('opportunity'))
+      expect(facts.leads.map(({ id }) => id)).toEqual(ids('lead'))
+      for (const { code } of facts.findings) expect(FINDINGS).toHaveProperty(code)
+    }),
+  )
+})
+
+test('facts hold the fields that FACTS describes, of the types it gives, and all that are always there', () => {
+  fc.assert(
+    fc.property(someRows, (rows) => {
+      const { facts } = deriveDossier(readDossier(rows), context, TODAY)
+      if (facts.account !== null) checkFact('account', facts.account)
+      for (const fact of facts.opportunities) checkFact('opportunity', fact)
+      for (const fact of facts.leads) checkFact('lead', fact)
+      for (const fact of Object.values(facts.users)) checkFields(USER_FIELDS, fact)
+      for (const fact of funnelFacts(totalsOf([facts], model), model, TODAY)) checkFact('funnel_stage', fact)
+    }),
+  )
+})
+
+function checkFact(kind: FactKind, fact: FactValues): void {
+  const { extra, ...fields } = Object.fromEntries(Object.entries(fact).filter(([name]) => !name.startsWith('_')))
+  if (extra !== undefined) expect(FACTS[kind].extra).toBe(kind)
+  checkFields(FACTS[kind].fields, fields as FactValues)
+}
+
+function checkFields(fields: Fields<FactField>, fact: FactValues): void {
+  for (const [name, value] of Object.entries(fact)) {
+    const field = fields[name]
+    if (field === undefined) expect.fail(`"${name}" is not described`)
+    if (!isOfType(field, value)) expect.fail(`${name} = ${JSON.stringify(value)} is no ${field.type}`)
+  }
+  for (const [name, field] of Object.entries(fields)) {
+    if (field.always === true && fact[name] === undefined) expect.fail(`"${name}" is not always there`)
+  }
+}
+
+function isOfType({ type, values }: FactField, value: unknown): boolean {
+  switch (type) {
+    case 'text':
+    case 'id':
+      return typeof value === 'string'
+    case 'enum':
+      return typeof value === 'string' && values?.includes(value) === true
+    case 'boolean':
+      return typeof value === 'boolean'
+    case 'ratio':
+      return typeof value === 'number' && Number.isFinite(value)
+    case 'number':
+      return typeof value === 'number' && Number.isFinite(value)
+    default:
+      return Number.isSafeInteger(value)
+  }
+}

@@ -1,0 +1,153 @@
+import fc from 'fast-check'
+import { SALESFORCE_STAGES } from '../../src/domain/default-model.ts'
+import type { DossierRow } from '../../src/domain/dossier.ts'
+import {
+  LEAD_ORIGINS,
+  MOTIONS,
+  OPPORTUNITY_KINDS,
+  OPPORTUNITY_STATES,
+  SEGMENTS,
+  type StageChange,
+} from '../../src/domain/records.ts'
+import { day } from './builders.ts'
+
+const MS_PER_DAY = 86_400_000
+const FIRST_DAY = day('2026-01-01')
+
+export const someDay = fc.integer({ min: FIRST_DAY, max: day('2026-12-31') })
+const instant = fc.tuple(someDay, fc.nat(MS_PER_DAY - 1)).map(([on, ms]) => on * MS_PER_DAY + ms)
+const stage = fc.constantFrom(...SALESFORCE_STAGES.map(({ name }) => name), 'Retired stage')
+const money = fc.integer({ min: -500, max: 10_000_000 })
+const currency = fc.constantFrom('USD', 'USD', 'EUR', 'XXX')
+const owner = fc.constantFrom('U1', 'U2', 'U9')
+const maybe = <T>(arb: fc.Arbitrary<T>) => fc.option(arb, { nil: undefined })
+
+/** Leaves empty fields out, as records do. */
+function withoutEmpty<T extends object>(record: T): T {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T
+}
+
+function recordOf<T extends object>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<object> {
+  return fc
+    .record({ source: fc.constantFrom('salesforce', 'salesforce', 'files'), changedAt: instant, ...fields })
+    .map(withoutEmpty)
+}
+
+const account = recordOf({
+  name: maybe(fc.constantFrom('Acme', 'Initech')),
+  employees: maybe(fc.nat(5000)),
+  segment: maybe(fc.constantFrom(...SEGMENTS)),
+  ownerId: maybe(owner),
+  seatsPaid: maybe(fc.nat(100)),
+  arr: maybe(money),
+  currency: maybe(currency),
+  renewalOn: maybe(someDay),
+  motion: maybe(fc.constantFrom(...MOTIONS)),
+  createdAt: maybe(instant),
+  extra: maybe(fc.constant({ tier: 'gold' })),
+})
+
+const opportunity = recordOf({
+  accountId: fc.constantFrom('A1', 'A1', undefined),
+  kind: maybe(fc.constantFrom(...OPPORTUNITY_KINDS)),
+  stage: fc.constantFrom(...SALESFORCE_STAGES.map(({ name }) => name), 'Retired stage', undefined),
+  pipeline: fc.constantFrom(undefined, undefined, 'Partner'),
+  amount: maybe(money),
+  arr: fc.option(money, { nil: undefined, freq: 1 }),
+  currency: maybe(currency),
+  createdAt: fc.option(instant, { nil: undefined, freq: 9 }),
+  closeOn: fc.option(someDay, { nil: undefined, freq: 9 }),
+  state: fc.option(fc.constantFrom(...OPPORTUNITY_STATES), { nil: undefined, freq: 1 }),
+  ownerId: maybe(owner),
+  leadId: fc.constantFrom(undefined, undefined, 'L1'),
+  url: maybe(fc.constant('https://acme.example/1')),
+})
+
+const change = fc
+  .record({
+    source: fc.constant('salesforce'),
+    changedAt: instant,
+    at: maybe(instant),
+    stage: maybe(stage),
+    amount: maybe(money),
+  })
+  .map(withoutEmpty)
+
+const lead = recordOf({
+  company: maybe(fc.constantFrom('Acme', 'Initech')),
+  origin: maybe(fc.constantFrom(...LEAD_ORIGINS)),
+  employees: maybe(fc.nat(5000)),
+  createdAt: fc.option(instant, { nil: undefined, freq: 9 }),
+  qualifiedAt: maybe(instant),
+  isConverted: fc.constantFrom(undefined, true, false),
+  convertedOn: maybe(someDay),
+  convertedAt: fc.option(instant, { nil: undefined, freq: 1 }),
+  opportunityId: fc.constantFrom(undefined, 'O0', 'O1', 'O7'),
+  ownerId: maybe(owner),
+  isBot: fc.constantFrom(undefined, false, true),
+})
+
+/** Stored records of one dossier, whatever a source may hold; ids are unique within it. */
+export const someRows: fc.Arbitrary<DossierRow[]> = fc
+  .record({
+    account: maybe(account),
+    opportunities: fc.array(fc.tuple(opportunity, fc.array(change, { maxLength: 6 })), { maxLength: 4 }),
+    leads: fc.array(lead, { maxLength: 2 }),
+  })
+  .map(({ account, opportunities, leads }) => {
+    const rows: DossierRow[] = []
+    const add = (kind: string, id: string, fields: object) => {
+      rows.push({ kind, id, body: JSON.stringify({ id, sourceId: id, ...fields }) })
+    }
+    if (account !== undefined) add('account', 'A1', account)
+    opportunities.forEach(([fields, changes], i) => {
+      add('opportunity', `O${i}`, fields)
+      changes.forEach((one, j) => {
+        add('stage_change', `C${i}-${j}`, { ...one, opportunityId: `O${i}` })
+      })
+    })
+    leads.forEach((fields, i) => {
+      add('lead', `L${i}`, fields)
+    })
+    return rows
+  })
+
+export interface KnownDeal {
+  readonly id: string
+  /** From its creation on, ascending. */
+  readonly rows: readonly { readonly day: number; readonly place: number; readonly amount: number }[]
+}
+
+/** An opportunity whose whole way the source knows, up to today: stages by their place, moves in any direction. */
+export function someKnownDeal(today: number): fc.Arbitrary<Omit<KnownDeal, 'id'>> {
+  const row = fc.record({
+    gap: fc.oneof(fc.nat(3), fc.nat(60)),
+    place: fc.integer({ min: 0, max: SALESFORCE_STAGES.length - 1 }),
+    amount: fc.nat(1000),
+  })
+  return fc
+    .tuple(fc.integer({ min: FIRST_DAY, max: today }), fc.array(row, { minLength: 1, maxLength: 8 }))
+    .map(([created, moves]) => {
+      let day = created
+      return {
+        rows: moves.map(({ gap, place, amount }, i) => {
+          day = Math.min(today, day + (i === 0 ? 0 : gap))
+          return { day, place, amount }
+        }),
+      }
+    })
+}
+
+/** The stage changes of a known deal, at noon. */
+export function changesOf({ id, rows }: KnownDeal): StageChange[] {
+  return rows.map(({ day, place, amount }, i) => ({
+    id: `${id}-${String(i).padStart(2, '0')}`,
+    source: 'salesforce',
+    sourceId: `${id}-${i}`,
+    changedAt: day * MS_PER_DAY + MS_PER_DAY / 2,
+    opportunityId: id,
+    at: day * MS_PER_DAY + MS_PER_DAY / 2,
+    stage: SALESFORCE_STAGES[place]?.name ?? '',
+    amount,
+  }))
+}
