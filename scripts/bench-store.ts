@@ -20,13 +20,15 @@ const mb = () => {
 }
 async function timed<T>(name: string, work: () => Promise<T>): Promise<number> {
   const cpu0 = process.cpuUsage()
+  const main0 = process.threadCpuUsage()
   const at = performance.now()
   const result = await work()
   const ms = performance.now() - at
   const cpu = process.cpuUsage(cpu0)
+  const main = process.threadCpuUsage(main0)
   console.log(
     name.padEnd(34),
-    `${ms.toFixed(0)} ms, cpu ${((cpu.user + cpu.system) / 1000).toFixed(0)} ms, peak ${mb()}`,
+    `${ms.toFixed(0)} ms, cpu ${((cpu.user + cpu.system) / 1000).toFixed(0)} ms (main ${((main.user + main.system) / 1000).toFixed(0)}), peak ${mb()}`,
     typeof result === 'object' ? '' : result,
   )
   return ms

@@ -39,9 +39,8 @@ const SHIPPED = path.resolve(import.meta.dirname, '../mappings')
 
 /** Makes `count` edits of shipped mappings; the same seed gives the same edits. */
 export async function tryEdits(count: number, seed: number): Promise<EditResult[]> {
-  const files = await loadMappingFiles(SHIPPED)
-  const mappings = files.filter((file) => !file.path.endsWith('.test.yaml'))
-  const tokens = mappings.flatMap(tokensOf)
+  const files = (await loadMappingFiles(SHIPPED)).filter((file) => !file.path.endsWith('.test.yaml'))
+  const tokens = files.flatMap(tokensOf)
   const random = randomFrom(seed)
   const results: EditResult[] = []
   while (results.length < count) {

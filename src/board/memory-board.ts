@@ -162,7 +162,7 @@ export class MemoryHost implements BoardHost {
   compose(changes: readonly BoardChange[]): ComposedRequest {
     const size = this.#options.batch ?? 100
     let taken = Math.min(size, changes.length)
-    while (taken < changes.length && changes[taken]?.key === changes[taken - 1]?.key) taken += 1
+    while (taken > 0 && isSameItem(changes[taken - 1], changes[taken])) taken += 1
     return { body: JSON.stringify(changes.slice(0, taken)), taken, points: null }
   }
 
@@ -295,6 +295,10 @@ function writeCells(item: MemoryItem, board: MemoryBoard, cells: Cells): string 
   }
   Object.assign(item.cells, cells)
   return null
+}
+
+function isSameItem(a: BoardChange | undefined, b: BoardChange | undefined): boolean {
+  return a !== undefined && b !== undefined && a.key === b.key && a.layout.boardId === b.layout.boardId
 }
 
 function applied(item: MemoryItem, layout: BoardLayout): ChangeOutcome {

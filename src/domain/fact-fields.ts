@@ -339,7 +339,7 @@ export const USER_FIELDS: Fields<FactField> = {
   id: id('The id of the user.', 'user', { always: true }),
   name: text('The person’s name; the id where the user is unknown or nameless.', 'Anna Snelling', { always: true }),
   email: text('E-mail address, by which people columns find the person.', 'anna@you.example'),
-  role: text('sdr, bdr, ae, am, csm, pm, agent or your own word.', 'ae'),
+  role: text('Role: sdr, bdr, ae, am, csm, pm, agent or your own word.', 'ae'),
   team: text('Team.', 'Central'),
   squad: text('Squad.', 'Growth'),
   site: text('Site.', 'London'),

@@ -49,7 +49,7 @@ export function compileBoard(
   const where =
     data.where === undefined ? null : values.compile(data.where, ['where'], ['boolean'], 'where needs a condition')
   const key = values.path(data.key ?? `${data.items}.id`, ['key'])
-  if (key.optional) {
+  if (key.path !== null && key.optional) {
     problems.error(
       file.file,
       file.at(['key']),

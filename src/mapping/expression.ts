@@ -94,6 +94,11 @@ class Instant {
   }
 }
 
+interface Made {
+  readonly environment: Environment
+  readonly wrappers: Readonly<Record<string, Wrapper>>
+}
+
 type Wrapper = new (values: FactValues, currency?: unknown) => object
 
 const NOTHING: FactValues = Object.freeze({})
@@ -107,21 +112,20 @@ const NOTHING: FactValues = Object.freeze({})
  */
 export class Expressions {
   readonly names: Names
-  readonly #environment: Environment
-  readonly #wrappers: Readonly<Record<string, Wrapper>>
+  #made: Made | undefined
 
   constructor(names: Names) {
     this.names = names
-    const { environment, wrappers } = environmentFor(names)
-    this.#environment = environment
-    this.#wrappers = wrappers
   }
 
   /** The expression ready to run, or everything that is wrong with it; warnings come along with either. */
   compile(text: string): { readonly expression: Expression | null; readonly problems: readonly ExpressionProblem[] } {
+    // Many boards have no expression at all: what expressions need is made when the first one comes.
+    this.#made ??= environmentFor(this.names)
+    const { environment, wrappers } = this.#made
     let parsed: ParseResult
     try {
-      parsed = this.#environment.parse(text)
+      parsed = environment.parse(text)
     } catch (error) {
       return { expression: null, problems: syntaxProblems(error, text) }
     }
@@ -144,7 +148,6 @@ export class Expressions {
       }
     }
     const roots = [...review.roots]
-    const wrappers = this.#wrappers
     const usesToday = review.usesToday
     const run = (given: Given): string | number | boolean => {
       const context: Record<string, unknown> = {}
@@ -640,17 +643,27 @@ function plain(value: unknown): string | number | boolean {
   return value as string | boolean
 }
 
-function environmentFor(names: Names): { environment: Environment; wrappers: Record<string, Wrapper> } {
+const bases = new Map<number, Environment>()
+
+/** What all boards of a company have in common: money, days, functions, today. */
+function baseEnvironment(moneyDecimals: number): Environment {
+  const known = bases.get(moneyDecimals)
+  if (known) return known
   const environment = new Environment({
     limits: { maxAstNodes: 1000, maxDepth: 50, maxListElements: 200, maxMapEntries: 0, maxCallArguments: 4 },
   })
-  const major = 10 ** names.moneyDecimals
   environment.registerType('Money', { ctor: Money, fields: {} })
   environment.registerType('Day', { ctor: DayValue, fields: {} })
   environment.registerType('Instant', { ctor: Instant, fields: {} })
-  registerOperators(environment, major)
-  registerFunctions(environment, names.moneyDecimals)
+  registerOperators(environment, 10 ** moneyDecimals)
+  registerFunctions(environment, moneyDecimals)
   environment.registerVariable('today', 'Day')
+  bases.set(moneyDecimals, environment)
+  return environment
+}
+
+function environmentFor(names: Names): Made {
+  const environment = baseEnvironment(names.moneyDecimals).clone()
   const wrappers: Record<string, Wrapper> = {}
   for (const [name, thing] of Object.entries(names.things)) {
     const type = `Thing_${name}`

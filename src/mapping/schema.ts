@@ -514,10 +514,12 @@ export const CasesFile = z
             ).optional(),
             records: say(
               z.strictObject(
-                Object.fromEntries(RECORD_KINDS.map((kind) => [kind, z.array(CaseRecord).optional()])) as Record<
-                  RecordKind,
-                  z.ZodOptional<z.ZodArray<typeof CaseRecord>>
-                >,
+                Object.fromEntries(
+                  RECORD_KINDS.map((kind) => [
+                    kind,
+                    say(z.array(CaseRecord).optional(), RECORDS[kind].meaning, { example: [{ id: 'X1' }] }),
+                  ]),
+                ) as Record<RecordKind, z.ZodOptional<z.ZodArray<typeof CaseRecord>>>,
               ),
               'Records in, by kind, in our fields; money in units, days as 2026-11-22, instants as 2026-11-22T10:00:00Z.',
               { example: { opportunity: [{ id: 'O1', name: '50 seats', stage: 'Prospecting', amount: 24710.5 }] } },
@@ -542,6 +544,7 @@ export const CasesFile = z
         )
         .min(1),
       'The cases.',
+      { example: [{ name: 'no deals, no items', records: {}, items: [] }] },
     ),
   })
   .meta({

@@ -27,6 +27,13 @@ const MS_PER_DAY = 86_400_000
 /** Longest piece of a value that a rejection keeps. */
 const VALUE_LENGTH = 200
 
+/** Fields without which a stage change is of no use, with what they are called in Salesforce. */
+const NEEDED_OF_CHANGES = [
+  ['opportunityId', 'OpportunityId'],
+  ['at', 'CreatedDate'],
+  ['stage', 'StageName'],
+] as const
+
 /** The company's settings that decide how records are read. */
 export interface Company {
   readonly currency: string
@@ -208,14 +215,14 @@ function planRecord(
     )
   }
   checkForType(file, base, record, type, problems)
-  const parent = RECORDS[kind].place
-  if (parent.as === 'child' && kind === 'stage_change' && record.fields[parent.by] === undefined) {
+  for (const [name, example] of kind === 'stage_change' ? NEEDED_OF_CHANGES : []) {
+    if (record.fields[name] !== undefined) continue
     problems.error(
       file.file,
-      file.at([...base, 'fields']),
+      file.atKey([...base, 'fields']),
       'missing-key',
-      `"${parent.by}" is missing in records > ${kind} > fields: nothing says what the changes are of`,
-      `For example ${parent.by}: OpportunityId`,
+      `"${name}" is missing in records > ${kind} > fields: without it a change says nothing`,
+      `For example ${name}: ${example}`,
     )
   }
   const currency = planCurrency(file, [...base, 'currency'], record.currency, problems)
@@ -297,9 +304,8 @@ export function checkCurrency(
   problems: Problems,
   atKey = false,
 ): void {
-  const currencies = Intl.supportedValuesOf('currency')
-  if (currencies.includes(code)) return
-  const near = didYouMean(code, currencies, 'currencies')
+  if (isCurrency(code)) return
+  const near = didYouMean(code, Intl.supportedValuesOf('currency'), 'currencies')
   problems.error(
     file.file,
     atKey ? file.atKey(path) : file.at(path),
@@ -517,17 +523,17 @@ function compileRecord(source: string, plan: RecordPlan, company: Company): Reco
     fields: plan.fields
       .toSorted((a, b) => compareText(a.name, b.name) || Number(a.extra) - Number(b.extra))
       .map(({ name, extra, from, constant, reading, form, nulls, aliases }) => ({
-      name,
-      extra,
-      from,
-      constant,
-      reading,
-      format: form.format,
-      trim: form.trim,
-      required: form.required,
-      nulls,
-      aliases,
-    })),
+        name,
+        extra,
+        from,
+        constant,
+        reading,
+        format: form.format,
+        trim: form.trim,
+        required: form.required,
+        nulls,
+        aliases,
+      })),
     currency,
     url,
   })

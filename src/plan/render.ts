@@ -103,7 +103,9 @@ function renderNotes(view: PlanView, paint: Paint): string[] {
     ...(view.guard?.notes ?? []),
     ...(notes['column-missing'] > 0 ? [`${grouped(notes['column-missing'])} cells have no column on the board`] : []),
     ...(notes['label-missing'] > 0 ? [`${grouped(notes['label-missing'])} cells want a label the board lacks`] : []),
-    ...(notes['person-unknown'] > 0 ? [`${grouped(notes['person-unknown'])} people are not on the account`] : []),
+    ...(notes['person-unknown'] > 0
+      ? [`${grouped(notes['person-unknown'])} cells name people who are not on the account`]
+      : []),
     ...(keptCells > 0 ? [`${grouped(keptCells)} cells stay as people edited them`] : []),
   ]
   const faults = (view.guard?.faults ?? []).map((fault) =>

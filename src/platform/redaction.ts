@@ -23,9 +23,9 @@ const KEY =
 /** Keys that only look like it: counts and addresses of tokens, not tokens. */
 const HARMLESS_KEYS = new Set(['tokens', 'tokenurl', 'tokenrequests'])
 
-/** A bearer token or OAuth form field in running text, whether or not we know its value. */
+/** A token or OAuth form field in running text, whether or not we know its value. Words of prose hold no digits. */
 const IN_TEXT: readonly (readonly [pattern: RegExp, replacement: string])[] = [
-  [/\b(bearer|basic|oauth)\s+[\w.~+/=!%-]{8,}/gi, `$1 ${REDACTED}`],
+  [/\b(bearer|basic)\s+(?=\S*\d)[\w.~+/=!%-]{8,}/gi, `$1 ${REDACTED}`],
   [
     /\b((?:access_|refresh_|id_)?token|client_secret|assertion|password)(["']?\s*[=:]\s*["']?)[\w.~+/=!%-]{6,}/gi,
     `$1$2${REDACTED}`,

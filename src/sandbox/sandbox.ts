@@ -77,6 +77,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     vendors: [salesforce, monday],
     ...(options.port === undefined ? {} : { port: options.port }),
     controls: controlsOf(engine, org, notes, live),
+  }).catch((error: unknown) => {
+    engine.db.close()
+    throw error
   })
   const close = async () => {
     await server.close()

@@ -10,7 +10,7 @@ import type {
 } from '../../src/board/board.ts'
 import { settleChange, toBoardChanges } from '../../src/plan/known.ts'
 import type { Known } from '../../src/plan/plan.ts'
-import { planPair } from '../../src/plan/planner.ts'
+import { planPair } from '../../src/plan/plan-pair.ts'
 
 /** An account of a host with nothing of ours on it, known people, and hands to work on it as people do. */
 export interface OpenHost {

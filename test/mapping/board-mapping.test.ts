@@ -12,7 +12,14 @@ function compile(text: string): BoardMapping {
 }
 
 function scope(opportunity: FactValues = {}, names: Record<string, FactValues> = {}): Scope {
-  const fact: FactValues = { id: 'O1', name: '50 seats', isOpen: true, funnelStage: 'opportunity', state: 'open', ...opportunity }
+  const fact: FactValues = {
+    id: 'O1',
+    name: '50 seats',
+    isOpen: true,
+    funnelStage: 'opportunity',
+    state: 'open',
+    ...opportunity,
+  }
   return { kind: 'opportunity', id: String(fact.id), names: { opportunity: fact, ...names } }
 }
 
@@ -46,7 +53,10 @@ describe('an item of a fact', () => {
 
   test('a cell that is written once is apart from those that are kept', () => {
     const text = `${BOARD}  Note: { type: long_text, value: opportunity.nextStep, write: once }\n`
-    expect(item(text, scope({ nextStep: 'Call' })).item).toMatchObject({ once: { Note: 'Call' }, cells: { Stage: '', ARR: '' } })
+    expect(item(text, scope({ nextStep: 'Call' })).item).toMatchObject({
+      once: { Note: 'Call' },
+      cells: { Stage: '', ARR: '' },
+    })
   })
 
   test('fixed values, expressions and link texts', () => {
@@ -77,7 +87,9 @@ describe('an item of a fact', () => {
   test('what a cell could not hold comes as a warning with its column', () => {
     const text = `${BOARD}  Owner: { type: people, value: owner.email }\n`
     const result = item(text, scope({}, { owner: { id: 'U1', email: 'nobody' } }))
-    expect(result.warnings).toEqual([{ code: 'not-an-email', message: 'the value is no e-mail address', column: 'Owner' }])
+    expect(result.warnings).toEqual([
+      { code: 'not-an-email', message: 'the value is no e-mail address', column: 'Owner' },
+    ])
     expect(result.item.cells.Owner).toBe('')
   })
 
@@ -88,10 +100,17 @@ describe('an item of a fact', () => {
 })
 
 describe('groups', () => {
-  const grouped = (group: string) => board({ '{ by: opportunity.funnelStage, order: [lead, opportunity, won, expansion, lost] }': group })
+  const grouped = (group: string) =>
+    board({ '{ by: opportunity.funnelStage, order: [lead, opportunity, won, expansion, lost] }': group })
 
   test('follow the order, then the values it leaves out', () => {
-    expect(compile(grouped('{ by: opportunity.funnelStage, order: [won] }')).groups).toEqual(['won', 'lead', 'opportunity', 'expansion', 'lost'])
+    expect(compile(grouped('{ by: opportunity.funnelStage, order: [won] }')).groups).toEqual([
+      'won',
+      'lead',
+      'opportunity',
+      'expansion',
+      'lost',
+    ])
   })
 
   test('have titles of their own', () => {
@@ -108,12 +127,18 @@ describe('groups', () => {
 
   test('may be one for all', () => {
     expect(compile(grouped('Deals'))).toMatchObject({ groups: ['Deals'] })
-    expect(compile(board({ 'group: { by: opportunity.funnelStage, order: [lead, opportunity, won, expansion, lost] }\n': '' })).groups).toEqual(['Items'])
+    expect(
+      compile(
+        board({ 'group: { by: opportunity.funnelStage, order: [lead, opportunity, won, expansion, lost] }\n': '' }),
+      ).groups,
+    ).toEqual(['Items'])
   })
 
   test('an item never lands in Left or Gone by its value', () => {
     const mapping = compile(grouped('{ by: opportunity.lossReason }'))
-    expect(mapping.toItem(scope({ lossReason: 'Left' }), TODAY)).toMatchObject({ item: { group: 'Left (opportunity.lossReason)' } })
+    expect(mapping.toItem(scope({ lossReason: 'Left' }), TODAY)).toMatchObject({
+      item: { group: 'Left (opportunity.lossReason)' },
+    })
   })
 })
 
@@ -123,13 +148,17 @@ describe('where', () => {
   })
 
   test('an empty field does not fit', () => {
-    const mapping = compile(board({ 'items: opportunity': 'items: opportunity', 'where: opportunity.isOpen': 'where: owner.active' }))
+    const mapping = compile(
+      board({ 'items: opportunity': 'items: opportunity', 'where: opportunity.isOpen': 'where: owner.active' }),
+    )
     expect(mapping.toItem(scope(), TODAY)).toEqual({ is: 'left' })
     expect(mapping.toItem(scope({}, { owner: { id: 'U1', active: true } }), TODAY).is).toBe('item')
   })
 
   test('it sees the company’s day', () => {
-    const mapping = compile(board({ 'where: opportunity.isOpen': 'where: has(opportunity.closedOn) && opportunity.closedOn >= today - 90' }))
+    const mapping = compile(
+      board({ 'where: opportunity.isOpen': 'where: has(opportunity.closedOn) && opportunity.closedOn >= today - 90' }),
+    )
     expect(mapping.usesToday).toBe(true)
     expect(mapping.toItem(scope({ closedOn: TODAY - 90 }), TODAY).is).toBe('item')
     expect(mapping.toItem(scope({ closedOn: TODAY - 91 }), TODAY).is).toBe('left')
@@ -154,14 +183,19 @@ describe('a failing expression rejects this item only', () => {
   })
 
   test('a fact without a key is rejected without one', () => {
-    const result = compile(BOARD).toItem({ kind: 'opportunity', id: '', names: { opportunity: { isOpen: true } } }, TODAY)
+    const result = compile(BOARD).toItem(
+      { kind: 'opportunity', id: '', names: { opportunity: { isOpen: true } } },
+      TODAY,
+    )
     expect(result).toMatchObject({ is: 'rejected', key: null, problem: { code: 'no-key' } })
   })
 })
 
 describe('what the mapping says about itself', () => {
   test('columns with their labels, colours, fields and place', () => {
-    const text = board({ 'value: opportunity.stage }': 'value: opportunity.stage, colors: { Closed Won: done-green } }' })
+    const text = board({
+      'value: opportunity.stage }': 'value: opportunity.stage, colors: { Closed Won: done-green } }',
+    })
     expect(compile(text).columns).toEqual([
       {
         title: 'Stage',
@@ -173,7 +207,16 @@ describe('what the mapping says about itself', () => {
         reads: ['opportunity.stage'],
         line: 7,
       },
-      { title: 'ARR', type: 'numbers', once: false, colors: {}, labels: [], value: 'opportunity.arr', reads: ['opportunity.arr'], line: 8 },
+      {
+        title: 'ARR',
+        type: 'numbers',
+        once: false,
+        colors: {},
+        labels: [],
+        value: 'opportunity.arr',
+        reads: ['opportunity.arr'],
+        line: 8,
+      },
     ])
   })
 
@@ -190,15 +233,23 @@ describe('what the mapping says about itself', () => {
       ofTotals: false,
       usesToday: false,
     })
-    expect(compile(`${BOARD}fresh_within: 26h\nleft_for: 2w\n`)).toMatchObject({ freshWithinMs: 26 * 3_600_000, leftFor: 14 })
-    expect(compile(board({ '{ name: Deals, workspace: BizOps, create: true }': '{ id: 1234567890 }' })).ref).toEqual({ id: '1234567890' })
+    expect(compile(`${BOARD}fresh_within: 26h\nleft_for: 2w\n`)).toMatchObject({
+      freshWithinMs: 26 * 3_600_000,
+      leftFor: 14,
+    })
+    expect(compile(board({ '{ name: Deals, workspace: BizOps, create: true }': '{ id: 1234567890 }' })).ref).toEqual({
+      id: '1234567890',
+    })
   })
 
   test('a board of the funnel is one of totals', () => {
     const text = `board: { id: 1 }\nitems: funnel_stage\nname: '{funnel_stage.name}'\ncolumns:\n  Count: { type: numbers, value: funnel_stage.count }\n`
     const mapping = compile(text)
     expect(mapping.ofTotals).toBe(true)
-    const result = mapping.toItem({ kind: 'funnel_stage', id: 'x', names: { funnel_stage: { id: 'x', name: 'N', count: 3 } } }, TODAY)
+    const result = mapping.toItem(
+      { kind: 'funnel_stage', id: 'x', names: { funnel_stage: { id: 'x', name: 'N', count: 3 } } },
+      TODAY,
+    )
     expect(result).toMatchObject({ item: { key: 'x', name: 'N', group: 'Items', cells: { Count: '3' } } })
   })
 })
@@ -221,6 +272,8 @@ describe('the digest changes when anything that decides the items changes', () =
 
   test('and not when colours, the guard of hand edits or comments change', () => {
     expect(digest(`# a comment\n${BOARD}when_edited_by_hand: keep\nfresh_within: 26h\n`)).toBe(digest(BOARD))
-    expect(digest(board({ 'value: opportunity.stage }': 'value: opportunity.stage, colors: { Closed Won: done-green } }' }))).toBe(digest(BOARD))
+    expect(
+      digest(board({ 'value: opportunity.stage }': 'value: opportunity.stage, colors: { Closed Won: done-green } }' })),
+    ).toBe(digest(BOARD))
   })
 })

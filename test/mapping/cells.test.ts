@@ -41,12 +41,14 @@ test.each<[ColumnType, FieldType, Value, string]>([
 
 test('an empty value is an empty cell in every column', () => {
   for (const column of COLUMN_TYPES) {
-    for (const type of SHOWABLE[column]) expect(cellWriter(column, type, { moneyDecimals: 2 })(undefined)).toEqual({ text: '' })
+    for (const type of SHOWABLE[column])
+      expect(cellWriter(column, type, { moneyDecimals: 2 })(undefined)).toEqual({ text: '' })
   }
 })
 
 describe('what a column cannot hold', () => {
-  const write = (column: ColumnType, value: string, split?: string) => cellWriter(column, 'text', { moneyDecimals: 2, split })(value)
+  const write = (column: ColumnType, value: string, split?: string) =>
+    cellWriter(column, 'text', { moneyDecimals: 2, split })(value)
 
   test('a label over 30 characters is cut, and the cell says so', () => {
     const cell = write('status', 'Existing Customer - Downgrade of seats')
@@ -56,7 +58,10 @@ describe('what a column cannot hold', () => {
   })
 
   test('a person who is no e-mail address leaves the cell empty, and the cell does not repeat the value', () => {
-    expect(write('people', 'Anna')).toEqual({ text: '', problem: { code: 'not-an-email', message: 'the value is no e-mail address' } })
+    expect(write('people', 'Anna')).toEqual({
+      text: '',
+      problem: { code: 'not-an-email', message: 'the value is no e-mail address' },
+    })
   })
 
   test('an address without a scheme leaves the cell empty', () => {
@@ -89,12 +94,17 @@ test('currencies have their own decimals', () => {
 
 test('numbers are plain decimals without exponent, zeros at the end or -0', () => {
   fc.assert(
-    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer({ min: 0, max: 6 }), (value, decimals) => {
-      const text = decimalText(value, decimals)
-      expect(text).toMatch(/^-?(0|[1-9]\d*)(\.\d*[1-9])?$/)
-      expect(text).not.toBe('-0')
-      if (Math.abs(value) < 1e9) expect(Math.abs(Number(text) - value)).toBeLessThanOrEqual(0.5 * 10 ** -decimals + 1e-6)
-    }),
+    fc.property(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.integer({ min: 0, max: 6 }),
+      (value, decimals) => {
+        const text = decimalText(value, decimals)
+        expect(text).toMatch(/^-?(0|[1-9]\d*)(\.\d*[1-9])?$/)
+        expect(text).not.toBe('-0')
+        if (Math.abs(value) < 1e9)
+          expect(Math.abs(Number(text) - value)).toBeLessThanOrEqual(0.5 * 10 ** -decimals + 1e-6)
+      },
+    ),
     { numRuns: 500 },
   )
 })

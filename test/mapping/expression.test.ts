@@ -47,7 +47,9 @@ function run(text: string, names: Record<string, FactValues> = { opportunity: OP
 function problemsOf(text: string): string[] {
   return expressions
     .compile(text)
-    .problems.map(({ level, code, offset, message, hint }) => `${offset} ${level} ${code}: ${message}${hint ? ` | ${hint}` : ''}`)
+    .problems.map(
+      ({ level, code, offset, message, hint }) => `${offset} ${level} ${code}: ${message}${hint ? ` | ${hint}` : ''}`,
+    )
 }
 
 describe('values', () => {
@@ -100,7 +102,11 @@ describe('values', () => {
 
   test('whether it depends on the day, and which fields it reads, are known', () => {
     const { expression } = expressions.compile('opportunity.isOpen && orElse(opportunity.closeOn, today) > today')
-    expect(expression).toMatchObject({ usesToday: true, reads: ['opportunity.isOpen', 'opportunity.closeOn'], type: 'boolean' })
+    expect(expression).toMatchObject({
+      usesToday: true,
+      reads: ['opportunity.isOpen', 'opportunity.closeOn'],
+      type: 'boolean',
+    })
     expect(expressions.compile('opportunity.isOpen').expression?.usesToday).toBe(false)
   })
 
@@ -133,27 +139,62 @@ describe('a field that can be empty must stand behind has() or in orElse()', () 
     ['account.isCustomer', 0],
     ['has(account.id) && account.name == owner.name', 19],
   ])('not fine: %s', (text, offset) => {
-    expect(problemsOf(text)[0]).toMatch(new RegExp(`^${offset} error may-be-empty: "[a-z.A-Z]+" can be empty | Write has`))
+    expect(problemsOf(text)[0]).toMatch(
+      new RegExp(`^${offset} error may-be-empty: "[a-z.A-Z]+" can be empty | Write has`),
+    )
   })
 })
 
 describe('what is refused, where, and what to write instead', () => {
   test.each<[string, string]>([
-    ['oportunity.isOpen', '0 error unknown-name: "oportunity" is not in scope | Did you mean "opportunity"? Names in scope: opportunity, account, owner, today'],
-    ['opportunity.extra.teir == 1', '18 error unknown-field: No source mapping gives opportunity a field "extra.teir" | Did you mean "tier"? Further fields: tier, score'],
-    ["opportunity.state == 'wonn'", '21 error unknown-value: opportunity.state is never "wonn" | Did you mean "won"? Values: open, won, lost'],
-    ["'lst' == opportunity.state", '0 error unknown-value: opportunity.state is never "lst" | Did you mean "lost"? Values: open, won, lost'],
-    ["orElse(opportunity.kind, '') == 'renewl'", '31 error unknown-value: opportunity.kind is never "renewl" | Did you mean "renewal"? Values: new_business, expansion, renewal'],
-    ["opportunity.state in ['open', 'lst']", '30 error unknown-value: opportunity.state is never "lst" | Did you mean "lost"? Values: open, won, lost'],
+    [
+      'oportunity.isOpen',
+      '0 error unknown-name: "oportunity" is not in scope | Did you mean "opportunity"? Names in scope: opportunity, account, owner, today',
+    ],
+    [
+      'opportunity.extra.teir == 1',
+      '18 error unknown-field: No source mapping gives opportunity a field "extra.teir" | Did you mean "tier"? Further fields: tier, score',
+    ],
+    [
+      "opportunity.state == 'wonn'",
+      '21 error unknown-value: opportunity.state is never "wonn" | Did you mean "won"? Values: open, won, lost',
+    ],
+    [
+      "'lst' == opportunity.state",
+      '0 error unknown-value: opportunity.state is never "lst" | Did you mean "lost"? Values: open, won, lost',
+    ],
+    [
+      "orElse(opportunity.kind, '') == 'renewl'",
+      '32 error unknown-value: opportunity.kind is never "renewl" | Did you mean "renewal"? Values: new_business, expansion, renewal',
+    ],
+    [
+      "opportunity.state in ['open', 'lst']",
+      '30 error unknown-value: opportunity.state is never "lst" | Did you mean "lost"? Values: open, won, lost',
+    ],
     ["today >= '2026-01-01'", "0 error wrong-type: A day >= text makes no sense | Write a day as day('2026-11-22')"],
     ["today >= day('2026-13-01')", '13 error bad-day: "2026-13-01" is no day | Write it as 2026-11-22'],
     ['opportunity.isOpen + 1', '0 error wrong-type: True or false + a number makes no sense'],
-    ['opportunity.id.matches("a")', '15 error matches-refused: matches is not allowed: a regular expression can take forever | Use contains, startsWith or endsWith'],
-    ["['a'].exists(x, ['b'].exists(y, x == y))", '16 error nested-lists: exists stands inside another one | Write the inner condition out'],
-    ["opportunity.id.contains(3)", "15 error wrong-arguments: contains does not take text and a number | For example opportunity.name.contains('pilot')"],
+    [
+      'opportunity.id.matches("a")',
+      '15 error matches-refused: matches is not allowed: a regular expression can take forever | Use contains, startsWith or endsWith',
+    ],
+    [
+      "['a'].exists(x, ['b'].exists(y, x == y))",
+      '16 error nested-lists: exists stands inside another one | Write the inner condition out',
+    ],
+    [
+      'opportunity.id.contains(3)',
+      "15 error wrong-arguments: contains does not take text and a number | For example opportunity.name.contains('pilot')",
+    ],
     ['has(1)', '0 error wrong-arguments: has takes one field | For example has(opportunity.closedOn)'],
-    ["orElse(opportunity.arr, 'x') > 3", '24 error wrong-type: orElse of money needs money in place of an empty value, not text'],
-    ['opportunity.isOpen &&', "20 error expression-syntax: The expression ends too early | Expressions look like opportunity.isOpen && orElse(opportunity.arr, 0) > 10000; a fixed text stands in quotes: 'Pilot'"],
+    [
+      "orElse(opportunity.arr, 'x') > 3",
+      '24 error wrong-type: orElse of money needs money in place of an empty value, not text',
+    ],
+    [
+      'opportunity.isOpen &&',
+      "20 error expression-syntax: The expression ends too early | Expressions look like opportunity.isOpen && orElse(opportunity.arr, 0) > 10000; a fixed text stands in quotes: 'Pilot'",
+    ],
     ['opportunity.isOpen AND opportunity.isWon', '19 error expression-syntax: "AND" is no operator | Write "&&"'],
     ["opportunity.state = 'open'", '18 error expression-syntax: "=" is no operator | Write "=="'],
     ['timestamp("2026-01-01T00:00:00Z")', '0 error unknown-function: "timestamp" is not a function'],
@@ -165,11 +206,19 @@ describe('what is refused, where, and what to write instead', () => {
   test('a stage that model.yaml does not know is a warning: the CRM may have it', () => {
     const { expression, problems } = expressions.compile("orElse(opportunity.stage, '') == 'Closed Wonn'")
     expect(expression).not.toBeNull()
-    expect(problems).toMatchObject([{ level: 'warning', code: 'unexpected-value', hint: 'Did you mean "Closed Won"? Values: Prospecting, Closed Won' }])
+    expect(problems).toMatchObject([
+      {
+        level: 'warning',
+        code: 'unexpected-value',
+        hint: 'Did you mean "Closed Won"? Values: Prospecting, Closed Won',
+      },
+    ])
   })
 
   test('everything wrong is told at once', () => {
-    expect(problemsOf("opportunity.isOpn || acount.isCustomer || opportunity.state == 'x' || haz(opportunity.arr)").length).toBe(4)
+    expect(
+      problemsOf("opportunity.isOpn || acount.isCustomer || opportunity.state == 'x' || haz(opportunity.arr)").length,
+    ).toBe(4)
   })
 })
 
@@ -185,7 +234,10 @@ test('the example of every function is a right expression', () => {
 
 test('100,000 simple conditions take well under a second', () => {
   const { expression } = expressions.compile('opportunity.isOpen && has(opportunity.arr) && opportunity.arr > 10000')
-  const rows = Array.from({ length: 100_000 }, (_, i) => ({ names: { opportunity: { id: 'O', isOpen: i % 2 === 0, arr: i * 100 } }, today: TODAY }))
+  const rows = Array.from({ length: 100_000 }, (_, i) => ({
+    names: { opportunity: { id: 'O', isOpen: i % 2 === 0, arr: i * 100 } },
+    today: TODAY,
+  }))
   const started = performance.now()
   const count = rows.filter((row) => expression?.run(row) === true).length
   expect(count).toBe(44_999)

@@ -13,7 +13,10 @@ const field = (type: Field['type'], values?: readonly string[]): Field => ({
 })
 
 function read(reading: Reading, text: string, options: { format?: string; type?: Field['type']; own?: boolean } = {}) {
-  const target = field(options.type ?? (reading === 'percent' ? 'ratio' : (reading as Field['type'])), ['smb', 'enterprise'])
+  const target = field(options.type ?? (reading === 'percent' ? 'ratio' : (reading as Field['type'])), [
+    'smb',
+    'enterprise',
+  ])
   const result = readerFor(reading, target, { format: options.format, count: options.own ?? true, keepMajor: false })(
     text,
     utc,
@@ -51,7 +54,9 @@ describe('values that cannot be read are rejected, never guessed', () => {
     ['country', 'USA', 'unknown-country'],
   ])('%s of "%s" is rejected as %s', (reading, text, code) => {
     const types: Partial<Record<Reading, Field['type']>> = { domain: 'text', country: 'text' }
-    expect(read(reading, text, { type: types[reading] ?? (reading === 'percent' ? 'ratio' : (reading as Field['type'])) })).toBe(code)
+    expect(
+      read(reading, text, { type: types[reading] ?? (reading === 'percent' ? 'ratio' : (reading as Field['type'])) }),
+    ).toBe(code)
   })
 })
 
@@ -128,7 +133,13 @@ test('the canonical form of instants is read as Date.parse reads it', () => {
   for (const text of ['1970-01-01T00:00:00.000Z', '2026-02-28T23:59:59.999Z', '2024-02-29T12:34:56.789Z']) {
     expect(instantMs(text)).toBe(Date.parse(text))
   }
-  for (const text of ['2026-02-29T00:00:00.000Z', '2026-01-01T24:00:00.000Z', '2026-01-01T00:60:00.000Z', '2026-01-01', '2026-01-01T00:00:0x.000Z']) {
+  for (const text of [
+    '2026-02-29T00:00:00.000Z',
+    '2026-01-01T24:00:00.000Z',
+    '2026-01-01T00:60:00.000Z',
+    '2026-01-01',
+    '2026-01-01T00:00:0x.000Z',
+  ]) {
     expect(instantMs(text)).toBeUndefined()
   }
 })

@@ -4,7 +4,11 @@ import type { RecordMapping } from '../../src/mapping/mapping.ts'
 import { ahead, parse, told, utc } from './fixtures.ts'
 
 function mapping(opportunity: string, files: { model?: string } = {}): RecordMapping {
-  const parsed = parse({ source: `source: salesforce\nrecords:\n  opportunity:\n${opportunity}`, board: null, ...files })
+  const parsed = parse({
+    source: `source: salesforce\nrecords:\n  opportunity:\n${opportunity}`,
+    board: null,
+    ...files,
+  })
   expect(told(parsed)).toEqual([])
   return parsed.mappings?.sources[0]?.records[0] as RecordMapping
 }
@@ -58,10 +62,15 @@ describe('a raw record becomes ours', () => {
   })
 
   test('the body has its keys in order, so that equal records have equal bytes', () => {
-    const record = mapping(`${PLAIN}      extra.b: { field: B__c, as: text }\n      extra.a: { field: A__c, as: text }\n`)
+    const record = mapping(
+      `${PLAIN}      extra.b: { field: B__c, as: text }\n      extra.a: { field: A__c, as: text }\n`,
+    )
     const values = { B__c: 'b', A__c: 'a', Name: 'n', AccountId: '001A', StageName: 's' }
     const keysOf = (value: object): string[] =>
-      Object.entries(value).flatMap(([key, inner]) => [key, ...(typeof inner === 'object' && inner ? keysOf(inner) : [])])
+      Object.entries(value).flatMap(([key, inner]) => [
+        key,
+        ...(typeof inner === 'object' && inner ? keysOf(inner) : []),
+      ])
     const { body, record: stored } = map(record, values)
     expect(Object.keys(body)).toEqual(Object.keys(body).toSorted())
     expect(Object.keys(body.extra)).toEqual(['a', 'b'])
@@ -72,7 +81,10 @@ describe('a raw record becomes ours', () => {
 
   test('a child stands with its parent, and by itself when it names none', () => {
     const record = mapping(PLAIN)
-    expect(map(record, { AccountId: '001A' }).record?.place).toEqual({ as: 'child', of: { kind: 'account', id: '001A' } })
+    expect(map(record, { AccountId: '001A' }).record?.place).toEqual({
+      as: 'child',
+      of: { kind: 'account', id: '001A' },
+    })
     expect(map(record, {}).record?.place).toEqual({ as: 'root' })
   })
 
@@ -93,13 +105,36 @@ describe('a raw record becomes ours', () => {
 
 describe('bad values are rejected values: the record is kept, the field empty, the reason listed', () => {
   test('each with field, source field, value and words', () => {
-    const { body, rejections } = map(mapping(PLAIN), { Name: '#N/A', Amount: ' 300000 ', CloseDate: '01-May', StageName: 'Prospecting' })
+    const { body, rejections } = map(mapping(PLAIN), {
+      Name: '#N/A',
+      Amount: ' 300000 ',
+      CloseDate: '01-May',
+      StageName: 'Prospecting',
+    })
     expect(body.stage).toBe('Prospecting')
     expect(body).not.toHaveProperty('amount')
     expect(rejections).toEqual([
-      { field: 'amount', from: 'Amount', value: ' 300000 ', code: 'blanks-around', reason: '" 300000 " has blanks around it; set trim: true' },
-      { field: 'closeOn', from: 'CloseDate', value: '01-May', code: 'not-a-date', reason: '"01-May" is no date such as 2026-11-22; declare its format' },
-      { field: 'name', from: 'Name', value: '#N/A', code: 'no-value-word', reason: '"#N/A" stands for no value; list it under null_values' },
+      {
+        field: 'amount',
+        from: 'Amount',
+        value: ' 300000 ',
+        code: 'blanks-around',
+        reason: '" 300000 " has blanks around it; set trim: true',
+      },
+      {
+        field: 'closeOn',
+        from: 'CloseDate',
+        value: '01-May',
+        code: 'not-a-date',
+        reason: '"01-May" is no date such as 2026-11-22; declare its format',
+      },
+      {
+        field: 'name',
+        from: 'Name',
+        value: '#N/A',
+        code: 'no-value-word',
+        reason: '"#N/A" stands for no value; list it under null_values',
+      },
     ])
   })
 
@@ -133,9 +168,14 @@ describe('bad values are rejected values: the record is kept, the field empty, t
   })
 
   test('a record is rejected as a whole only when a required field is empty or cannot be read', () => {
-    const record = mapping(`    object: Opportunity\n    fields: { name: Name, amount: { field: Amount, required: true } }\n`)
+    const record = mapping(
+      `    object: Opportunity\n    fields: { name: Name, amount: { field: Amount, required: true } }\n`,
+    )
     expect(map(record, { Amount: '5' }).body.amount).toBe(500)
-    for (const [value, shown] of [[null, ''], ['abc', 'abc']] as const) {
+    for (const [value, shown] of [
+      [null, ''],
+      ['abc', 'abc'],
+    ] as const) {
       const { record: none, rejections } = map(record, { Name: 'A', Amount: value })
       expect(none).toBeNull()
       expect(rejections).toMatchObject([{ field: '', from: 'Amount', value: shown, code: 'required-field' }])
@@ -162,7 +202,10 @@ describe('money', () => {
 
   test('is in minor units of the record’s currency, the company’s where the record names none', () => {
     const record = mapping(withCurrency)
-    expect(map(record, { Amount: '1000', CurrencyIsoCode: 'JPY' }).body).toMatchObject({ amount: 1000, currency: 'JPY' })
+    expect(map(record, { Amount: '1000', CurrencyIsoCode: 'JPY' }).body).toMatchObject({
+      amount: 1000,
+      currency: 'JPY',
+    })
     expect(map(record, { Amount: '1000', CurrencyIsoCode: 'KWD' }).body).toMatchObject({ amount: 1000000 })
     const plain = map(record, { Amount: '1000' }).body
     expect(plain.amount).toBe(100000)
@@ -195,14 +238,18 @@ test('a fixed value needs no source field', () => {
 })
 
 test('an address is made of the id and of fields, and left out when one of them is empty', () => {
-  const record = mapping(`    object: Opportunity\n    url: 'https://x.example/{id}?n={Name}'\n    fields: { name: Name }\n`)
+  const record = mapping(
+    `    object: Opportunity\n    url: 'https://x.example/{id}?n={Name}'\n    fields: { name: Name }\n`,
+  )
   expect(map(record, { Name: 'a b' }).body.url).toBe('https://x.example/006A?n=a%20b')
   expect(map(record, { Name: null }).body).not.toHaveProperty('url')
 })
 
 test('days of instants are those of the company’s zone', () => {
   const record = mapping(`    object: Opportunity\n    fields: { closeOn: { field: ClosedAt, as: instant } }\n`)
-  expect(map(record, { ClosedAt: '2026-11-22T22:30:00.000Z' }, ahead).body.closeOn).toBe(Date.UTC(2026, 10, 23) / 86_400_000)
+  expect(map(record, { ClosedAt: '2026-11-22T22:30:00.000Z' }, ahead).body.closeOn).toBe(
+    Date.UTC(2026, 10, 23) / 86_400_000,
+  )
 })
 
 describe('the digest changes when anything that decides the mapped result changes', () => {
@@ -211,7 +258,14 @@ describe('the digest changes when anything that decides the mapped result change
   test('and not when the place in the file, the condition or the order of keys changes', () => {
     const base = digest(PLAIN)
     expect(digest(`    where: Amount > 0\n${PLAIN}`)).toBe(base)
-    expect(digest(PLAIN.replace('      accountId: AccountId\n      name: Name\n', '      name: Name\n      accountId: AccountId\n'))).toBe(base)
+    expect(
+      digest(
+        PLAIN.replace(
+          '      accountId: AccountId\n      name: Name\n',
+          '      name: Name\n      accountId: AccountId\n',
+        ),
+      ),
+    ).toBe(base)
   })
 
   test.each([
@@ -229,7 +283,13 @@ describe('the digest changes when anything that decides the mapped result change
 
   test('the company’s currency and zone', () => {
     const other = (from: string, to: string) =>
-      digest(PLAIN, { model: `company: { currency: USD, time_zone: UTC }\nstages: { salesforce: [{ name: A, funnelStage: won }] }\n`.replace(from, to) })
+      digest(PLAIN, {
+        model:
+          `company: { currency: USD, time_zone: UTC }\nstages: { salesforce: [{ name: A, funnelStage: won }] }\n`.replace(
+            from,
+            to,
+          ),
+      })
     expect(other('USD', 'EUR')).not.toBe(digest(PLAIN))
     expect(other('UTC', 'Europe/Berlin')).not.toBe(digest(PLAIN))
   })
@@ -256,5 +316,10 @@ records:
   expect(told(parsed)).toEqual([])
   const [source] = parsed.mappings?.sources ?? []
   expect(source).toMatchObject({ source: 'crm', type: 'files', path: '/data/crm' })
-  expect(source?.records[0]?.reading).toEqual({ id: 'deal_id', changedAt: 'updated', delimiter: ';', encoding: 'latin1' })
+  expect(source?.records[0]?.reading).toEqual({
+    id: 'deal_id',
+    changedAt: 'updated',
+    delimiter: ';',
+    encoding: 'latin1',
+  })
 })

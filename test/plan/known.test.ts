@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { BoardItem, Cells, ChangeOutcome } from '../../src/board/board.ts'
 import { readKnownCells, rereadKnown, settleChange, toBoardChanges, writeKnownCells } from '../../src/plan/known.ts'
 import type { Known, PlannedChange } from '../../src/plan/plan.ts'
-import { planPair } from '../../src/plan/planner.ts'
+import { planPair } from '../../src/plan/plan-pair.ts'
 import { aKnown, aLayout, anItem, aPair, changeOf, planOptions, TODAY } from './pairs.ts'
 
 function found(more: Partial<BoardItem> = {}): BoardItem {

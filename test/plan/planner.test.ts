@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compareForSending, type Known, type PlanPair, REMOVED } from '../../src/plan/plan.ts'
-import { asksGone, createPlanner, planPair } from '../../src/plan/planner.ts'
+import { planPair } from '../../src/plan/plan-pair.ts'
+import { asksGone, createPlanner } from '../../src/plan/planner.ts'
 import { aKnown, aLayout, anItem, aPair, changeOf, planOptions, TODAY } from './pairs.ts'
 
 describe('an item that is wanted', () => {

@@ -33,6 +33,11 @@ describe('a redactor', () => {
     expect(text('{"access_token":"00Dxx!AQabc"}')).toBe('{"access_token":"[redacted]"}')
   })
 
+  test('leaves prose alone', () => {
+    const prose = 'Basic information: the bearer certificates of OAuth Settings; set the token: soon'
+    expect(createRedactor([]).text(prose)).toBe(prose)
+  })
+
   test('leaves short texts alone: they would black out half of every log', () => {
     expect(createRedactor(['a', 'demo', '']).text('a demo')).toBe('a demo')
   })

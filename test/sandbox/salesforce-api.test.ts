@@ -377,6 +377,19 @@ describe('injected errors', () => {
     expect((await client.query('SELECT Id FROM User')).status).toBe(200)
   })
 
+  test('bear the status, words and Retry-After that the rule gives', async () => {
+    inject('salesforce.limits', 'error', {
+      code: 'SERVER_UNAVAILABLE',
+      status: 500,
+      message: 'Back soon',
+      retryAfter: 30,
+    })
+    const answer = await client.get('/limits')
+    expect(answer.status).toBe(500)
+    expect(answer.headers.get('retry-after')).toBe('30')
+    expect(answer.body).toEqual([{ message: 'Back soon', errorCode: 'SERVER_UNAVAILABLE' }])
+  })
+
   test('of the token endpoint have its own form', async () => {
     inject('salesforce.token', 'error', { code: 'rate_limit_exceeded', status: 503 })
     const answer = await client.postForm({ grant_type: 'client_credentials' })

@@ -85,6 +85,13 @@ describe('the server', () => {
     expect(answer.headers.get('date')).toMatch(/^Fri, 02 Jan 2026 00:00/)
   })
 
+  test('says so when another program has the port', async () => {
+    await expect(serve({ engine, vendors: [], port: server.port })).rejects.toMatchObject({
+      code: 'sandbox-port',
+      message: `The sandbox cannot listen at 127.0.0.1:${server.port}: another program listens there already`,
+    })
+  })
+
   test('serves nothing at a path that only begins like a vendor', async () => {
     expect((await fetch(`${server.baseUrl}/toyota`)).status).toBe(404)
   })

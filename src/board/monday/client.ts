@@ -53,6 +53,18 @@ const PARALLEL = 4
 /** The listing's cursor is too old: it has to start again from the first page. */
 export class CursorExpired extends Error {}
 
+/** Errors that come before anything is carried out. Whatever else stands against a whole write, some of it may be done. */
+const OF_WHOLE_REQUESTS: ReadonlySet<Meaning> = new Set([
+  'limited',
+  'daily',
+  'too-complex',
+  'blocked',
+  'locked',
+  'token',
+  'forbidden',
+  'schema',
+])
+
 type How =
   | { readonly reading: true }
   | { readonly reading: false; readonly idempotencyKey: string; readonly points: number | null }
@@ -196,9 +208,7 @@ export class MondayClient {
     if (meaning === 'daily') {
       this.#exhausted = { until: this.#options.clock.now() + (afterMs ?? 3_600_000), fault }
     }
-    return meaning === 'internal' || meaning === 'busy' || meaning === 'other' || meaning === 'conflict'
-      ? new MaybeDone(fault)
-      : fault
+    return OF_WHOLE_REQUESTS.has(meaning) ? fault : new MaybeDone(fault)
   }
 
   async #exchange(body: string, how: How, options: QueryOptions): Promise<Exchange> {
@@ -291,16 +301,21 @@ function limitedFor(ms: number): Fault {
 }
 
 /**
- * The error that stands against a whole answer. When writing, errors of single aliases are none, as long as some of the
- * answer is there; a read is of use only when it is whole.
+ * The error that stands against a whole answer. A read is of use only when it is whole. Of a write, errors of single
+ * aliases are none, nor is any error beside something that was done.
  */
 function troubleIn(answer: HttpAnswer, wire: WireAnswer, now: number, reading: boolean): Exchange['trouble'] {
+  if (!reading && didSomething(wire.data)) return null
   const error =
     wire.errors.find((one) => one.path.length === 0) ?? (reading || wire.data === null ? wire.errors[0] : undefined)
   if (error === undefined) return null
   const meaning = answer.status === 429 && meaningOf(error) === 'other' ? 'limited' : meaningOf(error)
   const hints = [retryAfterMs(answer.headers, now), error.retryAfterMs ?? undefined].filter((ms) => ms !== undefined)
   return { error, meaning, afterMs: hints.length === 0 ? undefined : Math.max(...hints) }
+}
+
+function didSomething(data: WireAnswer['data']): boolean {
+  return data !== null && Object.entries(data).some(([alias, value]) => alias !== 'complexity' && value !== null)
 }
 
 function signalOf(options: QueryOptions): { signal?: AbortSignal } {

@@ -7,7 +7,7 @@ import type { WireError } from './wire.ts'
  * Of the whole request, surely nothing done: `limited` (wait and send again), `daily` (stop until monday's midnight),
  * `too-complex` (waiting never helps), `blocked` (a long pause), `locked` (a short one), `conflict` (the same key is
  * being carried out right now), `token`, `forbidden`, `schema` (our request does not fit the API).
- * Of one change, surely not done: `value`, `rule`, `item-missing`, `not-found` (of what, monday does not say), `column-missing`, `group-missing`, `board-missing`,
+ * Of one change, surely not done: `value`, `rule`, `argument`, `item-missing`, `not-found` (of what, monday does not say), `column-missing`, `group-missing`, `board-missing`,
  * `user-unknown`, `name-length`, `board-full`.
  * `busy` and `internal`: a read may be repeated; a write may have taken effect.
  */
@@ -25,6 +25,7 @@ export type Meaning =
   | 'revision'
   | 'value'
   | 'rule'
+  | 'argument'
   | 'item-missing'
   | 'not-found'
   | 'column-missing'
@@ -73,7 +74,7 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   parseerror: 'schema',
   badrequest: 'schema',
   baduserinput: 'schema',
-  invalidargumentexception: 'schema',
+  invalidargumentexception: 'argument',
   invalidversionexception: 'schema',
   http400: 'schema',
   http404: 'schema',
@@ -123,6 +124,7 @@ export function isRefusal(meaning: Meaning, error: WireError): boolean {
   switch (meaning) {
     case 'value':
     case 'rule':
+    case 'argument':
     case 'item-missing':
     case 'not-found':
     case 'column-missing':

@@ -145,8 +145,18 @@ class MondayHost implements BoardHost {
   compose(changes: readonly BoardChange[]): ComposedRequest {
     const { budget } = this.#client
     const taken = takeChanges(changes, budget.batch)
-    const batch = composeBatch(changes.slice(0, taken), (email) => this.#people.idOf(email))
+    const batch = composeBatch(changes.slice(0, taken), (email) => this.#userId(email))
     return { body: JSON.stringify(batch), taken, points: pointsOf(taken, budget.pointsPerMutation) }
+  }
+
+  /** An address nobody asked about must not read as that of nobody: the cell would be emptied. */
+  #userId(email: string): string | undefined {
+    const id = this.#people.idOf(email)
+    if (id !== undefined || this.#people.isUnknown(email)) return id
+    throw new Fault('board-person-not-looked-up', 'A people cell names somebody whom prepare was not told of', {
+      blame: 'us',
+      hint: 'Run sync again; if it stays, report this with the mapping of the board',
+    })
   }
 
   async send(body: string, idempotencyKey: string, options: CallOptions = {}): Promise<SendResult> {

@@ -27,6 +27,11 @@ export class People {
     return this.#ids.get(email)
   }
 
+  /** True once the account was asked and nobody there has this address. */
+  isUnknown(email: string): boolean {
+    return this.#unknownSince.has(email)
+  }
+
   emailOf(id: string): string | undefined {
     return this.#emails.get(id)
   }

@@ -106,12 +106,24 @@ export interface Company {
 
 const DAY_MS = 86_400_000
 
+/** The bad values that real orgs hold too. */
+export type Planted = 'orphan' | 'no company' | 'unknown owner' | 'not available' | 'no amount'
+
+/** Which account, counted within each 97, has which. */
+const PLANTED: Readonly<Record<number, Planted>> = {
+  7: 'orphan',
+  13: 'no company',
+  29: 'unknown owner',
+  41: 'not available',
+  53: 'no amount',
+}
+
 /**
  * A company that sells software by the seat: the same for the same seed, number of accounts and day.
  *
  * Most accounts are small, few are enterprises; of the new-business deals that closed, 20 to 25 in a hundred were won.
- * Sparse bad values are planted (account numbers 7, 13, 29, 41 and 53 of every 97), so that who reads the data meets what
- * real orgs hold: a deal without an account, a lead without a company, an unknown owner, `#N/A` in a text, an empty amount.
+ * Five in every 97 accounts have a bad value planted, so that who reads the data meets what real orgs hold: a deal without
+ * an account, a lead without a company, an unknown owner, `#N/A` in a text, an empty amount.
  */
 export function createCompany(options: CompanyOptions): Company {
   const users = makeUsers(options)
@@ -125,7 +137,8 @@ export function createCompany(options: CompanyOptions): Company {
 
 function makeAccount(options: CompanyOptions, users: readonly CompanyUser[], index: number): CompanyAccount {
   const random = createRandom(`${options.seed}/account/${index}`)
-  const planted = index % 97
+  const planted = PLANTED[index % 97] ?? null
+  const needsDeal = planted === 'orphan' || planted === 'no amount'
   const { name, domain } = companyName(index)
   const place = random.weighted(PLACES)
   const segment = random.weighted<Segment>([
@@ -133,16 +146,17 @@ function makeAccount(options: CompanyOptions, users: readonly CompanyUser[], ind
     ['Mid-Market', 16],
     ['Enterprise', 4],
   ])
-  const createdAt = options.asOf - Math.floor(HISTORY_DAYS * random.next() ** 1.3 + 1) * DAY_MS + timeOfDay(random)
-  const isPartner = planted !== 7 && planted !== 53 && random.chance(0.02)
-  const isAssisted = planted === 7 || planted === 53 || (!isPartner && random.chance(segment === 'SMB' ? 0.6 : 0.9))
+  const ageDays = Math.max(needsDeal ? 10 : 1, Math.ceil(HISTORY_DAYS * random.next() ** 1.3))
+  const createdAt = options.asOf - ageDays * DAY_MS + timeOfDay(random)
+  const isPartner = !needsDeal && random.chance(0.02)
+  const isAssisted = needsDeal || (!isPartner && random.chance(segment === 'SMB' ? 0.6 : 0.9))
   const sellers = {
     executive: random.pick(withRole(users, 'Account Executive')),
     manager: random.pick(withRole(users, 'Account Manager')),
   }
   const start: AccountState = { seats: 0, plan: null, priceCents: 0, wonAt: null, churnedAt: null }
   const history = isAssisted
-    ? sellTo(options, users, random, { name, domain, place, segment, createdAt, sellers, planted, index }, start)
+    ? sellTo(options, users, random, { name, domain, place, segment, createdAt, sellers, planted, needsDeal }, start)
     : { state: isPartner ? start : selfServe(random, createdAt), deals: [] }
   const { state, deals } = history
   const changedAt = Math.max(createdAt, ...deals.map((deal) => deal.steps.at(-1)?.at ?? 0))
@@ -153,7 +167,7 @@ function makeAccount(options: CompanyOptions, users: readonly CompanyUser[], ind
     domain,
     country: place.country,
     city: place.city,
-    industry: planted === 41 ? '#N/A' : random.pick(INDUSTRIES),
+    industry: planted === 'not available' ? '#N/A' : random.pick(INDUSTRIES),
     employees: employeesOf(segment, random),
     segment,
     type: isPartner ? 'Partner' : state.churnedAt !== null ? 'Former Customer' : isCustomer ? 'Customer' : 'Prospect',
@@ -162,12 +176,12 @@ function makeAccount(options: CompanyOptions, users: readonly CompanyUser[], ind
     arr,
     tier: isCustomer ? (arr >= 5_000_000 ? 'Gold' : arr >= 1_000_000 ? 'Silver' : 'Bronze') : null,
     renewalOn: isCustomer ? nextRenewal(state.wonAt as number, options.asOf) : null,
-    owner: planted === 29 ? null : isCustomer && isAssisted ? sellers.manager : sellers.executive,
+    owner: planted === 'unknown owner' ? null : isCustomer && isAssisted ? sellers.manager : sellers.executive,
     createdAt,
     changedAt,
     contacts: makeContacts(random, domain, segment, createdAt, options.asOf),
     deals,
-    leads: makeLooseLeads(options, users, random, planted, index),
+    leads: makeLooseLeads(options, users, random, planted === 'no company', index),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Random } from '../engine/random.ts'
-import type { CompanyDeal, CompanyOptions, CompanyUser, Segment } from './company.ts'
+import type { CompanyDeal, CompanyOptions, CompanyUser, Planted, Segment } from './company.ts'
 import { convertedLead, SOURCES } from './leads.ts'
 import { COMPETITORS, LOSS_REASONS, NEXT_STEPS } from './names.ts'
 import { timeOfDay } from './people.ts'
@@ -47,8 +47,19 @@ export interface Target {
   readonly segment: Segment
   readonly createdAt: number
   readonly sellers: { readonly executive: number; readonly manager: number }
-  readonly planted: number
-  readonly index: number
+  /** The bad value that one of its deals is to have. */
+  readonly planted: Planted | null
+  /** It is bound to have a deal, so that something can be planted in it. */
+  readonly needsDeal: boolean
+}
+
+/** Where selling to an account stands. */
+interface Situation {
+  readonly state: AccountState
+  /** When the next deal begins; `null`: there is none. */
+  readonly from: number | null
+  readonly lostTries: number
+  readonly renewalDueAt: number
 }
 
 /** All deals with an account, one after the other, from the first try to the latest renewal. */
@@ -60,73 +71,86 @@ export function sellTo(
   start: AccountState,
 ): { readonly state: AccountState; readonly deals: CompanyDeal[] } {
   const deals: CompanyDeal[] = []
-  let state = start
-  let from = target.createdAt + random.int(0, 20) * DAY_MS
-  let tries = 0
-  let renewalDueAt: number | null = null
-  // The planted accounts must have a deal to plant something in.
-  if (target.planted === 7 || target.planted === 53) from = Math.min(from, options.asOf - 20 * DAY_MS)
-  while (from < options.asOf && deals.length < 9) {
+  const firstAt = target.createdAt + random.int(0, target.needsDeal ? 3 : 20) * DAY_MS
+  let situation: Situation = { state: start, from: firstAt, lostTries: 0, renewalDueAt: Number.POSITIVE_INFINITY }
+  while (situation.from !== null && situation.from < options.asOf && deals.length < 9) {
+    const { state, from } = situation
     const kind: DealKind =
-      state.wonAt === null ? 'new_business' : renewalDueAt !== null && from >= renewalDueAt ? 'renewal' : 'expansion'
+      state.wonAt === null ? 'new_business' : from >= situation.renewalDueAt ? 'renewal' : 'expansion'
     const planned = planDeal(random, target.segment, kind, state)
-    const outcome = random.chance(WIN_CHANCE[kind]) ? 'won' : 'lost'
-    const isFirst = deals.length === 0
-    const steps = walkDeal(random, {
-      kind,
-      outcome,
-      createdAt: businessHour(from, random),
-      asOf: options.asOf,
-      amount: planned.amount,
-      slowness: { SMB: 1, 'Mid-Market': 1.4, Enterprise: 2 }[target.segment],
-      hasAmount: !(target.planted === 53 && isFirst),
-    })
-    const last = steps.at(-1) as DealStep
-    const isLost = last.stage === 'Closed Lost'
-    const lossReason = isLost ? random.pick(LOSS_REASONS) : null
-    const lead = isFirst && random.chance(0.55) ? convertedLead(users, random, target, steps[0] as DealStep) : null
-    deals.push({
-      name: `${target.name} ${NAMES[kind]} ${planned.seats} seats`,
-      kind,
-      seats: planned.seats,
-      arr: planned.arr,
-      steps,
-      owner: kind === 'new_business' ? target.sellers.executive : target.sellers.manager,
-      leadSource: lead?.source ?? random.weighted(SOURCES),
-      lossReason,
-      competitor: lossReason === 'Lost to competitor' || random.chance(0.15) ? random.pick(COMPETITORS) : null,
-      nextStep:
-        target.planted === 41
-          ? '#N/A'
-          : last.stage.startsWith('Closed') || random.chance(0.3)
-            ? null
-            : random.pick(NEXT_STEPS),
-      isOrphan: target.planted === 7 && isFirst,
-      lead,
-    })
-    if (!last.stage.startsWith('Closed')) break
-    if (!isLost) {
-      const seats =
-        kind === 'new_business' ? planned.seats : kind === 'expansion' ? state.seats + planned.seats : state.seats
-      state = { ...state, seats, plan: planned.plan, priceCents: planned.priceCents, wonAt: state.wonAt ?? last.at }
-      if (kind !== 'expansion') renewalDueAt = last.at + 335 * DAY_MS
-      from = Math.min(last.at + random.int(90, 330) * DAY_MS, renewalDueAt ?? Number.POSITIVE_INFINITY)
-      from = Math.max(from, last.at + DAY_MS)
-    } else if (kind === 'renewal') {
-      state = { ...state, churnedAt: last.at }
-      break
-    } else if (kind === 'expansion') {
-      from = Math.max(
-        last.at + DAY_MS,
-        Math.min(last.at + random.int(120, 300) * DAY_MS, renewalDueAt ?? Number.POSITIVE_INFINITY),
-      )
-    } else {
-      tries += 1
-      if (tries === 3 || !random.chance(0.45)) break
-      from = last.at + random.int(60, 260) * DAY_MS
+    const deal = makeDeal(options, users, random, target, { kind, from, planned, isFirst: deals.length === 0 })
+    deals.push(deal)
+    situation = afterDeal(random, situation, deal, planned)
+  }
+  return { state: situation.state, deals }
+}
+
+interface Attempt {
+  readonly kind: DealKind
+  readonly from: number
+  readonly planned: PlannedDeal
+  readonly isFirst: boolean
+}
+
+function makeDeal(
+  options: CompanyOptions,
+  users: readonly CompanyUser[],
+  random: Random,
+  target: Target,
+  { kind, from, planned, isFirst }: Attempt,
+): CompanyDeal {
+  const steps = walkDeal(random, {
+    kind,
+    outcome: random.chance(WIN_CHANCE[kind]) ? 'won' : 'lost',
+    createdAt: businessHour(from, random),
+    asOf: options.asOf,
+    amount: planned.amount,
+    slowness: { SMB: 1, 'Mid-Market': 1.4, Enterprise: 2 }[target.segment],
+    hasAmount: !(target.planted === 'no amount' && isFirst),
+  })
+  const { stage } = steps.at(-1) as DealStep
+  const lossReason = stage === 'Closed Lost' ? random.pick(LOSS_REASONS) : null
+  const lead = isFirst && random.chance(0.55) ? convertedLead(users, random, target, steps[0] as DealStep) : null
+  const nextStep = stage.startsWith('Closed') || random.chance(0.3) ? null : random.pick(NEXT_STEPS)
+  return {
+    name: `${target.name} ${NAMES[kind]} ${planned.seats} seats`,
+    kind,
+    seats: planned.seats,
+    arr: planned.arr,
+    steps,
+    owner: kind === 'new_business' ? target.sellers.executive : target.sellers.manager,
+    leadSource: lead?.source ?? random.weighted(SOURCES),
+    lossReason,
+    competitor: lossReason === 'Lost to competitor' || random.chance(0.15) ? random.pick(COMPETITORS) : null,
+    nextStep: target.planted === 'not available' ? '#N/A' : nextStep,
+    isOrphan: target.planted === 'orphan' && isFirst,
+    lead,
+  }
+}
+
+/** What a deal leaves behind: a customer with more seats, one who left, or another try after some months. */
+function afterDeal(random: Random, before: Situation, deal: CompanyDeal, planned: PlannedDeal): Situation {
+  const { at, stage } = deal.steps.at(-1) as DealStep
+  const { state, renewalDueAt } = before
+  const inDays = (low: number, high: number) => at + random.int(low, high) * DAY_MS
+  const notBefore = (from: number) => Math.max(from, at + DAY_MS)
+  if (stage === 'Closed Won') {
+    const seats = deal.kind === 'expansion' ? state.seats + deal.seats : deal.seats
+    const won = { seats, plan: planned.plan, priceCents: planned.priceCents, wonAt: state.wonAt ?? at, churnedAt: null }
+    const dueAt = deal.kind === 'expansion' ? renewalDueAt : at + 335 * DAY_MS
+    return { state: won, from: notBefore(Math.min(inDays(90, 330), dueAt)), lostTries: 0, renewalDueAt: dueAt }
+  }
+  if (stage !== 'Closed Lost') return { ...before, from: null }
+  switch (deal.kind) {
+    case 'renewal':
+      return { ...before, state: { ...state, churnedAt: at }, from: null }
+    case 'expansion':
+      return { ...before, from: notBefore(Math.min(inDays(120, 300), renewalDueAt)) }
+    case 'new_business': {
+      const triesAgain = before.lostTries < 2 && random.chance(0.45)
+      return { ...before, lostTries: before.lostTries + 1, from: triesAgain ? inDays(60, 260) : null }
     }
   }
-  return { state, deals }
 }
 
 const WIN_CHANCE: Readonly<Record<DealKind, number>> = { new_business: 0.225, expansion: 0.3, renewal: 0.86 }

@@ -46,18 +46,17 @@ export function makeLooseLeads(
   options: CompanyOptions,
   users: readonly CompanyUser[],
   random: Random,
-  planted: number,
+  hasNameless: boolean,
   index: number,
 ): CompanyLead[] {
-  const count =
-    planted === 13
-      ? 1
-      : random.weighted([
-          [0, 3],
-          [1, 4],
-          [2, 2],
-          [4, 1],
-        ] as const)
+  const count = hasNameless
+    ? 1
+    : random.weighted([
+        [0, 3],
+        [1, 4],
+        [2, 2],
+        [4, 1],
+      ] as const)
   return Array.from({ length: count }, (_, place): CompanyLead => {
     const who = person(random)
     const employer = companyName(options.accounts + index * 4 + place)
@@ -76,7 +75,7 @@ export function makeLooseLeads(
     return {
       ...who,
       email: emailOf(who, random.chance(0.12) ? 'freemail.example' : employer.domain),
-      company: planted === 13 && place === 0 ? null : employer.name,
+      company: hasNameless && place === 0 ? null : employer.name,
       title: random.pick(TITLES),
       country: random.weighted(PLACES).country,
       industry: random.pick(INDUSTRIES),

@@ -34,7 +34,7 @@ export async function serve(options: ServeOptions): Promise<SandboxServer> {
     void respond(message, response, options, controls)
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (cause) => reject(cannotListen(`${host}:${options.port ?? 0}`, cause)))
     server.listen(options.port ?? 0, host, () => resolve())
   })
   const { port } = server.address() as AddressInfo
@@ -47,6 +47,16 @@ export async function serve(options: ServeOptions): Promise<SandboxServer> {
         server.closeAllConnections()
       }),
   }
+}
+
+function cannotListen(address: string, cause: NodeJS.ErrnoException): Fault {
+  const isTaken = cause.code === 'EADDRINUSE'
+  const problem = isTaken ? 'another program listens there already' : cause.message
+  return new Fault('sandbox-port', `The sandbox cannot listen at ${address}: ${problem}`, {
+    blame: 'operator',
+    hint: isTaken ? 'Give another --port, or none for any free one' : 'Give another --port',
+    cause,
+  })
 }
 
 async function respond(

@@ -26,12 +26,13 @@ export interface CompileOptions {
   /** `queryAll`: deleted records too, as long as the recycle bin keeps them. */
   readonly isAll: boolean
 }
+
 /**
  * Reads one SOQL statement, or throws the error that Salesforce answers it with.
  *
- * Served: fields and parent paths, `FIELDS()`, `COUNT()` and the other aggregates with `GROUP BY`, conditions with every
- * operator, semi-joins, date literals, `ORDER BY`, `LIMIT`, `OFFSET`. Not served, and refused as malformed: child
- * subqueries, `TYPEOF`, `HAVING`, functions other than aggregates and `toLabel`.
+ * Served: fields and parent paths, `FIELDS()`, `COUNT()` and the other aggregates with `GROUP BY`, all comparisons,
+ * semi-joins, date literals, `ORDER BY`, `LIMIT`, `OFFSET`. Not served, and refused as malformed: child subqueries, `TYPEOF`,
+ * `HAVING`, `INCLUDES` (there are no multi-select fields), functions other than aggregates and `toLabel`.
  */
 export function compileSoql(org: Org, soql: string, options: CompileOptions): CompiledQuery {
   if (soql.length > org.engine.limits.get('salesforce.soqlChars')) {

@@ -14,7 +14,7 @@ import { hiddenFields, readUserName } from './hidden.ts'
 import { createSchemas, type FoundField, findField, hasField, type Schemas, stampFieldOf } from './schema.ts'
 import { type Position, selectFrom, selectMatching } from './soql.ts'
 import { type RowPlan, toId18, toRecord } from './to-records.ts'
-import { Deleted, type Describe, parseWith, QueryPage, type Row, Updated } from './wire.ts'
+import { Deleted, type Describe, parseWith, QueryPage, type Row, Updated, unexpectedAnswer } from './wire.ts'
 
 export interface SalesforceSourceOptions {
   readonly name: string
@@ -258,7 +258,7 @@ async function readCovered(org: Org, object: string, shape: Shape, asked: AskedB
       parse: parseWith(Updated, `the changes of ${object}`),
       ...asked,
     })
-    return instantText(updated.latestDateCovered)
+    return updated.latestDateCovered
   } catch (error) {
     if (isForgotten(error)) return safelyBefore(org)
     throw error
@@ -289,10 +289,10 @@ async function readChanges(
     })
     // Salesforce cuts the seconds off the start. What was deleted before it and undeleted since is not to go again.
     const deleted = answer.deletedRecords
-      .map(({ id, deletedDate }) => ({ id: toId18(id), changedAt: instantText(deletedDate) }))
+      .map(({ id, deletedDate }) => ({ id: toId18(id), changedAt: deletedDate }))
       .filter(({ id, changedAt }) => changedAt >= since && id.startsWith(shape.keyPrefix))
       .map((gone): SourceRecord => ({ kind: 'deleted', ...gone }))
-    return { covered: instantText(answer.latestDateCovered), deleted }
+    return { covered: answer.latestDateCovered, deleted }
   } catch (error) {
     if (isForgotten(error)) return 'forgotten'
     throw error
@@ -381,13 +381,10 @@ function nextPage(org: Org, locator: string, what: string, asked: AskedBy): Prom
 }
 
 function noNextPage(object: string): Fault {
-  return new Fault(
-    'salesforce-unexpected-answer',
-    `Salesforce says there are more records of ${object} but not where`,
-    {
-      blame: 'us',
-      hint: 'Report this message',
-    },
+  return unexpectedAnswer(
+    `a query of ${object}`,
+    'nextRecordsUrl',
+    'no path of this org, though there are more records',
   )
 }
 

@@ -1,6 +1,6 @@
 import { decimalText, instantText } from '../canonical.ts'
 import type { FieldValue, SourceRecord } from '../source.ts'
-import type { Row } from './wire.ts'
+import { type Row, unexpectedAnswer } from './wire.ts'
 
 /** How one field of a request is read from a row. */
 export interface FieldPlan {
@@ -22,8 +22,8 @@ export interface RowPlan {
  * is present, an undeleted one too.
  */
 export function toRecord(row: Row, plan: RowPlan): SourceRecord {
-  const id = toId18(String(row['Id']))
-  const changedAt = instantText(String(row[plan.stampField]))
+  const id = toId18(textAt(row, 'Id'))
+  const changedAt = instantText(textAt(row, plan.stampField))
   if (row['IsDeleted'] === true) {
     const master = row['MasterRecordId']
     return typeof master === 'string' && master !== ''
@@ -33,6 +33,12 @@ export function toRecord(row: Row, plan: RowPlan): SourceRecord {
   const fields: Record<string, FieldValue> = {}
   for (const field of plan.fields) fields[field.asked] = canonicalValue(valueAt(row, field.path), field.type)
   return { kind: 'present', id, changedAt, fields }
+}
+
+function textAt(row: Row, name: string): string {
+  const text = row[name]
+  if (typeof text === 'string' && text !== '') return text
+  throw unexpectedAnswer('a record', name, 'no text')
 }
 
 function valueAt(row: Row, path: readonly string[]): unknown {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Fault } from '../../platform/errors.ts'
+import { instantText } from '../canonical.ts'
 
 /** Answers as Salesforce spells them: parsed, never cast. What is not named here is not looked at. */
 
@@ -40,11 +41,19 @@ export const DescribeGlobal = z.object({
   sobjects: z.array(z.object({ name: z.string(), queryable: z.boolean().default(true) })),
 })
 
-export const Updated = z.object({ latestDateCovered: z.string() })
+/** Stamps are compared as text: one that is no instant must not get so far. */
+const Instant = z.string().transform((text, context) => {
+  const instant = instantText(text)
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(instant)) return instant
+  context.addIssue('no instant')
+  return z.NEVER
+})
+
+export const Updated = z.object({ latestDateCovered: Instant })
 
 export const Deleted = z.object({
-  deletedRecords: z.array(z.object({ id: z.string(), deletedDate: z.string() })),
-  latestDateCovered: z.string(),
+  deletedRecords: z.array(z.object({ id: z.string(), deletedDate: Instant })),
+  latestDateCovered: Instant,
 })
 
 /** Numbers of a query answer are decimal text (`parseExactJson`), its own counters included. */
@@ -65,13 +74,16 @@ export function parseWith<T>(schema: z.ZodType<T>, what: string, read = parseJso
     const parsed = schema.safeParse(read(body))
     if (parsed.success) return parsed.data
     const issue = parsed.error.issues[0]
-    const place = issue === undefined || issue.path.length === 0 ? 'its top' : `"${issue.path.join('.')}"`
-    throw new Fault(
-      'salesforce-unexpected-answer',
-      `Salesforce answered ${what} in an unknown shape: at ${place}, ${issue?.message ?? 'unreadable'}`,
-      { blame: 'us', hint: 'Check SALESFORCE_LOGIN_URL and the API version, then report this message' },
-    )
+    throw unexpectedAnswer(what, issue?.path.join('.') ?? '', issue?.message ?? 'unreadable')
   }
+}
+
+export function unexpectedAnswer(what: string, path: string, problem: string): Fault {
+  return new Fault(
+    'salesforce-unexpected-answer',
+    `Salesforce answered ${what} in an unknown shape: at ${path === '' ? 'its top' : `"${path}"`}, ${problem}`,
+    { blame: 'us', hint: 'Check SALESFORCE_LOGIN_URL and the API version, then report this message' },
+  )
 }
 
 function parseJson(body: string): unknown {

@@ -10,7 +10,7 @@ interface DesiredRow {
   readonly digest: string
 }
 
-/** A page of pairs with the key it ends at. */
+/** A page of pairs and the key at which the next begins. */
 export interface PairPage {
   readonly rows: readonly Pair[]
   readonly next: string | null
@@ -50,33 +50,33 @@ export function desired(connection: Connection) {
   const removeOutdated = connection.run('delete from desired where board = ? and generation <> ?')
 
   const keysOfAll = connection.many<{ key: string }>(
-    `select key from (select distinct key from desired where board = ?1 and key > ?2 order by key limit ?3)
-     union select key from (select key from ledger where board = ?1 and key > ?2 order by key limit ?3)
+    `select key from (select distinct key from desired where board = ?1 and key >= ?2 order by key limit ?3)
+     union select key from (select key from ledger where board = ?1 and key >= ?2 order by key limit ?3)
      order by key limit ?3`,
   )
   const keysListed = connection.many<{ key: string }>(
-    'select key from listed where board = ? and key > ? order by key limit ?',
+    'select key from listed where board = ? and key >= ? order by key limit ?',
   )
   const desiredOf = connection.many<DesiredRow>(
-    'select key, dossier, body, digest from desired where board = ? and key > ? and key <= ? order by key, dossier, seq',
+    'select key, dossier, body, digest from desired where board = ? and key >= ? and key <= ? order by key, dossier, seq',
   )
   const ledgerOf = connection.many<LedgerRow>(
-    'select * from ledger where board = ? and key > ? and key <= ? order by key',
+    'select * from ledger where board = ? and key >= ? and key <= ? order by key',
   )
   const refusalOf = connection.many<Refusal>(
-    'select * from refusal where board = ? and key > ? and key <= ? order by key',
+    'select * from refusal where board = ? and key >= ? and key <= ? order by key',
   )
   const desiredListed = connection.many<DesiredRow>(
     `select it.key, dossier, body, digest from listed cross join desired it on it.board = listed.board and it.key = listed.key
-       where listed.board = ? and listed.key > ? and listed.key <= ? order by listed.key, dossier, seq`,
+       where listed.board = ? and listed.key >= ? and listed.key <= ? order by listed.key, dossier, seq`,
   )
   const ledgerListed = connection.many<LedgerRow>(
     `select it.* from listed cross join ledger it on it.board = listed.board and it.key = listed.key
-       where listed.board = ? and listed.key > ? and listed.key <= ? order by listed.key`,
+       where listed.board = ? and listed.key >= ? and listed.key <= ? order by listed.key`,
   )
   const refusalListed = connection.many<Refusal>(
     `select it.* from listed cross join refusal it on it.board = listed.board and it.key = listed.key
-       where listed.board = ? and listed.key > ? and listed.key <= ? order by listed.key`,
+       where listed.board = ? and listed.key >= ? and listed.key <= ? order by listed.key`,
   )
 
   const forget = ['desired', 'listed', 'ledger', 'refusal', 'plan'].map((table) =>
@@ -122,18 +122,19 @@ export function desired(connection: Connection) {
 
     desiredCount: (board: string): number => count(board)?.n ?? 0,
 
-    pairPage(board: string, which: 'all' | 'listed', after: string, limit: number): PairPage {
-      const keys = which === 'all' ? keysOfAll(board, after, limit) : keysListed(board, after, limit)
+    pairPage(board: string, which: 'all' | 'listed', from: string, limit: number): PairPage {
+      const keys = which === 'all' ? keysOfAll(board, from, limit) : keysListed(board, from, limit)
       const last = keys[keys.length - 1]?.key
       if (last === undefined) return { rows: [], next: null }
-      const range = [board, after, last] as const
+      const range = [board, from, last] as const
       const rows = side(
         keys,
         which === 'all' ? desiredOf(...range) : desiredListed(...range),
         which === 'all' ? ledgerOf(...range) : ledgerListed(...range),
         which === 'all' ? refusalOf(...range) : refusalListed(...range),
       )
-      return { rows, next: keys.length < limit ? null : last }
+      // The next text there is after the last key: even an empty key is then on a page.
+      return { rows, next: keys.length < limit ? null : `${last}\u0000` }
     },
 
     listKeys(board: string, keys: readonly string[] | 'all'): void {

@@ -73,7 +73,9 @@ export function ledger(connection: Connection, unlist: (board: string, key: stri
   const removeEmpty = connection.run('delete from ledger where board = ? and key = ? and item_id is null')
 
   const requestOf = connection.one<OutboxRow>('select * from outbox where id = ?')
-  const open = connection.many<OutboxRow>('select * from outbox order by num')
+  const open = connection.many<OutboxRow>(
+    'select id, state, host, idempotency_key, body, changes, keys, sent_at, run from outbox order by num',
+  )
   const addRequest = connection.run(
     `insert into outbox (id, state, host, idempotency_key, body, changes, keys, sent_at, run)
        values (?, 'intended', '', '', '', '[]', '[]', 0, '')`,

@@ -116,29 +116,26 @@ export function placement(connection: Connection) {
     /** Which source holds a record of this kind and id; `undefined` when none does. */
     holder: (kind: string, id: string): string | undefined => placeOf(kind, id)?.source,
 
-    /** Puts a record where it belongs. Answers whether anything about it changed. */
+    /**
+     * Puts a record where it belongs. Answers whether anything about it changed; dossiers are touched only when one
+     * who reads them can see it.
+     */
     put(source: string, kind: string, id: string, record: RecordToStore, touched: Touched): boolean {
       const parent = record.place.as === 'child' ? record.place.of : null
       const dossier =
         record.place.as === 'context' ? null : dossierBelow(kind, id, parent?.kind ?? null, parent?.id ?? null)
       const old = placeOf(kind, id)
-      if (
-        old !== undefined &&
-        old.dossier === dossier &&
-        old.at === record.at &&
-        old.source === source &&
-        old.parent_kind === (parent?.kind ?? null) &&
-        old.parent_id === (parent?.id ?? null) &&
-        bodyAt(old) === record.body
-      ) {
-        return false
-      }
+      const isSeen = old === undefined || old.dossier !== dossier || old.at !== record.at || bodyAt(old) !== record.body
+      const isMoved =
+        old?.source !== source || old.parent_kind !== (parent?.kind ?? null) || old.parent_id !== (parent?.id ?? null)
+      if (!isSeen && !isMoved) return false
+      savePlace(kind, id, source, dossier, record.at, parent?.kind ?? null, parent?.id ?? null)
+      if (!isSeen) return true
       if (old !== undefined) {
         touch(kind, id, old.dossier, touched)
         if (old.dossier !== dossier || old.at !== record.at) takeOut(old)
       }
       touch(kind, id, dossier, touched)
-      savePlace(kind, id, source, dossier, record.at, parent?.kind ?? null, parent?.id ?? null)
       if (dossier === null) saveContext(kind, id, record.body)
       else saveRecord(dossier, kind, record.at, id, record.body)
       if ((old?.dossier ?? headOf(kind, id)) !== (dossier ?? headOf(kind, id))) moveChildren(kind, id, touched)

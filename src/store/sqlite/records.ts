@@ -385,7 +385,8 @@ export function records(connection: Connection, dossiers: Dossiers) {
       limit: number,
     ) {
       const rows = rejectionPage(...after, filter?.source ?? null, filter?.kind ?? null, limit)
-      return rowPage(rows, limit, (row) => [row.source, row.kind, row.id, row.seq] as const)
+      const { next } = rowPage(rows, limit, (row) => [row.source, row.kind, row.id, row.seq] as const)
+      return { rows: rows.map(({ seq: _, ...row }) => row), next }
     },
 
     contextPage(after: readonly [string, string], limit: number) {

@@ -199,7 +199,7 @@ class SqliteStore implements Store {
   finishDesired: Store['finishDesired'] = (board, generation) => this.#ask('finishDesired', board, generation)
   desiredItems: Store['desiredItems'] = (board, key) => this.#ask('desiredItems', board, key)
   desiredCount: Store['desiredCount'] = (board) => this.#ask('desiredCount', board)
-  pairs: Store['pairs'] = (board, which) => rows('', (after) => this.#ask('pairPage', board, which, after, LIST_ROWS))
+  pairs: Store['pairs'] = (board, which) => rows('', (from) => this.#ask('pairPage', board, which, from, LIST_ROWS))
   listKeys: Store['listKeys'] = (board, keys) => this.#ask('listKeys', board, keys)
   unlistKeys: Store['unlistKeys'] = (board, keys) => this.#ask('unlistKeys', board, keys)
   forgetBoard: Store['forgetBoard'] = (board) => this.#ask('forgetBoard', board)

@@ -256,6 +256,10 @@ describe('where a write may have been carried out', () => {
     ],
     ['an answer that is no JSON', { body: '{"data":{"m0":{"id"' }],
     ['something unheard of', { body: { errors: [{ message: 'x', extensions: { code: 'Novel' } }] } }],
+    [
+      'an error of some item, not said of which',
+      { body: { data: null, errors: [{ message: 'x', extensions: { code: 'ColumnValueException' } }] } },
+    ],
   ] as const)('%s makes every outcome unknown, and it is not sent again', async (_, trouble) => {
     const { host, requests } = scripted([trouble])
     const { outcomes, calls, replayed } = await sendTo(host)
@@ -358,6 +362,11 @@ describe('single aliases', () => {
   test('an item that cannot be read back whole was applied all the same', async () => {
     const { host } = scripted([partly([], { m0: { id: '9' }, m1: wireItem('101', 'b') })])
     expect((await sendTo(host)).outcomes[0]).toEqual({ status: 'applied', itemId: '9' })
+  })
+
+  test('what was done counts, also beside an error that names no alias', async () => {
+    const { host } = scripted([partly([{ message: 'x', extensions: { code: 'COMPLEXITY_BUDGET_EXHAUSTED' } }])])
+    expect((await sendTo(host)).outcomes).toMatchObject([{ status: 'unknown' }, { status: 'applied' }])
   })
 
   test('a replay says so', async () => {
@@ -487,6 +496,32 @@ describe('reading', () => {
       [100, 100, 100, 100, 100],
       [100, 100, 20],
     ])
+  })
+})
+
+describe('people in cells', () => {
+  const owned = (email: string): BoardChange => ({ ...create('a'), cells: { Owner: email } }) as BoardChange
+  const spec = { ...SPEC, ref: { id: '1' }, columns: [], groups: [] }
+  const key = { id: 'boardsync_key', title: 'boardsync key', type: 'text' }
+  const board = {
+    body: { data: { boards: [{ id: '1', name: 'Deals', state: 'active', columns: [key], groups: [] }] } },
+  }
+
+  test('whom nobody asked about are a fault and never an empty cell', () => {
+    const { host } = scripted([])
+    expect(() => host.compose([owned('ada@acme.example')])).toThrow(/names somebody whom prepare was not told of/)
+  })
+
+  test('go by id when prepare found them, and are left out when the account has nobody of that address', async () => {
+    const { host } = scripted([board, { body: { data: { users: [{ id: '7', email: 'ada@acme.example' }] } } }])
+    const { unknownPeople } = await host.prepare({ ...spec, people: ['ada@acme.example', 'ben@acme.example'] })
+    expect(unknownPeople).toEqual(['ben@acme.example'])
+    const { body } = host.compose([owned('ada@acme.example, ben@acme.example'), owned('ben@acme.example')])
+    const { variables } = JSON.parse((JSON.parse(body) as { http: string }).http) as {
+      variables: Record<string, string>
+    }
+    expect(JSON.parse(variables['v0'] ?? '')).toMatchObject({ who: { personsAndTeams: [{ id: 7, kind: 'person' }] } })
+    expect(JSON.parse(variables['v1'] ?? '')).not.toHaveProperty('who')
   })
 })
 

@@ -437,6 +437,14 @@ describe('what goes wrong in the middle', () => {
     await expect(pagesOf(source)).rejects.toThrow(/^Salesforce answered a query of Lead in an unknown shape: at "done"/)
   })
 
+  test('a bound that is no instant does not become a cursor', async () => {
+    const { source, org } = scriptedOrg()
+    answerToken(org)
+    answerDescribe(org)
+    answerUpdated(org, 'yesterday')
+    await expect(pagesOf(source)).rejects.toThrow('at "latestDateCovered", no instant')
+  })
+
   test('a field that vanished since the describe: the describe is asked for anew and names it', async () => {
     const { source, org } = readyOrg()
     query(org).reply(200, page([]))

@@ -2,8 +2,13 @@ import { describe, expect, test } from 'vitest'
 import type { Clock } from '../../../src/platform/clock.ts'
 import { createHttpClient } from '../../../src/platform/http.ts'
 import { silentLog } from '../../../src/platform/log.ts'
-import { deleteRecord, mergeRecords, undeleteRecord } from '../../../src/sandbox/salesforce/deletion.ts'
-import { createRecord, updateRecord } from '../../../src/sandbox/salesforce/records.ts'
+import {
+  createRecord,
+  deleteRecord,
+  mergeRecords,
+  undeleteRecord,
+  updateRecord,
+} from '../../../src/sandbox/salesforce/records.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../../src/sandbox/sandbox.ts'
 import {
   createSalesforceSource,

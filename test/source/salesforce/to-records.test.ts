@@ -62,6 +62,13 @@ describe('a row', () => {
     })
   })
 
+  test('without an id or a stamp is no record', () => {
+    expect(() => toRecord({ ...row, Id: null }, plan)).toThrow(
+      'Salesforce answered a record in an unknown shape: at "Id", no text',
+    )
+    expect(() => toRecord({ ...row, SystemModstamp: null }, plan)).toThrow('at "SystemModstamp"')
+  })
+
   test('without a parent has nothing there', () => {
     expect(toRecord({ ...row, Amount: null, Owner: null }, plan)).toMatchObject({
       fields: { amount: null, 'Owner.Email': null },

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { FACTS, USER_FIELDS } from '../../src/domain/fact-fields.ts'
+import { RECORDS } from '../../src/domain/records.ts'
+
+const everyField = [
+  ...Object.entries(FACTS).flatMap(([kind, { fields }]) =>
+    Object.entries(fields).map(([name, field]) => [`${kind}.${name}`, field] as const),
+  ),
+  ...Object.entries(USER_FIELDS).map(([name, field]) => [`owner.${name}`, field] as const),
+]
+
+describe('every field', () => {
+  test.each(everyField)('%s is described for a person', (_, { meaning, example, type, values, refersTo }) => {
+    expect(meaning).toMatch(/^[A-Z].*\.$/)
+    expect(example).not.toBe('')
+    expect(values !== undefined).toBe(type === 'enum')
+    if (type === 'enum') expect(values).toContain(example)
+    if (type === 'id' && refersTo !== undefined) expect(RECORDS).toHaveProperty(refersTo)
+  })
+
+  test('that is a number says whether adding it up makes sense, unless it is never added', () => {
+    for (const [name, { type, additive }] of everyField) {
+      if (['money', 'integer', 'number', 'ratio'].includes(type))
+        expect([name, typeof additive]).toEqual([name, 'boolean'])
+    }
+  })
+
+  test('ratios and everything in the funnel’s overlapping rows do not add up', () => {
+    for (const [name, { type, additive }] of everyField) {
+      if (type === 'ratio' || name.startsWith('funnel_stage.')) expect([name, additive ?? false]).toEqual([name, false])
+    }
+  })
+})
+
+test('no field begins with an underscore: those are not for mappings', () => {
+  expect(everyField.filter(([name]) => name.includes('._'))).toEqual([])
+})
+
+test('extra fields of opportunities, accounts and leads come along', () => {
+  expect(Object.entries(FACTS).map(([kind, { extra }]) => [kind, extra])).toEqual([
+    ['account', 'account'],
+    ['opportunity', 'opportunity'],
+    ['lead', 'lead'],
+    ['funnel_stage', undefined],
+  ])
+})
