@@ -107,6 +107,7 @@ if (!reuse) {
 }
 
 const filler = 'y'.repeat(1300)
+let shown = 0
 function derive(batch: readonly StoredDossier[]): DerivedBatch {
   const dossiers = []
   for (const it of batch) {
@@ -146,6 +147,7 @@ async function deriveDirty(readOld: boolean): Promise<number> {
     if (readOld)
       for await (const old of store.facts({ dossiers: page.map((it) => it.id) }))
         for (const it of old) JSON.parse(it.facts)
+    if (process.env['MEM'] && ++shown % 10 === 0) console.log(Object.entries(process.memoryUsage()).map(([k, v]) => `${k} ${Math.round(v / 1e6)}`).join(' '))
     const batch = derive(page)
     await saving
     saving = store.saveDerived(batch)

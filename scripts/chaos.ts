@@ -48,7 +48,16 @@ async function main(): Promise<number> {
   const kills = Number(values.kills)
   const random = seededRandom(Number(values.seed))
   const file = path.join(tmpdir(), `boardsync-chaos-${process.pid}.db`)
-  await using sandbox = await startSandboxProcess(['--accounts', values.accounts, '--seed', values.seed, '--speed', '400', '--reading', values.reading])
+  await using sandbox = await startSandboxProcess([
+    '--accounts',
+    values.accounts,
+    '--seed',
+    values.seed,
+    '--speed',
+    '400',
+    '--reading',
+    values.reading,
+  ])
   const env = { ...sandbox.env, DATABASE_URL: `sqlite:${file}`, BOARDSYNC_MAPPINGS: 'mappings' }
   const say = (text: string) => values.verbose && console.log(text)
   try {
@@ -89,28 +98,49 @@ function faultsOf(random: () => number): object[] {
 }
 
 /** Lets the dead run's lease run out, syncs undisturbed until nothing is left, and looks at the boards as an ordinary client. */
-async function settleAndCheck(sandbox: SandboxProcess, env: Readonly<Record<string, string>>, say: (text: string) => void): Promise<string[]> {
+async function settleAndCheck(
+  sandbox: SandboxProcess,
+  env: Readonly<Record<string, string>>,
+  say: (text: string) => void,
+): Promise<string[]> {
   const broken: string[] = []
   let writes = -1
   for (let n = 0; n < 8 && writes !== 0; n++) {
     const run = await runCli(['sync', '--json', ...(n === 0 ? ['--reread'] : [])], env)
-    const result = JSON.parse(run.stdout || '{}') as { boards?: Record<string, number>[]; problems?: { code: string; message: string; exit: number }[]; error?: object }
+    const result = JSON.parse(run.stdout || '{}') as {
+      boards?: Record<string, number>[]
+      problems?: { code: string; message: string; exit: number }[]
+      error?: object
+    }
     if (result.problems?.some((problem) => problem.code === 'lease-held')) {
       await new Promise((resolve) => setTimeout(resolve, 1_000))
       n -= 1
       continue
     }
     const bad = (result.problems ?? []).filter((problem) => problem.exit !== 0)
-    say(`  quiet sync ${n + 1}: ended with ${run.code} ${JSON.stringify(bad)} ${result.error === undefined ? '' : JSON.stringify(result.error)}`)
+    say(
+      `  quiet sync ${n + 1}: ended with ${run.code} ${JSON.stringify(bad)} ${result.error === undefined ? '' : JSON.stringify(result.error)}`,
+    )
     if (result.boards === undefined) {
       broken.push(`A quiet sync ended with ${run.code}: ${run.stdout} ${run.stderr}`)
       return broken
     }
     writes = 0
     for (const board of result.boards) {
-      const { created = 0, updated = 0, moved = 0, archived = 0, refused = 0, unknown = 0, stale = 0, pending = 0, planned = 0 } = board
+      const {
+        created = 0,
+        updated = 0,
+        moved = 0,
+        archived = 0,
+        refused = 0,
+        unknown = 0,
+        stale = 0,
+        pending = 0,
+        planned = 0,
+      } = board
       writes += created + updated + moved + archived
-      if (created + updated + moved + archived + refused + unknown + stale + pending !== planned) broken.push(`Counts of board ${board.name} do not balance: ${JSON.stringify(board)}`)
+      if (created + updated + moved + archived + refused + unknown + stale + pending !== planned)
+        broken.push(`Counts of board ${board.name} do not balance: ${JSON.stringify(board)}`)
       if (refused > 0) broken.push(`Board ${board.name} refused ${refused} changes`)
     }
   }
@@ -118,14 +148,21 @@ async function settleAndCheck(sandbox: SandboxProcess, env: Readonly<Record<stri
   const boards = await readBoards(env)
   for (const [name, items] of boards) {
     const doubled = doubledKeys(items)
-    if (doubled.length > 0) broken.push(`Board ${name} holds these keys more than once: ${doubled.slice(0, 5).join(', ')} (${doubled.length})`)
+    if (doubled.length > 0)
+      broken.push(
+        `Board ${name} holds these keys more than once: ${doubled.slice(0, 5).join(', ')} (${doubled.length})`,
+      )
   }
   const { now } = (await sandbox.control('GET', 'state')) as { now: number }
   const expected = await projectDeals(env, new Date().toISOString().slice(0, 10))
-  const seen = (boards.get('Deals') ?? []).filter((item) => item.group !== 'Left' && item.group !== 'Gone').map(seenDeal).sort((a, b) => (a.key < b.key ? -1 : 1))
+  const seen = (boards.get('Deals') ?? [])
+    .filter((item) => item.group !== 'Left' && item.group !== 'Gone')
+    .map(seenDeal)
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
   const wanted = new Map(expected.map((deal) => [deal.key, JSON.stringify(deal)]))
   for (const deal of seen) {
-    if (wanted.get(deal.key) !== JSON.stringify(deal)) broken.push(`Deals shows ${JSON.stringify(deal)} and must show ${wanted.get(deal.key) ?? 'nothing'}`)
+    if (wanted.get(deal.key) !== JSON.stringify(deal))
+      broken.push(`Deals shows ${JSON.stringify(deal)} and must show ${wanted.get(deal.key) ?? 'nothing'}`)
     wanted.delete(deal.key)
   }
   for (const missing of wanted.values()) broken.push(`Deals lacks ${missing}`)

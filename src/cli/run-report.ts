@@ -77,10 +77,24 @@ export function sayProblems(output: Output, problems: readonly RunProblem[]): vo
 export function runToJson(result: RunResult): object {
   return {
     run: result.run,
-    sources: result.sources.map(({ kind, vanished, remapped, ...counts }) => ({ ...counts, kind, vanished, remapped })),
+    sources: result.sources.map(({ kind, vanished, remapped, sharedRequests, ...counts }) => ({
+      ...counts,
+      kind,
+      vanished,
+      remapped,
+    })),
+    orgs: orgsOf(result),
     derived: result.derived,
     boards: result.boards,
     problems: result.problems,
     seconds: result.seconds,
   }
+}
+
+/** Requests that served a source as a whole: for a token. */
+export function orgsOf(result: RunResult): { name: string; requests: number }[] {
+  return [...Map.groupBy(result.sources, (source) => source.name)].map(([name, own]) => ({
+    name,
+    requests: own.reduce((sum, source) => sum + source.sharedRequests, 0),
+  }))
 }

@@ -105,6 +105,7 @@ export function wirePorts(house: House, mappings: Mappings, store: Store, onEven
       replayMs: (25 * MINUTE) / speed,
       lookupLagMs: 40_000 / speed,
       retryMs: [1_000, 5_000, 15_000].map((ms) => ms / speed),
+      leaseMs: Math.max(2_000, MINUTE / speed),
     },
     onEvent,
     run: randomUUID(),

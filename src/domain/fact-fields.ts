@@ -17,7 +17,6 @@ export type FunnelView = (typeof FUNNEL_VIEWS)[number]
 
 /** Whether a row of the funnel is about one of our own stages or about one stage of the CRM. */
 export const FUNNEL_LEVELS = ['funnel_stage', 'crm_stage'] as const
-export type FunnelLevel = (typeof FUNNEL_LEVELS)[number]
 
 /** `all` is every segment together; `none` is what has no segment. */
 export const FUNNEL_SEGMENTS = ['all', ...SEGMENTS, 'none'] as const

@@ -5,7 +5,10 @@ import type { FactField, Fields } from './fields.ts'
 export const FACT_KINDS = ['account', 'opportunity', 'lead', 'funnel_stage'] as const
 export type FactKind = (typeof FACT_KINDS)[number]
 
-/** Field values of one fact: text, numbers and booleans as `Field` lays down; empty fields are absent. */
+/**
+ * Field values of one fact: text, numbers and booleans as `Field` lays down; empty fields are absent. Names that begin
+ * with `_` are for the funnel's totals, not for mappings.
+ */
 export type FactValues = Readonly<
   Record<string, string | number | boolean | Readonly<Record<string, string | number | boolean>>>
 >
@@ -25,7 +28,7 @@ export interface DossierFacts {
   readonly account: FactValues | null
   readonly opportunities: readonly FactValues[]
   readonly leads: readonly FactValues[]
-  /** Users the facts name, by id, as far as they are known. */
+  /** Users who own something here, by id; one that no source delivered has its id for a name, and is not `known`. */
   readonly users: Readonly<Record<string, FactValues>>
   /** What a person should look at: missing rates, unknown stages, records without account. Never silently dropped. */
   readonly findings: readonly Finding[]

@@ -31,12 +31,14 @@ export class Cell {
     this.tail = tail
   }
 
+  readonly rowsA: (Row | undefined)[] = new Array(1200).fill(undefined)
   row(month: Month): Row {
-    let row = this.#rows.get(month)
-    if (row === undefined) {
-      row = new Row(this, month)
-      this.#rows.set(month, row)
-    }
+    return this.rowsA[month] ?? this.makeRow(month)
+  }
+
+  makeRow(month: Month): Row {
+    const row = new Row(this, month)
+    this.rowsA[month] = row
     return row
   }
 

@@ -51,9 +51,12 @@ export function addContributions(
   model: Model,
 ): void {
   const tally = new Tally(totals, sign)
-  if ('asOf' in facts) addDossier(tally, facts, model)
-  else for (const one of facts) addDossier(tally, one, model)
-  tally.finish()
+  try {
+    if ('asOf' in facts) addDossier(tally, facts, model)
+    else for (const one of facts) addDossier(tally, one, model)
+  } finally {
+    tally.finish()
+  }
 }
 
 function addDossier(tally: Tally, { opportunities, leads }: DossierFacts, model: Model): void {
@@ -112,6 +115,7 @@ class Tally {
     return levels
   }
 
+  /** Leaves nothing behind in the rows, which serve the next batch. */
   finish(): void {
     for (const row of this.#touched) row.carryTo(this.#totals)
   }

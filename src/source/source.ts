@@ -69,8 +69,10 @@ export interface Page {
    * no snapshot, before the first page of the new one: what the broken-off read contained no longer counts.
    */
   readonly snapshot: boolean
-  /** Requests made to the vendor since the page before, this one's included. */
+  /** Requests made for this object since the page before, this one's included. */
   readonly requests: number
+  /** Requests made since the page before that serve the source as a whole: for a token. Absent: none. */
+  readonly sharedRequests?: number
 }
 
 /**

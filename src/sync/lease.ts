@@ -2,7 +2,14 @@ import type { Clock } from '../platform/clock.ts'
 import { Fault } from '../platform/errors.ts'
 import type { Store } from '../store/store.ts'
 
-const TTL_MS = 60_000
+export interface LeasePorts {
+  readonly store: Store
+  readonly clock: Clock
+  /** Who holds the lease. */
+  readonly run: string
+  /** A lease runs out by itself after this time, unless it is prolonged. */
+  readonly times: { readonly leaseMs: number }
+}
 
 /**
  * Runs `work` while holding a lease, so that two runs cannot overlap on one source or board.
@@ -11,14 +18,12 @@ const TTL_MS = 60_000
  * aborted. What a paused worker might still do is held back by the ledger's compare-and-set, not by this.
  */
 export async function withLease<T>(
-  store: Store,
-  clock: Clock,
+  { store, clock, run: holder, times: { leaseMs: ttlMs } }: LeasePorts,
   name: string,
-  holder: string,
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  if (!(await store.takeLease(name, holder, TTL_MS))) {
+  if (!(await store.takeLease(name, holder, ttlMs))) {
     const other = (await store.leases()).find((lease) => lease.name === name)
     const until = other === undefined ? '' : ` until ${new Date(other.until).toISOString()}`
     throw new Fault('lease-held', `Another run is at work on ${name}${until}`, {
@@ -30,7 +35,7 @@ export async function withLease<T>(
   const lost = new AbortController()
   const stop = new AbortController()
   const combined = AbortSignal.any([lost.signal, ...(signal === undefined ? [] : [signal])])
-  const prolonging = prolong(store, clock, name, holder, stop.signal, lost)
+  const prolonging = prolong(store, clock, name, holder, ttlMs, stop.signal, lost)
   try {
     return await work(combined)
   } finally {
@@ -45,16 +50,17 @@ async function prolong(
   clock: Clock,
   name: string,
   holder: string,
+  ttlMs: number,
   stop: AbortSignal,
   lost: AbortController,
 ): Promise<void> {
   for (;;) {
     try {
-      await clock.sleep(TTL_MS / 3, { signal: stop })
+      await clock.sleep(ttlMs / 3, { signal: stop })
     } catch {
       return // stopped: the work is over
     }
-    if (!(await store.takeLease(name, holder, TTL_MS))) {
+    if (!(await store.takeLease(name, holder, ttlMs))) {
       lost.abort(
         new Fault('lease-lost', `The lease on ${name} ran out while this run was paused`, {
           blame: 'remote',

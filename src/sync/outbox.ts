@@ -15,6 +15,8 @@ export interface ProtocolTimes {
   readonly lookupLagMs: number
   /** Waits before the second, third … try of a request whose outcome is not known. */
   readonly retryMs: readonly number[]
+  /** How long the lease of a run that died keeps others out. */
+  readonly leaseMs: number
 }
 
 export interface OutboxPorts {

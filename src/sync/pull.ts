@@ -24,6 +24,8 @@ export interface PullCounts extends PageCounts {
   readonly object: string
   readonly kind: string
   readonly requests: number
+  /** Requests that served the source as a whole (for a token), beside `requests`. */
+  readonly sharedRequests: number
   /** Records that a whole read no longer contained, beside `deleted`. */
   readonly vanished: number
   /** Records mapped again without a request, because the mapping changed. */
@@ -49,10 +51,12 @@ export async function pullRecords(
   const started = clock.now()
   const state = await store.readState(stream)
   const resumable = state !== null && state.request === request && state.object === record.object
+  // A snapshot under way for another request must not be taken for this one's.
+  if (state !== null && !resumable) await store.forgetCursor(stream)
   const remapped =
     state !== null && state.mapping !== record.digest ? await remapStored(ports, stream, record, options) : 0
 
-  const counts = { read: 0, stored: 0, unchanged: 0, rejected: 0, deleted: 0, requests: 0 }
+  const counts = { read: 0, stored: 0, unchanged: 0, rejected: 0, deleted: 0, requests: 0, sharedRequests: 0 }
   let snapshot = false
   const place = { source: mapping.source, object: record.object }
   const pages = source.read(
@@ -72,6 +76,7 @@ export async function pullRecords(
     assertBalanced(saved, page.records.length, record.object)
     for (const name of ['read', 'stored', 'unchanged', 'rejected', 'deleted'] as const) counts[name] += saved[name]
     counts.requests += page.requests
+    counts.sharedRequests += page.sharedRequests ?? 0
     snapshot = page.snapshot
     onEvent({
       on: 'source',

@@ -86,7 +86,7 @@ async function holdBoards<T>(
   if (board === undefined) return work(held, signal ?? new AbortController().signal)
   let result: { value: T } | null = null
   const fault = await attempt(problems, board.board, async () => {
-    const value = await withLease(ports.store, ports.clock, `board ${board.board}`, ports.run, signal, (inner) =>
+    const value = await withLease(ports, `board ${board.board}`, signal, (inner) =>
       holdBoards(ports, rest, problems, inner, [...held, board], work),
     )
     result = { value }

@@ -105,13 +105,8 @@ async function pullAll(
     if (request.sources !== 'all' && !request.sources.includes(mapping.source)) continue
     await attempt(problems, mapping.source, async () => {
       counts.push(
-        ...(await withLease(
-          ports.store,
-          ports.clock,
-          `source ${mapping.source}`,
-          ports.run,
-          options?.signal,
-          (signal) => pullSource(ports, mapping, request, problems, signal),
+        ...(await withLease(ports, `source ${mapping.source}`, options?.signal, (signal) =>
+          pullSource(ports, mapping, request, problems, signal),
         )),
       )
     })
@@ -161,7 +156,7 @@ async function pullSource(
 async function deriveAll(ports: SyncPorts, problems: RunProblem[], options?: CallOptions): Promise<Derived | null> {
   let derived: Derived | null = null
   await attempt(problems, 'derive', async () => {
-    derived = await withLease(ports.store, ports.clock, 'derive', ports.run, options?.signal, (signal) =>
+    derived = await withLease(ports, 'derive', options?.signal, (signal) =>
       derive({ ...ports, model: ports.mappings.model, boards: ports.mappings.boards }, { signal }),
     )
   })

@@ -17,7 +17,10 @@ interface Page {
     readonly id: string
     readonly name: string
     readonly group: { readonly title: string }
-    readonly column_values: readonly { readonly text: string | null; readonly column: { readonly id: string; readonly title: string } }[]
+    readonly column_values: readonly {
+      readonly text: string | null
+      readonly column: { readonly id: string; readonly title: string }
+    }[]
   }[]
 }
 
@@ -25,8 +28,14 @@ const ITEM = 'id name group { title } column_values { text column { id title } }
 
 /** Every item of every board of an account, by board name, read with monday's own client. */
 export async function readBoards(env: Readonly<Record<string, string>>): Promise<Map<string, SeenItem[]>> {
-  const client = new ApiClient({ token: env.MONDAY_API_TOKEN ?? '', endpoint: env.MONDAY_API_URL ?? '', apiVersion: '2026-10' })
-  const { boards } = await client.request<{ boards: { id: string; name: string }[] }>('{ boards(limit: 100) { id name } }')
+  const client = new ApiClient({
+    token: env.MONDAY_API_TOKEN ?? '',
+    endpoint: env.MONDAY_API_URL ?? '',
+    apiVersion: '2026-10',
+  })
+  const { boards } = await client.request<{ boards: { id: string; name: string }[] }>(
+    '{ boards(limit: 100) { id name } }',
+  )
   const read = new Map<string, SeenItem[]>()
   for (const board of boards) {
     const items: SeenItem[] = []
@@ -38,7 +47,11 @@ export async function readBoards(env: Readonly<Record<string, string>>): Promise
     while (page !== undefined) {
       for (const { id, name, group, column_values } of page.items) {
         const key = column_values.find(({ column }) => column.id === 'boardsync_key')?.text ?? ''
-        const cells = Object.fromEntries(column_values.filter(({ column }) => column.id !== 'boardsync_key').map(({ column, text }) => [column.title, text ?? '']))
+        const cells = Object.fromEntries(
+          column_values
+            .filter(({ column }) => column.id !== 'boardsync_key')
+            .map(({ column, text }) => [column.title, text ?? '']),
+        )
         items.push({ id, name, group: group.title, key, cells })
       }
       if (page.cursor === null) break

@@ -7,7 +7,12 @@ export interface ProjectedDeal {
   readonly key: string
   readonly name: string
   readonly group: string
-  readonly cells: { readonly Stage: string; readonly ARR: number | null; readonly 'Close date': string; readonly Seats: number | null }
+  readonly cells: {
+    readonly Stage: string
+    readonly ARR: number | null
+    readonly 'Close date': string
+    readonly Seats: number | null
+  }
 }
 
 const DAY_MS = 86_400_000
@@ -16,7 +21,11 @@ const DAY_MS = 86_400_000
 export async function readOrg(env: Readonly<Record<string, string>>, soql: string): Promise<Row[]> {
   const login = await fetch(`${env.SALESFORCE_LOGIN_URL}/services/oauth2/token`, {
     method: 'POST',
-    body: new URLSearchParams({ grant_type: 'client_credentials', client_id: env.SALESFORCE_CLIENT_ID ?? '', client_secret: env.SALESFORCE_CLIENT_SECRET ?? '' }),
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: env.SALESFORCE_CLIENT_ID ?? '',
+      client_secret: env.SALESFORCE_CLIENT_SECRET ?? '',
+    }),
   })
   const { access_token, instance_url } = (await login.json()) as { access_token: string; instance_url: string }
   const rows: Row[] = []
@@ -33,8 +42,14 @@ export async function readOrg(env: Readonly<Record<string, string>>, soql: strin
 
 /** The Deals board as it must be on `today` (a UTC day, `2026-11-22`). */
 export async function projectDeals(env: Readonly<Record<string, string>>, today: string): Promise<ProjectedDeal[]> {
-  const opportunities = await readOrg(env, 'SELECT Id, Name, StageName, Amount, ARR__c, Seats__c, CloseDate, AccountId, Account.Name FROM Opportunity')
-  const history = await readOrg(env, 'SELECT Id, OpportunityId, StageName, CreatedDate FROM OpportunityHistory ORDER BY CreatedDate, Id')
+  const opportunities = await readOrg(
+    env,
+    'SELECT Id, Name, StageName, Amount, ARR__c, Seats__c, CloseDate, AccountId, Account.Name FROM Opportunity',
+  )
+  const history = await readOrg(
+    env,
+    'SELECT Id, OpportunityId, StageName, CreatedDate FROM OpportunityHistory ORDER BY CreatedDate, Id',
+  )
   const byOpportunity = Map.groupBy(history, (row) => String(row.OpportunityId))
   const oldest = new Date(Date.parse(`${today}T00:00:00Z`) - 90 * DAY_MS).toISOString().slice(0, 10)
   const deals: ProjectedDeal[] = []
@@ -48,7 +63,12 @@ export async function projectDeals(env: Readonly<Record<string, string>>, today:
       key: String(row.Id),
       name: account == null ? name : `${account}: ${name}`,
       group: stage === 'Closed Won' ? 'won' : stage === 'Closed Lost' ? 'lost' : 'opportunity',
-      cells: { Stage: stage, ARR: (row.ARR__c ?? row.Amount ?? null) as number | null, 'Close date': String(row.CloseDate), Seats: (row.Seats__c ?? null) as number | null },
+      cells: {
+        Stage: stage,
+        ARR: (row.ARR__c ?? row.Amount ?? null) as number | null,
+        'Close date': String(row.CloseDate),
+        Seats: (row.Seats__c ?? null) as number | null,
+      },
     })
   }
   return deals.sort((a, b) => (a.key < b.key ? -1 : 1))
@@ -71,5 +91,15 @@ function text(value: unknown): string {
 /** A seen item in the form of a projected one. */
 export function seenDeal({ key, name, group, cells }: SeenItem): ProjectedDeal {
   const number = (value = '') => (value === '' ? null : Number(value))
-  return { key, name, group, cells: { Stage: cells.Stage ?? '', ARR: number(cells.ARR), 'Close date': cells['Close date'] ?? '', Seats: number(cells.Seats) } }
+  return {
+    key,
+    name,
+    group,
+    cells: {
+      Stage: cells.Stage ?? '',
+      ARR: number(cells.ARR),
+      'Close date': cells['Close date'] ?? '',
+      Seats: number(cells.Seats),
+    },
+  }
 }

@@ -8,8 +8,15 @@ export interface CliRun {
 }
 
 /** Runs the command line as a person would: a process of its own. */
-export async function runCli(args: readonly string[], env: Readonly<Record<string, string>>, onStart?: (child: ChildProcess) => void): Promise<CliRun> {
-  const child = spawn(process.execPath, ['src/cli/main.ts', ...args], { env: { PATH: process.env.PATH ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+export async function runCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  onStart?: (child: ChildProcess) => void,
+): Promise<CliRun> {
+  const child = spawn(process.execPath, ['src/cli/main.ts', ...args], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   onStart?.(child)
   let stdout = ''
   let stderr = ''
@@ -52,7 +59,10 @@ export async function startSandboxProcess(args: readonly string[]): Promise<Sand
     env,
     baseUrl,
     control: async (method, name, body) => {
-      const answer = await fetch(`${baseUrl}/__sandbox/${name}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) })
+      const answer = await fetch(`${baseUrl}/__sandbox/${name}`, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      })
       const text = await answer.text()
       if (!answer.ok) throw new Error(`${method} ${name}: ${answer.status} ${text}`)
       return text === '' ? null : JSON.parse(text)

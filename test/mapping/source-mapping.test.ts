@@ -323,3 +323,27 @@ records:
     encoding: 'latin1',
   })
 })
+
+test('changes of stage need to say of what, when and to which stage', () => {
+  const parsed = parse({
+    source:
+      'source: salesforce\nrecords:\n  stage_change:\n    object: OpportunityHistory\n    fields: { amount: Amount }\n',
+  })
+  expect(parsed.problems.filter(({ file }) => file.startsWith('sources')).map(({ message }) => message)).toEqual([
+    '"opportunityId" is missing in records > stage_change > fields: without it a change says nothing',
+    '"at" is missing in records > stage_change > fields: without it a change says nothing',
+    '"stage" is missing in records > stage_change > fields: without it a change says nothing',
+  ])
+})
+
+test('keys that mean nothing to the type of source are refused', () => {
+  const parsed = parse({
+    source:
+      'source: salesforce\npath: .\nrecords:\n  account:\n    object: Account\n    delimiter: ";"\n    fields: { name: Name }\n',
+    model: 'company: { currency: USD }\n',
+  })
+  expect(told(parsed)).toEqual([
+    'sources/salesforce.yaml:2:1 error key-not-for-type: "path" means nothing to a salesforce source\n    Remove it, or write type: files',
+    'sources/salesforce.yaml:6:5 error key-not-for-type: "delimiter" means nothing to a salesforce source\n    Remove it',
+  ])
+})

@@ -152,7 +152,7 @@ export async function openWorld(
       mappings,
       zone: createZone(mappings.model.timeZone),
       clock,
-      times: { replayMs: 25 * 60_000, lookupLagMs: 40_000, retryMs: [1_000, 5_000] },
+      times: { replayMs: 25 * 60_000, lookupLagMs: 40_000, retryMs: [1_000, 5_000], leaseMs: 60_000 },
       onEvent: (event) => events.push(event),
       run,
     }

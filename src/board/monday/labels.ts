@@ -98,6 +98,7 @@ export function planLabels(spec: ColumnSpec, column: WireColumn | null): LabelPl
   const labels = existing.map((one) => keepStatus(one, wanted))
   const reused = [...wanted.keys()].filter((label) => existing.some((one) => one.label === label))
   const free = freeColours(labels)
+  const asked = new Set([...wanted.values()].flatMap((color) => (color === undefined ? [] : [canonicalColour(color)])))
   const fresh: LabelInput[] = []
   for (const [label, color] of wanted) {
     if (reused.includes(label)) continue
@@ -105,7 +106,7 @@ export function planLabels(spec: ColumnSpec, column: WireColumn | null): LabelPl
       problems.push(tooMany(spec.title, label))
       continue
     }
-    const chosen = chooseColour(color, free)
+    const chosen = chooseColour(color, free, asked)
     if (color !== undefined && chosen !== canonicalColour(color)) problems.push(colourTaken(spec.title, label, color))
     free.delete(chosen)
     fresh.push({ label, color: chosen, index: nextIndex(labels, fresh), is_done: chosen === 'done_green' })
@@ -167,10 +168,14 @@ function freeColours(labels: readonly LabelInput[]): Set<string> {
   )
 }
 
-function chooseColour(wish: string | undefined, free: ReadonlySet<string>): string {
+/** Green and red say done and stuck: a label that nobody gave a colour gets them last, and never one that another label asks for. */
+const TELLING = new Set(['done_green', 'stuck_red'])
+
+function chooseColour(wish: string | undefined, free: ReadonlySet<string>, asked: ReadonlySet<string>): string {
   const name = wish === undefined ? undefined : canonicalColour(wish)
   if (name !== undefined && free.has(name)) return name
-  return [...free][0] ?? EMPTY_COLOUR
+  const rest = [...free].filter((colour) => !asked.has(colour))
+  return rest.find((colour) => !TELLING.has(colour)) ?? rest[0] ?? [...free][0] ?? EMPTY_COLOUR
 }
 
 function nextIndex(labels: readonly LabelInput[], fresh: readonly LabelInput[]): number {

@@ -5,7 +5,7 @@ import { startSandbox } from '../../sandbox/sandbox.ts'
 import { type RunResult, type SyncPorts, sync } from '../../sync/run.ts'
 import type { CommandCall, CommandSpec } from '../command.ts'
 import type { Output } from '../output.ts'
-import { runToJson, sayProblems, sayRun } from '../run-report.ts'
+import { orgsOf, runToJson, sayProblems, sayRun } from '../run-report.ts'
 import { openHouse } from '../wire.ts'
 import { withPorts } from '../with-ports.ts'
 
@@ -102,6 +102,7 @@ function writesOf(result: RunResult): number {
 
 function requestsOf(result: RunResult): number {
   return (
+    orgsOf(result).reduce((sum, org) => sum + org.requests, 0) +
     result.sources.reduce((sum, source) => sum + source.requests, 0) +
     result.boards.reduce((sum, board) => sum + board.calls, 0)
   )

@@ -23,7 +23,7 @@ export async function checkOrg(
   needs: readonly ObjectNeed[],
   options: CallOptions = {},
 ): Promise<CheckProblem[]> {
-  const asked: Asked = { tally: { requests: 0 }, signal: options.signal }
+  const asked: Asked = { tally: { requests: 0, sharedRequests: 0 }, signal: options.signal }
   let global: readonly { readonly name: string; readonly queryable: boolean }[]
   try {
     const answer = await org.client.get({

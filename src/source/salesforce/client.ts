@@ -31,9 +31,10 @@ export interface Call<T> {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Counts the requests made for one read, refused and repeated ones included. */
+/** Counts the requests made for one read, refused and repeated ones included; those for a token apart. */
 export interface Tally {
   requests: number
+  sharedRequests: number
 }
 
 export interface ClientOptions {
@@ -68,8 +69,14 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
       call.tally.requests += 1
     }
 
+    const forToken = {
+      onRequest: () => {
+        call.tally.sharedRequests += 1
+      },
+    }
+
     async function attempt(): Promise<T> {
-      const session = renewed ?? (await abortable(sessions.current({ onRequest }), call.signal))
+      const session = renewed ?? (await abortable(sessions.current(forToken), call.signal))
       await gate.pass(call.signal)
       onRequest()
       const answer = await http.request({
@@ -91,7 +98,7 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
       } catch (error) {
         const renewable = error instanceof Refused && error.reaction.do === 'renew'
         if (!renewable || !sessions.canRenew || renewed !== null) throw error
-        renewed = await abortable(sessions.renewed(error.session, { onRequest }), call.signal)
+        renewed = await abortable(sessions.renewed(error.session, forToken), call.signal)
         return attempt()
       }
     }

@@ -82,7 +82,7 @@ const SHORTEST_WINDOW_MS = 2 * 60_000
  * (`latestDateCovered`), so that a record whose transaction commits late is read by the next run.
  */
 async function* readObject(org: Org, request: ReadRequest, options: CallOptions = {}): AsyncGenerator<Page> {
-  const tally: Tally = { requests: 0 }
+  const tally: Tally = { requests: 0, sharedRequests: 0 }
   const asked = { tally, signal: options.signal }
   const shape = await shapeOf(org, request, asked)
   const { standing: start, deleted } = await startOf(org, request, shape, asked)
@@ -91,7 +91,7 @@ async function* readObject(org: Org, request: ReadRequest, options: CallOptions 
     records,
     cursor,
     snapshot,
-    requests: take(tally),
+    ...take(tally),
   })
   if (isBrokenOff(readCursor(request.after), start)) yield { ...page([], NOWHERE), snapshot: false }
   // Before what changed: a record that was deleted and undeleted is there in the end.
@@ -415,8 +415,9 @@ function unique(names: readonly string[]): string[] {
   return [...new Set(names)]
 }
 
-function take(tally: Tally): number {
-  const { requests } = tally
+function take(tally: Tally): Pick<Page, 'requests' | 'sharedRequests'> {
+  const { requests, sharedRequests } = tally
   tally.requests = 0
-  return requests
+  tally.sharedRequests = 0
+  return sharedRequests === 0 ? { requests } : { requests, sharedRequests }
 }
