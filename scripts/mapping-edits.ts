@@ -11,7 +11,7 @@ import { isMap, isScalar, isSeq, type Node, parseDocument, type Scalar } from 'y
 import { FACTS, USER_FIELDS } from '../src/domain/fact-fields.ts'
 import type { FactKind, Scope } from '../src/domain/facts.ts'
 import { RECORDS, type RecordKind } from '../src/domain/records.ts'
-import { FUNCTIONS } from '../src/mapping/expression.ts'
+import { FUNCTIONS } from '../src/mapping/functions.ts'
 import { loadMappingFiles } from '../src/mapping/load.ts'
 import { type MappingText, type ParsedMappings, parseMappings } from '../src/mapping/parse.ts'
 import { type FileKind, RENAMED_KEYS } from '../src/mapping/schema.ts'

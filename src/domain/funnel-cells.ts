@@ -31,14 +31,12 @@ export class Cell {
     this.tail = tail
   }
 
-  readonly rowsA: (Row | undefined)[] = new Array(1200).fill(undefined)
   row(month: Month): Row {
-    return this.rowsA[month] ?? this.makeRow(month)
-  }
-
-  makeRow(month: Month): Row {
-    const row = new Row(this, month)
-    this.rowsA[month] = row
+    let row = this.#rows.get(month)
+    if (row === undefined) {
+      row = new Row(this, month)
+      this.#rows.set(month, row)
+    }
     return row
   }
 

@@ -2,12 +2,12 @@ import { validate as isCronLine } from 'node-cron'
 import { parseDay } from '../domain/day.ts'
 import type { FunnelStage, Model, StageDefinition } from '../domain/model.ts'
 import { type OpportunityState, SEGMENTS } from '../domain/records.ts'
+import { checkCurrency } from './currencies.ts'
 import { durationMs } from './duration.ts'
 import type { Settings } from './mapping.ts'
 import { didYouMean, nearestNames } from './nearest.ts'
 import type { ModelFile } from './schema.ts'
 import type { Shaped } from './shape.ts'
-import { checkCurrency } from './source-mapping.ts'
 import type { Path, Problems } from './yaml-file.ts'
 
 const STATES: Readonly<Record<FunnelStage, OpportunityState>> = {

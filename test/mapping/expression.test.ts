@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { FACTS, USER_FIELDS } from '../../src/domain/fact-fields.ts'
 import type { FactValues } from '../../src/domain/facts.ts'
-import { Expressions, FUNCTIONS } from '../../src/mapping/expression.ts'
+import { Expressions } from '../../src/mapping/expression.ts'
+import { FUNCTIONS } from '../../src/mapping/functions.ts'
 
 const TODAY = Date.UTC(2026, 10, 22) / 86_400_000
 const expressions = new Expressions({

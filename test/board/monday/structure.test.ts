@@ -143,7 +143,7 @@ describe('labels', () => {
         { id: 0, label: 'Open', color: 'working_orange', index: 0, is_done: false },
         { id: 5, label: '', color: 'explosive', index: 1 },
         { id: 2, label: 'Old', color: 'stuck_red', index: 2 },
-        { label: 'Won', color: 'done_green', index: 3, is_done: true },
+        { label: 'Won', color: 'dark_blue', index: 3, is_done: false },
       ],
       added: ['Old', 'Won'],
       problems: [],
@@ -156,6 +156,12 @@ describe('labels', () => {
     expect(plan.labels?.slice(1).map((one) => one.color)).toEqual(['working_orange', 'grass_green'])
     expect(plan.problems).toMatchObject([{ level: 'warning', code: 'colour-taken', column: 'Stage' }])
     expect(planLabels(wants({ label: 'X', color: 'mauve' }), there).problems).toMatchObject([{ code: 'colour-taken' }])
+  })
+
+  test('leave a colour that another label asks for to that label, and green and red to the last', () => {
+    const { labels, problems } = planLabels(wants('New', 'Open', { label: 'Won', color: 'done-green' }), null)
+    expect(labels?.map((one) => one.color)).toEqual(['working_orange', 'dark_blue', 'done_green'])
+    expect(problems).toEqual([])
   })
 
   test('are never given the grey whose id every empty cell has', () => {

@@ -1,0 +1,109 @@
+import type { ExpressionProblem } from './expression-review.ts'
+import { FUNCTIONS } from './functions.ts'
+
+/** The parts of an error of cel-js that are put into our words. */
+interface CelProblem {
+  readonly summary?: string
+  readonly code?: string
+  readonly message: string
+  readonly range?: { readonly start: number } | undefined
+}
+
+/** Why an expression cannot be read at all: every operator that is none, or where reading stopped. */
+export function syntaxProblems(error: unknown, text: string): ExpressionProblem[] {
+  const code = 'expression-syntax'
+  const bare = text.replace(/'[^']*'|"[^"]*"/g, (quoted) => ' '.repeat(quoted.length))
+  const wrong = [...bare.matchAll(/(?<![=!<>&|])(?:=|&|\|)(?![=&|])|\b(?:and|or|not|AND|OR|NOT)\b/g)]
+  if (wrong.length > 0) {
+    return wrong.map((match) => ({
+      level: 'error',
+      code,
+      message: `"${match[0]}" is no operator`,
+      hint: `Write "${OPERATORS_MEANT[match[0].toLowerCase()]}"`,
+      offset: match.index,
+    }))
+  }
+  const { summary, message, range } = error as CelProblem
+  const said = summary ?? message
+  const ends = /EOF/.test(said)
+  return [
+    {
+      level: 'error',
+      code,
+      message: ends
+        ? 'The expression ends too early'
+        : `The expression cannot be read from here on (${lowerFirst(said)})`,
+      hint: "Expressions look like opportunity.isOpen && orElse(opportunity.arr, 0) > 10000; a fixed text stands in quotes: 'Pilot'",
+      offset: Math.min(range?.start ?? 0, Math.max(0, text.length - 1)),
+    },
+  ]
+}
+
+const OPERATORS_MEANT: Readonly<Record<string, string>> = {
+  '=': '==',
+  '&': '&&',
+  '|': '||',
+  and: '&&',
+  or: '||',
+  not: '!',
+}
+
+/** Why the types of an expression do not go together. */
+export function typeProblem(error: unknown, text: string): ExpressionProblem {
+  const { summary = '', message, range } = error as CelProblem
+  const offset = range?.start ?? 0
+  const binary = /^no such overload: (.+) (==|!=|<=|>=|<|>|\+|-|\*|\/|%|in) (.+)$/.exec(summary)
+  if (binary) {
+    const [, left = '', operator = '', right = ''] = binary
+    const what = `${typeInWords(left)} ${operator} ${typeInWords(right)}`
+    const dated = left === 'Day' || right === 'Day'
+    const dayHint = dated && (left === 'string' || right === 'string')
+    return {
+      level: 'error',
+      code: 'wrong-type',
+      message: `${capital(what)} makes no sense`,
+      ...(dayHint ? { hint: "Write a day as day('2026-11-22')" } : {}),
+      offset,
+    }
+  }
+  const call = /^found no matching overload for '(?:(.+)\.)?(\w+)\((.*)\)'$/.exec(summary)
+  if (call) {
+    const [, receiver, name = '', args = ''] = call
+    const given = [receiver, ...args.split(', ')].filter((type): type is string => Boolean(type))
+    return {
+      level: 'error',
+      code: 'wrong-arguments',
+      message: `${name} does not take ${given.length === 0 ? 'nothing' : given.map(typeInWords).join(' and ')}`,
+      ...(FUNCTIONS[name] ? { hint: `For example ${FUNCTIONS[name].usage}` } : {}),
+      offset: Math.max(offset, text.indexOf(name, offset)),
+    }
+  }
+  const words = (summary || message).replace(/'([\w<>]+)'/g, (_, type: string) => typeInWords(type))
+  return { level: 'error', code: 'wrong-type', message: words, offset }
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  double: 'a number',
+  int: 'a number',
+  bool: 'true or false',
+  Money: 'money',
+  Day: 'a day',
+  Instant: 'an instant',
+  null: 'nothing',
+}
+
+/** A type of cel-js in words: `a day`, `a list of texts`. */
+export function typeInWords(type: string): string {
+  const list = /^list<(.+)>$/.exec(type)
+  if (list) return `a list of ${typeInWords(list[1] as string).replace(/^an? /, '')}s`
+  return TYPE_WORDS[type] ?? type
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
+}
