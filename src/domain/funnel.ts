@@ -30,9 +30,6 @@ import {
 import type { FunnelStage, Model } from './model.ts'
 import { type DatedPoint, parsePath } from './path.ts'
 
-export { funnelFacts } from './funnel-facts.ts'
-export { funnelScopes, scopesOf } from './scopes.ts'
-
 /**
  * Adds (`sign` 1) or takes away (-1) what dossiers contribute to the funnel's totals; many at once cost less than one
  * by one.

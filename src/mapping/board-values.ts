@@ -140,6 +140,15 @@ export class Values {
       )
     }
     const fields = parts.filter((part): part is Extract<TemplatePart, { path: string }> => 'path' in part)
+    if (fields.length === 0 && PATH.test(written) && (written.trim().split('.')[0] ?? '') in this.names.things) {
+      this.problems.error(
+        this.file.file,
+        this.file.at(at),
+        'field-without-braces',
+        `"${written}" stands here as it is written: every item would have it`,
+        `For the field, put it in braces: '{${written.trim()}}'`,
+      )
+    }
     const writers = fields.map(({ path, offset }) => {
       if (!PATH.test(path)) {
         const known = path in this.names.things

@@ -28,12 +28,14 @@ class Instant {
     this.ms = ms
   }
 }
+
 /** cel-js set up for what is in scope, and the classes through which it reads facts. */
 export interface Made {
   readonly environment: Environment
   readonly wrappers: Readonly<Record<string, Wrapper>>
 }
-type Wrapper = new (values: FactValues, currency?: unknown) => object
+
+type Wrapper = new (values: FactValues) => object
 
 /** Values of a thing that is unknown as a whole. */
 export const NOTHING: FactValues = Object.freeze({})
@@ -108,7 +110,6 @@ export function environmentFor(names: Names): Made {
     let extraWrapper: Wrapper | undefined
     if (Object.keys(extra).length > 0) {
       extraWrapper = wrapperClass(extra)
-      // Money of further fields is in the record's own currency: it counts as a plain number.
       const extraFields = celFields(extra)
       environment.registerType(`${type}_extra`, { ctor: extraWrapper, fields: extraFields })
       fields.extra = `${type}_extra`
@@ -223,6 +224,7 @@ interface Checker {
   check(node: ASTNode, context: unknown): { readonly name: string }
   createError(code: string, message: string, node: ASTNode): Error
 }
+
 interface Evaluator {
   run(node: ASTNode, context: unknown): unknown
 }

@@ -13,6 +13,7 @@ export interface ExpressionProblem {
   readonly hint?: string
   readonly offset: number
 }
+
 const LIST_FUNCTIONS = new Set(['exists', 'all'])
 
 interface Place {

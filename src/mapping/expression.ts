@@ -13,6 +13,7 @@ export interface Expression {
   /** The value as facts hold it (money in minor units, days as numbers). Throws when it cannot be computed. */
   run(given: Given): string | number | boolean
 }
+
 /**
  * Understands the expressions of one board: CEL, typed against the facts in scope.
  *

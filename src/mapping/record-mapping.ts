@@ -19,6 +19,7 @@ export interface Company {
   readonly currency: string
   readonly timeZone: string
 }
+
 /** What is decided about a kind of record before the first one is mapped. */
 export interface RecordPlan {
   readonly kind: RecordKind
@@ -44,6 +45,7 @@ export interface FieldPlan {
   readonly nulls: readonly string[]
   readonly aliases: Readonly<Record<string, string>>
 }
+
 interface Making {
   readonly raw: { readonly id: string; readonly fields: Readonly<Record<string, FieldValue>> }
   readonly zone: Zone
@@ -115,6 +117,13 @@ export function compileRecord(source: string, plan: RecordPlan, company: Company
     reading: plan.reading,
     map(raw, zone): MappedRecord {
       const rejections: Rejection[] = []
+      const problem = raw.fields[PROBLEM_FIELD]
+      if (typeof problem === 'string') {
+        return {
+          record: null,
+          rejections: [{ field: '', from: '', value: '', code: 'unreadable-row', reason: problem }],
+        }
+      }
       const changedAt = instantMs(raw.changedAt)
       if (changedAt === undefined) {
         const reason = `The change stamp "${raw.changedAt}" is no instant`
@@ -170,6 +179,9 @@ function placeOf(
   return { as: 'child', of: { kind: parent, id } } as const
 }
 
+/** Where a source says in words why it could not read a record whole (a row of a file with too few columns). */
+const PROBLEM_FIELD = '__problem'
+
 const ROOT = { as: 'root' } as const
 
 /** The record's own currency; `undefined` when it names none, `null` when what it names is no currency. */
@@ -187,6 +199,7 @@ function recordCurrency(
   rejections.push({ field: 'currency', from: currency.field, value: String(value), code: 'unknown-currency', reason })
   return null
 }
+
 function fillUrl(body: Record<string, unknown>, making: Making, parts: NonNullable<RecordPlan['url']>): void {
   let url = ''
   for (const part of parts) {

@@ -21,11 +21,13 @@ export interface Names {
   /** Decimals of the company's currency. */
   readonly moneyDecimals: number
 }
+
 /** What one item is computed from. */
 export interface Given {
   readonly names: Readonly<Record<string, FactValues>>
   readonly today: Day
 }
+
 /** A field by the names that lead to it, or why there is none. */
 export function findField(
   names: Names,

@@ -222,6 +222,7 @@ function planCurrency(
   checkCurrency(written, file, path, problems)
   return { literal: written }
 }
+
 function planField(
   file: Shaped<SourceFile>,
   path: Path,

@@ -1,4 +1,4 @@
-import type { DesiredItem } from './desired.ts'
+import type { DesiredItem, RejectedItem } from './desired.ts'
 import { readKnownCells } from './known.ts'
 import {
   type Cause,
@@ -23,7 +23,8 @@ import { presentItem } from './present.ts'
  *
  * Only cells that differ from the text the board last read back are sent; the name counts as a cell. Columns that the
  * desired item does not name, and `once` cells of an existing item, keep what people typed into them. A desired item
- * whose digest is the one the item was last made equal to is unchanged, save for cells that people edited since.
+ * whose digest is the one the item was last made equal to is unchanged, save for cells that people edited since. A fact
+ * whose mapping failed is refused with its reason, and an item it has already stays as it is.
  */
 export function planPair(pair: PlanPair, options: PlanOptions): PairPlan {
   const { ledger, desired } = pair
@@ -32,10 +33,14 @@ export function planPair(pair: PlanPair, options: PlanOptions): PairPlan {
   if (desired.length > 1) return refuseDuplicateKey(pair, options)
 
   const only = desired[0]
+  const item = only === undefined ? null : (JSON.parse(only.body) as DesiredItem | RejectedItem)
+  if (item !== null && only !== undefined && 'rejected' in item) {
+    return refuseRejected(pair, item, only.digest, options)
+  }
   const own =
-    only === undefined
+    item === null || only === undefined || 'rejected' in item
       ? planUnwanted(pair, options)
-      : planWanted(pair, JSON.parse(only.body) as DesiredItem, only.digest, options)
+      : planWanted(pair, item, only.digest, options)
   const plan = withCopies(own, pair, options)
   if (plan.is !== 'change') return plan
   const { refusal } = pair
@@ -325,6 +330,20 @@ function removalOf(key: string, ledger: Known, options: PlanOptions) {
     desired: REMOVED,
     complete: true,
   } as const
+}
+
+function refuseRejected(pair: PlanPair, item: RejectedItem, digest: string, options: PlanOptions): PairPlan {
+  const { code, message, column } = item.rejected
+  return {
+    is: 'refused',
+    fresh: pair.refusal?.desired !== digest,
+    code,
+    message,
+    column,
+    hint: `Run explain ${options.board} ${pair.key} to see the values behind it; then correct the mapping or the record`,
+    desired: digest,
+    removal: false,
+  }
 }
 
 /** Two facts with one key: neither is sent, and an item that the key has already stays as it is. */

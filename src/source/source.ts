@@ -85,6 +85,7 @@ export type SourceRecord =
       readonly id: string
       /** Instant text; the vendor's change stamp. */
       readonly changedAt: string
+      /** A field `__problem` says why the record could not be read whole; the mapping rejects it with that reason. */
       readonly fields: Readonly<Record<string, FieldValue>>
     }
   | {

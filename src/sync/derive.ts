@@ -92,16 +92,18 @@ async function deriveBatch(
   if (!fromScratch) {
     const ids = batch.map((dossier) => dossier.id)
     for await (const page of ports.store.facts({ dossiers: ids })) {
-      for (const old of page) addContributions(totals, JSON.parse(old.facts) as DossierFacts, -1, ports.model)
+      const old = page.map(({ facts }) => JSON.parse(facts) as DossierFacts)
+      addContributions(totals, old, -1, ports.model)
     }
   }
   const derived = batch.map((stored) => {
     if (stored.records.length === 0)
       return { id: stored.id, mark: stored.mark, value: null, facts: null, changesOn: null, uses: [] }
     const { facts, changesOn, uses } = deriveDossier(readDossier(stored.records), context, today)
-    addContributions(totals, facts, 1, ports.model)
     return { id: stored.id, mark: stored.mark, value: facts, facts: JSON.stringify(facts), changesOn, uses }
   })
+  const derivedFacts = derived.flatMap(({ value }) => (value === null ? [] : [value]))
+  addContributions(totals, derivedFacts, 1, ports.model)
   await mapDossiers(ports.store, boards, derived, today)
   await ports.store.saveDerived({
     dossiers: derived.map(({ id, mark, facts, changesOn, uses }) => ({ id, mark, facts, changesOn, uses })),

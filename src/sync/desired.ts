@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto'
 import type { Day } from '../domain/day.ts'
 import type { DossierFacts, Scope } from '../domain/facts.ts'
-import { funnelFacts, funnelScopes, scopesOf } from '../domain/funnel.ts'
+import { funnelFacts } from '../domain/funnel-facts.ts'
 import type { Model } from '../domain/model.ts'
+import { funnelScopes, scopesOf } from '../domain/scopes.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { DesiredOfDossier, Store } from '../store/store.ts'
@@ -91,7 +92,7 @@ function toItems(board: BoardMapping, scopes: Iterable<Scope>, today: Day): Desi
     const desired =
       result.is === 'item'
         ? { ...result.item, warnings: result.warnings }
-        : { key: result.key ?? scope.id, rejected: result.problem }
+        : { key: result.key ?? scope.id, rejected: result.problem, from: `${scope.kind} ${scope.id}` }
     const body = JSON.stringify(desired)
     items.push({ key: desired.key, body, digest: hash('sha256', body, 'base64url').slice(0, 16) })
   }

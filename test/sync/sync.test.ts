@@ -159,3 +159,24 @@ test('a new store on boards that are full already takes their items over instead
   expect(result.boards.map((board) => board.created)).toEqual([0, 0, 0])
   expect(await world.items('Deals')).toHaveLength(4)
 })
+
+test('a row whose expression fails is refused by name; the others go on and its item stays', async () => {
+  await using world = await company()
+  await world.sync()
+  const failing = `ARR: { type: numbers, value: "opportunity.id == 'o2' ? 1 / 0 : 5" }`
+  world.edit({ deals: FILES.deals.replace('ARR: { type: numbers, value: opportunity.arr }', failing) })
+  const held = await world.sync()
+  const digest = held.boards.find((board) => board.board === 'deals')?.digest ?? ''
+  const result = await world.sync({ allowed: { digest } })
+  const refused: string[] = []
+  for await (const page of world.store.refusals('deals'))
+    refused.push(...page.map(({ key, column }) => `${key} ${column}`))
+  expect(refused).toEqual(['o2 ARR'])
+  expect(result.boards.find((board) => board.board === 'deals')).toMatchObject({ refused: 1, updated: 3, desired: 4 })
+  expect((await world.items('Deals')).map(({ key, cells }) => [key, cells.ARR])).toEqual([
+    ['o1', '5'],
+    ['o2', '1200.5'],
+    ['o3', '5'],
+    ['o5', '5'],
+  ])
+})

@@ -1,5 +1,6 @@
+import { byBytes } from './binary-order.ts'
 import type { Connection } from './connection.ts'
-import { type Dossiers, want } from './dossiers.ts'
+import { type Dossiers, USES_INDEXED, want } from './dossiers.ts'
 import { assertJoinable, type PackedPage, packedPage, type RowPage, rowPage } from './pages.ts'
 
 /** A `DerivedBatch` in columns: one array per field passes the thread boundary faster than one object per dossier. */
@@ -24,7 +25,7 @@ interface DerivedRow {
 /** What was derived from dossiers: facts, wake-up days, uses of context, totals. */
 export function derived(connection: Connection, dossiers: Dossiers) {
   const derivedOf = connection.one<DerivedRow>('select num, uses from derived where dossier = ?')
-  const add = connection.insert('insert into derived (dossier, changes_on, uses, facts) values (?, ?, ?, ?)')
+  const add = connection.run('insert into derived (num, dossier, changes_on, uses, facts) values (?, ?, ?, ?, ?)')
   const update = connection.run('update derived set changes_on = ?, uses = ?, facts = ? where num = ?')
   const remove = connection.run('delete from derived where num = ?')
   const addUse = connection.run('insert or ignore into use (entry, derived) values (?, ?)')
@@ -32,7 +33,7 @@ export function derived(connection: Connection, dossiers: Dossiers) {
   const addEntry = connection.run('insert or ignore into entry (name) values (?)')
   const entryNum = connection.one<{ num: number }>('select num from entry where name = ?')
   const clean = connection.run('delete from dirty where dossier = ? and mark = ?')
-  const anyDerived = connection.one<{ num: number }>('select num from derived limit 1')
+  const anyFrom = connection.one<{ num: number }>('select num from derived where dossier >= ? limit 1')
 
   const addTotal = connection.run(
     'insert into total (key, value) values (?, ?) on conflict do update set value = value + excluded.value',
@@ -57,7 +58,9 @@ export function derived(connection: Connection, dossiers: Dossiers) {
   const waking = 'select dossier from derived where changes_on <= ?'
   const wakingCount = connection.one<{ n: number }>(`select count(*) as n from (${waking})`)
 
-  function saveUses(num: number, before: string, after: string): void {
+  /** Newer dossiers than `indexed` are indexed when context changes next (`indexNewUses`). */
+  function saveUses(num: number, before: string, after: string, indexed: number): void {
+    if (num > indexed || before === after) return
     const old = new Set(before === '' ? [] : before.split(','))
     for (const entry of after === '' ? [] : after.split(',')) if (!old.delete(entry)) addUse(Number(entry), num)
     for (const entry of old) removeUse(Number(entry), num)
@@ -70,7 +73,11 @@ export function derived(connection: Connection, dossiers: Dossiers) {
           addEntry(name)
           return (entryNum(name) as { num: number }).num
         })
-        const empty = anyDerived() === undefined
+        const indexed = connection.last(USES_INDEXED)
+        let num = connection.next('derived', batch.ids.length)
+        // A first derive only appends: where nothing is stored from the first dossier on, nothing need be looked for.
+        const first = batch.ids.reduce((least, id) => (byBytes(id, least) < 0 ? id : least), batch.ids[0] ?? '')
+        const isNew = anyFrom(first) === undefined && new Set(batch.ids).size === batch.ids.length
         batch.ids.forEach((id, i) => {
           const facts = batch.facts[i] as string | null
           const changesOn = batch.changesOn[i] as number | null
@@ -79,16 +86,17 @@ export function derived(connection: Connection, dossiers: Dossiers) {
             .map((index) => nums[index] as number)
             .sort((a, b) => a - b)
             .join(',')
-          const old = empty ? undefined : derivedOf(id)
+          const old = isNew ? undefined : derivedOf(id)
           if (facts === null && changesOn === null && uses === '') {
             if (old !== undefined) {
-              saveUses(old.num, old.uses, '')
+              saveUses(old.num, old.uses, '', indexed)
               remove(old.num)
             }
           } else if (old === undefined) {
-            saveUses(add(id, changesOn, uses, facts), '', uses)
+            add(num, id, changesOn, uses, facts)
+            num += 1
           } else {
-            if (old.uses !== uses) saveUses(old.num, old.uses, uses)
+            saveUses(old.num, old.uses, uses, indexed)
             update(changesOn, uses, facts, old.num)
           }
           const mark = batch.marks[i] as number

@@ -21,6 +21,9 @@ interface PageRow {
 /** A dossier that carries the mark already is not written again: pages of a pull would touch the same ones over and over. */
 const ON_DIRTY = 'on conflict do update set mark = excluded.mark where mark <> excluded.mark'
 
+/** The sequence that holds the number of the newest dossier whose uses are indexed. */
+export const USES_INDEXED = 'uses-indexed'
+
 /** Sorts after every text: SQLite puts blobs behind them. */
 const NO_END = new Uint8Array([0xff])
 const EMPTY = new Uint8Array()
@@ -47,6 +50,11 @@ function packed(dossier: string, from: string): string {
 /** Dossiers as they are read, and the marks on those that must be derived again. */
 export function dossiers(connection: Connection) {
   const markOne = connection.run(`insert into dirty (dossier, mark) values (?, ?) ${ON_DIRTY}`)
+  const newestDerived = connection.one<{ num: number | null }>('select max(num) as num from derived')
+  const indexUses = connection.run(
+    `insert or ignore into use (entry, derived)
+       select value, num from derived, json_each('[' || uses || ']') where num > ? order by value, num`,
+  )
   const markUsersOf = connection.run(
     `insert into dirty (dossier, mark)
        select dossier, ? from entry join use on use.entry = entry.num join derived on derived.num = use.derived
@@ -65,6 +73,18 @@ export function dossiers(connection: Connection) {
   const wantedPage = connection.one<PageRow>(
     packed('w.dossier', 'temp.wanted w left join record r on r.dossier = w.dossier'),
   )
+
+  /**
+   * Brings the index of who uses what up to the newest dossier. New dossiers are left out of it until context changes:
+   * put in one by one as they are derived, a first derive would write every page of the index over and over.
+   */
+  function indexNewUses(): void {
+    const newest = newestDerived()?.num ?? 0
+    const indexed = connection.last(USES_INDEXED)
+    if (newest <= indexed) return
+    indexUses(indexed)
+    connection.next(USES_INDEXED, newest - indexed)
+  }
 
   /**
    * Reads a page of dossiers with their marks and moves on to a new mark, in one transaction: whatever is marked from
@@ -95,6 +115,7 @@ export function dossiers(connection: Connection) {
       if (touched.dossiers.size === 0 && touched.context.size === 0) return
       const mark = connection.last('mark') + 1
       for (const dossier of touched.dossiers) markOne(dossier, mark)
+      if (touched.context.size > 0) indexNewUses()
       for (const entry of touched.context) markUsersOf(mark, entry)
     },
 

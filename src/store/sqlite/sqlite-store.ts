@@ -3,6 +3,7 @@ import type { CallOptions } from '../../platform/call-options.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { Fault } from '../../platform/errors.ts'
 import type { DerivedBatch, RawRecord, Store } from '../store.ts'
+import { byBytes } from './binary-order.ts'
 import type { DerivedColumns } from './derived.ts'
 import { unpackDossiers } from './dossiers.ts'
 import type { Calls } from './engine.ts'
@@ -304,23 +305,6 @@ async function* named<Page extends PackedPage, Row>(
     ({ from }) => (from + FIRST_ROWS < sorted.length ? from + FIRST_ROWS : null),
   )
   for await (const { page } of pages) if (page.count > 0) yield open(page)
-}
-
-/** The order of SQLite: by UTF-8 bytes, that is by code points. Code units differ from it only at surrogates. */
-function byBytes(a: string, b: string): number {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i += 1) {
-    const x = a.charCodeAt(i)
-    const y = b.charCodeAt(i)
-    if (x === y) continue
-    const bothHigh = x >= 0xd800 && y >= 0xd800
-    return bothHigh && isSurrogate(x) !== isSurrogate(y) ? (isSurrogate(x) ? 1 : -1) : x - y
-  }
-  return a.length - b.length
-}
-
-function isSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdfff
 }
 
 function unpackFacts(page: PackedPage): { dossier: string; facts: string }[] {

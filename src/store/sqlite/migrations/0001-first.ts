@@ -102,7 +102,7 @@ create table dirty (
 ) strict, without rowid;
 
 create table derived (
-  num integer primary key,
+  num integer primary key,                      -- never given twice: see uses-indexed
   dossier text not null unique,
   changes_on integer,
   uses text not null,                           -- sorted numbers of entries, joined by commas
