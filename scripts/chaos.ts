@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { doubledKeys, readBoards } from '../test/journey/boards.ts'
-import { projectDeals, seenDeal } from '../test/journey/projection.ts'
+import { differences, projectBoards } from '../test/journey/projection.ts'
 import { runCli, type SandboxProcess, startSandboxProcess } from '../test/journey/run-cli.ts'
 import { seededRandom } from './bench/figures.ts'
 
@@ -154,19 +154,10 @@ async function settleAndCheck(
       )
   }
   const { now } = (await sandbox.control('GET', 'state')) as { now: number }
-  const expected = await projectDeals(env, new Date().toISOString().slice(0, 10))
-  const seen = (boards.get('Deals') ?? [])
-    .filter((item) => item.group !== 'Left' && item.group !== 'Gone')
-    .map(seenDeal)
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
-  const wanted = new Map(expected.map((deal) => [deal.key, JSON.stringify(deal)]))
-  for (const deal of seen) {
-    if (wanted.get(deal.key) !== JSON.stringify(deal))
-      broken.push(`Deals shows ${JSON.stringify(deal)} and must show ${wanted.get(deal.key) ?? 'nothing'}`)
-    wanted.delete(deal.key)
-  }
-  for (const missing of wanted.values()) broken.push(`Deals lacks ${missing}`)
-  say(`  checked at ${new Date(now).toISOString()}: ${seen.length} deals`)
+  broken.push(...differences(boards, await projectBoards(env)))
+  say(
+    `  checked at ${new Date(now).toISOString()}: ${[...boards].map(([name, { length }]) => `${length} ${name}`).join(', ')}`,
+  )
   return broken.slice(0, 10)
 }
 

@@ -7,6 +7,7 @@ import { readDossier } from '../../src/domain/dossier.ts'
 import { loadMappingFiles } from '../../src/mapping/load.ts'
 import { parseMappings } from '../../src/mapping/parse.ts'
 import { systemClock } from '../../src/platform/clock.ts'
+import { keepFootprintSmall } from '../../src/platform/footprint.ts'
 import { createZone } from '../../src/platform/zone.ts'
 import type { Cursor } from '../../src/source/source.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
@@ -32,7 +33,8 @@ const DAY_MS = 86_400_000
  * same records; then with 1 % of the accounts changed, totals, mapping and plan included.
  */
 export async function benchDerive(scale = 1): Promise<Figure[]> {
-  const file = path.join(tmpdir(), `boardsync-bench-${process.pid}.db`)
+  keepFootprintSmall()
+  const file = process.env.KEEP ?? path.join(tmpdir(), `boardsync-bench-${process.pid}.db`)
   const accounts = Math.round(ACCOUNTS * scale)
   const opportunities = Math.round(OPPORTUNITIES * scale)
   try {
@@ -112,7 +114,7 @@ export async function benchDerive(scale = 1): Promise<Figure[]> {
       { name: 'peak memory of derive', value: peakMb(), target: 400, unit: 'MB', detail: '' },
     ]
   } finally {
-    for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
+    if (process.env.KEEP === undefined) for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
   }
 }
 

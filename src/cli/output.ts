@@ -203,16 +203,6 @@ function stackOf(error: unknown): string {
   return `${error.stack ?? error.message}${cause}`
 }
 
-/**
- * Lets a command finish when whoever read its output has gone (`boardsync plan | head`): what is being written to boards
- * must not end because nobody watches.
- */
-export function ignoreClosedPipe(stream: NodeJS.EventEmitter): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
-}
-
 /** Worst first: what an operator must see before anything else. */
 const WORST: readonly ExitCode[] = [2, 4, 3, 75, 1, 0]
 

@@ -23,13 +23,15 @@ export interface Store extends AsyncDisposable {
    * page twice changes nothing but counts. Marks every dossier dirty that gained, lost or changed a record, and
    * every dossier that used a context record which changed.
    *
-   * A record whose (kind, id) another source already holds is rejected with `id-collides`.
+   * A record whose (kind, id) another source already holds is rejected with `id-collides`. Of several entries of a page
+   * with one id the last one counts, the others count as unchanged.
    */
   savePage(page: SavedPage): Promise<PageCounts>
 
   /**
    * Ends a snapshot read: what it did not contain is deleted (as by a `deleted` entry). Returns how many went, and
    * how many live records the stream held before, so that callers can refuse first: with `dryRun` nothing is written.
+   * When no snapshot read is under way nothing is deleted.
    */
   finishSnapshot(
     stream: Stream,
@@ -82,6 +84,7 @@ export interface Store extends AsyncDisposable {
   /**
    * Dossiers with their records, records ordered by (kind, at, id), dossiers by id. `dirty` reads only those marked
    * dirty, also such as hold no record any more (then with none), each with the mark that `saveDerived` must hand back.
+   * `ids` gives every dossier asked for, once. A dossier is never cut in two between pages.
    */
   dossiers(which: 'all' | 'dirty' | { readonly ids: readonly string[] }): AsyncIterable<readonly StoredDossier[]>
 
@@ -94,7 +97,8 @@ export interface Store extends AsyncDisposable {
   /**
    * Saves what was derived from a batch of dossiers and adds `totals` to the stored totals, in one transaction.
    * Clears the dirty mark of a dossier unless it was marked again since it was read. A dossier with no facts loses
-   * its old ones. A total that reaches zero is removed.
+   * its old ones. A total that reaches zero is removed; one that is no whole number is refused. Batches may be handed
+   * over without waiting for the one before: they are saved in order.
    */
   saveDerived(batch: DerivedBatch): Promise<void>
 
@@ -128,13 +132,13 @@ export interface Store extends AsyncDisposable {
   /** The desired items with one key, by dossier; mostly one, none when the key is not on the board. */
   desiredItems(board: string, key: string): Promise<Pair['desired']>
 
-  /** Desired items and ledger entries side by side, merged by key, ascending (code-unit order). `listed` gives only keys on the list to plan. */
+  /** Desired items and ledger entries side by side, merged by key, ascending (binary order of UTF-8). `listed` gives only keys on the list to plan. */
   pairs(board: string, which: 'all' | 'listed'): AsyncIterable<readonly Pair[]>
   /** Puts keys on the list to plan, or all that desired or ledger hold. */
   listKeys(board: string, keys: readonly string[] | 'all'): Promise<void>
   /** Takes keys off the list to plan: they were found equal or are settled. */
   unlistKeys(board: string, keys: readonly string[]): Promise<void>
-  /** Forgets everything about a board: desired, ledger, list, refusals, plans. */
+  /** Forgets everything about a board: desired, ledger, list, refusals, plans. Refused with `board-has-open-requests` while keys of it are claimed. */
   forgetBoard(board: string): Promise<void>
 
   // ── plans ───────────────────────────────────────────────────────────────────────────────────────
@@ -145,6 +149,7 @@ export interface Store extends AsyncDisposable {
     id: string,
     changes: readonly { readonly seq: number; readonly key: string; readonly body: string }[],
   ): Promise<void>
+  /** From now on the plan is found and takes no more changes. A board keeps its ten newest finished plans. */
   finishPlan(id: string, digest: string, summary: string): Promise<void>
   planByDigest(digest: string): Promise<StoredPlan | null>
   latestPlan(board: string): Promise<StoredPlan | null>
@@ -168,15 +173,23 @@ export interface Store extends AsyncDisposable {
     request: string,
     keys: readonly { readonly board: string; readonly key: string; readonly version: number }[],
   ): Promise<readonly boolean[]>
-  /** Stores the exact body and the changes of a claimed request and marks its keys `sending`. Nothing may be sent before this resolves. */
+  /**
+   * Stores the exact body and the changes of a claimed request and marks its keys `sending`. Nothing may be sent before
+   * this resolves. Claims of the request on keys that it does not name are released. Marking again with the same body
+   * and idempotency key changes nothing; with another it fails.
+   */
   markSending(request: OutboxRequest): Promise<void>
-  /** Records what came of a request: each key becomes settled (or loses its claim), and the request is closed. Fails, writing nothing, when the request is already closed. */
+  /** Records what came of a request: each key becomes settled (or loses its claim), and the request is closed. Fails, writing nothing, when the request is already closed or does not hold one of the keys. Keys it holds that are not mentioned are released. */
   settle(request: string, settlements: readonly Settlement[]): Promise<void>
   /** Releases the claims of a request that was never sent. */
   unclaim(request: string): Promise<void>
   /** Requests not settled: intended or sending, oldest first. What a run must deal with before it sends anything. */
   openRequests(): Promise<readonly OutboxRequest[]>
-  /** Writes ledger entries as found on the board by a re-read, for keys that are not claimed. Returns how many were written. */
+  /**
+   * Writes ledger entries as found on the board by a re-read, for keys that are not claimed. Returns how many were
+   * written. An entry with a version other than the stored one has moved since it was looked at and is left alone;
+   * version 0 asks for no such check.
+   */
   saveReread(board: string, entries: readonly LedgerEntry[]): Promise<number>
 
   refusals(board?: string): AsyncIterable<readonly Refusal[]>
@@ -189,6 +202,7 @@ export interface Store extends AsyncDisposable {
   /** Takes or prolongs a lease. `false` when somebody else holds it and it has not run out. */
   takeLease(name: string, holder: string, ttlMs: number): Promise<boolean>
   releaseLease(name: string, holder: string): Promise<void>
+  /** Leases that have not run out, by name. */
   leases(): Promise<readonly { readonly name: string; readonly holder: string; readonly until: number }[]>
 
   saveRun(run: StoredRun): Promise<void>
@@ -209,7 +223,10 @@ export interface ReadState {
   readonly object: string
   /** True while a snapshot read is under way. */
   readonly snapshot: boolean
-  /** Digest of the source mapping that the newest page was mapped with. */
+  /**
+   * Digest of the source mapping that all live raw records were last mapped with, or the newest page when there are
+   * none. While they differ, their digests joined by `+`: equal to none of them, so a re-map is due.
+   */
   readonly mapping: string
   /** Digest of the fields and condition that were asked for. */
   readonly request: string

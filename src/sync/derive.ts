@@ -60,12 +60,19 @@ export async function derive(ports: DerivePorts, options?: CallOptions): Promise
     )
 
   let dossiers = 0
+  // One save is under way while the next batch is derived; saves are carried out in the order of their calls.
+  let saving: Promise<void> = Promise.resolve()
   for await (const batch of store.dossiers('dirty')) {
     options?.signal?.throwIfAborted()
-    await deriveBatch(ports, batch, context, today, current, fromScratch)
+    const derived = await deriveBatch(ports, batch, context, today, fromScratch)
+    await saving
+    saving = saveBatch(ports, derived, current, today)
+    // Awaited above; should the next batch fail first, its error is the one to tell.
+    saving.catch(() => {})
     dossiers += batch.length
     onEvent({ on: 'derive', is: 'deriving', dossiers, of, ms: clock.now() - started })
   }
+  await saving
   for (const board of whole) {
     await mapWhole(store, board, model, today, onEvent, options)
   }
@@ -80,34 +87,57 @@ export async function derive(ports: DerivePorts, options?: CallOptions): Promise
   return { dossiers, fromScratch, today, ms: clock.now() - started }
 }
 
+interface DerivedBatchOfFacts {
+  readonly dossiers: readonly {
+    readonly id: string
+    readonly mark: number
+    readonly value: DossierFacts | null
+    readonly facts: string | null
+    readonly changesOn: Day | null
+    readonly uses: readonly string[]
+  }[]
+  readonly totals: readonly (readonly [key: string, delta: number])[]
+}
+
 async function deriveBatch(
-  ports: DerivePorts,
+  { store, model }: DerivePorts,
   batch: readonly StoredDossier[],
   context: Parameters<typeof deriveDossier>[1],
   today: Day,
-  boards: readonly BoardMapping[],
   fromScratch: boolean,
-): Promise<void> {
+): Promise<DerivedBatchOfFacts> {
   const totals = new Map<string, number>()
   if (!fromScratch) {
-    const ids = batch.map((dossier) => dossier.id)
-    for await (const page of ports.store.facts({ dossiers: ids })) {
+    for await (const page of store.facts({ dossiers: batch.map((dossier) => dossier.id) })) {
       const old = page.map(({ facts }) => JSON.parse(facts) as DossierFacts)
-      addContributions(totals, old, -1, ports.model)
+      addContributions(totals, old, -1, model)
     }
   }
-  const derived = batch.map((stored) => {
-    if (stored.records.length === 0)
-      return { id: stored.id, mark: stored.mark, value: null, facts: null, changesOn: null, uses: [] }
-    const { facts, changesOn, uses } = deriveDossier(readDossier(stored.records), context, today)
-    return { id: stored.id, mark: stored.mark, value: facts, facts: JSON.stringify(facts), changesOn, uses }
+  const dossiers = batch.map(({ id, mark, records }) => {
+    if (records.length === 0) return { id, mark, value: null, facts: null, changesOn: null, uses: [] }
+    const { facts, changesOn, uses } = deriveDossier(readDossier(records), context, today)
+    return { id, mark, value: facts, facts: JSON.stringify(facts), changesOn, uses }
   })
-  const derivedFacts = derived.flatMap(({ value }) => (value === null ? [] : [value]))
-  addContributions(totals, derivedFacts, 1, ports.model)
-  await mapDossiers(ports.store, boards, derived, today)
-  await ports.store.saveDerived({
-    dossiers: derived.map(({ id, mark, facts, changesOn, uses }) => ({ id, mark, facts, changesOn, uses })),
-    totals: [...totals].filter(([, delta]) => delta !== 0),
+  addContributions(
+    totals,
+    dossiers.flatMap(({ value }) => (value === null ? [] : [value])),
+    1,
+    model,
+  )
+  return { dossiers, totals: [...totals].filter(([, delta]) => delta !== 0) }
+}
+
+/** Desired items before facts: a crash in between leaves the dossiers dirty, and they are derived again. */
+async function saveBatch(
+  { store }: DerivePorts,
+  { dossiers, totals }: DerivedBatchOfFacts,
+  boards: readonly BoardMapping[],
+  today: Day,
+): Promise<void> {
+  await mapDossiers(store, boards, dossiers, today)
+  await store.saveDerived({
+    dossiers: dossiers.map(({ id, mark, facts, changesOn, uses }) => ({ id, mark, facts, changesOn, uses })),
+    totals,
   })
 }
 

@@ -138,6 +138,8 @@ async function planRound(
       for (const { code, message, hint, level } of plan.prepared?.problems ?? []) {
         problems.push({ subject: board.board, code, message, hint, exit: level === 'error' ? 1 : 0 })
       }
+      const strangers = first ? summary.notes['person-unknown'] : 0
+      if (strangers > 0) problems.push(peopleUnknown(board.board, strangers))
       if (guard.verdict !== 'allowed' && sends > 0) {
         problems.push(...guard.faults.map((fault) => problemOf(board.board, fault)))
         own.pending += sends
@@ -149,6 +151,17 @@ async function planRound(
     )
   }
   return plans
+}
+
+function peopleUnknown(board: string, cells: number): RunProblem {
+  const [what, them] = cells === 1 ? ['1 cell names a person', 'it is'] : [`${cells} cells name people`, 'they are']
+  return {
+    subject: board,
+    code: 'people-unknown',
+    message: `${what} without an account on the board's host; ${them} left empty`,
+    hint: "Invite them by the e-mail address that the source has, or map the owner's name to a text column",
+    exit: 0,
+  }
 }
 
 async function pushRound(

@@ -1,14 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import {
-  createOutput,
-  ignoreClosedPipe,
-  type Output,
-  renderTable,
-  runCommand,
-  wantsColors,
-  worstExit,
-} from '../../src/cli/output.ts'
+import { ignoreClosedPipe } from '../../src/cli/closed-pipe.ts'
+import { createOutput, type Output, renderTable, runCommand, wantsColors, worstExit } from '../../src/cli/output.ts'
 import { type ExitCode, Fault } from '../../src/platform/errors.ts'
 import { createRedactor } from '../../src/platform/redaction.ts'
 import { Paper, Screen } from './screen.ts'

@@ -113,7 +113,7 @@ function makeDeal(
   const lead = isFirst && random.chance(0.55) ? convertedLead(users, random, target, steps[0] as DealStep) : null
   const nextStep = stage.startsWith('Closed') || random.chance(0.3) ? null : random.pick(NEXT_STEPS)
   return {
-    name: `${target.name} ${NAMES[kind]} ${planned.seats} seats`,
+    name: `${NAMES[kind]} ${planned.seats} seats`,
     kind,
     seats: planned.seats,
     arr: planned.arr,

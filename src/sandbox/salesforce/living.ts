@@ -73,7 +73,7 @@ function leadIsConverted(org: Org, random: Random): string | null {
   const amount = seats * 144
   convertLead(org, lead.Id as string, {
     opportunity: {
-      Name: `${lead.Company} New ${seats} seats`,
+      Name: `New ${seats} seats`,
       StageName: 'Qualification',
       Type: 'New Business',
       Amount: amount,

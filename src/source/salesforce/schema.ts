@@ -110,7 +110,7 @@ export async function findField(schemas: Schemas, describe: Describe, asked: str
     path.push(link.relationshipName ?? relation)
     const [target, ...others] = link.referenceTo
     if (target === undefined || others.length > 0) return findNameField(asked, path, parts)
-    object = await schemas.describe(target, by)
+    object = await describeBeside(schemas, target, by)
   }
   const last = parts.at(-1) ?? ''
   const field = object.fields.find((candidate) => same(candidate.name, last))
@@ -134,6 +134,16 @@ export async function findField(schemas: Schemas, describe: Describe, asked: str
     }
   }
   return { is: 'found', plan: { asked, path: [...path, field.name], type: field.type }, field }
+}
+
+/** What an object is that others point to: asked once for all of them, so it is counted as asked for the org. */
+async function describeBeside(schemas: Schemas, object: string, { tally, signal }: Asked): Promise<Describe> {
+  const own: Tally = { requests: 0, sharedRequests: 0 }
+  try {
+    return await schemas.describe(object, { tally: own, signal })
+  } finally {
+    tally.sharedRequests += own.requests + own.sharedRequests
+  }
 }
 
 function findNameField(asked: string, path: readonly string[], parts: readonly string[]): FoundField {

@@ -24,8 +24,6 @@ export interface Touched {
   readonly context: Set<string>
 }
 
-export type Placement = ReturnType<typeof placement>
-
 /**
  * Keeps every mapped record in its dossier.
  *

@@ -322,16 +322,16 @@ export function records(connection: Connection, dossiers: Dossiers) {
       of: Stream,
       options: { readonly dryRun?: boolean } | undefined,
     ): Awaited<ReturnType<Store['finishSnapshot']>> {
-      const found = streamOf(of.source, of.kind)
-      if (found === undefined) return { vanished: 0, held: 0 }
-      const held = found.mapped + found.rejected
-      if (found.snapshot === 0) return { vanished: 0, held }
-      if (options?.dryRun === true) return { vanished: countUnseen(found.num, found.snapshot_num)?.n ?? 0, held }
-      return connection.write(() => {
+      const end = (): Awaited<ReturnType<Store['finishSnapshot']>> => {
+        const found = streamOf(of.source, of.kind)
+        const held = found === undefined ? 0 : found.mapped + found.rejected
+        if (found === undefined || found.snapshot === 0) return { vanished: 0, held }
+        if (options?.dryRun === true) return { vanished: countUnseen(found.num, found.snapshot_num)?.n ?? 0, held }
         const writing = begin({ ...found, snapshot: 0 })
         for (const gone of unseen(found.num, found.snapshot_num)) bury(writing, gone.id, gone.changed_at, null)
         return { vanished: finish(writing).deleted, held }
-      })
+      }
+      return options?.dryRun === true ? end() : connection.write(end)
     },
 
     forgetCursor(stream: Stream): void {

@@ -55,7 +55,7 @@ class StoreThread {
     this.#worker = new Worker(new URL(entry, import.meta.url), {
       name: 'boardsync-store',
       workerData: options,
-      resourceLimits: { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32 },
+      resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 },
     })
     this.opened = new Promise<void>((resolve, reject) => this.#pending.set(0, { resolve, reject }))
     this.#worker.on('message', (answer: Answer) => this.#settle(answer))
@@ -118,9 +118,11 @@ function stopped(path: string, cause?: unknown): Fault {
 }
 
 /** What a packed page should weigh: large enough that the boundary costs little, small enough that memory stays flat. */
-const PAGE_BYTES = 2 * 1024 * 1024
-const MOST_ROWS = 16_384
-const FIRST_ROWS = 2_048
+const PAGE_BYTES = 2048 * 1024
+/** Packed pages that are handed on together: callers do some work once per batch (totals), so batches are larger. */
+const PAGES_IN_BATCH = 1
+const FIRST_ROWS = 512
+const MOST_ROWS = 2_048
 const BEFORE_ALL_PAIRS: readonly [string, string] = ['', '']
 const BEFORE_ALL_REJECTIONS: readonly [string, string, string, number] = ['', '', '', -1]
 /** Rows of lists whose rows cross the boundary one by one. */
@@ -276,7 +278,7 @@ async function* mapped<A, B>(pages: AsyncIterable<readonly A[]>, change: (item: 
 /** Pages whose number of rows follows what rows turn out to weigh. */
 async function* packed<Page extends PackedPage, Row>(
   read: (after: string, limit: number) => Promise<Page>,
-  open: (page: Page) => readonly Row[],
+  open: (page: Page) => Row[],
 ): AsyncGenerator<readonly Row[]> {
   let limit = FIRST_ROWS
   const pages = ahead(
@@ -288,23 +290,62 @@ async function* packed<Page extends PackedPage, Row>(
       return page.next
     },
   )
-  for await (const page of pages) if (page.count > 0) yield open(page)
+  yield* batched(pages, open)
 }
 
 /** Pages of what was asked for by id, in the order of ids. */
 async function* named<Page extends PackedPage, Row>(
   ids: readonly string[],
   read: (ids: readonly string[]) => Promise<Page>,
-  open: (page: Page) => readonly Row[],
+  open: (page: Page) => Row[],
 ): AsyncGenerator<readonly Row[]> {
   const sorted = [...new Set(ids)].sort(byBytes)
   if (sorted.length === 0) return
   const pages = ahead(
     0,
-    (from: number) => read(sorted.slice(from, from + FIRST_ROWS)).then((page) => ({ page, from })),
+    (from: number) => read(sorted.slice(from, from + FIRST_ROWS)).then((page) => ({ ...page, from })),
     ({ from }) => (from + FIRST_ROWS < sorted.length ? from + FIRST_ROWS : null),
   )
-  for await (const { page } of pages) if (page.count > 0) yield open(page)
+  yield* batched(pages, open)
+}
+
+/** Pages put together into batches; while the caller works on one batch, the whole next one is being read. */
+async function* batched<Page extends PackedPage, Row>(
+  pages: AsyncIterable<Page>,
+  open: (page: Page) => Row[],
+): AsyncGenerator<readonly Row[]> {
+  const batches = inBatches(pages, open)
+  let reading = batches.next()
+  try {
+    for (;;) {
+      const batch = await reading
+      if (batch.done === true) return
+      reading = batches.next()
+      // Told when it is awaited, if it ever is.
+      reading.catch(() => {})
+      yield batch.value
+    }
+  } finally {
+    await batches.return(undefined)
+  }
+}
+
+async function* inBatches<Page extends PackedPage, Row>(
+  pages: AsyncIterable<Page>,
+  open: (page: Page) => Row[],
+): AsyncGenerator<readonly Row[]> {
+  let batch: Row[] = []
+  let count = 0
+  for await (const page of pages) {
+    const rows = open(page)
+    batch = count === 0 ? rows : batch.concat(rows)
+    count += 1
+    if (count < PAGES_IN_BATCH) continue
+    if (batch.length > 0) yield batch
+    batch = []
+    count = 0
+  }
+  if (batch.length > 0) yield batch
 }
 
 function unpackFacts(page: PackedPage): { dossier: string; facts: string }[] {

@@ -78,8 +78,9 @@ export function dossierContract(open: OpenStore): void {
 
     test('a dossier is never cut in two between pages', async () => {
       const { store } = await opened(open)
-      const children = Array.from({ length: 3000 }, (_, n) => present(`o${n}`, below('account', 'big'), '', n))
-      const others = Array.from({ length: 3000 }, (_, n) => present(`p${n}`, below('account', `a${n}`)))
+      const text = 'x'.repeat(1000)
+      const children = Array.from({ length: 3000 }, (_, n) => present(`o${n}`, below('account', 'big'), text, n))
+      const others = Array.from({ length: 3000 }, (_, n) => present(`p${n}`, below('account', `a${n}`), text))
       await store.savePage(page(OPPORTUNITIES, [...others, ...children]))
       let pages = 0
       const sizes = new Map<string, number>()

@@ -46,7 +46,7 @@ export function lifeContract(open: OpenStore): void {
     await store.savePage(
       page(
         ACCOUNTS,
-        Array.from({ length: 5000 }, (_, n) => present(`a${n}`, ROOT)),
+        Array.from({ length: 3000 }, (_, n) => present(`a${n}`, ROOT, 'x'.repeat(1000))),
       ),
     )
     for await (const first of store.dossiers('all')) {
@@ -62,7 +62,7 @@ export function lifeContract(open: OpenStore): void {
     await store.savePage(
       page(
         ACCOUNTS,
-        Array.from({ length: 5000 }, (_, n) => present(`a${n}`, ROOT)),
+        Array.from({ length: 3000 }, (_, n) => present(`a${n}`, ROOT, 'x'.repeat(1000))),
       ),
     )
     const second = await another()

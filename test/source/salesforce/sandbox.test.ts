@@ -142,7 +142,8 @@ describe('the Salesforce source against a simulated org', () => {
     const second = await pagesOf(opened, cursorOf(first))
     expect(recordsOf(second)).toMatchObject([{ kind: 'present', id, fields: { Name: 'New name' } }])
     // A describe of Account and one of User, what was deleted, what changed.
-    expect(second.map((page) => page.requests)).toEqual([4])
+    expect(second.map((page) => page.requests)).toEqual([3])
+    expect(second.map((page) => page.sharedRequests)).toEqual([1])
   })
 
   for (const reading of ['optimistic', 'pessimistic'] as const) {
