@@ -23,7 +23,7 @@ export interface FactSchema {
   readonly extra?: 'account' | 'opportunity' | 'lead'
 }
 
-/** What is derived from one dossier: kept as JSON, read back by the mapping. */
+/** What is derived from one dossier: what mappings see. `KeptFacts` is the part of it that is stored. */
 export interface DossierFacts {
   readonly account: FactValues | null
   readonly opportunities: readonly FactValues[]

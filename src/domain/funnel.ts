@@ -1,5 +1,5 @@
 import { type Day, monthIndexOf } from './day.ts'
-import type { DossierFacts, FactValues } from './facts.ts'
+import type { FactValues } from './facts.ts'
 import {
   CAME,
   CAME_ARR,
@@ -27,6 +27,7 @@ import {
   type Row,
   STILL_OPEN,
 } from './funnel-cells.ts'
+import type { KeptFacts } from './kept-facts.ts'
 import type { FunnelStage, Model } from './model.ts'
 import { type DatedPoint, parsePath } from './path.ts'
 
@@ -43,7 +44,7 @@ import { type DatedPoint, parsePath } from './path.ts'
  */
 export function addContributions(
   totals: Map<string, number>,
-  facts: DossierFacts | readonly DossierFacts[],
+  facts: KeptFacts | readonly KeptFacts[],
   sign: 1 | -1,
   model: Model,
 ): void {
@@ -56,7 +57,7 @@ export function addContributions(
   }
 }
 
-function addDossier(tally: Tally, { opportunities, leads }: DossierFacts, model: Model): void {
+function addDossier(tally: Tally, { opportunities, leads }: KeptFacts, model: Model): void {
   const expandedAt = lastExpansion(opportunities)
   for (const fact of opportunities) {
     const path = parsePath(String(fact._path))

@@ -1,8 +1,9 @@
 import type { Day, Zone } from '../domain/day.ts'
-import { deriveDossier } from '../domain/derive.ts'
+import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import type { DossierFacts } from '../domain/facts.ts'
 import { addContributions } from '../domain/funnel.ts'
+import { type KeptFacts, keepFacts } from '../domain/kept-facts.ts'
 import type { Model } from '../domain/model.ts'
 import type { User } from '../domain/records.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
@@ -14,7 +15,7 @@ import type { OnEvent } from './events.ts'
 import { digestOf } from './pull.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '1'
+const DERIVE_VERSION = '2'
 
 export interface DerivePorts {
   readonly store: Store
@@ -47,8 +48,7 @@ export async function derive(ports: DerivePorts, options?: CallOptions): Promise
   await store.wake(today)
   const of = await store.dirtyCount()
 
-  const users = await readUsers(store)
-  const context = { model, zone, user: (id: string) => users.get(id) }
+  const context = await readContext(ports)
   const mapped = await readBoardsMapped(store)
   const current = ports.boards.filter((board) => isMapped(mapped, board, today))
   const whole = ports.boards.filter((board) => !isMapped(mapped, board, today))
@@ -74,7 +74,7 @@ export async function derive(ports: DerivePorts, options?: CallOptions): Promise
   }
   await saving
   for (const board of whole) {
-    await mapWhole(store, board, model, today, onEvent, options)
+    await mapWhole(store, board, context, today, onEvent, options)
   }
   if (dossiers > 0)
     for (const board of current)
@@ -102,21 +102,21 @@ interface DerivedBatchOfFacts {
 async function deriveBatch(
   { store, model }: DerivePorts,
   batch: readonly StoredDossier[],
-  context: Parameters<typeof deriveDossier>[1],
+  context: Context,
   today: Day,
   fromScratch: boolean,
 ): Promise<DerivedBatchOfFacts> {
   const totals = new Map<string, number>()
   if (!fromScratch) {
     for await (const page of store.facts({ dossiers: batch.map((dossier) => dossier.id) })) {
-      const old = page.map(({ facts }) => JSON.parse(facts) as DossierFacts)
+      const old = page.map(({ facts }) => JSON.parse(facts) as KeptFacts)
       addContributions(totals, old, -1, model)
     }
   }
   const dossiers = batch.map(({ id, mark, records }) => {
     if (records.length === 0) return { id, mark, value: null, facts: null, changesOn: null, uses: [] }
     const { facts, changesOn, uses } = deriveDossier(readDossier(records), context, today)
-    return { id, mark, value: facts, facts: JSON.stringify(facts), changesOn, uses }
+    return { id, mark, value: facts, facts: JSON.stringify(keepFacts(facts)), changesOn, uses }
   })
   addContributions(
     totals,
@@ -150,6 +150,16 @@ async function startOver(store: Store, model: Model): Promise<boolean> {
   await store.resetDerived()
   await store.setNote('derived-with', digest)
   return true
+}
+
+/** What deriving needs beside a dossier, as it is in the store now. */
+export async function readContext({
+  store,
+  model,
+  zone,
+}: Pick<DerivePorts, 'store' | 'model' | 'zone'>): Promise<Context> {
+  const users = await readUsers(store)
+  return { model, zone, user: (id) => users.get(id) }
 }
 
 async function readUsers(store: Store): Promise<Map<string, User>> {

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Day } from '../domain/day.ts'
+import { type Context, deriveDossier } from '../domain/derive.ts'
+import { readDossier } from '../domain/dossier.ts'
 import type { DossierFacts, Scope } from '../domain/facts.ts'
 import { funnelFacts } from '../domain/funnel-facts.ts'
 import type { Model } from '../domain/model.ts'
@@ -55,25 +57,28 @@ export async function mapTotals(
   onEvent({ on: 'map', board: board.board, items: items.length, whole: true })
 }
 
-/** Maps all facts again for one board: its mapping changed, or a new day came. */
+/**
+ * Maps all facts again for one board: its mapping changed, or a new day came. Facts are derived again for it from the
+ * records, which takes no longer than reading them back would: what is stored of them is the derived part only.
+ */
 export async function mapWhole(
   store: Store,
   board: BoardMapping,
-  model: Model,
+  context: Context,
   today: Day,
   onEvent: OnEvent,
   options?: CallOptions,
 ): Promise<void> {
   const generation = `${board.digest}:${today}`
   if (board.items === 'funnel_stage') {
-    await mapTotals(store, board, model, today, onEvent, generation)
+    await mapTotals(store, board, context.model, today, onEvent, generation)
   } else {
     let items = 0
-    for await (const page of store.facts('all')) {
+    for await (const page of store.dossiers('all')) {
       options?.signal?.throwIfAborted()
-      const batch: DesiredOfDossier[] = page.map(({ dossier, facts }) => ({
-        dossier,
-        items: toItems(board, scopesOf(board.items, JSON.parse(facts) as DossierFacts), today),
+      const batch: DesiredOfDossier[] = page.map(({ id, records }) => ({
+        dossier: id,
+        items: toItems(board, scopesOf(board.items, deriveDossier(readDossier(records), context, today).facts), today),
       }))
       await store.saveDesired(board.board, batch, { generation })
       for (const one of batch) items += one.items.length

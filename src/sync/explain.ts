@@ -1,10 +1,13 @@
-import { type DossierFacts, FACT_KINDS, type FactKind, type FactValues } from '../domain/facts.ts'
+import { deriveDossier } from '../domain/derive.ts'
+import { readDossier } from '../domain/dossier.ts'
+import { FACT_KINDS, type FactKind, type FactValues } from '../domain/facts.ts'
 import { scopesOf } from '../domain/scopes.ts'
 import type { BoardMapping, ColumnMapping, RecordMapping } from '../mapping/mapping.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import { readKnownCells } from '../plan/known.ts'
 import { Fault } from '../platform/errors.ts'
 import type { LedgerEntry, Refusal, Store } from '../store/store.ts'
+import { readContext } from './derive.ts'
 import type { SyncPorts } from './run.ts'
 
 /** Where one item of a board comes from, from the cell down to the vendor's field. */
@@ -74,7 +77,7 @@ export async function explain(ports: SyncPorts, board: BoardMapping, key: string
     )
   }
   const [kind = '', id = ''] = from === null ? [] : splitFact(from)
-  const scope = from === null ? null : await findScope(store, kind, id)
+  const scope = from === null ? null : await findScope(ports, kind, id)
   const known = ledger === null ? null : readKnownCells(ledger.cells)
   const records = new Map<string, ExplainedRecord>()
   const columns: ExplainedColumn[] = []
@@ -119,14 +122,17 @@ function splitFact(from: string): [string, string] {
 
 type Names = Readonly<Record<string, FactValues>>
 
-async function findScope(store: Store, kind: string, id: string): Promise<Names | null> {
+/** The names in scope for one fact, derived anew from its dossier as of today. */
+async function findScope(ports: SyncPorts, kind: string, id: string): Promise<Names | null> {
+  const { store, zone, clock, mappings } = ports
   if (kind === 'funnel_stage' || !(FACT_KINDS as readonly string[]).includes(kind)) return null
   const record = await store.record(kind, id)
   if (record?.dossier == null) return null
-  for await (const page of store.facts({ dossiers: [record.dossier] })) {
-    for (const { facts } of page) {
-      for (const scope of scopesOf(kind as FactKind, JSON.parse(facts) as DossierFacts))
-        if (scope.id === id) return scope.names
+  const context = await readContext({ store, zone, model: mappings.model })
+  for await (const page of store.dossiers({ ids: [record.dossier] })) {
+    for (const { records } of page) {
+      const { facts } = deriveDossier(readDossier(records), context, zone.dayOf(clock.now()))
+      for (const scope of scopesOf(kind as FactKind, facts)) if (scope.id === id) return scope.names
     }
   }
   return null

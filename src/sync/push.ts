@@ -160,6 +160,10 @@ async function sendSome(
     if (!(error instanceof Fault)) throw error
     // Either nothing was carried out, and the claims are released; or the outcome is still open, for the next run to find out.
     const open = (await store.openRequests()).some((request) => request.id === id)
+    // A host that takes less now has learned from its refusal: the same is offered again, in smaller requests.
+    const fewer = wholeChanges(offer, host.compose(boardChangesOf(offer, outbox.layouts)).taken)
+    if (!open && live.length === batch.length && fewer < taken)
+      return { taken: 0, sent: true, suspects: [], stopped: null }
     for (const { change } of changes) countOf(counts, change.board)[open ? 'unknown' : 'pending'] += 1
     return { taken, sent: true, suspects: [], stopped: error }
   }

@@ -1,0 +1,33 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { deriveDossier } from '../../src/domain/derive.ts'
+import { readDossier } from '../../src/domain/dossier.ts'
+import { addContributions } from '../../src/domain/funnel.ts'
+import { type KeptFacts, keepFacts } from '../../src/domain/kept-facts.ts'
+import { contextOf, TODAY } from './builders.ts'
+import { someRows } from './generators.ts'
+
+const context = contextOf()
+
+test('what is stored of facts is all that taking a dossier out of the totals needs', () => {
+  fc.assert(
+    fc.property(someRows, (rows) => {
+      const { facts } = deriveDossier(readDossier(rows), context, TODAY)
+      const stored = JSON.parse(JSON.stringify(keepFacts(facts))) as KeptFacts
+      const totals = new Map<string, number>()
+      addContributions(totals, facts, 1, context.model)
+      addContributions(totals, stored, -1, context.model)
+      expect([...totals.values()].filter((value) => value !== 0)).toEqual([])
+    }),
+  )
+})
+
+test('what is stored of facts is part of them: nothing else, nothing changed', () => {
+  fc.assert(
+    fc.property(someRows, (rows) => {
+      const { facts } = deriveDossier(readDossier(rows), context, TODAY)
+      const stored = JSON.parse(JSON.stringify(keepFacts(facts))) as KeptFacts
+      expect(facts).toMatchObject(stored)
+    }),
+  )
+})

@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest'
+import { CRASH_WAYS, type CrashedRun, type CrashOptions, type CrashWayName, countCrashPoints, crashAt } from './crash-points.ts'
+
+// All ways at all requests take minutes: `node scripts/crash-points.ts --all`.
+const RUNS: readonly (readonly [CrashedRun, CrashOptions])[] = [
+  ['first', { accounts: 8, boards: ['accounts'], writesPerRequest: 6 }],
+  ['update', { accounts: 8, boards: ['accounts', 'deals'], writesPerRequest: 12 }],
+]
+const OTHER_WAYS = (Object.keys(CRASH_WAYS) as CrashWayName[]).filter((way) => !/^died (before|after)$/.test(way))
+
+describe.for(RUNS)('a %s sync', async ([run, options]) => {
+  const points = await countCrashPoints(run, options)
+
+  test('makes several requests that write, each of them a crash point', () => {
+    expect(points).toBeGreaterThan(4)
+  })
+
+  describe.concurrent.for(Array.from({ length: points }, (_, at) => at + 1))('at request %i that writes', (nth) => {
+    test.for(['died before', 'died after'] as const)(
+      '%s: one item per key, boards right, counts balance, nothing left open',
+      { timeout: 90_000 },
+      async (way) => expect(await crashAt(run, way, nth, options)).toEqual([]),
+    )
+  })
+
+  describe.concurrent('at the last request that writes', () => {
+    test.for(OTHER_WAYS)(
+      '%s: one item per key, boards right, counts balance, nothing left open',
+      { timeout: 90_000 },
+      async (way) => expect(await crashAt(run, way, points, options)).toEqual([]),
+    )
+  })
+})

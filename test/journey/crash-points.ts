@@ -1,0 +1,203 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { ApiClient } from '@mondaydotcomorg/api'
+import { needMappings, openHouse, openStore, wirePorts } from '../../src/cli/wire.ts'
+import type { FaultRule } from '../../src/sandbox/engine/engine.ts'
+import { createRecord, deleteRecord, updateRecord } from '../../src/sandbox/salesforce/records.ts'
+import { type RunResult, sync } from '../../src/sync/run.ts'
+import { doubledKeys, readBoards } from './boards.ts'
+import { type Journey, openJourney, unbalanced, writesOf } from './journey.ts'
+import { differences, projectBoards, readOrg } from './projection.ts'
+import { runCli } from './run-cli.ts'
+
+/** What goes wrong at the nth request that writes. */
+export interface CrashWay {
+  readonly is: string
+  readonly action: FaultRule['action']
+  /** How many requests in a row; default 1. */
+  readonly times?: number
+  /** monday keeps no answers for idempotency keys: what is sent again is done again. */
+  readonly forgets?: true
+  /** The next run comes when monday no longer keeps the answer. */
+  readonly late?: true
+}
+
+export const CRASH_WAYS = {
+  'died before': { is: 'the process died before the write took effect', action: 'kill-before' },
+  'died after': { is: 'the process died when the write had taken effect', action: 'kill-after' },
+  'died, forgotten': { is: 'the same, and monday kept no answer', action: 'kill-after', forgets: true },
+  'died, late': { is: 'the same, and the next run came half an hour later', action: 'kill-after', late: true },
+  replayed: { is: 'the answer was lost; sent again, it is replayed', action: 'cut-after' },
+  repeated: { is: 'the answer was lost; sent again, it is done again', action: 'cut-after', forgets: true },
+  'looked up': { is: 'every answer was lost; the board is asked, and look-ups lag', action: 'cut-after', times: 4 },
+} as const satisfies Readonly<Record<string, CrashWay>>
+
+export type CrashWayName = keyof typeof CRASH_WAYS
+/** The first sync of an empty account, or one that finds changes. */
+export type CrashedRun = 'first' | 'update'
+
+export interface CrashOptions {
+  readonly accounts: number
+  /** The boards to sync, by file name; the fewer, the quicker. */
+  readonly boards: readonly string[]
+  /** How many item writes one request may hold, at most. */
+  readonly writesPerRequest: number
+}
+
+const EVERYTHING = { sources: 'all', boards: 'all', allowEmpty: false, reread: true } as const
+
+/** How many requests that write such a run makes when nothing goes wrong: its crash points. */
+export async function countCrashPoints(run: CrashedRun, options: CrashOptions): Promise<number> {
+  await using stage = await openStage(run, options, CRASH_WAYS['died before'])
+  let count = 0
+  const { faults } = stage.journey.sandbox.engine
+  const hit = faults.hit.bind(faults)
+  faults.hit = (operation) => {
+    if (operation === 'monday.mutation') count += 1
+    return hit(operation)
+  }
+  await stage.journey.sync()
+  return count
+}
+
+/** Lets one run go wrong at one request, syncs undisturbed, and says which promises were broken; none when all is well. */
+export async function crashAt(
+  run: CrashedRun,
+  name: CrashWayName,
+  nth: number,
+  options: CrashOptions,
+): Promise<string[]> {
+  const way: CrashWay = CRASH_WAYS[name]
+  await using stage = await openStage(run, options, way)
+  const { journey } = stage
+  const { engine } = journey.sandbox
+  const crashed = await runCli(['sync', '--json'], journey.env, (child) => {
+    const { action, times = 1 } = way
+    engine.faults.add([{ operation: 'monday.mutation', nth, times, action, with: { pid: child.pid ?? 0 } }])
+  })
+  engine.faults.clear()
+  const broken: string[] = []
+  if (way.action.startsWith('kill') !== (crashed.code === null))
+    broken.push(`The disturbed run ended with ${crashed.code}: ${crashed.stdout} ${crashed.stderr}`)
+  broken.push(...(await syncToRest(journey)))
+  return broken.length > 0 ? broken : await lookAtBoards(journey, way, options)
+}
+
+interface Stage extends AsyncDisposable {
+  readonly journey: Journey
+}
+
+async function openStage(run: CrashedRun, options: CrashOptions, way: CrashWay): Promise<Stage> {
+  const mappings = await someMappings(options.boards)
+  // At 1,000 the lease that the dead run held outlives the half hour for which monday keeps answers.
+  const journey = await openJourney({ accounts: options.accounts, seed: 1, speed: way.late ? 1_000 : 60, mappings })
+  const { limits } = journey.sandbox.engine
+  limits.set('monday.cost.itemWrite', Math.floor(limits.get('monday.complexityPerQuery') / options.writesPerRequest) - 1_000)
+  limits.set('monday.complexityPerMinute', 1_000_000_000)
+  if (run === 'update') {
+    const ready = await syncHere(journey)
+    if (ready.exit !== 0) throw new Error(`The first sync ended with ${JSON.stringify(ready.problems)}`)
+    await change(journey)
+  }
+  if (way.forgets) limits.set('monday.idempotencyMs', 0)
+  return {
+    journey,
+    [Symbol.asyncDispose]: async () => {
+      await journey[Symbol.asyncDispose]()
+      await rm(mappings, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The shipped mappings with some of their boards only. */
+async function someMappings(boards: readonly string[]): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'boardsync-mappings-'))
+  for (const file of ['sources/salesforce.yaml', ...boards.map((board) => `boards/${board}.yaml`)])
+    await cp(path.join('mappings', file), path.join(folder, file), { recursive: true })
+  const model = await readFile('mappings/model.yaml', 'utf8')
+  const isScheduled = (line: string) => {
+    const board = /^ {2}board (\w+):/.exec(line)?.[1]
+    return board === undefined || boards.includes(board)
+  }
+  await writeFile(path.join(folder, 'model.yaml'), model.split('\n').filter(isScheduled).join('\n'))
+  return folder
+}
+
+/** Creates, changes, moves and removals on boards, all at once. */
+async function change({ sandbox, env, settle }: Journey): Promise<void> {
+  const { org } = sandbox
+  const deals = await readOrg(env, 'SELECT Id, AccountId FROM Opportunity WHERE IsClosed = false ORDER BY Id')
+  const [won, gone, ...others] = deals.map(({ Id }) => String(Id))
+  if (won === undefined || gone === undefined) throw new Error('The example company has too few open opportunities')
+  updateRecord(org, 'Opportunity', won, { StageName: 'Closed Won', ARR__c: 777 })
+  deleteRecord(org, 'Opportunity', gone)
+  for (const id of others) updateRecord(org, 'Opportunity', id, { ARR__c: 1_234.5 })
+  for (const row of await readOrg(env, 'SELECT Id FROM Account ORDER BY Id LIMIT 4'))
+    updateRecord(org, 'Account', String(row.Id), { Name: `Renamed ${row.Id}` })
+  for (const Name of ['New one', 'New two', 'New three']) {
+    const AccountId = createRecord(org, 'Account', { Name, NumberOfEmployees: 50 })
+    createRecord(org, 'Opportunity', { Name, AccountId, StageName: 'Prospecting', Amount: 99, CloseDate: '2031-01-01' })
+  }
+  settle()
+}
+
+/** One sync in this process: as the command does it, without the time that a process takes to start. */
+async function syncHere({ env }: Journey): Promise<RunResult> {
+  const house = openHouse({ ...process.env, ...env }, { quiet: true })
+  const { mappings } = await needMappings(house)
+  await using store = await openStore(house)
+  return await sync(wirePorts(house, mappings, store, () => {}), EVERYTHING)
+}
+
+/** Syncs undisturbed until nothing is written, waiting out the lease of a run that died. */
+async function syncToRest(journey: Journey): Promise<string[]> {
+  const started = performance.now()
+  for (let runs = 0; runs < 6; runs++) {
+    const result = await syncHere(journey)
+    if (result.problems.some(({ code }) => code === 'lease-held') && performance.now() - started < 10_000) {
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      runs -= 1
+      continue
+    }
+    const wrong = unbalanced(result)
+    if (result.exit !== 0) wrong.push(`A quiet sync ended with ${result.exit}: ${JSON.stringify(result.problems)}`)
+    if (wrong.length > 0) return wrong
+    if (writesOf(result) === 0) return []
+  }
+  return ['Syncs without faults did not come to rest']
+}
+
+async function lookAtBoards({ env }: Journey, way: CrashWay, options: CrashOptions): Promise<string[]> {
+  const broken: string[] = []
+  const seen = await readBoards(env)
+  for (const [name, items] of seen) {
+    for (const key of doubledKeys(items)) broken.push(`Board ${name} holds ${key} more than once`)
+  }
+  const titled = options.boards.map((board) => board[0]?.toUpperCase() + board.slice(1))
+  const expected = new Map([...(await projectBoards(env))].filter(([name]) => titled.includes(name)))
+  broken.push(...differences(seen, expected))
+  // Columns and groups are made under the vendor's idempotency keys alone: keys that it forgets are no promise of ours.
+  if (!way.forgets) broken.push(...(await doubledParts(env)))
+  const house = openHouse({ ...process.env, ...env }, { quiet: true })
+  await using store = await openStore(house)
+  const open = await store.openRequests()
+  if (open.length > 0) broken.push(`${open.length} requests are still open`)
+  return broken
+}
+
+/** Boards, columns and groups that were made twice. */
+async function doubledParts(env: Readonly<Record<string, string>>): Promise<string[]> {
+  const client = new ApiClient({ token: env.MONDAY_API_TOKEN ?? '', endpoint: env.MONDAY_API_URL ?? '', apiVersion: '2026-10' })
+  const { boards } = await client.request<{
+    boards: { name: string; columns: { title: string }[]; groups: { title: string }[] }[]
+  }>('{ boards(limit: 100) { name columns { title } groups { title } } }')
+  const twice = (names: readonly string[]) => names.filter((name, at) => names.indexOf(name) !== at)
+  return [
+    ...twice(boards.map(({ name }) => name)).map((name) => `There are two boards "${name}"`),
+    ...boards.flatMap(({ name, columns, groups }) => [
+      ...twice(columns.map(({ title }) => title)).map((title) => `Board ${name} has two columns "${title}"`),
+      ...twice(groups.map(({ title }) => title)).map((title) => `Board ${name} has two groups "${title}"`),
+    ]),
+  ]
+}
