@@ -1,5 +1,13 @@
 import { parseArgs } from 'node:util'
-import { CRASH_WAYS, type CrashedRun, type CrashOptions, type CrashWayName, countCrashPoints, crashAt } from '../test/journey/crash-points.ts'
+import {
+  CRASH_WAYS,
+  type CrashedRun,
+  type CrashOptions,
+  type CrashWayName,
+  crashAt,
+  findCrashPoints,
+  isPromised,
+} from '../test/journey/crash-points.ts'
 
 const HELP = `Lets a sync go wrong at each request that writes, in each way, and holds the boards to their promises.
 
@@ -42,10 +50,12 @@ async function main(): Promise<number> {
   }
   const todo: { readonly run: CrashedRun; readonly way: CrashWayName; readonly nth: number }[] = []
   for (const run of runs) {
-    const points = await countCrashPoints(run, options)
-    console.log(`A ${run} sync makes ${points} requests that write`)
-    const nths = values.nth === undefined ? Array.from({ length: points }, (_, at) => at + 1) : [Number(values.nth)]
-    for (const nth of nths) for (const way of ways) todo.push({ run, way, nth })
+    const points = await findCrashPoints(run, options)
+    console.log(`A ${run} sync makes ${points.length} requests that write`)
+    for (const [at, point] of points.entries()) {
+      if (values.nth !== undefined && Number(values.nth) !== at + 1) continue
+      for (const way of ways) if (isPromised(way, point)) todo.push({ run, way, nth: at + 1 })
+    }
   }
   const total = todo.length
   let broken = 0

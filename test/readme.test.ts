@@ -17,6 +17,13 @@ describe('the README', () => {
     expect(listed).toEqual(COMMANDS.map((command) => command.name))
   })
 
+  test('says of each command what --help says of it', () => {
+    for (const { name, summary } of COMMANDS)
+      expect(README.split('\n').filter((line) => line.startsWith(`| \`${name}`))).toEqual([
+        expect.stringMatching(new RegExp(`\` \\| ${summary.replaceAll('.', '\\.')} \\|$`)),
+      ])
+  })
+
   test('lists every variable that is read, and no other', () => {
     const listed = firstCells('Environment').flatMap((cell) =>
       [...cell.matchAll(/`([A-Z_]+)`/g)].map((match) => match[1] ?? ''),

@@ -114,7 +114,8 @@ export async function benchDerive(scale = 1): Promise<Figure[]> {
       { name: 'peak memory of derive', value: peakMb(), target: 400, unit: 'MB', detail: '' },
     ]
   } finally {
-    if (process.env.KEEP === undefined) for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
+    if (process.env.KEEP === undefined)
+      for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
   }
 }
 

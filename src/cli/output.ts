@@ -20,6 +20,8 @@ export interface Output {
   /** Problems, each in the form editors can jump to, on standard output like a result, with a closing count. */
   problems(problems: readonly (Problem | ConfigProblem)[]): void
   table(columns: readonly TableColumn[], rows: readonly (readonly TableCell[])[]): void
+  /** From now on `rest` is called before anything is said: what moves on the terminal must come to rest above it. */
+  beforeSaying(rest: () => void): void
 }
 
 export interface OutputOptions {
@@ -33,13 +35,23 @@ export function createOutput(options: OutputOptions): Output {
   const { json, stdout, stderr } = options
   const people = json ? stderr : stdout
   const colors = createColors(wantsColors(people, options.env))
-  const say = (text: string) => void people.write(`${text}\n`)
+  let rest = () => {}
+  const say = (text: string) => {
+    rest()
+    people.write(`${text}\n`)
+  }
   return {
     json,
     colors,
     progress: stderr,
     say,
-    note: (text) => void stderr.write(`${text}\n`),
+    note: (text) => {
+      rest()
+      stderr.write(`${text}\n`)
+    },
+    beforeSaying: (action) => {
+      rest = action
+    },
     problems: (problems) => {
       for (const problem of problems) say(paintProblem(problem, colors))
       if (problems.length > 0) say(countProblems(problems))
@@ -138,8 +150,8 @@ function cellText(cell: TableCell): string {
 export interface CommandResult {
   /** Default 0. */
   readonly exit?: ExitCode
-  /** With `--json`, what standard output carries. */
-  readonly json?: object
+  /** With `--json`, what standard output carries; `null` when the command has printed its object already. */
+  readonly json?: object | null
 }
 
 export interface CommandHouse {
@@ -162,7 +174,7 @@ export async function runCommand(
 ): Promise<ExitCode> {
   try {
     const result = await action(house.output)
-    if (house.output.json) house.stdout.write(`${JSON.stringify(result?.json ?? {})}\n`)
+    if (house.output.json && result?.json !== null) house.stdout.write(`${JSON.stringify(result?.json ?? {})}\n`)
     return result?.exit ?? 0
   } catch (error) {
     const fault = error instanceof Fault ? error : bug(error)

@@ -1,35 +1,46 @@
 import { Command, CommanderError } from 'commander'
+import { Fault } from '../platform/errors.ts'
 import { COMMANDS } from './commands.ts'
-import { createOutput, runCommand } from './output.ts'
+import { createOutput, type Output, runCommand } from './output.ts'
 import { openHouse } from './wire.ts'
+
+const AFTER = `
+The way to go: init, lint, check, pull, plan, apply; then start. Each says more with --help.
+Exit codes: 0 done, 1 problems found, 2 wrong usage, 3 some changes not applied, 4 refused as unsafe, 75 try later.
+The README lists the variables of the environment; a file .env beside you is read, too.`
 
 /** Runs a command line to its exit code. What commands there are stands in `commands.ts`, one file each under `commands/`. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   let exit = 0
+  let asked = ''
   const program = new Command('boardsync')
     .description(
       'Keeps monday.com boards showing one funnel, computed from your CRM, through declarative field mappings',
     )
     .version('0.1.0')
+    .usage('<command> [options]')
     .option('--json', 'print one JSON object on standard output')
+    .helpCommand('help [command]', 'what a command takes')
+    .addHelpText('after', AFTER)
+    .configureHelp({ subcommandTerm: termOf })
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text) })
-    .showHelpAfterError('Run it with --help to see what it takes')
+    // Said by us, as every other error.
+    .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError()
-  for (const { name, description, args, options, examples, run } of COMMANDS) {
-    const command = program.command(`${name}${args === undefined ? '' : ` ${args}`}`).description(description)
-    command.option('--json', 'print one JSON object on standard output')
+  for (const { name, summary, description, args, options, examples, run } of COMMANDS) {
+    const command = program.command(`${name}${args === undefined ? '' : ` ${args}`}`)
+    command.description(description).summary(summary.replaceAll('`', ''))
     for (const [flags, text] of options ?? []) command.option(flags, text)
+    command.option('--json', 'print one JSON object on standard output')
     if (examples !== undefined)
       command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`)
-    command.exitOverride().action(async () => {
+    command.exitOverride((error) => {
+      asked = name
+      throw error
+    })
+    command.action(async () => {
       const given = command.optsWithGlobals<Record<string, unknown>>()
-      const output = createOutput({
-        json: given.json === true,
-        stdout: process.stdout,
-        stderr: process.stderr,
-        env: process.env,
-      })
+      const output = outputFor(given.json === true)
       const house = openHouse(process.env, { quiet: name !== 'start' })
       exit = await runCommand(
         {
@@ -46,7 +57,37 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv)
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    return error.exitCode === 0 ? 0 : 2
+    if (error.exitCode === 0) return 0
+    const output = outputFor(argv.includes('--json'))
+    const house = { output, stdout: process.stdout, redact: (text: string) => text, debug: false }
+    return runCommand(house, () => Promise.reject(usageFault(error, asked)))
   }
   return exit
+}
+
+/** Every command has options: to say so of each would only push the words apart. */
+function termOf(command: Command): string {
+  const args = command.registeredArguments.map((arg) => {
+    const name = `${arg.name()}${arg.variadic ? '...' : ''}`
+    return arg.required ? `<${name}>` : `[${name}]`
+  })
+  return [command.name(), ...args].join(' ')
+}
+
+function outputFor(json: boolean): Output {
+  return createOutput({ json, stdout: process.stdout, stderr: process.stderr, env: process.env })
+}
+
+/** Wrong usage, told as every other error is; the help of a bare `boardsync` was printed already. */
+function usageFault(error: CommanderError, command: string): Fault {
+  const [first = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n')
+  const bare = error.code === 'commander.help'
+  const message = bare ? 'no command was given' : first.replaceAll("'", '"')
+  const near = /\(Did you mean (.*)\?\)/.exec(suggestion)?.[1]
+  const help = `boardsync ${command === '' ? '' : `${command} `}--help`
+  return new Fault('usage', `${message.charAt(0).toUpperCase()}${message.slice(1)}`, {
+    blame: 'operator',
+    exit: 2,
+    hint: `${near === undefined ? '' : `Did you mean "${near}"? `}Run ${help} to see what there is`,
+  })
 }

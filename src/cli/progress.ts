@@ -73,6 +73,7 @@ class LiveProgress implements Progress {
   readonly #block: LiveBlock
   readonly #rows = new Map<string, Row>()
   #timer: NodeJS.Timeout | null = null
+  #ended = false
 
   constructor(options: ProgressOptions) {
     this.#options = options
@@ -84,6 +85,8 @@ class LiveProgress implements Progress {
     if (row === null) return
     // A step that says nothing of a bar keeps the one it had.
     const before = this.#rows.get(row.title)
+    // A board is planned once more to prove that nothing is left; only what is sent then is news.
+    if (before?.state === 'done' && event.on === 'board' && row.state === 'active' && row.share === null) return
     this.#rows.set(row.title, { ...row, share: row.share ?? (row.state === 'active' ? (before?.share ?? null) : null) })
     if (this.#timer !== null) return
     this.#draw()
@@ -99,7 +102,12 @@ class LiveProgress implements Progress {
     if (this.#timer === null) return
     clearInterval(this.#timer)
     this.#timer = null
+    // A step that was only begun (a plan that is shown, a run that was stopped) says nothing when all is over.
+    for (const row of [...this.#rows.values()])
+      if (row.state === 'active' && row.share === null) this.#rows.delete(row.title)
+    this.#ended = true
     this.#draw()
+    this.#ended = false
     this.#block.end()
     this.#rows.clear()
   }
@@ -124,7 +132,13 @@ class LiveProgress implements Progress {
     const { colors } = this.#options
     const spinner = SPINNER[Math.floor(this.#options.now() / FRAME_MS) % SPINNER.length] ?? ''
     const mark =
-      row.state === 'done' ? colors.green('✓') : row.state === 'failed' ? colors.red('✗') : colors.cyan(spinner)
+      row.state === 'done'
+        ? colors.green('✓')
+        : row.state === 'failed'
+          ? colors.red('✗')
+          : this.#ended
+            ? colors.dim('·')
+            : colors.cyan(spinner)
     const filled = row.share === null ? '' : `${colors.cyan(bar(row.share, BAR_COLUMNS))} `
     const detail = row.state === 'failed' ? colors.red(row.detail) : row.detail
     return `${mark} ${colors.bold(pad(row.title, titleColumns))}  ${filled}${detail}`

@@ -31,6 +31,7 @@ export function sayRun(output: Output, result: RunResult): void {
   if (result.derived !== null && result.derived.dossiers > 0)
     output.say(`Derived ${result.derived.dossiers.toLocaleString('en')} dossiers in ${result.derived.ms} ms`)
   if (result.boards.length > 0) {
+    if (result.sources.length > 0) output.say('')
     output.table(
       [
         { title: 'board' },

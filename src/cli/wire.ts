@@ -29,6 +29,7 @@ import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 import type { OnEvent } from '../sync/events.ts'
 import type { SyncPorts } from '../sync/run.ts'
+import type { Output } from './output.ts'
 
 const USER_AGENT = 'boardsync/0.1.0'
 const MINUTE = 60_000
@@ -66,22 +67,34 @@ export async function loadMappings(house: House, folder: string = house.config.m
   return { ...parseMappings(files, house.env), folder, files: files.length }
 }
 
-/** The mappings of the good files; a Fault when nothing can be done with what is there. */
+/** The mappings of the good files; a Fault when nothing can be done with what is there, with every problem printed to `output`. */
 export async function needMappings(
   house: House,
+  output?: Pick<Output, 'problems'>,
 ): Promise<{ mappings: Mappings; problems: readonly Problem[]; broken: readonly string[] }> {
   const { mappings, problems, broken, folder } = await loadMappings(house)
   if (mappings !== null) return { mappings, problems, broken }
-  throw new Fault('mappings-broken', `No mapping in ${folder} can be used`, {
+  output?.problems(problems.filter((problem) => problem.level === 'error'))
+  throw new Fault('mappings-broken', `No mapping in ${folder} can be used while these problems stand`, {
     blame: 'operator',
-    hint: 'Run lint to see every problem with its place',
+    hint: 'Correct them, then run lint until it is content',
   })
 }
 
-export async function openStore(house: House, options: { readonly readOnly?: boolean } = {}): Promise<Store> {
-  const store = await openSqliteStore({ path: house.config.database.path, clock: house.clock, ...options })
+export async function openStore(house: House, file: string = house.config.database.path): Promise<Store> {
+  const store = await openSqliteStore({ path: file, clock: house.clock })
   await store.migrate()
   return store
+}
+
+/** The store of a command that only looks: one that is not there yet is not made. */
+export async function openStoreThatIs(house: House): Promise<Store> {
+  const { path: file } = house.config.database
+  if (file === ':memory:' || existsSync(file)) return openStore(house)
+  throw new Fault('store-missing', `Nothing was read or written yet: there is no store at ${file}`, {
+    blame: 'operator',
+    hint: 'Run pull or sync first, or set DATABASE_URL to the store you mean',
+  })
 }
 
 /** Puts the parts of a run together. The only place that names concrete adapters. */
@@ -112,14 +125,43 @@ export function wirePorts(house: House, mappings: Mappings, store: Store, onEven
   }
 }
 
-/** Refuses early, in words, what would else fail in the middle of a run. */
+/** Refuses early, in words, what would else fail in the middle of a run. Everything that is missing is named at once. */
 export function assertReady(
   house: House,
   mappings: Mappings,
   needs: { readonly boards: boolean; readonly sources: boolean },
 ): void {
-  if (needs.boards && mappings.boards.length > 0) needMonday(house.config)
-  if (needs.sources && mappings.sources.some((source) => source.type === 'salesforce')) needSalesforce(house.config)
+  const missing = missingFor(house, mappings).filter(({ board }) => (board ? needs.boards : needs.sources))
+  const [first, ...others] = missing.map(({ fault }) => fault)
+  if (first === undefined) return
+  if (others.length === 0) throw first
+  const all = [first, ...others]
+  throw new Fault('not-configured', all.map((fault) => fault.message).join('; '), {
+    blame: 'operator',
+    hint: all.flatMap((fault) => fault.hint ?? []).join('\n  '),
+  })
+}
+
+/** What the environment must hold for these mappings and does not. */
+export function missingFor(
+  { config }: Pick<House, 'config'>,
+  mappings: Mappings,
+): { readonly board: boolean; readonly fault: Fault }[] {
+  const wants = [
+    ...(mappings.sources.some((source) => source.type === 'salesforce')
+      ? [{ board: false, need: () => void needSalesforce(config) }]
+      : []),
+    ...(mappings.boards.length > 0 ? [{ board: true, need: () => void needMonday(config) }] : []),
+  ]
+  return wants.flatMap(({ board, need }) => {
+    try {
+      need()
+      return []
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      return [{ board, fault: error }]
+    }
+  })
 }
 
 function wireSources(house: House, mappings: Mappings): Map<string, Source> {

@@ -1,7 +1,7 @@
+import path from 'node:path'
 import { Fault } from '../platform/errors.ts'
-import { nearestName } from '../platform/nearest.ts'
 import type { SyncPorts, SyncRequest } from '../sync/run.ts'
-import { type CommandCall, textOption } from './command.ts'
+import { type CommandCall, countOption, textOption, unknownName } from './command.ts'
 import type { CommandResult } from './output.ts'
 import { createProgress } from './progress.ts'
 import { assertReady, needMappings, openStore, wirePorts } from './wire.ts'
@@ -12,36 +12,31 @@ export const REQUEST_OPTIONS: readonly (readonly [string, string])[] = [
 ]
 
 /**
- * Runs a command that needs store, sources and boards: opens them, shows progress, stops gracefully at Ctrl-C (what is
+ * Runs a command that needs store (`forgets`: an empty one that is not kept), sources and boards: opens them, shows progress, stops gracefully at Ctrl-C (what is
  * in hand is settled), closes everything.
  */
 export async function withPorts(
   call: CommandCall,
-  needs: { readonly boards: boolean; readonly sources: boolean },
+  needs: { readonly boards: boolean; readonly sources: boolean; readonly forgets?: true },
   work: (ports: SyncPorts, signal: AbortSignal) => Promise<CommandResult>,
 ): Promise<CommandResult> {
   const { house, output } = call
-  const errors = house.configProblems.filter((problem) => problem.level === 'error')
-  if (errors.length > 0) {
-    output.problems(errors)
-    throw new Fault('config-broken', `The environment has ${errors.length} problem${errors.length === 1 ? '' : 's'}`, {
-      blame: 'operator',
-      hint: 'Correct the variables named above',
-    })
-  }
-  const { mappings, problems, broken } = await needMappings(house)
+  assertEnvironment(call)
+  const { mappings, problems, broken } = await needMappings(house, output)
   if (broken.length > 0) {
     output.problems(problems.filter((problem) => problem.level === 'error'))
+    assertNotBroken(call.args, broken)
     output.note(`Going on without ${broken.join(', ')}`)
   }
   assertReady(house, mappings, needs)
-  await using store = await openStore(house)
+  await using store = await openStore(house, needs.forgets ? ':memory:' : undefined)
   const progress = createProgress({
     stream: output.progress,
     colors: output.colors,
     now: () => performance.now(),
     onExit: (restore) => process.once('exit', restore),
   })
+  output.beforeSaying(() => progress.end())
   const stop = new AbortController()
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(130)
@@ -64,25 +59,46 @@ export async function withPorts(
   }
 }
 
-/** What the arguments and options of a command ask for; a name that is neither source nor board is a Fault. */
-export function requestOf(call: CommandCall, ports: SyncPorts): SyncRequest {
-  const { args, options } = call
-  const names = args.filter((name) => name !== '')
-  const sources = ports.mappings.sources.map((source) => source.source)
-  const boards = ports.mappings.boards.map((board) => board.board)
+/** Refuses an environment with mistakes in it, having printed each. */
+export function assertEnvironment({ house, output }: Pick<CommandCall, 'house' | 'output'>): void {
+  const errors = house.configProblems.filter((problem) => problem.level === 'error')
+  if (errors.length === 0) return
+  output.problems(errors)
+  throw new Fault('config-broken', `The environment has ${errors.length} problem${errors.length === 1 ? '' : 's'}`, {
+    blame: 'operator',
+    hint: 'Correct the variables named above',
+  })
+}
+
+/** A mapping that a person names and that is broken is no unknown name. */
+function assertNotBroken(names: readonly string[], broken: readonly string[]): void {
   for (const name of names) {
-    if (sources.includes(name) || boards.includes(name)) continue
-    const known = [...sources, ...boards]
-    const near = nearestName(name, known)
-    throw new Fault('name-unknown', `"${name}" is neither a source nor a board`, {
+    const file = broken.find((one) => path.basename(one).replace(/\.ya?ml$/, '') === name)
+    if (file === undefined) continue
+    throw new Fault('mapping-broken', `"${name}" cannot be used while ${file} has the problems above`, {
       blame: 'operator',
-      exit: 2,
-      hint: `${near === null ? '' : `Did you mean "${near}"? `}There are: ${known.join(', ')}`,
+      hint: 'Correct them, then run lint until it is content',
     })
   }
+}
+
+/** What the arguments and options of a command ask for; a name of nothing that it works on is a Fault. */
+export function requestOf(call: CommandCall, ports: SyncPorts, takes: 'sources' | 'boards' | 'both'): SyncRequest {
+  const { args, options } = call
+  const names = args.filter((name) => name !== '')
+  const sources = takes === 'boards' ? [] : ports.mappings.sources.map((source) => source.source)
+  const boards = takes === 'sources' ? [] : ports.mappings.boards.map((board) => board.board)
+  assertKnown(names, sources, boards, takes)
   const digest = textOption(options, 'digest')
-  const archive = textOption(options, 'allowArchive')
-  const change = textOption(options, 'allowChange')
+  const archive = countOption(options, 'allowArchive')
+  const change = countOption(options, 'allowChange')
+  if (digest === undefined && (archive ?? change) !== undefined) {
+    throw new Fault('usage', '--allow-archive and --allow-change are for one plan, and no --digest names it', {
+      blame: 'operator',
+      exit: 2,
+      hint: 'Run plan, look at it, and give its digest: apply --digest <digest> --allow-archive <count>',
+    })
+  }
   return {
     sources: names.some((name) => sources.includes(name))
       ? names.filter((name) => sources.includes(name))
@@ -101,9 +117,23 @@ export function requestOf(call: CommandCall, ports: SyncPorts): SyncRequest {
       : {
           allowed: {
             digest,
-            ...(archive === undefined ? {} : { archive: Number(archive) }),
-            ...(change === undefined ? {} : { change: Number(change) }),
+            ...(archive === undefined ? {} : { archive }),
+            ...(change === undefined ? {} : { change }),
           },
         }),
   }
+}
+
+const WHAT = { sources: 'source', boards: 'board', both: 'source or board' } as const
+
+/** Refuses names that are neither of these sources nor of these boards. */
+export function assertKnown(
+  names: readonly string[],
+  sources: readonly string[],
+  boards: readonly string[],
+  takes: keyof typeof WHAT = 'both',
+): void {
+  const known = [...sources, ...boards]
+  const wrong = names.find((name) => !known.includes(name))
+  if (wrong !== undefined) throw unknownName(wrong, WHAT[takes], known)
 }

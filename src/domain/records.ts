@@ -132,15 +132,6 @@ export type OpportunityKind = (typeof OPPORTUNITY_KINDS)[number]
 export const OPPORTUNITY_STATES = ['open', 'won', 'lost'] as const
 export type OpportunityState = (typeof OPPORTUNITY_STATES)[number]
 
-export interface RecordByKind {
-  account: Account
-  contact: Contact
-  lead: Lead
-  opportunity: Opportunity
-  stage_change: StageChange
-  user: User
-}
-
 /** How a kind of record is laid out and where it belongs. */
 export interface RecordSchema {
   readonly fields: Fields

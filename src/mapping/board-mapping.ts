@@ -120,6 +120,7 @@ export function compileBoard(
     ref,
     create: data.board.create,
     items: data.items,
+    where: where === null ? null : { value: String(data.where), reads: where.reads },
     columns: columns.map(({ mapping }) => mapping),
     groups: group.titles,
     whenGone: data.when_gone,

@@ -25,7 +25,7 @@ async function yamlFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
     throw new Fault('mappings-missing', `The mapping folder "${folder}" cannot be read`, {
       blame: 'operator',
-      hint: 'Set BOARDSYNC_MAPPINGS to the folder with sources/, boards/ and model.yaml',
+      hint: 'Set BOARDSYNC_MAPPINGS to the folder with sources/, boards/ and model.yaml, or run boardsync init',
       cause,
     })
   })

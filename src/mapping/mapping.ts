@@ -90,6 +90,8 @@ export interface BoardMapping {
   readonly ref: { readonly id: string } | { readonly name: string; readonly workspace: string | null }
   readonly create: boolean
   readonly items: FactKind
+  /** The condition as written, and the fact fields it reads; `null`: every fact is on the board. For `explain`. */
+  readonly where: Pick<ColumnMapping, 'value' | 'reads'> | null
   readonly columns: readonly ColumnMapping[]
   /** Group titles in order, top first, as far as the mapping names them. */
   readonly groups: readonly string[]

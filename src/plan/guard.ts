@@ -18,6 +18,11 @@ export interface GuardOptions {
   readonly mappingChanged: boolean
   /** Objects (`salesforce Opportunity`) that had records and of which a full read just delivered none. */
   readonly emptied: readonly string[]
+  /**
+   * Objects that were never read to their end, where the plan takes away items that no record read so far speaks of.
+   * Empty or absent: none of that.
+   */
+  readonly unread?: readonly string[]
   /** Boards of totals may change as a whole when data changes. */
   readonly ofTotals: boolean
   /** What a person allowed, for one digest (all of it, or its first twelve digits). */
@@ -45,16 +50,32 @@ export interface GuardVerdict {
  * Holds a plan against the limits, by cause.
  *
  * Items that *vanished* at their source: refused above the limit, and always, however few, when a source that had
- * records delivered a full read of none. A changed *mapping*: one confirmation, with counts. Changed *data*: refused
+ * records delivered a full read of none; nor do items go that no record speaks of, while some were never read. A changed *mapping*: one confirmation, with counts. Changed *data*: refused
  * above the limit, save on boards of totals. Items that *left* by `where` are reported. Creates never count, nor does
  * anything on a board that has no items yet. What a person allowed for this digest passes.
  */
 export function guardPlan(summary: PlanSummary, options: GuardOptions): GuardVerdict {
-  const refusals = [vanishedFault(summary, options), changedFault(summary, options)].filter((fault) => fault !== null)
+  const refusals = [
+    unreadFault(summary, options),
+    vanishedFault(summary, options),
+    changedFault(summary, options),
+  ].filter((fault) => fault !== null)
   const confirmation = mappingFault(summary, options)
   const faults = confirmation === null ? refusals : [...refusals, confirmation]
   const verdict = refusals.length > 0 ? 'refused' : confirmation !== null ? 'confirm' : 'allowed'
   return { verdict, faults, notes: notesOf(summary) }
+}
+
+/** A new store, and a source that cannot be read: the board must not be cleared because nothing is known yet. */
+function unreadFault(summary: PlanSummary, { unread = [] }: GuardOptions): Fault | null {
+  const [first, ...others] = unread
+  if (first === undefined) return null
+  const objects = others.length === 0 ? `${first} was` : `${first} and ${others.length} more were`
+  return new Fault(
+    'plan-source-unread',
+    `${planName(summary)} would take items off board "${summary.board}" of which no record is known, but ${objects} never read to the end`,
+    { blame: 'operator', exit: 4, hint: 'Run pull until it ends without a problem, then plan again' },
+  )
 }
 
 function vanishedFault(summary: PlanSummary, options: GuardOptions): Fault | null {

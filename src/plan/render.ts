@@ -7,10 +7,12 @@ export interface PlanView {
   readonly summary: PlanSummary
   /** The first changes, in the order in which they are to be shown; the rest is only counted. */
   readonly changes: readonly PlannedChange[]
-  /** Types by column title, so that numbers are shown as such. */
+  /** Types by column title, so that numbers are shown as such; cells are shown in this order. */
   readonly types: Readonly<Record<string, ColumnType>>
   /** About how many requests it takes (`estimateCalls`). */
   readonly calls: number
+  /** Whether the board, or columns, groups or labels of it, are still to be made: that takes calls of its own. */
+  readonly prepares?: boolean
   readonly budget: BoardBudget | null
   readonly guard: GuardVerdict | null
 }
@@ -71,11 +73,33 @@ function renderChange(change: PlannedChange, types: PlanView['types'], paint: Pa
         ? ` in ${change.group.after}`
         : ` ${change.group.before} → ${change.group.after}`
   const head = `  ${colour(MARK[change.kind])} ${paint.bold(oneLine(change.name))}  ${change.kind}${where}  ${paint.dim(change.why)}`
-  const cells = Object.entries(change.cells).map(([title, difference]) => {
+  const cells = inOrder(change.cells, types).map(([title, difference]) => {
     const shown = title === NAME ? 'Name' : title
-    return `      ${shown}: ${renderDifference(difference, types[title])}`
+    return `${shown}: ${renderDifference(difference, types[title])}`
   })
-  return [head, ...cells]
+  // What is new has nothing before it: side by side it is read at a glance.
+  const lines = change.kind === 'create' ? wrap(cells, ' · ') : cells
+  return [head, ...lines.map((line) => `      ${line}`)]
+}
+
+/** The name first, then columns as the board has them. */
+function inOrder(cells: PlannedChange['cells'], types: PlanView['types']): [string, Difference][] {
+  const order = [NAME, ...Object.keys(types)]
+  const rank = ([title]: [string, Difference]) => (order.includes(title) ? order.indexOf(title) : order.length)
+  return Object.entries(cells).sort((a, b) => rank(a) - rank(b))
+}
+
+const LINE_LENGTH = 100
+
+/** Joins parts into lines of at most `LINE_LENGTH`, never cutting a part. */
+function wrap(parts: readonly string[], between: string): string[] {
+  const lines: string[] = []
+  for (const part of parts) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + between.length + part.length > LINE_LENGTH) lines.push(part)
+    else lines[lines.length - 1] = `${last}${between}${part}`
+  }
+  return lines
 }
 
 function renderDifference({ before, after }: Difference, type: ColumnType | undefined): string {
@@ -86,6 +110,7 @@ function renderDifference({ before, after }: Difference, type: ColumnType | unde
 const CELL_LENGTH = 60
 
 function renderCell(text: string, type: ColumnType | undefined): string {
+  if (type === 'checkbox') return text === '' ? 'no' : 'yes'
   if (text === '') return '(empty)'
   if (type === 'numbers') return groupedDecimal(text)
   const line = oneLine(text)
@@ -117,8 +142,9 @@ function renderNotes(view: PlanView, paint: Paint): string[] {
 function renderCost(view: PlanView): string {
   const { day } = view.budget ?? { day: null }
   const calls = view.calls === 0 ? 'No calls' : `About ${grouped(view.calls)} call${view.calls === 1 ? '' : 's'}`
-  if (day === null) return calls
-  return `${calls} of today's ${grouped(day.limit)} (${grouped(Math.ceil(day.used))} used)`
+  const more = view.prepares === true && view.calls > 0 ? ', and a few to make what the board lacks' : ''
+  if (day === null) return `${calls}${more}`
+  return `${calls}${more}${more === '' ? '' : ','} of today's ${grouped(day.limit)} (${grouped(Math.ceil(day.used))} used)`
 }
 
 /** The same as data, for `--json`. */

@@ -459,13 +459,13 @@ function withoutCredentials(text: string): string {
 /** The credentials of Salesforce, or the fault that says which variables would hold them. */
 export function needSalesforce(config: Config): SalesforceCredentials {
   if (config.salesforce !== null) return config.salesforce
-  const forms = SALESFORCE_FORMS.map((form) => `${form.needs.map(withTwin).join(', ')} (${form.words})`).reverse()
+  const forms = SALESFORCE_FORMS.map((form) => `for ${form.words} ${form.needs.join(', ')}`).reverse()
   throw new Fault(
     'salesforce-not-configured',
     'A mapping reads Salesforce and the environment holds no credentials for it',
     {
       blame: 'operator',
-      hint: `Set ${forms.join('; or ')}`,
+      hint: `Set ${forms.join('; or ')} (each secret may stand in a file that its …_FILE twin names)`,
     },
   )
 }

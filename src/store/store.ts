@@ -151,6 +151,7 @@ export interface Store extends AsyncDisposable {
   ): Promise<void>
   /** From now on the plan is found and takes no more changes. A board keeps its ten newest finished plans. */
   finishPlan(id: string, digest: string, summary: string): Promise<void>
+  /** A finished plan by its digest or by how that begins; the newest where several match. */
   planByDigest(digest: string): Promise<StoredPlan | null>
   latestPlan(board: string): Promise<StoredPlan | null>
   planChanges(

@@ -1,6 +1,6 @@
 import type { BoardProblem } from '../board/board.ts'
 import type { CallOptions } from '../platform/call-options.ts'
-import { Fault } from '../platform/errors.ts'
+import { type ExitCode, Fault } from '../platform/errors.ts'
 import type { CheckProblem } from '../source/source.ts'
 import type { SyncPorts } from './run.ts'
 
@@ -8,14 +8,17 @@ import type { SyncPorts } from './run.ts'
 export interface Checked {
   readonly subject: string
   readonly problems: readonly (CheckProblem | BoardProblem)[]
-  /** What to say when all is well. */
+  /** What was found to be there; empty when that is not known. */
   readonly fine: string
+  /** 0 without errors, 75 when a service could not be asked, else 1. */
+  readonly exit: ExitCode
 }
 
-/** Proves that each source can be read with every field its mapping names. */
+/** Proves that each source can be read with every field its mapping names. `unset`: why Salesforce cannot be asked. */
 export async function checkSources(
   ports: SyncPorts,
   wants: (name: string) => boolean,
+  unset: Fault | null,
   options?: CallOptions,
 ): Promise<Checked[]> {
   const checked: Checked[] = []
@@ -27,24 +30,30 @@ export async function checkSources(
       fields: record.reads,
       place: `${mapping.file}:${record.line}`,
     }))
-    const problems = source === undefined ? [unset(mapping.source)] : await orFault(() => source.check(needs, options))
+    const found = await orFault(async () => {
+      if (source === undefined) throw unset ?? noAdapter(mapping.source)
+      return source.check(needs, options)
+    })
     const fields = needs.reduce((sum, need) => sum + need.fields.length, 0)
-    checked.push({ subject: mapping.source, problems, fine: `${needs.length} objects, ${fields} fields` })
+    const fine = found.problems.length === 0 ? `${needs.length} objects, ${fields} fields` : ''
+    checked.push({ subject: mapping.source, ...found, fine })
   }
   return checked
 }
 
-/** Holds each board mapping against the board as it is now. */
+/** Holds each board mapping against the board as it is now. `unset`: why the boards' host cannot be asked. */
 export async function checkBoards(
   ports: SyncPorts,
   wants: (name: string) => boolean,
+  unset: Fault | null,
   options?: CallOptions,
 ): Promise<Checked[]> {
   const checked: Checked[] = []
   for (const board of ports.mappings.boards) {
     if (!wants(board.board)) continue
     let fine = ''
-    const problems = await orFault(async () => {
+    const checkedOne = await orFault(async () => {
+      if (unset !== null) throw unset
       const found: BoardProblem[] = []
       const layout = await ports.host.inspect(board.ref, options)
       if (layout === null) {
@@ -91,32 +100,27 @@ export async function checkBoards(
       }
       return found
     })
-    checked.push({ subject: board.board, problems, fine })
+    checked.push({ subject: board.board, ...checkedOne, fine })
   }
   return checked
 }
 
-function unset(source: string): CheckProblem {
-  return {
-    level: 'error',
-    code: 'source-unset',
-    message: `Source "${source}" has a mapping but no credentials`,
+function noAdapter(source: string): Fault {
+  return new Fault('source-unset', `Source "${source}" has a mapping but no credentials`, {
+    blame: 'operator',
     hint: 'Set its variables; the README lists them',
-  }
+  })
 }
 
-async function orFault<T>(work: () => Promise<readonly T[]>): Promise<readonly (T | CheckProblem)[]> {
+async function orFault(
+  work: () => Promise<readonly (CheckProblem | BoardProblem)[]>,
+): Promise<Pick<Checked, 'problems' | 'exit'>> {
   try {
-    return await work()
+    const problems = await work()
+    return { problems, exit: problems.some((problem) => problem.level === 'error') ? 1 : 0 }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    return [
-      {
-        level: 'error',
-        code: error.code,
-        message: error.message,
-        ...(error.hint === undefined ? {} : { hint: error.hint }),
-      },
-    ]
+    const { code, message, hint, exit } = error
+    return { problems: [{ level: 'error', code, message, ...(hint === undefined ? {} : { hint }) }], exit }
   }
 }

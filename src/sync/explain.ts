@@ -1,7 +1,11 @@
 import { deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
+import { FACTS, USER_FIELDS } from '../domain/fact-fields.ts'
 import { FACT_KINDS, type FactKind, type FactValues } from '../domain/facts.ts'
-import { scopesOf } from '../domain/scopes.ts'
+import { funnelFacts } from '../domain/funnel-facts.ts'
+import { decimalsOf } from '../domain/money.ts'
+import { funnelScopes, scopesOf } from '../domain/scopes.ts'
+import { textWriter, type Value } from '../mapping/cells.ts'
 import type { BoardMapping, ColumnMapping, RecordMapping } from '../mapping/mapping.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import { readKnownCells } from '../plan/known.ts'
@@ -20,6 +24,8 @@ export interface Explanation {
   readonly state: string
   readonly name: string | null
   readonly group: string | null
+  /** What decides whether it is on this board; `null` where every fact is. */
+  readonly where: Pick<ExplainedColumn, 'value' | 'fields'> | null
   readonly columns: readonly ExplainedColumn[]
   readonly refusal: Pick<Refusal, 'code' | 'message' | 'hint' | 'column'> | null
   readonly records: readonly ExplainedRecord[]
@@ -41,6 +47,8 @@ export interface ExplainedField {
   /** `opportunity.stage`. */
   readonly path: string
   readonly value: unknown
+  /** The value as people read it: money in major units with its currency, days as dates; `null` when it is empty. */
+  readonly text: string | null
   /** The vendor's field and its raw text, where the field is copied from a record. */
   readonly source: {
     readonly source: string
@@ -88,7 +96,7 @@ export async function explain(ports: SyncPorts, board: BoardMapping, key: string
       onBoard: known === null ? null : (known.cells[column.title] ?? ''),
       editedByHand: known?.edited.includes(column.title) ?? false,
       value: column.value,
-      fields: await explainFields(ports, column, scope, records),
+      fields: await explainFields(ports, column.reads, scope, records),
     })
   }
   return {
@@ -98,6 +106,10 @@ export async function explain(ports: SyncPorts, board: BoardMapping, key: string
     state: stateOf(ledger, desired, scope !== null),
     name: desired?.name ?? ledger?.name ?? null,
     group: desired?.group ?? ledger?.group ?? null,
+    where:
+      board.where === null
+        ? null
+        : { value: board.where.value, fields: await explainFields(ports, board.where.reads, scope, records) },
     columns,
     refusal,
     records: [...records.values()],
@@ -125,7 +137,8 @@ type Names = Readonly<Record<string, FactValues>>
 /** The names in scope for one fact, derived anew from its dossier as of today. */
 async function findScope(ports: SyncPorts, kind: string, id: string): Promise<Names | null> {
   const { store, zone, clock, mappings } = ports
-  if (kind === 'funnel_stage' || !(FACT_KINDS as readonly string[]).includes(kind)) return null
+  if (kind === 'funnel_stage') return findTotals(ports, id)
+  if (!(FACT_KINDS as readonly string[]).includes(kind)) return null
   const record = await store.record(kind, id)
   if (record?.dossier == null) return null
   const context = await readContext({ store, zone, model: mappings.model })
@@ -138,24 +151,42 @@ async function findScope(ports: SyncPorts, kind: string, id: string): Promise<Na
   return null
 }
 
+async function findTotals({ store, zone, clock, mappings }: SyncPorts, id: string): Promise<Names | null> {
+  const totals = new Map<string, number>()
+  for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
+  const facts = funnelFacts(totals, mappings.model, zone.dayOf(clock.now()))
+  return funnelScopes(facts).find((scope) => scope.id === id)?.names ?? null
+}
+
 async function explainFields(
   ports: SyncPorts,
-  column: ColumnMapping,
+  reads: ColumnMapping['reads'],
   scope: Names | null,
   records: Map<string, ExplainedRecord>,
 ): Promise<ExplainedField[]> {
   const fields: ExplainedField[] = []
-  for (const path of column.reads) {
+  for (const path of reads) {
     const [name = '', ...rest] = path.split('.')
     const thing = scope?.[name]
     const value = rest.reduce<unknown>((inner, part) => (inner as Record<string, unknown> | undefined)?.[part], thing)
     fields.push({
       path,
       value: value ?? null,
+      text: value === undefined || value === null ? null : textOf(path, value, ports.mappings.model.currency),
       source: thing === undefined ? null : await sourceOf(ports, name, thing, rest.join('.'), records),
     })
   }
   return fields
+}
+
+function textOf(path: string, value: unknown, currency: string): string {
+  const [name = '', field = ''] = path.split('.')
+  const fields = name === 'owner' ? USER_FIELDS : (FACTS as Partial<typeof FACTS>)[name as FactKind]?.fields
+  const type = fields?.[field]?.type
+  // Fields of an admin's own are typed by the source mapping, and are texts and numbers that read as they are.
+  if (type === undefined) return String(value)
+  const text = textWriter(type, { moneyDecimals: decimalsOf(currency) })(value as Value)
+  return type === 'money' ? `${text} ${currency}` : type === 'ratio' ? `${text} %` : text
 }
 
 /** The raw text behind a field, when the record has a field of that name that a mapping reads. */
@@ -189,9 +220,9 @@ function stateOf(ledger: LedgerEntry | null, desired: DesiredItem | null, exists
     return 'A request for it is under way, or its outcome is not known yet'
   const shown = ledger?.itemId == null || ledger.place === 'archived' ? null : ledger
   if (desired === null && shown === null)
-    return exists ? 'It is not on this board: it does not match where' : 'It is not on this board'
+    return exists ? 'It is not on this board: it does not match `where`' : 'It is not on this board'
   if (desired === null)
-    return `Item ${shown?.itemId} is in the group ${shown?.group}: ${exists ? 'it no longer matches where' : 'it is gone at its source'}`
+    return `Item ${shown?.itemId} is in the group ${shown?.group}: ${exists ? 'it no longer matches `where`' : 'it is gone at its source'}`
   return shown === null
     ? 'It is not on the board yet: the next apply creates it'
     : `Item ${shown.itemId} in the group ${shown.group}`

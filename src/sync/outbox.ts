@@ -147,7 +147,14 @@ async function resolve(
       if (clock.now() - request.sentAt > times.replayMs) break
       if (attempt > 0 || sent !== null) await clock.sleep(waitMs, options)
       lastSentAt = clock.now()
-      const again = await host.send(request.body, request.idempotencyKey, options)
+      let again: SendResult
+      try {
+        again = await host.send(request.body, request.idempotencyKey, options)
+      } catch (error) {
+        // Refused as a whole, like a body above the vendor's limits: what came of the first try stands on the board.
+        if (!(error instanceof Fault)) throw error
+        break
+      }
       calls += again.calls
       if (again.outcomes.every((outcome) => outcome.status !== 'unknown')) {
         // An answer that is no replay may be a second execution: the first may have happened without being kept.

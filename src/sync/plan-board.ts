@@ -29,6 +29,8 @@ export interface PlanRequest {
   /** Read the board again now, whatever its age. */
   readonly reread: boolean
   readonly allowed?: GuardAllowance
+  /** Objects that were never read to their end: until they are, an item that no record speaks of stays where it is. */
+  readonly unread?: readonly string[]
 }
 
 /** A plan of one board, kept in the store under its digest. */
@@ -45,6 +47,10 @@ export interface BoardPlan {
   readonly mappingChanged: boolean
   /** Calls that preparing and reading the board took. */
   readonly calls: number
+  /** The board as it will be when it is prepared, with made-up ids for what is not there yet: for estimates only. */
+  readonly expected: BoardLayout
+  /** Which of its changes are sent; without it, all. The summary's counts of what is sent follow it. */
+  readonly sends?: (change: PlannedChange) => boolean
 }
 
 /** What a plan keeps per change: the change and the fact it comes from. */
@@ -100,7 +106,7 @@ export async function planBoard(
     const people = [...new Set([...memory.people, ...needs.spec.people])]
     await saveMemory(store, board.board, { ...(await readMemory(store, board.board)), layout, people, unknownPeople })
   }
-  const shown = request.mayPrepare ? layout : asIfPrepared(layout, needs.spec)
+  const shown = request.mayPrepare || layout === null ? layout : asIfPrepared(layout, needs.spec)
   const planned = await planKeys(
     ports,
     board,
@@ -133,10 +139,23 @@ export async function planBoard(
     whenGone: board.whenGone,
     mappingChanged,
     emptied: [],
+    ...(planned.unspoken > 0 && request.unread !== undefined ? { unread: request.unread } : {}),
     ofTotals: board.ofTotals,
     ...(request.allowed === undefined ? {} : { allowed: request.allowed }),
   })
-  return { board: board.board, id: planned.id, summary, guard, layout, prepared, desired, mappingChanged, calls }
+  const expected = asIfPrepared(layout ?? noLayout(board), needs.spec)
+  return {
+    board: board.board,
+    id: planned.id,
+    summary,
+    guard,
+    layout,
+    prepared,
+    desired,
+    mappingChanged,
+    calls,
+    expected,
+  }
 }
 
 async function planKeys(
@@ -145,10 +164,12 @@ async function planKeys(
   options: PlanOptions,
   copies: readonly DuplicateItem[],
   call?: CallOptions,
-): Promise<{ id: string; summary: PlanSummary }> {
+): Promise<{ id: string; summary: PlanSummary; unspoken: number }> {
   const planner = createPlanner(options)
   const copiesOf = Map.groupBy(copies, (copy) => copy.key)
   const id = randomUUID()
+  // Removals of items that were found on the board, and of which this store has never seen a fact.
+  let unspoken = 0
   await store.beginPlan({ id, board: board.board, at: clock.now() })
   let seq = 0
   const save = async (changes: readonly StoredChange[]) => {
@@ -166,8 +187,11 @@ async function planKeys(
       const own = copiesOf.get(pair.key)?.filter((copy) => copy.itemId !== pair.ledger?.itemId)
       const asked = own === undefined ? pair : { ...pair, copies: own }
       const result = planner.plan(asksGone(pair) ? { ...asked, gone: await isGone(store, pair) } : asked)
-      if (result.is === 'change') changes.push({ change: result.change, from: fromOf(pair) })
-      else if (result.is === 'refused' && result.fresh) {
+      if (result.is === 'change') {
+        const from = fromOf(pair)
+        changes.push({ change: result.change, from })
+        if (from === null && result.change.removal && result.change.cause !== 'duplicate') unspoken += 1
+      } else if (result.is === 'refused' && result.fresh) {
         const { code, message, column, hint, desired } = result
         refusals.push({ board: board.board, key: pair.key, code, message, column, hint, desired, at: clock.now() })
       } else if (result.is === 'unchanged' || result.is === 'nothing') equal.push(pair.key)
@@ -179,7 +203,7 @@ async function planKeys(
   const { changes, summary } = planner.finish()
   await save(changes.map((change) => ({ change, from: null })))
   await store.finishPlan(id, summary.digest, JSON.stringify(summary))
-  return { id, summary }
+  return { id, summary, unspoken }
 }
 
 /** Whether the fact behind an item no longer exists: then it vanished at its source, else it left by `where`. */
@@ -286,19 +310,33 @@ function isReady(layout: BoardLayout | null, { spec }: Needs): boolean {
 }
 
 /** The layout that `prepare` would make, for planning without writing: ids are made up and never sent. */
-function asIfPrepared(layout: BoardLayout | null, spec: BoardSpec): BoardLayout | null {
-  if (layout === null) return null
+function asIfPrepared(layout: BoardLayout, spec: BoardSpec): BoardLayout {
   const columns = { ...layout.columns }
-  for (const column of spec.columns) {
+  for (const [n, column] of spec.columns.entries()) {
     if (column.key) continue
-    const has = columns[column.title] ?? { id: '', title: column.title, type: column.type }
-    const labels = { ...Object.fromEntries((column.labels ?? []).map(({ label }) => [label, ''])), ...has.labels }
+    const has = columns[column.title] ?? { id: `new_${n}`, title: column.title, type: column.type }
+    const labels = { ...Object.fromEntries((column.labels ?? []).map(({ label }) => [label, '0'])), ...has.labels }
     columns[column.title] = column.labels === undefined ? has : { ...has, labels }
   }
   return {
     ...layout,
     columns,
-    groups: { ...Object.fromEntries(spec.groups.map((group) => [group, ''])), ...layout.groups },
+    groups: { ...Object.fromEntries(spec.groups.map((group, n) => [group, `new_group_${n}`])), ...layout.groups },
+  }
+}
+
+/** Stands for a board that is not there yet. */
+function noLayout({ board, ref }: BoardMapping): BoardLayout {
+  return {
+    board,
+    boardId: '0000000000',
+    title: 'name' in ref ? ref.name : board,
+    url: null,
+    keyColumnId: 'boardsync_key',
+    columns: {},
+    groups: {},
+    itemsCount: 0,
+    itemsLimit: null,
   }
 }
 

@@ -89,6 +89,7 @@ export async function pullRecords(
     options?.signal?.throwIfAborted()
   }
   const vanished = snapshot ? await finishSnapshot(ports, stream, record) : 0
+  if ((await store.note(readWholeNote(stream))) === null) await store.setNote(readWholeNote(stream), record.object)
   onEvent({
     on: 'source',
     is: 'done',
@@ -98,6 +99,24 @@ export async function pullRecords(
     ms: clock.now() - started,
   })
   return { name: mapping.source, object: record.object, kind: record.kind, ...counts, vanished, remapped }
+}
+
+/** Stands in the store once a stream was read to its end for the first time. */
+function readWholeNote({ source, kind }: Stream): string {
+  return `read whole ${source} ${kind}`
+}
+
+/** The objects (`salesforce Opportunity`) that this store has never read to their end. */
+export async function readUnread(
+  store: Pick<Store, 'note'>,
+  sources: readonly Pick<SourceMapping, 'source' | 'records'>[],
+): Promise<string[]> {
+  const unread: string[] = []
+  for (const { source, records } of sources) {
+    for (const { kind, object } of records)
+      if ((await store.note(readWholeNote({ source, kind }))) === null) unread.push(`${source} ${object}`)
+  }
+  return unread
 }
 
 /** Ends a whole read; refuses when it would take away everything a source had delivered. */

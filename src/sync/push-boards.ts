@@ -1,12 +1,15 @@
 import type { BoardMapping } from '../mapping/mapping.ts'
+import { shortDigest } from '../plan/plan.ts'
 import type { CallOptions } from '../platform/call-options.ts'
-import type { OutboxRequest } from '../store/store.ts'
+import type { OutboxRequest, StoredPlan } from '../store/store.ts'
 import { withLease } from './lease.ts'
 import { type OutboxPorts, recoverOpenRequests, sweepKeys } from './outbox.ts'
 import { type BoardPlan, keepCopies, planBoard, readMemory, saveMemory } from './plan-board.ts'
 import { attempt, problemOf, type RunProblem } from './problem.ts'
+import { readUnread } from './pull.ts'
 import { noCounts, type PushCounts, push } from './push.ts'
 import type { SyncPorts, SyncRequest } from './run.ts'
+import { findShown, narrowToShown } from './shown-plan.ts'
 
 /** Per board: planned = created + updated + moved + archived + refused + unknown + stale + pending. */
 export interface BoardCounts extends Omit<PushCounts, 'missing'> {
@@ -28,7 +31,8 @@ const ROUNDS = 3
 
 /**
  * Plans and applies boards, then plans them once more: an empty plan is the proof. What the next round still finds
- * (an item that people had removed, a second copy of a key) is sent as well.
+ * (an item that people had removed, a second copy of a key) is sent as well. Of plans that a person saw
+ * (`request.exactly`) nothing else is sent, and only their boards are touched.
  */
 export async function pushBoards(
   ports: SyncPorts,
@@ -37,7 +41,9 @@ export async function pushBoards(
   problems: RunProblem[],
   options?: CallOptions,
 ): Promise<BoardCounts[]> {
-  return holdBoards(ports, boards, problems, options?.signal, [], async (held, signal) => {
+  const shown = request.exactly === undefined ? null : await findShown(ports.store, request.exactly)
+  const wanted = shown === null ? boards : boards.filter((board) => shown.has(board.board))
+  return holdBoards(ports, wanted, problems, options?.signal, [], async (held, signal) => {
     const tally = new Map(held.map((board) => [board.board, newTally()]))
     const call = { signal }
     const recovered = await attempt(problems, ports.host.name, () => recover(ports, tally, call))
@@ -50,6 +56,7 @@ export async function pushBoards(
         tally,
         problems,
         call,
+        shown,
       )
       const { stopped } = await pushRound(ports, plans, tally, call)
       if (stopped !== null) {
@@ -57,6 +64,10 @@ export async function pushBoards(
         break
       }
       round = round.filter((board) => plans.some((plan) => plan.board === board.board))
+      if (shown !== null) {
+        await proveEqual(ports, { ...request, reread: false }, round, call)
+        break
+      }
     }
     return countBoards(ports, held, tally)
   })
@@ -121,36 +132,75 @@ async function planRound(
   tally: ReadonlyMap<string, Tally>,
   problems: RunProblem[],
   call: CallOptions,
+  shown: ReadonlyMap<string, StoredPlan> | null,
 ): Promise<BoardPlan[]> {
   const plans: BoardPlan[] = []
   for (const board of boards) {
     const own = tally.get(board.board) ?? newTally()
     const first = own.digest === ''
+    const started = ports.clock.now()
     const planning = async () => {
-      const plan = await planOne(ports, request, board, true, call)
-      own.calls += plan.calls
-      const { summary, guard } = plan
-      const sends = sendable(plan)
+      const fresh = await planOne(ports, request, board, true, call)
+      own.calls += fresh.calls
       if (first) {
-        const { planned, unchanged, desired, digest, refused, inDoubt } = summary
-        Object.assign(own, { planned, unchanged, desired, digest: digest.slice(0, 12), refused, unknown: inDoubt })
-      } else own.planned += sends
-      for (const { code, message, hint, level } of plan.prepared?.problems ?? []) {
+        const { planned, unchanged, desired, digest, refused, inDoubt } = fresh.summary
+        Object.assign(own, { planned, unchanged, desired, digest: shortDigest(digest), refused, unknown: inDoubt })
+      } else own.planned += sendable(fresh)
+      const seen = shown?.get(board.board)
+      const plan = seen === undefined ? fresh : await narrow(ports, request, board, fresh, seen, own, problems)
+      const { guard } = plan
+      const sends = sendable(plan)
+      for (const { code, message, hint, level } of fresh.prepared?.problems ?? []) {
         problems.push({ subject: board.board, code, message, hint, exit: level === 'error' ? 1 : 0 })
       }
-      const strangers = first ? summary.notes['person-unknown'] : 0
+      const strangers = first ? fresh.summary.notes['person-unknown'] : 0
       if (strangers > 0) problems.push(peopleUnknown(board.board, strangers))
       if (guard.verdict !== 'allowed' && sends > 0) {
         problems.push(...guard.faults.map((fault) => problemOf(board.board, fault)))
         own.pending += sends
       } else if (sends > 0) plans.push(plan)
-      else await rememberEqual(ports, board)
+      else if (sendable(fresh) === 0) {
+        await rememberEqual(ports, board)
+        if (first) sayDone(ports, board.board, 0, own.calls, started)
+      }
     }
     await attempt(problems, board.board, planning, (fault) =>
       ports.onEvent({ on: 'board', is: 'failed', board: board.board, message: fault.message }),
     )
   }
   return plans
+}
+
+/** Narrows a plan to what a person saw of it, and counts and says what differs. */
+async function narrow(
+  { store, mappings }: SyncPorts,
+  { allowed }: SyncRequest,
+  { whenGone, ofTotals }: BoardMapping,
+  fresh: BoardPlan,
+  seen: StoredPlan,
+  own: Tally,
+  problems: RunProblem[],
+): Promise<BoardPlan> {
+  const limits = { limits: mappings.settings.guard, whenGone, ofTotals }
+  const narrowed = await narrowToShown(store, fresh, seen, allowed === undefined ? limits : { ...limits, allowed })
+  own.planned += narrowed.stale
+  own.stale += narrowed.stale
+  own.pending += narrowed.unseen
+  own.digest = shortDigest(seen.digest)
+  problems.push(...narrowed.problems)
+  return narrowed.plan
+}
+
+/** Boards that show all they can after a plan that a person saw are remembered as equal; nothing is sent. */
+async function proveEqual(
+  ports: SyncPorts,
+  request: SyncRequest,
+  boards: readonly BoardMapping[],
+  call: CallOptions,
+): Promise<void> {
+  for (const board of boards) {
+    if (sendable(await planOne(ports, request, board, false, call)) === 0) await rememberEqual(ports, board)
+  }
 }
 
 function peopleUnknown(board: string, cells: number): RunProblem {
@@ -177,10 +227,13 @@ async function pushRound(
     const counts = pushed.boards.get(plan.board)
     if (own === undefined || counts === undefined) continue
     for (const name of Object.keys(counts) as (keyof PushCounts)[]) own[name] += counts[name]
-    const ms = ports.clock.now() - started
-    ports.onEvent({ on: 'board', is: 'done', board: plan.board, changes: sendable(plan), calls: counts.calls, ms })
+    sayDone(ports, plan.board, sendable(plan), own.calls, started)
   }
   return pushed
+}
+
+function sayDone({ onEvent, clock }: SyncPorts, board: string, changes: number, calls: number, started: number): void {
+  onEvent({ on: 'board', is: 'done', board, changes, calls, ms: clock.now() - started })
 }
 
 /** One board's plan, with the settings of this run. */
@@ -201,6 +254,7 @@ export async function planOne(
       rereadEveryMs: settings.rereadEveryMs,
       mayPrepare,
       reread: request.reread,
+      unread: await readUnread(ports.store, ports.mappings.sources),
       ...(request.allowed === undefined ? {} : { allowed: request.allowed }),
     },
     options,

@@ -203,7 +203,7 @@ async function* windows(store: Store, plans: readonly BoardPlan[]): AsyncIterabl
     for await (const page of store.planChanges(plan.id)) {
       for (const { body } of page) {
         const { change, from } = JSON.parse(body) as StoredChange
-        window.push({ change, from, before: null })
+        if (plan.sends === undefined || plan.sends(change)) window.push({ change, from, before: null })
       }
       if (window.length >= WINDOW) {
         yield inOrder(window)

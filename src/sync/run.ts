@@ -38,6 +38,8 @@ export interface SyncRequest {
   readonly allowEmpty: boolean
   readonly reread: boolean
   readonly allowed?: GuardAllowance
+  /** Digests of plans that a person saw: exactly these are sent, and of them only what still holds. */
+  readonly exactly?: readonly string[]
 }
 
 export interface RunResult {
@@ -130,6 +132,7 @@ async function pullSource(
   }
   const counts: PullCounts[] = []
   for (const record of mapping.records) {
+    const earlier = problems.at(-1)
     const stopped = await attempt(
       problems,
       `${mapping.source} ${record.object}`,
@@ -149,6 +152,11 @@ async function pullSource(
     )
     // A vendor that said wait, or refused us, is not asked for the next object.
     if (stopped !== null && (stopped.retryAfterMs !== undefined || stopped.exit === 75)) break
+    // The same answer twice, word for word, is about the source and none of its objects: it is said once.
+    if (stopped !== null && earlier?.code === stopped.code && earlier.message === stopped.message) {
+      problems.splice(-2, 2, problemOf(mapping.source, stopped))
+      break
+    }
   }
   return counts
 }

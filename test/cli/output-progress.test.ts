@@ -60,6 +60,20 @@ describe('on a terminal', () => {
     expect(screen.text).toBe('✓ deals  2 changes · 1 call · 1.5 s\n✓ deals  nothing to change · 0 calls · 0.4 s')
   })
 
+  test('a step that was only begun is gone when all is over; planning once more is no news', () => {
+    const screen = new Screen()
+    const progress = show(screen)
+    progress.event({ on: 'board', is: 'done', board: 'deals', changes: 2, calls: 1, ms: 1500 })
+    progress.event({ on: 'board', is: 'planning', board: 'deals', detail: '' })
+    progress.event({ on: 'board', is: 'planning', board: 'leads', detail: '' })
+    progress.event({ on: 'board', is: 'applying', board: 'funnel', done: 1, of: 2, calls: 1 })
+    progress.end()
+    expect(screen.text.split('\n').map((line) => line.trimEnd())).toEqual([
+      '✓ deals   2 changes · 1 call · 1.5 s',
+      expect.stringMatching(/^· funnel {2}.+ 1 of 2 changes · 1 call$/),
+    ])
+  })
+
   test('remarks stand above the rows', () => {
     const screen = new Screen()
     const progress = show(screen)

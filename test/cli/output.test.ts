@@ -18,6 +18,17 @@ function house({ json = false, debug = false, env = {} as Record<string, string>
   }
 }
 
+test('what moves on the terminal comes to rest before anything is said', () => {
+  const { output, stdout, stderr } = house()
+  const order: string[] = []
+  output.beforeSaying(() => order.push(`rest, said so far: ${stdout.text}${stderr.text}`))
+  output.say('a')
+  output.note('b')
+  output.table([{ title: 't' }], [['c']])
+  output.problems([])
+  expect(order).toEqual(['rest, said so far: ', 'rest, said so far: a\n', 'rest, said so far: a\nb\n'])
+})
+
 describe('how a command ends', () => {
   test('a command that says nothing about it exits with 0', async () => {
     const { run, stdout, stderr } = house()

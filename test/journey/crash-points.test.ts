@@ -1,18 +1,25 @@
 import { describe, expect, test } from 'vitest'
-import { CRASH_WAYS, type CrashedRun, type CrashOptions, type CrashWayName, countCrashPoints, crashAt } from './crash-points.ts'
+import {
+  CRASH_WAYS,
+  type CrashedRun,
+  type CrashOptions,
+  type CrashWayName,
+  crashAt,
+  findCrashPoints,
+} from './crash-points.ts'
 
 // All ways at all requests take minutes: `node scripts/crash-points.ts --all`.
 const RUNS: readonly (readonly [CrashedRun, CrashOptions])[] = [
-  ['first', { accounts: 8, boards: ['accounts'], writesPerRequest: 6 }],
-  ['update', { accounts: 8, boards: ['accounts', 'deals'], writesPerRequest: 12 }],
+  ['first', { accounts: 30, boards: ['accounts'], writesPerRequest: 40 }],
+  ['update', { accounts: 40, boards: ['accounts', 'deals'], writesPerRequest: 40 }],
 ]
 const OTHER_WAYS = (Object.keys(CRASH_WAYS) as CrashWayName[]).filter((way) => !/^died (before|after)$/.test(way))
 
-describe.for(RUNS)('a %s sync', async ([run, options]) => {
-  const points = await countCrashPoints(run, options)
+describe.for(RUNS)('the %s sync', async ([run, options]) => {
+  const points = (await findCrashPoints(run, options)).length
 
   test('makes several requests that write, each of them a crash point', () => {
-    expect(points).toBeGreaterThan(4)
+    expect(points).toBeGreaterThan(2)
   })
 
   describe.concurrent.for(Array.from({ length: points }, (_, at) => at + 1))('at request %i that writes', (nth) => {
@@ -23,6 +30,7 @@ describe.for(RUNS)('a %s sync', async ([run, options]) => {
     )
   })
 
+  if (run === 'first') return
   describe.concurrent('at the last request that writes', () => {
     test.for(OTHER_WAYS)(
       '%s: one item per key, boards right, counts balance, nothing left open',

@@ -47,18 +47,32 @@ export interface CrashOptions {
 
 const EVERYTHING = { sources: 'all', boards: 'all', allowEmpty: false, reread: true } as const
 
-/** How many requests that write such a run makes when nothing goes wrong: its crash points. */
-export async function countCrashPoints(run: CrashedRun, options: CrashOptions): Promise<number> {
+/** What a request that writes is about: parts of boards, their items, or nothing, since it was refused. */
+export type CrashPoint = 'structure' | 'items' | 'refused'
+
+/** The requests that write which such a run makes when nothing goes wrong, in order: its crash points. */
+export async function findCrashPoints(run: CrashedRun, options: CrashOptions): Promise<CrashPoint[]> {
   await using stage = await openStage(run, options, CRASH_WAYS['died before'])
-  let count = 0
+  const points: CrashPoint[] = []
   const { faults } = stage.journey.sandbox.engine
   const hit = faults.hit.bind(faults)
   faults.hit = (operation) => {
-    if (operation === 'monday.mutation') count += 1
+    if (operation === 'monday.mutation') points.push('refused')
+    else if (/^monday\.mutation\..*(item|column_values)/.test(operation)) points.splice(-1, 1, 'items')
+    else if (operation.startsWith('monday.mutation.')) points.splice(-1, 1, 'structure')
     return hit(operation)
   }
   await stage.journey.sync()
-  return count
+  return points
+}
+
+/**
+ * Whether a way is one that can be asked for at a point. Boards, columns and groups are made under the vendor's
+ * idempotency keys alone, so that a vendor which forgets them at once may make some of them twice.
+ */
+export function isPromised(name: CrashWayName, point: CrashPoint): boolean {
+  const way: CrashWay = CRASH_WAYS[name]
+  return way.forgets !== true || point !== 'structure'
 }
 
 /** Lets one run go wrong at one request, syncs undisturbed, and says which promises were broken; none when all is well. */
@@ -81,7 +95,7 @@ export async function crashAt(
   if (way.action.startsWith('kill') !== (crashed.code === null))
     broken.push(`The disturbed run ended with ${crashed.code}: ${crashed.stdout} ${crashed.stderr}`)
   broken.push(...(await syncToRest(journey)))
-  return broken.length > 0 ? broken : await lookAtBoards(journey, way, options)
+  return broken.length > 0 ? broken : await lookAtBoards(journey, options)
 }
 
 interface Stage extends AsyncDisposable {
@@ -93,12 +107,15 @@ async function openStage(run: CrashedRun, options: CrashOptions, way: CrashWay):
   // At 1,000 the lease that the dead run held outlives the half hour for which monday keeps answers.
   const journey = await openJourney({ accounts: options.accounts, seed: 1, speed: way.late ? 1_000 : 60, mappings })
   const { limits } = journey.sandbox.engine
-  limits.set('monday.cost.itemWrite', Math.floor(limits.get('monday.complexityPerQuery') / options.writesPerRequest) - 1_000)
+  limits.set(
+    'monday.cost.itemWrite',
+    Math.floor(limits.get('monday.complexityPerQuery') / options.writesPerRequest) - 1_000,
+  )
   limits.set('monday.complexityPerMinute', 1_000_000_000)
   if (run === 'update') {
     const ready = await syncHere(journey)
     if (ready.exit !== 0) throw new Error(`The first sync ended with ${JSON.stringify(ready.problems)}`)
-    await change(journey)
+    await change(journey, Math.ceil(options.accounts / 3))
   }
   if (way.forgets) limits.set('monday.idempotencyMs', 0)
   return {
@@ -125,7 +142,7 @@ async function someMappings(boards: readonly string[]): Promise<string> {
 }
 
 /** Creates, changes, moves and removals on boards, all at once. */
-async function change({ sandbox, env, settle }: Journey): Promise<void> {
+async function change({ sandbox, env, settle }: Journey, renamed: number): Promise<void> {
   const { org } = sandbox
   const deals = await readOrg(env, 'SELECT Id, AccountId FROM Opportunity WHERE IsClosed = false ORDER BY Id')
   const [won, gone, ...others] = deals.map(({ Id }) => String(Id))
@@ -133,7 +150,7 @@ async function change({ sandbox, env, settle }: Journey): Promise<void> {
   updateRecord(org, 'Opportunity', won, { StageName: 'Closed Won', ARR__c: 777 })
   deleteRecord(org, 'Opportunity', gone)
   for (const id of others) updateRecord(org, 'Opportunity', id, { ARR__c: 1_234.5 })
-  for (const row of await readOrg(env, 'SELECT Id FROM Account ORDER BY Id LIMIT 4'))
+  for (const row of await readOrg(env, `SELECT Id FROM Account ORDER BY Id LIMIT ${renamed}`))
     updateRecord(org, 'Account', String(row.Id), { Name: `Renamed ${row.Id}` })
   for (const Name of ['New one', 'New two', 'New three']) {
     const AccountId = createRecord(org, 'Account', { Name, NumberOfEmployees: 50 })
@@ -147,7 +164,10 @@ async function syncHere({ env }: Journey): Promise<RunResult> {
   const house = openHouse({ ...process.env, ...env }, { quiet: true })
   const { mappings } = await needMappings(house)
   await using store = await openStore(house)
-  return await sync(wirePorts(house, mappings, store, () => {}), EVERYTHING)
+  return await sync(
+    wirePorts(house, mappings, store, () => {}),
+    EVERYTHING,
+  )
 }
 
 /** Syncs undisturbed until nothing is written, waiting out the lease of a run that died. */
@@ -168,7 +188,7 @@ async function syncToRest(journey: Journey): Promise<string[]> {
   return ['Syncs without faults did not come to rest']
 }
 
-async function lookAtBoards({ env }: Journey, way: CrashWay, options: CrashOptions): Promise<string[]> {
+async function lookAtBoards({ env }: Journey, options: CrashOptions): Promise<string[]> {
   const broken: string[] = []
   const seen = await readBoards(env)
   for (const [name, items] of seen) {
@@ -176,9 +196,7 @@ async function lookAtBoards({ env }: Journey, way: CrashWay, options: CrashOptio
   }
   const titled = options.boards.map((board) => board[0]?.toUpperCase() + board.slice(1))
   const expected = new Map([...(await projectBoards(env))].filter(([name]) => titled.includes(name)))
-  broken.push(...differences(seen, expected))
-  // Columns and groups are made under the vendor's idempotency keys alone: keys that it forgets are no promise of ours.
-  if (!way.forgets) broken.push(...(await doubledParts(env)))
+  broken.push(...differences(seen, expected), ...(await doubledParts(env)))
   const house = openHouse({ ...process.env, ...env }, { quiet: true })
   await using store = await openStore(house)
   const open = await store.openRequests()
@@ -188,7 +206,11 @@ async function lookAtBoards({ env }: Journey, way: CrashWay, options: CrashOptio
 
 /** Boards, columns and groups that were made twice. */
 async function doubledParts(env: Readonly<Record<string, string>>): Promise<string[]> {
-  const client = new ApiClient({ token: env.MONDAY_API_TOKEN ?? '', endpoint: env.MONDAY_API_URL ?? '', apiVersion: '2026-10' })
+  const client = new ApiClient({
+    token: env.MONDAY_API_TOKEN ?? '',
+    endpoint: env.MONDAY_API_URL ?? '',
+    apiVersion: '2026-10',
+  })
   const { boards } = await client.request<{
     boards: { name: string; columns: { title: string }[]; groups: { title: string }[] }[]
   }>('{ boards(limit: 100) { name columns { title } groups { title } } }')

@@ -38,7 +38,8 @@ test('npm run demo -- --once --json prints one JSON object with balanced counts,
   })
   const changes = { created: count, updated: count, moved: count, archived: count }
   const others = { refused: count, unknown: count, stale: count, pending: count, calls: count }
-  for (const board of report.boards) expect(board).toMatchObject({ items: count, unchanged: count, ...changes, ...others })
+  for (const board of report.boards)
+    expect(board).toMatchObject({ items: count, unchanged: count, ...changes, ...others })
   expect(report.boards.map(({ name }) => name).toSorted()).toEqual(BOARDS)
 
   expect(unbalanced(report)).toEqual([])
@@ -63,9 +64,8 @@ test('demo refuses an option it does not know with exit 2 and says how to find t
   await once(child, 'close')
   expect(child.exitCode).toBe(2)
   expect(stderr).toMatchInlineSnapshot(`
-    "error: unknown option '--acounts'
-    (Did you mean --accounts?)
-    Run it with --help to see what it takes
+    "usage: Unknown option "--acounts"
+      Did you mean "--accounts"? Run boardsync demo --help to see what there is
     "
   `)
 })

@@ -1,4 +1,13 @@
-import { centsOf, centsText, closedOn, dayOf, isClosed, type OrgRows, type ProjectedItem, type Row } from './projection.ts'
+import {
+  centsOf,
+  centsText,
+  closedOn,
+  dayOf,
+  isClosed,
+  type OrgRows,
+  type ProjectedItem,
+  type Row,
+} from './projection.ts'
 
 const MONTHS = 12
 const OPEN_STAGES = [
@@ -83,7 +92,14 @@ export function projectFunnel({ opportunities, history, leads }: OrgRows, today:
         group: GROUPS[view as View],
         cells: {
           Month: month,
-          Stage: crmStage === '' ? stage : crmStage === 'Closed Won' ? 'won' : crmStage === 'Closed Lost' ? 'lost' : 'opportunity',
+          Stage:
+            crmStage === ''
+              ? stage
+              : crmStage === 'Closed Won'
+                ? 'won'
+                : crmStage === 'Closed Lost'
+                  ? 'lost'
+                  : 'opportunity',
           'CRM stage': crmStage,
           Count: String(count),
           ARR: centsText(cents),
@@ -118,7 +134,8 @@ function addDeal(table: Table, ladder: Ladder, deal: Row, rows: readonly Row[], 
       const last = here.at(-1)
       // A stage that was skipped was passed through on the day the next one was reached.
       if (last !== undefined) table.add('active', month, rung, worthIn(last, month, table.current))
-      else if (entry !== undefined && capped(entry.day, table.current) === month) table.add('active', month, rung, entry.cents)
+      else if (entry !== undefined && capped(entry.day, table.current) === month)
+        table.add('active', month, rung, entry.cents)
       if (last !== undefined && (last.to === null || capped(last.to, table.current) > month))
         table.add('snapshot', month, rung, worthIn(last, month, table.current))
     }

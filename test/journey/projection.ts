@@ -122,7 +122,11 @@ type PersonOf = (ownerId: unknown) => string
 async function readPeople(env: Readonly<Record<string, string>>, users: readonly Row[]): Promise<PersonOf> {
   const answer = await fetch(env.MONDAY_API_URL ?? '', {
     method: 'POST',
-    headers: { authorization: env.MONDAY_API_TOKEN ?? '', 'content-type': 'application/json', 'api-version': '2026-10' },
+    headers: {
+      authorization: env.MONDAY_API_TOKEN ?? '',
+      'content-type': 'application/json',
+      'api-version': '2026-10',
+    },
     body: JSON.stringify({ query: '{ users(limit: 1000) { name email } }' }),
   })
   const { data } = (await answer.json()) as { data: { users: { name: string; email: string }[] } }
@@ -174,7 +178,14 @@ function projectAccounts({ accounts, opportunities }: OrgRows, personOf: PersonO
     const arr = row.ARR__c ?? (sold.length === 0 ? null : centsText(sumOf(sold)))
     const isCustomer = row.ARR__c == null ? won.length > 0 || Number(row.Seats__c ?? 0) > 0 : Number(row.ARR__c) > 0
     const employees = row.NumberOfEmployees
-    const bySize = employees == null ? '' : Number(employees) >= 1000 ? 'Enterprise' : Number(employees) >= 100 ? 'Mid-Market' : 'SMB'
+    const bySize =
+      employees == null
+        ? ''
+        : Number(employees) >= 1000
+          ? 'Enterprise'
+          : Number(employees) >= 100
+            ? 'Mid-Market'
+            : 'SMB'
     return {
       key: String(row.Id),
       name: text(row.Name),

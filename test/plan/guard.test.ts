@@ -40,6 +40,20 @@ const guard = (more: Partial<GuardOptions> = {}): GuardOptions => ({
 const said = (summary: PlanSummary, options: GuardOptions) =>
   guardPlan(summary, options).faults.map((fault) => formatFault(fault))
 
+test('items that no record speaks of stay while some objects were never read to the end, whatever a person allows', () => {
+  const summary = aSummary({ by: { left: 2 } })
+  const options = guard({
+    unread: ['salesforce Account', 'salesforce Opportunity'],
+    allowed: { digest: summary.digest, archive: 20, change: 20 },
+  })
+  expect(guardPlan(summary, options).verdict).toBe('refused')
+  expect(said(summary, options)).toEqual([
+    'plan-source-unread: Plan 5fe3d8ea9ae6 would take items off board "deals" of which no record is known, but salesforce Account and 1 more were never read to the end\n' +
+      '  Run pull until it ends without a problem, then plan again',
+  ])
+  expect(guardPlan(summary, guard({ unread: [] })).verdict).toBe('allowed')
+})
+
 describe('items that vanish at their source', () => {
   test('are refused above the limit, with the command that overrides it', () => {
     const summary = aSummary({ by: { vanished: 20 } })

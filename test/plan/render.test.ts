@@ -38,8 +38,7 @@ test('a plan reads cell by cell, with why and cost', () => {
   1 to create, 1 to update, 1 to move, 1 to archive; 1 unchanged
 
   + Acme: Renewal  create in lead  opportunity a is new
-      ARR: 30,000
-      Note: x y
+      ARR: 30,000 · Note: x y
 
   ~ Brick  update  opportunity b changed
       Name: Acme → Brick
@@ -51,6 +50,40 @@ test('a plan reads cell by cell, with why and cost', () => {
   - Acme  archive  it no longer exists at its source
 
   About 1 call of today's 10,000 (1,205 used)`,
+  )
+})
+
+test('cells are shown in the order of the columns, the name first, checkboxes as yes and no', () => {
+  const view = aView({ types: { Owner: 'people', ARR: 'numbers' } })
+  const [, update] = view.changes
+  expect(renderPlan({ ...view, changes: update === undefined ? [] : [update] })).toContain(
+    '      Name: Acme → Brick\n      Owner: ada@acme.example → (empty)\n      ARR: 24,710 → 30,000\n',
+  )
+  const checked = view.changes.slice(0, 1).map((change) => ({
+    ...change,
+    kind: 'update' as const,
+    cells: { Customer: { before: '', after: 'v' } },
+  }))
+  expect(renderPlan({ ...view, types: { Customer: 'checkbox' }, changes: checked })).toContain('Customer: no → yes')
+})
+
+test('the cells of a new item stand side by side, in lines that are not too long', () => {
+  const titles = Array.from({ length: 12 }, (_, n) => `Column ${n}`)
+  const view = aView()
+  const changes = view.changes.slice(0, 1).map((change) => ({
+    ...change,
+    cells: Object.fromEntries(titles.map((title) => [title, { before: null, after: 'some text' }])),
+  }))
+  const lines = renderPlan({ ...view, changes })
+    .split('\n')
+    .filter((line) => line.includes('Column'))
+  expect(lines).toHaveLength(3)
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(106)
+})
+
+test('what the board lacks takes calls of its own', () => {
+  expect(renderPlan(aView({ prepares: true }))).toMatch(
+    /About 1 call, and a few to make what the board lacks, of today's 10,000 \(1,205 used\)$/,
   )
 })
 

@@ -364,7 +364,7 @@ test('a command that needs credentials says which variables hold them', () => {
   }
   expect(fault(needSalesforce)).toMatchInlineSnapshot(`
     "salesforce-not-configured: A mapping reads Salesforce and the environment holds no credentials for it
-      Set SALESFORCE_LOGIN_URL, SALESFORCE_CLIENT_ID, SALESFORCE_CLIENT_SECRET (or SALESFORCE_CLIENT_SECRET_FILE) (client credentials); or SALESFORCE_CLIENT_ID, SALESFORCE_USERNAME, SALESFORCE_PRIVATE_KEY (or SALESFORCE_PRIVATE_KEY_FILE) (a JWT); or SALESFORCE_INSTANCE_URL, SALESFORCE_ACCESS_TOKEN (or SALESFORCE_ACCESS_TOKEN_FILE) (a given token)
+      Set for client credentials SALESFORCE_LOGIN_URL, SALESFORCE_CLIENT_ID, SALESFORCE_CLIENT_SECRET; or for a JWT SALESFORCE_CLIENT_ID, SALESFORCE_USERNAME, SALESFORCE_PRIVATE_KEY; or for a given token SALESFORCE_INSTANCE_URL, SALESFORCE_ACCESS_TOKEN (each secret may stand in a file that its …_FILE twin names)
     (exit 1)"
   `)
   expect(fault(needMonday)).toMatchInlineSnapshot(`

@@ -25,7 +25,11 @@ test.skipIf(!existsSync(DATA))(
   'the 8,800 opportunities of maven-crm come through the files source with the totals that SQL finds in the raw files',
   async () => {
     using raw = loadRaw()
-    const ask = (sql: string) => raw.prepare(sql).all().map((row) => ({ ...row }))
+    const ask = (sql: string) =>
+      raw
+        .prepare(sql)
+        .all()
+        .map((row) => ({ ...row }))
     await using journey = await openJourney({ accounts: 1, speed: 600, mappings: 'test/mappings/maven' })
     const report = await journey.sync()
     expect(unbalanced(report)).toEqual([])
@@ -44,7 +48,11 @@ test.skipIf(!existsSync(DATA))(
       const { Stage = '', Amount = '', 'Close date': closes = '', Owner = '', Office = '' } = cells
       insert.run(key, name, group, Stage, Amount, closes, Owner, Office)
     }
-    const board = (sql: string) => shown.prepare(sql).all().map((row) => ({ ...row }))
+    const board = (sql: string) =>
+      shown
+        .prepare(sql)
+        .all()
+        .map((row) => ({ ...row }))
 
     // One item for each, and each with its own stage, value, day, person and office.
     expect(board('SELECT key, stage, amount, closes, owner, office FROM deal ORDER BY key')).toEqual(

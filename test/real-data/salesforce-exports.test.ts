@@ -14,52 +14,69 @@ interface Status {
 
 const FOLDERS = [
   { mappings: 'stomita', folder: 'stomita_app_pack', prefix: 'Stomita', deals: 774, accounts: 83, leads: null },
-  { mappings: 'data_cloud_workshop', folder: 'data_cloud_workshop', prefix: 'Workshop', deals: 50, accounts: 22, leads: 60 },
-  { mappings: 'earthfink_powerbi', folder: 'earthfink_powerbi', prefix: 'Earthfink', deals: 36, accounts: 18, leads: 22 },
+  {
+    mappings: 'data_cloud_workshop',
+    folder: 'data_cloud_workshop',
+    prefix: 'Workshop',
+    deals: 50,
+    accounts: 22,
+    leads: 60,
+  },
+  {
+    mappings: 'earthfink_powerbi',
+    folder: 'earthfink_powerbi',
+    prefix: 'Earthfink',
+    deals: 36,
+    accounts: 18,
+    leads: 22,
+  },
   { mappings: 'gen_ai_demo', folder: 'gen_ai_demo', prefix: 'Gen AI', deals: 58, accounts: 94, leads: 14 },
 ] as const
 
-describe.for(FOLDERS)('the Salesforce export $folder', ({ mappings, folder, prefix, deals, accounts, leads }) => {
-  const data = `${DATA}/${folder}`
+describe.concurrent.for(FOLDERS)(
+  'the Salesforce export $folder',
+  ({ mappings, folder, prefix, deals, accounts, leads }) => {
+    const data = `${DATA}/${folder}`
 
-  test.skipIf(!existsSync(data))(
-    `stands on the boards as its files have it: all ${deals} opportunities, nothing dropped, owners by id`,
-    async () => {
-      await using journey = await openJourney({ data, mappings: `test/mappings/${mappings}` })
-      const report = await journey.sync()
-      expect(unbalanced(report)).toEqual([])
-      expect(report.boards.map(({ refused, unknown, pending }) => refused + unknown + pending)).toEqual(
-        report.boards.map(() => 0),
-      )
-      const boards = await readBoards(journey.env)
-      const rows = readCsv(`${data}/Opportunity.csv`)
-      expect(rows).toHaveLength(deals)
+    test.skipIf(!existsSync(data))(
+      `stands on the boards as its files have it: all ${deals} opportunities, nothing dropped, owners by id`,
+      async () => {
+        await using journey = await openJourney({ data, mappings: `test/mappings/${mappings}` })
+        const report = await journey.sync()
+        expect(unbalanced(report)).toEqual([])
+        expect(report.boards.map(({ refused, unknown, pending }) => refused + unknown + pending)).toEqual(
+          report.boards.map(() => 0),
+        )
+        const boards = await readBoards(journey.env)
+        const rows = readCsv(`${data}/Opportunity.csv`)
+        expect(rows).toHaveLength(deals)
 
-      const names = new Map(readCsv(`${data}/Account.csv`).map(({ Id = '', Name = '' }) => [Id, Name]))
-      const seen = boards.get(`${prefix} deals`) ?? []
-      expect(byKey(seen.map(({ key, name, cells }) => ({ key, name, ...pick(cells) })))).toEqual(
-        byKey(rows.map((row) => expectedDeal(row, names))),
-      )
-      expect(boards.get(`${prefix} accounts`)).toHaveLength(accounts)
-      expect(boards.get(`${prefix} leads`)?.length ?? null).toBe(leads)
+        const names = new Map(readCsv(`${data}/Account.csv`).map(({ Id = '', Name = '' }) => [Id, Name]))
+        const seen = boards.get(`${prefix} deals`) ?? []
+        expect(byKey(seen.map(({ key, name, cells }) => ({ key, name, ...pick(cells) })))).toEqual(
+          byKey(rows.map((row) => expectedDeal(row, names))),
+        )
+        expect(boards.get(`${prefix} accounts`)).toHaveLength(accounts)
+        expect(boards.get(`${prefix} leads`)?.length ?? null).toBe(leads)
 
-      const status = JSON.parse((await runCli(['status', '--json'], journey.env)).stdout) as Status
-      for (const { object, rejectedValues } of status.sources) expect([object, rejectedValues]).toEqual([object, 0])
-      // The exports hold no users: whoever owns something is shown by id, and listed.
-      const owned = ['Account', 'Opportunity', 'Lead'].flatMap((object) =>
-        existsSync(`${data}/${object}.csv`) ? readCsv(`${data}/${object}.csv`) : [],
-      )
-      const owners = owned.flatMap(({ OwnerId = '' }) => (OwnerId === '' ? [] : [OwnerId]))
-      expect(status.findings.find(({ code }) => code === 'unknown-owner')?.count ?? 0).toBe(owners.length)
-      for (const row of rows) {
-        if ((row.OwnerId ?? '') !== '') expect(seen.find(({ key }) => key === row.Id)?.cells.Owner).toBe(row.OwnerId)
-      }
+        const status = JSON.parse((await runCli(['status', '--json'], journey.env)).stdout) as Status
+        for (const { object, rejectedValues } of status.sources) expect([object, rejectedValues]).toEqual([object, 0])
+        // The exports hold no users: whoever owns something is shown by id, and listed.
+        const owned = ['Account', 'Opportunity', 'Lead'].flatMap((object) =>
+          existsSync(`${data}/${object}.csv`) ? readCsv(`${data}/${object}.csv`) : [],
+        )
+        const owners = owned.flatMap(({ OwnerId = '' }) => (OwnerId === '' ? [] : [OwnerId]))
+        expect(status.findings.find(({ code }) => code === 'unknown-owner')?.count ?? 0).toBe(owners.length)
+        for (const row of rows) {
+          if ((row.OwnerId ?? '') !== '') expect(seen.find(({ key }) => key === row.Id)?.cells.Owner).toBe(row.OwnerId)
+        }
 
-      expect(writesOf(await journey.sync())).toBe(0)
-    },
-    60_000,
-  )
-})
+        expect(writesOf(await journey.sync())).toBe(0)
+      },
+      60_000,
+    )
+  },
+)
 
 interface Deal {
   readonly key: string
@@ -70,7 +87,12 @@ interface Deal {
   readonly 'Close date': string
 }
 
-function pick({ Stage = '', Amount, Probability, 'Close date': closes = '' }: SeenItem['cells']): Omit<Deal, 'key' | 'name'> {
+function pick({
+  Stage = '',
+  Amount,
+  Probability,
+  'Close date': closes = '',
+}: SeenItem['cells']): Omit<Deal, 'key' | 'name'> {
   return { Stage, Amount: numberOf(Amount), Probability: numberOf(Probability), 'Close date': closes }
 }
 

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { FILES, openWorld, putAccount, putOpportunity, putUser, type World } from './world.ts'
+import { Fault } from '../../src/platform/errors.ts'
+import type { Source } from '../../src/source/source.ts'
+import { EVERYTHING, FILES, openWorld, putAccount, putOpportunity, putUser, type World } from './world.ts'
 
 async function company(): Promise<World> {
   const world = await openWorld()
@@ -160,6 +162,20 @@ test('a new store on boards that are full already takes their items over instead
   expect(await world.items('Deals')).toHaveLength(4)
 })
 
+test('a new store whose source cannot be read leaves full boards as they are', async () => {
+  await using world = await company()
+  await world.sync()
+  await using other = await openWorld()
+  const { sync } = await import('../../src/sync/run.ts')
+  const ports = { ...world.ports(), store: other.store }
+  const result = await sync({ ...ports, sources: new Map() }, EVERYTHING)
+  expect(result.boards.map((board) => board.moved + board.archived)).toEqual([0, 0, 0])
+  expect(result.problems.map((problem) => problem.code)).toContain('plan-source-unread')
+  expect(result.exit).toBe(4)
+  expect(await world.items('Deals')).toHaveLength(4)
+  expect((await sync({ ...ports, run: 'later' }, EVERYTHING)).problems).toEqual([])
+})
+
 test('a row whose expression fails is refused by name; the others go on and its item stays', async () => {
   await using world = await company()
   await world.sync()
@@ -179,4 +195,22 @@ test('a row whose expression fails is refused by name; the others go on and its 
     ['o3', '5'],
     ['o5', '5'],
   ])
+})
+
+test('what concerns a source as a whole is said once, and its other objects are not asked', async () => {
+  await using world = await company()
+  const asked: string[] = []
+  const refused = new Fault('crm-login', 'The CRM refuses to log in', { blame: 'operator' })
+  const source: Source = {
+    ...world.crm,
+    name: 'crm',
+    read: ({ object }) => {
+      asked.push(object)
+      throw refused
+    },
+  }
+  const { sync } = await import('../../src/sync/run.ts')
+  const result = await sync({ ...world.ports(), sources: new Map([['crm', source]]) }, EVERYTHING)
+  expect(result.problems.map(({ subject, code }) => `${subject} ${code}`)).toEqual(['crm crm-login'])
+  expect(asked).toHaveLength(2)
 })

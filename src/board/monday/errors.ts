@@ -151,7 +151,7 @@ export function faultOf(meaning: Meaning, error: WireError, retryAfterMs: number
     case 'token':
       return new Fault('monday-token-refused', `monday refuses the token (${error.code})`, {
         blame: 'operator',
-        hint: 'Make a new API token in monday under Developers > My access tokens and set MONDAY_API_TOKEN',
+        hint: 'Make a new token in monday (your picture > Developers > API token) and set MONDAY_API_TOKEN',
       })
     case 'forbidden':
       return new Fault('monday-forbidden', `monday does not let this token do that: ${told}`, {

@@ -1,36 +1,58 @@
-import type { CheckProblem } from '../../source/source.ts'
-import { checkBoards, checkSources } from '../../sync/check.ts'
+import { formatConfigProblem } from '../../platform/config.ts'
+import { type Checked, checkBoards, checkSources } from '../../sync/check.ts'
 import type { CommandSpec } from '../command.ts'
-import { withPorts } from '../with-ports.ts'
+import { type Output, worstExit } from '../output.ts'
+import { missingFor } from '../wire.ts'
+import { assertKnown, withPorts } from '../with-ports.ts'
 
 export const checkCommand: CommandSpec = {
   name: 'check',
+  summary: 'compare mappings with the live Salesforce and the live boards; changes nothing',
   description:
     'Compare the mappings with the live sources and boards: reachable, permitted, every field and column there',
   args: '[names...]',
   examples: ['boardsync check', 'boardsync check salesforce'],
   run: (call) =>
-    withPorts(call, { boards: true, sources: true }, async (ports, signal) => {
-      const { output, args } = call
+    // What lacks its credentials is one finding among others: the rest is checked all the same.
+    withPorts(call, { boards: false, sources: false, forgets: true }, async (ports, signal) => {
+      const { output, args, house } = call
+      const { sources, boards } = ports.mappings
+      assertKnown(
+        args,
+        sources.map((source) => source.source),
+        boards.map((board) => board.board),
+      )
+      for (const problem of house.configProblems) output.note(formatConfigProblem(problem))
       const wants = (name: string) => args.length === 0 || args.includes(name)
-      const sources = await checkSources(ports, wants, { signal })
-      const boards = await checkBoards(ports, wants, { signal })
-      const all = [...sources, ...boards]
-      for (const { subject, problems, fine } of all) {
-        output.say(
-          `${problems.some(isError) ? output.colors.red('✗') : output.colors.green('✓')} ${output.colors.bold(subject)}${problems.length === 0 ? `  ${fine}` : ''}`,
-        )
-        for (const problem of problems) {
-          output.say(
-            `    ${isError(problem) ? output.colors.red(problem.code) : output.colors.yellow(problem.code)} ${problem.message}`,
-          )
-          if (problem.hint !== undefined) output.say(`      ${output.colors.dim(problem.hint)}`)
-        }
-      }
-      return { exit: all.some(({ problems }) => problems.some(isError)) ? 1 : 0, json: { checked: all } }
+      const missing = missingFor(house, ports.mappings)
+      const unset = (board: boolean) => missing.find((one) => one.board === board)?.fault ?? null
+      const checked = [
+        ...(await checkSources(ports, wants, unset(false), { signal })),
+        ...(await checkBoards(ports, wants, unset(true), { signal })),
+      ]
+      for (const alike of groupAlike(checked)) sayChecked(output, alike)
+      return { exit: worstExit(checked.map((one) => one.exit)), json: { checked } }
     }),
 }
 
-function isError(problem: Pick<CheckProblem, 'level'>): boolean {
-  return problem.level === 'error'
+/** Boards that all have the same problem, a refused token above all, are said in one breath. */
+function groupAlike(checked: readonly Checked[]): Checked[][] {
+  const groups = Map.groupBy(checked, ({ subject, problems }) =>
+    problems.length === 0 ? subject : JSON.stringify(problems),
+  )
+  return [...groups.values()]
+}
+
+function sayChecked({ say, colors }: Output, alike: readonly Checked[]): void {
+  const [{ problems, fine } = { problems: [], fine: '' }] = alike
+  const mark = problems.some((problem) => problem.level === 'error')
+    ? colors.red('✗')
+    : problems.length > 0
+      ? colors.yellow('!')
+      : colors.green('✓')
+  say(`${mark} ${colors.bold(alike.map(({ subject }) => subject).join(', '))}${fine === '' ? '' : `  ${fine}`}`)
+  for (const { level, code, message, hint } of problems) {
+    say(`    ${level === 'error' ? colors.red(code) : colors.yellow(code)}: ${message}`)
+    if (hint !== undefined) say(`      ${colors.dim(hint)}`)
+  }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import { type RunResult, type SyncPorts, sync } from '../../sync/run.ts'
-import type { CommandCall, CommandSpec } from '../command.ts'
+import { type CommandCall, type CommandSpec, countOption } from '../command.ts'
 import type { Output } from '../output.ts'
 import { orgsOf, runToJson, sayProblems, sayRun } from '../run-report.ts'
 import { openHouse } from '../wire.ts'
@@ -17,6 +17,7 @@ const REST_MS = 4_000
 
 export const demoCommand: CommandSpec = {
   name: 'demo',
+  summary: 'sync an example company to simulated boards and keep it going',
   description: 'Start simulated vendors with an example company and keep its boards up to date, to see how it works',
   options: [
     ['--once', 'sync twice (the second finds nothing to do), print the counts, and end'],
@@ -27,13 +28,14 @@ export const demoCommand: CommandSpec = {
   examples: ['npm run demo', 'npm run -s demo -- --once --json'],
   run: async (call) => {
     const started = performance.now()
+    const port = countOption(call.options, 'port')
     const folder = await mkdtemp(path.join(tmpdir(), 'boardsync-demo-'))
     try {
       await using sandbox = await startSandbox({
-        accounts: Number(call.options.accounts ?? 2_000),
-        seed: Number(call.options.seed ?? 1),
+        accounts: countOption(call.options, 'accounts', 1) ?? 2_000,
+        seed: countOption(call.options, 'seed') ?? 1,
         speed: DEMO_SPEED,
-        ...(call.options.port === undefined ? {} : { port: Number(call.options.port) }),
+        ...(port === undefined ? {} : { port }),
       })
       const env = { ...process.env, ...sandbox.env, DATABASE_URL: `sqlite:${path.join(folder, 'demo.db')}` }
       const house = openHouse(env, { quiet: true })

@@ -1,29 +1,26 @@
-import { Fault } from '../../platform/errors.ts'
-import { nearestName } from '../../platform/nearest.ts'
-import { explain } from '../../sync/explain.ts'
-import type { CommandSpec } from '../command.ts'
-import { needMappings, openStore, wirePorts } from '../wire.ts'
+import { type ExplainedColumn, type ExplainedField, explain } from '../../sync/explain.ts'
+import { type CommandSpec, unknownName } from '../command.ts'
+import type { Output } from '../output.ts'
+import { needMappings, openStoreThatIs, wirePorts } from '../wire.ts'
 
 export const explainCommand: CommandSpec = {
   name: 'explain',
+  summary: 'where each cell of an item comes from, down to the raw field',
   description: 'Show where an item comes from: each cell, the field behind it, and the raw field at the source',
   args: '<board> <key>',
   examples: ['boardsync explain deals 006f4000002NAbGAAW'],
   run: async ({ house, output, args }) => {
-    const { mappings } = await needMappings(house)
-    await using store = await openStore(house)
+    const { mappings } = await needMappings(house, output)
+    await using store = await openStoreThatIs(house)
     const ports = wirePorts(house, mappings, store, () => {})
     const [name = '', key = ''] = args
     const board = mappings.boards.find((one) => one.board === name)
-    if (board === undefined) {
-      const known = mappings.boards.map((one) => one.board)
-      const near = nearestName(name, known)
-      throw new Fault('board-unknown', `There is no board mapping "${name}"`, {
-        blame: 'operator',
-        exit: 2,
-        hint: `${near === null ? '' : `Did you mean "${near}"? `}There are: ${known.join(', ')}`,
-      })
-    }
+    if (board === undefined)
+      throw unknownName(
+        name,
+        'board',
+        mappings.boards.map((one) => one.board),
+      )
     const found = await explain(ports, board, key)
     const { colors } = output
     output.say(`${colors.bold(found.name ?? found.key)}  ${colors.dim(found.from ?? '')}`)
@@ -31,26 +28,31 @@ export const explainCommand: CommandSpec = {
     if (found.refusal !== null) output.say(colors.red(`Refused (${found.refusal.code}): ${found.refusal.message}`))
     for (const { kind, id, source, object, changedAt } of found.records)
       output.say(colors.dim(`${kind} ${id}: ${source} ${object}, changed ${changedAt}`))
-    for (const column of found.columns) {
-      const shown = column.desired ?? column.onBoard ?? ''
-      output.say(
-        `\n${colors.bold(column.title)}: ${shown === '' ? colors.dim('empty') : shown}${column.editedByHand ? colors.yellow('  edited by hand') : ''}`,
-      )
-      if (column.desired !== null && column.onBoard !== null && column.desired !== column.onBoard)
-        output.say(`  on the board: ${column.onBoard === '' ? 'empty' : column.onBoard}`)
-      output.say(`  ${colors.dim('mapping')}  ${column.value}`)
-      for (const field of column.fields) {
-        output.say(
-          `  ${colors.dim('field')}    ${field.path} = ${field.value === null ? 'empty' : String(field.value)}`,
-        )
-        if (field.source !== null) {
-          const { source, object, id, field: vendorField, raw } = field.source
-          output.say(
-            `  ${colors.dim('raw')}      ${source} ${object} ${id} ${vendorField} = ${raw === null ? 'empty' : JSON.stringify(raw)}`,
-          )
-        }
-      }
+    // Why it is not there is told by the condition; what it would show, by the mapping.
+    const absent = found.columns.every(({ desired, onBoard }) => desired === null && onBoard === null)
+    if (found.where !== null && found.columns.every(({ desired }) => desired === null)) {
+      output.say(`\n${colors.bold('where')}: ${found.where.value}`)
+      sayFields(output, found.where.fields)
     }
+    if (!absent) for (const column of found.columns) sayColumn(output, column)
     return { json: found }
   },
+}
+
+function sayColumn(output: Output, { title, desired, onBoard, editedByHand, value, fields }: ExplainedColumn): void {
+  const { say, colors } = output
+  const edited = editedByHand ? colors.yellow('  edited by hand') : ''
+  say(`\n${colors.bold(title)}: ${(desired ?? onBoard ?? '') || colors.dim('empty')}${edited}`)
+  if (desired !== null && onBoard !== null && desired !== onBoard) say(`  on the board: ${onBoard || 'empty'}`)
+  say(`  ${colors.dim('mapping')}  ${value}`)
+  sayFields(output, fields)
+}
+
+function sayFields({ say, colors }: Output, fields: readonly ExplainedField[]): void {
+  for (const { path, text, source } of fields) {
+    say(`  ${colors.dim('field')}    ${path} = ${text ?? 'empty'}`)
+    if (source === null) continue
+    const raw = source.raw === null ? 'empty' : JSON.stringify(source.raw)
+    say(`  ${colors.dim('raw')}      ${source.source} ${source.object} ${source.id} ${source.field} = ${raw}`)
+  }
 }

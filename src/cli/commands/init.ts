@@ -19,6 +19,7 @@ DATABASE_URL=sqlite:./boardsync.db
 
 export const initCommand: CommandSpec = {
   name: 'init',
+  summary: 'write a first set of mapping files to start from',
   description: 'Write a first set of mappings and an .env.example to edit',
   args: '[folder]',
   examples: ['boardsync init', 'boardsync init ./mappings'],
@@ -28,7 +29,7 @@ export const initCommand: CommandSpec = {
     if (present.length > 0) {
       throw new Fault('init-not-empty', `${folder} holds files already (${present.slice(0, 3).join(', ')})`, {
         blame: 'operator',
-        hint: 'Name an empty folder: init ./my-mappings; nothing was written',
+        hint: 'Nothing was written. Name a folder that is empty or not there yet: boardsync init ./my-mappings',
       })
     }
     await mkdir(folder, { recursive: true })
@@ -39,7 +40,9 @@ export const initCommand: CommandSpec = {
       },
     )
     output.say(`Wrote first mappings to ${folder} and an .env.example beside it`)
-    output.say('Next: fill in .env, edit the mappings, then run lint, check and plan')
+    output.say('Next: copy .env.example to .env and fill it in; edit the mappings; then run lint, check, pull and plan')
+    if (folder !== path.resolve(house.config.mappings))
+      output.say(`Set BOARDSYNC_MAPPINGS=${args[0] ?? folder} in .env, so that these mappings are used`)
     return { json: { folder } }
   },
 }

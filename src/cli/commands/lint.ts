@@ -6,6 +6,7 @@ import { loadMappings } from '../wire.ts'
 
 export const lintCommand: CommandSpec = {
   name: 'lint',
+  summary: 'check every mapping file, all problems at once; needs no network',
   description: 'Check every mapping file, all problems at once; needs no network',
   args: '[folder]',
   options: [['--test', 'also run the cases that stand beside the mappings (deals.test.yaml)']],

@@ -1,8 +1,11 @@
-import { compareForSending, type PlannedChange } from '../../plan/plan.ts'
+import type { BoardBudget, BoardLayout } from '../../board/board.ts'
+import { compareForSending, type PlannedChange, type Step, shortDigest } from '../../plan/plan.ts'
 import { estimateCalls, type PlanView, planToJson, renderPlan } from '../../plan/render.ts'
 import type { CallOptions } from '../../platform/call-options.ts'
 import type { ExitCode } from '../../platform/errors.ts'
+import { formatCount } from '../../platform/terminal.ts'
 import type { BoardPlan, StoredChange } from '../../sync/plan-board.ts'
+import { attempt, type RunProblem } from '../../sync/problem.ts'
 import { plan, type SyncPorts } from '../../sync/run.ts'
 import type { CommandCall, CommandSpec } from '../command.ts'
 import { worstExit } from '../output.ts'
@@ -14,6 +17,7 @@ const SHOWN = 20
 
 export const planCommand: CommandSpec = {
   name: 'plan',
+  summary: 'show what `apply` would change, cell by cell, why, and what it costs',
   description:
     'Show what apply would change on the boards, cell by cell, why, and what it costs; nothing is written there',
   args: '[boards...]',
@@ -24,46 +28,79 @@ export const planCommand: CommandSpec = {
   examples: ['boardsync plan', 'boardsync plan deals --all'],
   run: (call) =>
     withPorts(call, { boards: true, sources: false }, async (ports, signal) => {
-      const { exit, json } = await showPlans(ports, call, { signal })
+      const { exit, json, sends, digests } = await showPlans(ports, call, { signal })
+      const [digest = ''] = digests
+      if (sends > 0) {
+        const exactly = `boardsync apply --digest ${digests.length === 1 ? shortDigest(digest) : '<the plan of a board>'}`
+        call.output.note(
+          `Nothing was written. To send exactly this: ${exactly}; to see it again and be asked: boardsync apply`,
+        )
+      }
       return { exit, json }
     }),
 }
 
-/** Plans boards and prints the plans; returns how many changes they would send. */
-export async function showPlans(
-  ports: SyncPorts,
-  call: CommandCall,
-  options: CallOptions,
-): Promise<{ sends: number; exit: ExitCode; json: object }> {
+/** Plans that were shown: how many changes they would send, and their digests. */
+export interface ShownPlans {
+  readonly sends: number
+  readonly digests: readonly string[]
+  readonly exit: ExitCode
+  readonly json: object
+}
+
+/** Plans boards and prints the plans. */
+export async function showPlans(ports: SyncPorts, call: CommandCall, options: CallOptions): Promise<ShownPlans> {
   const { output } = call
-  const { plans, problems } = await plan(ports, requestOf(call, ports), options)
-  const budget = plans.length === 0 ? null : await ports.host.budget(options)
+  const { plans, problems: found } = await plan(ports, requestOf(call, ports, 'boards'), options)
+  const problems: RunProblem[] = [...found]
+  let budget: BoardBudget | null = null
+  // A plan is worth seeing although the host does not say what is left today.
+  if (plans.length > 0)
+    await attempt(problems, ports.host.name, async () => {
+      budget = await ports.host.budget(options)
+    })
   const views: PlanView[] = []
-  let sends = 0
+  let [sends, calls] = [0, 0]
   for (const made of plans) {
-    const shown = await firstChanges(
-      ports,
-      made,
-      call.options.all === true || output.json ? Number.POSITIVE_INFINITY : SHOWN,
-    )
-    const view: PlanView = {
-      summary: made.summary,
-      changes: shown.changes,
-      types: Object.fromEntries(Object.values(made.layout?.columns ?? {}).map((column) => [column.title, column.type])),
-      calls: estimateCalls(made.summary.steps, shown.perCall),
-      budget,
-      guard: made.guard,
-    }
+    const most = call.options.all === true || output.json ? Number.POSITIVE_INFINITY : SHOWN
+    const view = await viewOf(ports, made, budget, most)
     views.push(view)
     const { create, update, move, archive } = made.summary
     sends += create + update + move + archive
+    calls += view.calls
     output.say(renderPlan(view, output.colors))
     output.say('')
   }
+  if (views.length > 1 && sends > 0)
+    output.say(`In all ${formatCount(sends)} changes in about ${formatCount(calls)} calls`)
+  if (plans.length > 0 && (await ports.store.streamCounts()).length === 0)
+    output.note('Nothing has been read from a source yet: run boardsync pull first')
   sayProblems(output, problems)
   const held = plans.some((made) => made.guard.verdict === 'refused')
   const exit = worstExit([held ? 4 : 0, ...problems.map((problem) => problem.exit)])
-  return { sends, exit, json: { plans: views.map(planToJson), problems } }
+  const digests = plans.filter(({ summary }) => summary.steps > 0).map(({ summary }) => summary.digest)
+  return { sends, digests, exit, json: { plans: views.map(planToJson), problems } }
+}
+
+async function viewOf(ports: SyncPorts, made: BoardPlan, budget: BoardBudget | null, most: number): Promise<PlanView> {
+  const { changes, perCall } = await firstChanges(ports, made, most)
+  const columns = ports.mappings.boards.find(({ board }) => board === made.board)?.columns ?? []
+  return {
+    summary: made.summary,
+    changes,
+    types: Object.fromEntries(columns.map((column) => [column.title, column.type])),
+    calls: estimateCalls(made.summary.steps, perCall),
+    prepares: lacks(made),
+    budget,
+    guard: made.guard,
+  }
+}
+
+/** Whether the board lacks columns or groups that the plan names. */
+function lacks({ layout, expected }: BoardPlan): boolean {
+  if (layout === null) return true
+  const missing = (own: object, wanted: object) => Object.keys(wanted).some((title) => !Object.hasOwn(own, title))
+  return missing(layout.columns, expected.columns) || missing(layout.groups, expected.groups)
 }
 
 async function firstChanges(
@@ -77,11 +114,19 @@ async function firstChanges(
     if (changes.length >= 20_000 && most < 20_000) break
   }
   changes.sort(compareForSending)
-  const { layout } = made
-  const offered =
-    layout === null
-      ? []
-      : changes.slice(0, 300).flatMap((change) => change.steps.map((step) => ({ key: change.key, layout, ...step })))
-  const perCall = offered.length === 0 ? 50 : ports.host.compose(offered).taken
+  const layout = made.expected
+  const offered = changes
+    .slice(0, 300)
+    .flatMap((change) => change.steps.map((step) => ({ key: change.key, layout, ...withoutPeople(step, layout) })))
+  const perCall = offered.length === 0 ? 1 : ports.host.compose(offered).taken
   return { changes: changes.slice(0, Math.min(most, changes.length)), perCall }
+}
+
+/** For the estimate alone: people are looked up when a board is prepared, which `plan` does not do. */
+function withoutPeople(step: Step, layout: BoardLayout): Step {
+  if (!('cells' in step)) return step
+  const cells = Object.fromEntries(
+    Object.entries(step.cells).filter(([title]) => layout.columns[title]?.type !== 'people'),
+  )
+  return { ...step, cells }
 }

@@ -5,13 +5,14 @@ import { requestOf, withPorts } from '../with-ports.ts'
 
 export const pullCommand: CommandSpec = {
   name: 'pull',
+  summary: 'read what changed at the sources and derive from it; no board is touched',
   description: 'Read what changed at the sources into the store and derive from it; no board is touched',
   args: '[sources...]',
   options: [['--allow-empty', 'let a full read of none delete what a source delivered before']],
   examples: ['boardsync pull', 'boardsync pull salesforce'],
   run: (call) =>
     withPorts(call, { boards: false, sources: true }, async (ports, signal) => {
-      const result = await pull(ports, requestOf(call, ports), { signal })
+      const result = await pull(ports, requestOf(call, ports, 'sources'), { signal })
       sayRun(call.output, result)
       return { exit: result.exit, json: runToJson(result) }
     }),

@@ -1,15 +1,18 @@
-import type { CommandSpec } from '../command.ts'
-import { openStore } from '../wire.ts'
+import { type CommandSpec, unknownName } from '../command.ts'
+import { loadMappings, openStoreThatIs } from '../wire.ts'
 
 export const refusedCommand: CommandSpec = {
   name: 'refused',
+  summary: 'changes a board did not take, with the reason',
   description: 'List changes that a board refused, with the reason; tried again when their data or mapping changes',
   args: '[board]',
   options: [['--retry', 'try them again at the next apply, changed or not']],
   examples: ['boardsync refused', 'boardsync refused deals --retry'],
   run: async ({ house, output, args, options }) => {
-    await using store = await openStore(house)
+    await using store = await openStoreThatIs(house)
     const board = args[0]
+    const boards = (await loadMappings(house)).mappings?.boards.map((one) => one.board) ?? []
+    if (board !== undefined && boards.length > 0 && !boards.includes(board)) throw unknownName(board, 'board', boards)
     const shown = []
     for await (const page of store.refusals(board)) shown.push(...page)
     if (options.retry === true) {

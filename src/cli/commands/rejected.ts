@@ -1,8 +1,9 @@
-import type { CommandSpec } from '../command.ts'
-import { openStore } from '../wire.ts'
+import { type CommandSpec, countOption, unknownName } from '../command.ts'
+import { openStoreThatIs } from '../wire.ts'
 
 export const rejectedCommand: CommandSpec = {
   name: 'rejected',
+  summary: 'values and records that could not be read, with the reason',
   description: 'List values and records that could not be read, with the reason; the records themselves are kept',
   args: '[source]',
   options: [
@@ -11,11 +12,14 @@ export const rejectedCommand: CommandSpec = {
   ],
   examples: ['boardsync rejected', 'boardsync rejected salesforce --kind opportunity'],
   run: async ({ house, output, args, options }) => {
-    await using store = await openStore(house)
+    const last = countOption(options, 'last', 1) ?? 100
+    await using store = await openStoreThatIs(house)
     const source = args[0]
+    const sources = [...new Set((await store.streamCounts()).map(({ stream }) => stream.source))]
+    if (source !== undefined && !sources.includes(source)) throw unknownName(source, 'source that was read', sources)
     const kind = options.kind
     const filter = { ...(source === undefined ? {} : { source }), ...(typeof kind === 'string' ? { kind } : {}) }
-    const most = output.json ? Number.POSITIVE_INFINITY : Number(options.last ?? 100)
+    const most = output.json ? Number.POSITIVE_INFINITY : last
     const shown: object[] = []
     const rows: (string | number | null)[][] = []
     let all = 0

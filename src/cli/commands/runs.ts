@@ -1,14 +1,16 @@
 import type { RunResult } from '../../sync/run.ts'
-import type { CommandSpec } from '../command.ts'
-import { openStore } from '../wire.ts'
+import { type CommandSpec, countOption } from '../command.ts'
+import { openStoreThatIs } from '../wire.ts'
 
 export const runsCommand: CommandSpec = {
   name: 'runs',
+  summary: 'what ran, when, and what came of it',
   description: 'Show what ran, when, and what came of it',
   options: [['--last <count>', 'how many to show (20)']],
   run: async ({ house, output, options }) => {
-    await using store = await openStore(house)
-    const runs = await store.runs(Number(options.last ?? 20))
+    const last = countOption(options, 'last', 1) ?? 20
+    await using store = await openStoreThatIs(house)
+    const runs = await store.runs(last)
     output.table(
       [
         { title: 'started' },

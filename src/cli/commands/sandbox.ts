@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { Fault } from '../../platform/errors.ts'
-import { startSandbox } from '../../sandbox/sandbox.ts'
-import { type CommandSpec, textOption } from '../command.ts'
+import { type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts'
+import { type CommandSpec, countOption, textOption } from '../command.ts'
 
 export const sandboxCommand: CommandSpec = {
   name: 'sandbox',
+  summary: 'simulate Salesforce and monday, for trying mappings without a live account',
   description: 'Simulate Salesforce and monday on this machine, for trying mappings without a live account',
   options: [
     ['--port <port>', 'where to listen (a free one by default)'],
@@ -31,20 +32,25 @@ export const sandboxCommand: CommandSpec = {
       })
     }
     const faults = textOption(options, 'faults')
-    const data = textOption(options, 'data')
-    const db = textOption(options, 'db')
-    await using sandbox = await startSandbox({
-      ...(options.port === undefined ? {} : { port: numberOption(options, 'port') }),
-      ...(data === undefined ? {} : { data }),
-      ...(options.accounts === undefined ? {} : { accounts: numberOption(options, 'accounts') }),
-      ...(options.seed === undefined ? {} : { seed: numberOption(options, 'seed') }),
-      ...(options.speed === undefined ? {} : { speed: numberOption(options, 'speed') }),
-      ...(reading === undefined ? {} : { reading }),
-      ...(db === undefined ? {} : { db }),
-      ...(faults === undefined ? {} : { faults: JSON.parse(await readFile(faults, 'utf8')) as [] }),
-    })
+    const given = {
+      port: countOption(options, 'port'),
+      data: textOption(options, 'data'),
+      accounts: countOption(options, 'accounts', 1),
+      seed: countOption(options, 'seed'),
+      speed: countOption(options, 'speed', 1),
+      reading,
+      db: textOption(options, 'db'),
+      faults: faults === undefined ? undefined : await readFaults(faults),
+    }
+    await using sandbox = await startSandbox(
+      Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    )
     process.stdout.write(`${JSON.stringify({ env: sandbox.env })}\n`)
     for (const note of sandbox.notes) output.note(note)
+    if (!output.json) {
+      const lines = Object.entries(sandbox.env).map(([name, value]) => `  ${name}=${value}`)
+      output.note(`To use it, put these lines into .env where you run boardsync:\n${lines.join('\n')}`)
+    }
     output.note(`Boards: ${sandbox.baseUrl}/boards   Stop with Ctrl-C`)
     let step = 0
     const living = options.live === true ? setInterval(() => sandbox.live(step++), 3_000) : null
@@ -52,16 +58,23 @@ export const sandboxCommand: CommandSpec = {
       process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve())
     })
     if (living !== null) clearInterval(living)
-    return undefined
+    return { json: null }
   },
 }
 
-function numberOption(options: Readonly<Record<string, unknown>>, name: string): number {
-  const value = Number(options[name])
-  if (Number.isFinite(value) && value >= 0) return value
-  throw new Fault('usage', `--${name} is "${String(options[name])}", which is no number`, {
-    blame: 'operator',
-    exit: 2,
-    hint: `Give --${name} a number`,
-  })
+async function readFaults(file: string): Promise<NonNullable<SandboxOptions['faults']>> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as NonNullable<SandboxOptions['faults']>
+  } catch (cause) {
+    throw new Fault('faults-unreadable', `"${file}" cannot be read as a JSON list of faults: ${reasonOf(cause)}`, {
+      blame: 'operator',
+      exit: 2,
+      hint: 'src/sandbox/README.md shows one',
+      cause,
+    })
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
 }

@@ -3,15 +3,18 @@ import { pull, type SyncPorts, sync } from '../../sync/run.ts'
 import type { CommandSpec } from '../command.ts'
 import { startWorker } from '../start-worker.ts'
 import { assertReady, needMappings, openStore, wirePorts } from '../wire.ts'
+import { assertEnvironment } from '../with-ports.ts'
 
 /** How long a stop waits for what is in hand. */
 const STOP_WITHIN_MS = 60_000
 
 export const startCommand: CommandSpec = {
   name: 'start',
+  summary: 'the worker: everything on its schedule',
   description: 'Run the worker: sync sources and boards on the schedules of model.yaml until stopped',
   run: async ({ house, output }) => {
-    const { mappings, problems, broken } = await needMappings(house)
+    assertEnvironment({ house, output })
+    const { mappings, problems, broken } = await needMappings(house, output)
     for (const problem of problems)
       house.log[problem.level === 'error' ? 'error' : 'warn']({ ...problem }, problem.message)
     if (broken.length > 0) house.log.error({ broken }, 'These mappings are left out until they are corrected')

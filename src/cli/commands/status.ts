@@ -1,14 +1,15 @@
 import { statusOf } from '../../sync/status.ts'
 import type { CommandSpec } from '../command.ts'
-import { needMappings, openStore } from '../wire.ts'
+import { needMappings, openStoreThatIs } from '../wire.ts'
 
 export const statusCommand: CommandSpec = {
   name: 'status',
+  summary: 'where sources and boards stand: records, items, what is rejected, refused or open',
   description:
     'Show where everything stands: records per source, items per board, what is rejected, refused or in doubt',
   run: async ({ house, output }) => {
-    const { mappings } = await needMappings(house)
-    await using store = await openStore(house)
+    const { mappings } = await needMappings(house, output)
+    await using store = await openStoreThatIs(house)
     const status = await statusOf(store, mappings)
     output.table(
       [

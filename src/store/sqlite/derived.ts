@@ -33,6 +33,10 @@ export function derived(connection: Connection, dossiers: Dossiers) {
   const addEntry = connection.run('insert or ignore into entry (name) values (?)')
   const entryNum = connection.one<{ num: number }>('select num from entry where name = ?')
   const clean = connection.run('delete from dirty where dossier = ? and mark = ?')
+  const marksBetween = connection.one<{ n: number }>(
+    'select count(*) as n from dirty where dossier >= ? and dossier <= ? and mark = ?',
+  )
+  const cleanBetween = connection.run('delete from dirty where dossier >= ? and dossier <= ? and mark = ?')
   const anyFrom = connection.one<{ num: number }>('select num from derived where dossier >= ? limit 1')
 
   const addTotal = connection.run(
@@ -64,6 +68,21 @@ export function derived(connection: Connection, dossiers: Dossiers) {
     const old = new Set(before === '' ? [] : before.split(','))
     for (const entry of after === '' ? [] : after.split(',')) if (!old.delete(entry)) addUse(Number(entry), num)
     for (const entry of old) removeUse(Number(entry), num)
+  }
+
+  /** Takes marks off: all at once where the batch is everything between its first and last that carries its mark. */
+  function cleanAll(ids: readonly string[], marks: readonly number[]): void {
+    const mark = marks[0] ?? 0
+    const sorted = [...ids].sort(byBytes)
+    const [first = '', last = first] = [sorted[0], sorted[sorted.length - 1]]
+    if (mark !== 0 && marks.every((one) => one === mark) && marksBetween(first, last, mark)?.n === ids.length) {
+      cleanBetween(first, last, mark)
+      return
+    }
+    ids.forEach((id, i) => {
+      const own = marks[i] ?? 0
+      if (own !== 0) clean(id, own)
+    })
   }
 
   return {
@@ -99,9 +118,8 @@ export function derived(connection: Connection, dossiers: Dossiers) {
             saveUses(old.num, old.uses, uses, indexed)
             update(changesOn, uses, facts, old.num)
           }
-          const mark = batch.marks[i] as number
-          if (mark !== 0) clean(id, mark)
         })
+        cleanAll(batch.ids, batch.marks)
         batch.totalKeys.forEach((key, i) => {
           addTotal(key, batch.totalDeltas[i] as number)
         })

@@ -28,19 +28,21 @@ export const USES_INDEXED = 'uses-indexed'
 const NO_END = new Uint8Array([0xff])
 const EMPTY = new Uint8Array()
 
+const MARK_OF_PART = 'coalesce((select mark from dirty where dirty.dossier = part.dossier), 0)'
+
 /**
  * Packs dossiers into one row. Both tables that `from` can name are clustered by dossier, and records within it by kind,
  * at and id: rows come in the order wanted and nothing is sorted.
  */
-function packed(dossier: string, from: string): string {
+function packed(dossier: string, from: string, mark = MARK_OF_PART): string {
   return `
     select count(*) as count, max(dossier) as last,
-      cast('[' || group_concat(json_quote(dossier) || ',' || coalesce((select mark from dirty where dirty.dossier = part.dossier), 0)
+      cast('[' || group_concat(json_quote(dossier) || ',' || ${mark}
         || ',' || records, ',') || ']' as blob) as head,
       cast('[' || coalesce(group_concat(heads, ','), '') || ']' as blob) as records,
       cast(coalesce(group_concat(bodies, char(30)), '') as blob) as bodies
     from (
-      select ${dossier} as dossier, count(r.id) as records,
+      select ${dossier} as dossier, count(r.id) as records,${mark === 'mark' ? ' d.mark as mark,' : ''}
         group_concat(json_quote(r.kind) || ',' || json_quote(r.id) || ',' || r.at, ',') as heads,
         group_concat(r.body, char(30)) as bodies
       from ${from} where ${dossier} > ? and ${dossier} <= ? group by ${dossier}
@@ -69,7 +71,9 @@ export function dossiers(connection: Connection) {
     'select dossier from dirty where dossier > ? order by dossier limit 1 offset ?',
   )
   const allPage = connection.one<PageRow>(packed('r.dossier', 'record r'))
-  const dirtyPage = connection.one<PageRow>(packed('d.dossier', 'dirty d left join record r on r.dossier = d.dossier'))
+  const dirtyPage = connection.one<PageRow>(
+    packed('d.dossier', 'dirty d left join record r on r.dossier = d.dossier', 'mark'),
+  )
   const wantedPage = connection.one<PageRow>(
     packed('w.dossier', 'temp.wanted w left join record r on r.dossier = w.dossier'),
   )

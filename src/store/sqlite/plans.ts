@@ -26,7 +26,10 @@ export function plans(connection: Connection) {
     `delete from plan where board = ?1 and digest is not null and num not in
        (select num from plan where board = ?1 and digest is not null order by num desc limit ${PLANS_KEPT})`,
   )
-  const byDigest = connection.one<StoredPlan>(`select ${columns} from plan where digest = ? order by num desc limit 1`)
+  const byDigest = connection.one<StoredPlan>(
+    `select ${columns} from plan where substr(digest, 1, length(?1)) = ?1
+       order by digest = ?1 desc, num desc limit 1`,
+  )
   const latest = connection.one<StoredPlan>(
     `select ${columns} from plan where board = ? and digest is not null order by num desc limit 1`,
   )

@@ -55,6 +55,14 @@ export function planContract(open: OpenStore): void {
       expect((await store.planByDigest('same'))?.id).toBe('p2')
     })
 
+    test('a plan is found by how its digest begins', async () => {
+      const { store } = await opened(open)
+      await plan(store, 'p1', { digest: '5fe3d8ea9ae6'.padEnd(64, '0') })
+      expect((await store.planByDigest('5fe3d8ea9ae6'))?.id).toBe('p1')
+      expect(await store.planByDigest('5fe3d8ea9ae7')).toBeNull()
+      expect(await store.planByDigest('%')).toBeNull()
+    })
+
     test('a finished plan takes no more changes', async () => {
       const { store } = await opened(open)
       await plan(store, 'p1')
@@ -67,10 +75,10 @@ export function planContract(open: OpenStore): void {
     test('a board keeps its ten newest finished plans', async () => {
       const { store } = await opened(open)
       await plan(store, 'elsewhere', { board: 'leads', changes: 1 })
-      for (let n = 0; n < 12; n += 1) await plan(store, `p${n}`, { changes: 1 })
-      expect(await store.planByDigest('digest-p1')).toBeNull()
+      for (let n = 0; n < 12; n += 1) await plan(store, `p${n}`, { digest: `digest-p${n}.`, changes: 1 })
+      expect(await store.planByDigest('digest-p1.')).toBeNull()
       expect(await all(store.planChanges('p1'))).toEqual([])
-      expect(await store.planByDigest('digest-p2')).not.toBeNull()
+      expect(await store.planByDigest('digest-p2.')).not.toBeNull()
       expect(await store.planByDigest('digest-elsewhere')).not.toBeNull()
     })
 
