@@ -41,15 +41,6 @@ export interface Account extends RecordBase {
   readonly createdAt?: number
 }
 
-export interface Contact extends RecordBase {
-  readonly accountId?: string
-  readonly name?: string
-  readonly email?: string
-  readonly title?: string
-  readonly role?: string
-  readonly lastTwoWayContactAt?: number
-}
-
 export interface Lead extends RecordBase {
   readonly accountId?: string
   readonly name?: string
