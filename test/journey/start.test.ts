@@ -4,7 +4,9 @@ import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock } from '../../src/platform/clock.ts'
 import { deleteRecord, updateRecord } from '../../src/sandbox/salesforce/records.ts'
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { readBoards } from './boards.ts'
 import { type Journey, openJourney } from './journey.ts'
 import { readOrg } from './projection.ts'
@@ -227,17 +229,18 @@ describe('typical mistakes', () => {
     expect((await readBoards(own.env)).get('Accounts')?.length).toBe((before ?? 0) - 20)
   }, 60_000)
 
-  test('a second run while one is at work leaves what it holds alone: exit 75', async () => {
-    const { faults } = journey.sandbox.engine
-    faults.add([{ operation: 'salesforce.describe', nth: 1, action: 'hang', with: { ms: 4_000 } }])
-    const first = run('sync')
-    const isHeld = async () => JSON.parse((await run('status', '--json')).stdout).leases.length > 0
-    while (!(await isHeld()));
+  test('what another run holds is left alone: exit 75', async () => {
+    await using store = await openSqliteStore({
+      path: (journey.env.DATABASE_URL ?? '').replace('sqlite:', ''),
+      clock: systemClock,
+    })
+    await store.migrate()
+    await store.takeLease('source salesforce', 'another run', 60_000)
     const second = await run('sync', '--json')
-    faults.clear()
+    await store.releaseLease('source salesforce', 'another run')
     expect(second.code).toBe(75)
     expect(second.stdout).toContain('lease-held')
-    expect((await first).code).toBe(0)
+    expect((await run('sync')).code).toBe(0)
   }, 60_000)
 })
 
