@@ -8,7 +8,7 @@ import { loadMappingFiles } from '../../src/mapping/load.ts'
 import { parseMappings } from '../../src/mapping/parse.ts'
 import { writeKnownCells } from '../../src/plan/known.ts'
 import { systemClock } from '../../src/platform/clock.ts'
-import { keepFootprintSmall } from '../../src/platform/footprint.ts'
+import { keepFootprintSmall, whileStreaming } from '../../src/platform/footprint.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { planBoard } from '../../src/sync/plan-board.ts'
 import type { Figure } from './figures.ts'
@@ -38,7 +38,11 @@ export async function benchPlan(): Promise<Figure[]> {
 }
 
 function run(step: string, file: string): string {
-  const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), step, file], { encoding: 'utf8' })
+  const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), step, file], {
+    encoding: 'utf8',
+    // As the command line does: what was compiled once is not compiled again, which takes 40 MB less.
+    env: { ...process.env, NODE_COMPILE_CACHE: path.join(tmpdir(), 'boardsync-bench-cache') },
+  })
   if (child.status !== 0) throw new Error(child.stderr)
   return child.stdout
 }
@@ -96,16 +100,14 @@ async function plan(file: string): Promise<void> {
   if (mappings == null || board === undefined) throw new Error('The shipped mapping of Deals is broken')
   await using store = await openSqliteStore({ path: file, clock: systemClock })
   const started = performance.now()
-  const made = await planBoard(
-    { host: new MemoryHost({ clock: systemClock }), store, clock: systemClock, onEvent: () => {} },
-    board,
-    {
+  const made = await whileStreaming(() =>
+    planBoard({ host: new MemoryHost({ clock: systemClock }), store, clock: systemClock, onEvent: () => {} }, board, {
       today: 20_000,
       limits: mappings.settings.guard,
       rereadEveryMs: 86_400_000,
       mayPrepare: false,
       reread: false,
-    },
+    }),
   )
   const mb = process.resourceUsage().maxRSS / 1024
   console.log(JSON.stringify({ changes: made.summary.update, ms: performance.now() - started, mb }))

@@ -9,6 +9,7 @@ import type { User } from '../domain/records.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
+import { whileStreaming } from '../platform/footprint.ts'
 import type { Store, StoredDossier } from '../store/store.ts'
 import { type BoardsMapped, mapDossiers, mapTotals, mapWhole, readBoardsMapped, saveBoardsMapped } from './desired.ts'
 import type { OnEvent } from './events.ts'
@@ -74,7 +75,7 @@ export async function derive(ports: DerivePorts, options?: CallOptions): Promise
   }
   await saving
   for (const board of whole) {
-    await mapWhole(store, board, context, today, onEvent, options)
+    await whileStreaming(() => mapWhole(store, board, context, today, onEvent, options))
   }
   if (dossiers > 0)
     for (const board of current)

@@ -21,7 +21,7 @@ import {
 import { type BoardPlan, keepCopies, type StoredChange } from './plan-board.ts'
 
 /** More changes than this are ordered by urgency in windows of so many, so that memory stays flat. */
-const WINDOW = 20_000
+const WINDOW = 8_000
 /** How many changes are offered to the host at once; it takes as many as fit one request. */
 const OFFER = 300
 

@@ -5,6 +5,7 @@ import type { GuardAllowance } from '../plan/guard.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { type ExitCode, Fault } from '../platform/errors.ts'
+import { whileStreaming } from '../platform/footprint.ts'
 import type { Source } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
 import { type Derived, derive } from './derive.ts'
@@ -55,7 +56,7 @@ export interface RunResult {
 /** Pull, derive, plan and apply, one after the other. One bad source or board never stops the others. */
 export async function sync(ports: SyncPorts, request: SyncRequest, options?: CallOptions): Promise<RunResult> {
   return recorded(ports, 'sync', async (problems) => {
-    const sources = await pullAll(ports, request, problems, options)
+    const sources = await whileStreaming(() => pullAll(ports, request, problems, options))
     const derived = await deriveAll(ports, problems, options)
     const boards = derived === null ? [] : await pushAll(ports, request, problems, options)
     return { sources, derived, boards }
@@ -65,7 +66,7 @@ export async function sync(ports: SyncPorts, request: SyncRequest, options?: Cal
 /** Pulls sources and derives, without touching a board. */
 export async function pull(ports: SyncPorts, request: SyncRequest, options?: CallOptions): Promise<RunResult> {
   return recorded(ports, 'pull', async (problems) => {
-    const sources = await pullAll(ports, request, problems, options)
+    const sources = await whileStreaming(() => pullAll(ports, request, problems, options))
     return { sources, derived: await deriveAll(ports, problems, options), boards: [] }
   })
 }
@@ -177,7 +178,7 @@ async function pushAll(
   problems: RunProblem[],
   options?: CallOptions,
 ): Promise<BoardCounts[]> {
-  return pushBoards(ports, boardsOf(ports, request), request, problems, options)
+  return whileStreaming(() => pushBoards(ports, boardsOf(ports, request), request, problems, options))
 }
 
 export function boardsOf(ports: SyncPorts, request: SyncRequest): BoardMapping[] {

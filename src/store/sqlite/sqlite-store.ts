@@ -118,7 +118,7 @@ function stopped(path: string, cause?: unknown): Fault {
 }
 
 /** What a packed page should weigh: large enough that the boundary costs little, small enough that memory stays flat. */
-const PAGE_BYTES = 2048 * 1024
+const PAGE_BYTES = 1024 * 1024
 /** Packed pages that are handed on together: callers do some work once per batch (totals), so batches are larger. */
 const PAGES_IN_BATCH = 1
 const FIRST_ROWS = 512
