@@ -118,15 +118,13 @@ function stopped(path: string, cause?: unknown): Fault {
 }
 
 /** What a packed page should weigh: large enough that the boundary costs little, small enough that memory stays flat. */
-const PAGE_BYTES = 1024 * 1024
-/** Packed pages that are handed on together: callers do some work once per batch (totals), so batches are larger. */
-const PAGES_IN_BATCH = 1
+const PAGE_BYTES = 2048 * 1024
 const FIRST_ROWS = 512
 const MOST_ROWS = 2_048
 const BEFORE_ALL_PAIRS: readonly [string, string] = ['', '']
 const BEFORE_ALL_REJECTIONS: readonly [string, string, string, number] = ['', '', '', -1]
 /** Rows of lists whose rows cross the boundary one by one. */
-const LIST_ROWS = 1_000
+const LIST_ROWS = 125
 
 class SqliteStore implements Store {
   readonly #thread: StoreThread
@@ -290,7 +288,7 @@ async function* packed<Page extends PackedPage, Row>(
       return page.next
     },
   )
-  yield* batched(pages, open)
+  yield* opened(pages, open)
 }
 
 /** Pages of what was asked for by id, in the order of ids. */
@@ -306,46 +304,17 @@ async function* named<Page extends PackedPage, Row>(
     (from: number) => read(sorted.slice(from, from + FIRST_ROWS)).then((page) => ({ ...page, from })),
     ({ from }) => (from + FIRST_ROWS < sorted.length ? from + FIRST_ROWS : null),
   )
-  yield* batched(pages, open)
+  yield* opened(pages, open)
 }
 
-/** Pages put together into batches; while the caller works on one batch, the whole next one is being read. */
-async function* batched<Page extends PackedPage, Row>(
+async function* opened<Page extends PackedPage, Row>(
   pages: AsyncIterable<Page>,
   open: (page: Page) => Row[],
 ): AsyncGenerator<readonly Row[]> {
-  const batches = inBatches(pages, open)
-  let reading = batches.next()
-  try {
-    for (;;) {
-      const batch = await reading
-      if (batch.done === true) return
-      reading = batches.next()
-      // Told when it is awaited, if it ever is.
-      reading.catch(() => {})
-      yield batch.value
-    }
-  } finally {
-    await batches.return(undefined)
-  }
-}
-
-async function* inBatches<Page extends PackedPage, Row>(
-  pages: AsyncIterable<Page>,
-  open: (page: Page) => Row[],
-): AsyncGenerator<readonly Row[]> {
-  let batch: Row[] = []
-  let count = 0
   for await (const page of pages) {
     const rows = open(page)
-    batch = count === 0 ? rows : batch.concat(rows)
-    count += 1
-    if (count < PAGES_IN_BATCH) continue
-    if (batch.length > 0) yield batch
-    batch = []
-    count = 0
+    if (rows.length > 0) yield rows
   }
-  if (batch.length > 0) yield batch
 }
 
 function unpackFacts(page: PackedPage): { dossier: string; facts: string }[] {
