@@ -103,8 +103,7 @@ export async function planBoard(
     layout = prepared.layout
     unknownPeople = prepared.unknownPeople
     calls += prepared.calls
-    const people = [...new Set([...memory.people, ...needs.spec.people])]
-    await saveMemory(store, board.board, { ...(await readMemory(store, board.board)), layout, people, unknownPeople })
+    await saveMemory(store, board.board, { ...(await readMemory(store, board.board)), layout, unknownPeople })
   }
   const shown = request.mayPrepare || layout === null ? layout : asIfPrepared(layout, needs.spec)
   const planned = await planKeys(
@@ -347,8 +346,7 @@ export interface Memory {
   /** Mapping digest with which the board was last made equal; `null`: never. */
   readonly pushed: string | null
   readonly rereadAt: number | null
-  /** E-mail addresses that were looked up, and those of them that nobody on the account has. */
-  readonly people: readonly string[]
+  /** E-mail addresses that were looked up and that nobody on the account has. */
   readonly unknownPeople: readonly string[]
   /** Younger items with a key that an older one has, to be archived by plan. */
   readonly copies: readonly DuplicateItem[]
@@ -356,7 +354,7 @@ export interface Memory {
 
 export async function readMemory(store: Store, board: string): Promise<Memory> {
   const text = await store.note(`board ${board}`)
-  if (text === null) return { layout: null, pushed: null, rereadAt: null, people: [], unknownPeople: [], copies: [] }
+  if (text === null) return { layout: null, pushed: null, rereadAt: null, unknownPeople: [], copies: [] }
   return JSON.parse(text) as Memory
 }
 
