@@ -53,11 +53,14 @@ export async function derive(ports: DerivePorts, options?: CallOptions): Promise
   const mapped = await readBoardsMapped(store)
   const current = ports.boards.filter((board) => isMapped(mapped, board, today))
   const whole = ports.boards.filter((board) => !isMapped(mapped, board, today))
-  // A board that is not mapped along with what changes now must be mapped whole the next time it is seen.
+  // What is named here follows this run dossier by dossier. Every other board must be mapped whole the next time it is
+  // seen, should this run be cut short: one that is mapped whole below, one of totals, one that this run does not know.
   if (of > 0)
     await saveBoardsMapped(
       store,
-      Object.fromEntries(current.map((board) => [board.board, mapped[board.board] ?? null])),
+      Object.fromEntries(
+        current.filter(({ items }) => items !== 'funnel_stage').map(({ board }) => [board, mapped[board] ?? null]),
+      ),
     )
 
   let dossiers = 0

@@ -111,11 +111,13 @@ export async function recoverOpenRequests(
 ): Promise<Delivered> {
   let total: Delivered = { results: [], calls: 0, suspects: [] }
   for (const request of await ports.store.openRequests()) {
-    if (request.host !== ports.host.name || !ours(request)) continue
+    if (!ours(request)) continue
+    // Its host is not known yet; whichever it was, nothing was sent there.
     if (request.state === 'intended') {
       await ports.store.unclaim(request.id)
       continue
     }
+    if (request.host !== ports.host.name) continue
     const changes = JSON.parse(request.changes) as ChangeInHand[]
     const one = await resolve(ports, request, changes, null, options)
     total = {

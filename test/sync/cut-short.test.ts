@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import type { Store } from '../../src/store/store.ts'
+import { sync } from '../../src/sync/run.ts'
+import { EVERYTHING, openWorld, putAccount, putOpportunity, putUser, type World } from './world.ts'
+
+/** The same store for a process that dies at the nth call to it: neither that call nor any later one is carried out. */
+function dyingAt(store: Store, nth: number): { readonly store: Store; readonly died: () => string | null } {
+  let calls = 0
+  let died: string | null = null
+  const dying = new Proxy(store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target)
+      if (typeof member !== 'function') return member
+      return (...args: unknown[]) => {
+        calls += 1
+        if (calls < nth) return member.apply(target, args)
+        died ??= String(name)
+        throw new Error(`The process died before ${died}`)
+      }
+    },
+  })
+  return { store: dying, died: () => died }
+}
+
+/** One sync is done; deals were made, changed, moved and deleted since. */
+async function worldInTheMiddle(): Promise<World> {
+  const world = await openWorld({ batch: 3, lagMs: 30_000 })
+  putUser(world, 'u1', 'Ada')
+  for (const account of ['a1', 'a2', 'a3']) putAccount(world, account)
+  for (let n = 0; n < 8; n++) putOpportunity(world, `o${n}`, { AccountId: `a${1 + (n % 3)}` })
+  await world.sync()
+  world.crm.remove('Opportunity', 'o2')
+  putOpportunity(world, 'o3', { AccountId: 'a1', Amount: '77', StageName: 'Closed Won' })
+  putOpportunity(world, 'o4', { AccountId: 'a2', Amount: '78' })
+  for (let n = 9; n < 12; n++) putOpportunity(world, `o${n}`, { AccountId: `a${1 + (n % 3)}` })
+  return world
+}
+
+async function shown(world: World): Promise<object> {
+  const boards: Record<string, object> = {}
+  for (const board of ['Deals', 'Accounts', 'Funnel'])
+    boards[board] = (await world.items(board)).map(({ key, name, group, cells }) => ({ key, name, group, cells }))
+  return boards
+}
+
+/** Syncs once undisturbed, two hours later, and once more. */
+async function settle(world: World): Promise<object> {
+  world.clock.move(2 * 3_600_000)
+  expect((await world.sync()).problems).toEqual([])
+  expect((await world.sync()).boards.map((board) => board.planned)).toEqual([0, 0, 0])
+  expect(await world.store.openRequests()).toEqual([])
+  return await shown(world)
+}
+
+/** Returns the call before which the process died; `null` when the sync came to its end first. */
+async function dieAt(nth: number, expected: object): Promise<string | null> {
+  await using world = await worldInTheMiddle()
+  const { store, died } = dyingAt(world.store, nth)
+  await sync({ ...world.ports(), store }, EVERYTHING).catch(() => {})
+  expect(await settle(world), `died before ${died()}, call ${nth}`).toEqual(expected)
+  return died()
+}
+
+test('a sync that dies before any call to the store leaves nothing that the next one does not make right', async () => {
+  await using undisturbed = await worldInTheMiddle()
+  await undisturbed.sync()
+  const expected = await settle(undisturbed)
+
+  const died = new Set<string>()
+  for (let nth = 1, ended = false; !ended; nth += 4) {
+    const calls = await Promise.all([nth, nth + 1, nth + 2, nth + 3].map((one) => dieAt(one, expected)))
+    for (const call of calls) if (call !== null) died.add(call)
+    ended = calls.includes(null)
+  }
+  expect([...died]).toEqual(
+    expect.arrayContaining(['savePage', 'saveDerived', 'saveDesired', 'totals', 'claim', 'markSending', 'settle']),
+  )
+}, 120_000)
