@@ -1,4 +1,9 @@
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+// Hundreds of tests start the store's thread or the program itself: compiled once, each starts in half the time.
+process.env.NODE_COMPILE_CACHE ??= path.join(tmpdir(), 'boardsync-compile-cache')
 
 export default defineConfig({
   test: {

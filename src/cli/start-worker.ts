@@ -2,7 +2,7 @@ import { type ScheduledTask, schedule } from 'node-cron'
 import type { Clock } from '../platform/clock.ts'
 import { Fault } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
-import { type Health, type HealthServer, type JobHealth, startHealthServer } from '../web/server.ts'
+import type { Health, HealthServer, JobHealth } from '../web/server.ts'
 import { cameDue, cronProblem } from './cron.ts'
 
 export interface WorkerOptions {
@@ -146,6 +146,7 @@ class WorkerShell implements Worker {
     for (const job of this.#jobs) job.startedAt = await this.#options.lastRun(job.name)
     const missed = this.#jobs.filter((job) => job.startedAt === null || cameDue(job.line, timeZone, job.startedAt, now))
     if (health.port !== null) {
+      const { startHealthServer } = await import('../web/server.ts')
       this.#server = await startHealthServer({ host: health.host, port: health.port, health: () => this.#health() })
       this.url = this.#server.url
     }

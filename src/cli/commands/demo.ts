@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { startSandbox } from '../../sandbox/sandbox.ts'
 import { type RunResult, type SyncPorts, sync } from '../../sync/run.ts'
 import { type CommandCall, type CommandSpec, countOption } from '../command.ts'
 import type { Output } from '../output.ts'
@@ -31,6 +30,7 @@ export const demoCommand: CommandSpec = {
     const port = countOption(call.options, 'port')
     const folder = await mkdtemp(path.join(tmpdir(), 'boardsync-demo-'))
     try {
+      const { startSandbox } = await import('../../sandbox/sandbox.ts')
       await using sandbox = await startSandbox({
         accounts: countOption(call.options, 'accounts', 1) ?? 2_000,
         seed: countOption(call.options, 'seed') ?? 1,

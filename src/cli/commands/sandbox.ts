@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Fault } from '../../platform/errors.ts'
-import { type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts'
+import type { SandboxOptions } from '../../sandbox/sandbox.ts'
 import { type CommandSpec, countOption, textOption } from '../command.ts'
 
 export const sandboxCommand: CommandSpec = {
@@ -42,6 +42,8 @@ export const sandboxCommand: CommandSpec = {
       db: textOption(options, 'db'),
       faults: faults === undefined ? undefined : await readFaults(faults),
     }
+    // Only here: loading the simulated vendors takes longer than starting everything else.
+    const { startSandbox } = await import('../../sandbox/sandbox.ts')
     await using sandbox = await startSandbox(
       Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     )
