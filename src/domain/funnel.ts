@@ -44,7 +44,7 @@ import { type DatedPoint, parsePath } from './path.ts'
  */
 export function addContributions(
   totals: Map<string, number>,
-  facts: KeptFacts | readonly KeptFacts[],
+  facts: KeptFacts | Iterable<KeptFacts>,
   sign: 1 | -1,
   model: Model,
 ): void {

@@ -2,11 +2,10 @@ import type { Day } from './day.ts'
 import type { DossierFacts, FactValues, Finding } from './facts.ts'
 
 /**
- * What is stored of a dossier's facts: what was derived, without what a fact merely copies from its record and without
- * users. It is all that taking the dossier out of the totals needs (`addContributions`), and a third of the size.
+ * What is stored of a dossier's facts: its findings, and all that taking the dossier out of the totals needs
+ * (`addContributions`). The rest is had again by deriving the same records with the same context on the same day.
  */
 export interface KeptFacts {
-  readonly account: FactValues | null
   readonly opportunities: readonly FactValues[]
   readonly leads: readonly FactValues[]
   readonly findings: readonly Finding[]
@@ -14,73 +13,63 @@ export interface KeptFacts {
   readonly asOf: Day
 }
 
-/** The stored part of facts. The whole is had again by deriving the same records with the same context on the same day. */
-export function keepFacts({ account, opportunities, leads, findings, asOf }: DossierFacts): KeptFacts {
+// Their order is that of the stored arrays: a new field goes to the end, and DERIVE_VERSION moves on.
+const OPPORTUNITY = [
+  'id',
+  'source',
+  'pipeline',
+  'segment',
+  'funnelStage',
+  'isOpen',
+  'isWon',
+  'arr',
+  'createdAt',
+  'closedAt',
+  'leadId',
+  '_path',
+] as const
+const LEAD = [
+  'id',
+  'segment',
+  'funnelStage',
+  'isBot',
+  'createdOn',
+  'convertedOn',
+  'opportunityId',
+  '_since',
+  '_until',
+] as const
+
+type Kept = readonly [asOf: Day, opportunities: Row[], leads: Row[], findings: readonly Finding[]]
+type Row = (FactValues[string] | null)[]
+
+/** Writes facts down as text: arrays in place of objects, a third of the bytes. */
+export function writeKeptFacts({ opportunities, leads, findings, asOf }: DossierFacts): string {
+  const kept: Kept = [
+    asOf,
+    opportunities.map((fact) => OPPORTUNITY.map((name) => fact[name] ?? null)),
+    leads.map((fact) => LEAD.map((name) => fact[name] ?? null)),
+    findings,
+  ]
+  return JSON.stringify(kept)
+}
+
+/** Reads what `writeKeptFacts` wrote: each fact with the fields that are kept, empty ones absent. */
+export function readKeptFacts(text: string): KeptFacts {
+  const [asOf, opportunities, leads, findings] = JSON.parse(text) as Kept
   return {
-    account: account === null ? null : keepAccount(account),
-    opportunities: opportunities.map(keepOpportunity),
-    leads: leads.map(keepLead),
+    opportunities: opportunities.map((row) => toFact(OPPORTUNITY, row)),
+    leads: leads.map((row) => toFact(LEAD, row)),
     findings,
     asOf,
   }
 }
 
-type Kept = Record<string, FactValues[string] | undefined>
-
-// Fields that are empty are `undefined` here and absent in the JSON, as everywhere.
-
-function keepAccount(fact: FactValues): FactValues {
-  const kept: Kept = {
-    id: fact.id,
-    segment: fact.segment,
-    arr: fact.arr,
-    arrFrom: fact.arrFrom,
-    isCustomer: fact.isCustomer,
-    funnelStage: fact.funnelStage,
-    openOpportunities: fact.openOpportunities,
-    openPipeline: fact.openPipeline,
-    wonOpportunities: fact.wonOpportunities,
-    wonArr: fact.wonArr,
-    lostOpportunities: fact.lostOpportunities,
-    winRateByAmount: fact.winRateByAmount,
-    firstWonOn: fact.firstWonOn,
-    lastWonOn: fact.lastWonOn,
+function toFact(names: readonly string[], row: Row): FactValues {
+  const fact: Record<string, FactValues[string]> = {}
+  for (let i = 0; i < names.length; i += 1) {
+    const value = row[i] ?? null
+    if (value !== null) fact[names[i] as string] = value
   }
-  return kept as FactValues
-}
-
-function keepOpportunity(fact: FactValues): FactValues {
-  const kept: Kept = {
-    id: fact.id,
-    source: fact.source,
-    pipeline: fact.pipeline,
-    arr: fact.arr,
-    createdAt: fact.createdAt,
-    closedAt: fact.closedAt,
-    isOpen: fact.isOpen,
-    isWon: fact.isWon,
-    isOverdue: fact.isOverdue,
-    reconstructed: fact.reconstructed,
-    funnelStage: fact.funnelStage,
-    stageEnteredOn: fact.stageEnteredOn,
-    segment: fact.segment,
-    leadId: fact.leadId,
-    _path: fact._path,
-  }
-  return kept as FactValues
-}
-
-function keepLead(fact: FactValues): FactValues {
-  const kept: Kept = {
-    id: fact.id,
-    createdOn: fact.createdOn,
-    convertedOn: fact.convertedOn,
-    funnelStage: fact.funnelStage,
-    segment: fact.segment,
-    opportunityId: fact.opportunityId,
-    isBot: fact.isBot,
-    _since: fact._since,
-    _until: fact._until,
-  }
-  return kept as FactValues
+  return fact
 }

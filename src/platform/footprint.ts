@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8'
  */
 export function keepFootprintSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
+  setFlagsFromString('--no-parallel-scavenge')
 }
 
 let streaming = 0

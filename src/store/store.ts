@@ -97,7 +97,8 @@ export interface Store extends AsyncDisposable {
   /**
    * Saves what was derived from a batch of dossiers and adds `totals` to the stored totals, in one transaction.
    * Clears the dirty mark of a dossier unless it was marked again since it was read. A dossier with no facts loses
-   * its old ones. A total that reaches zero is removed; one that is no whole number is refused. Batches may be handed
+   * its old ones. What the named boards should show of the dossiers is saved with their facts, as by `saveDesired`:
+   * all of it or nothing. A total that reaches zero is removed; one that is no whole number is refused. Batches may be handed
    * over without waiting for the one before: they are saved in order.
    */
   saveDerived(batch: DerivedBatch): Promise<void>
@@ -324,6 +325,8 @@ export interface StoredDossier {
   /** Hand back to `saveDerived`; 0 when it was not dirty. */
   readonly mark: number
   readonly records: readonly StoredRecord[]
+  /** Of a dirty dossier: the facts it has, as `saveDerived` got them. `null` when it has none, or was not read as dirty. */
+  readonly facts: string | null
 }
 
 export interface StreamCounts {
@@ -343,6 +346,8 @@ export interface DossierFacts {
 }
 
 export interface DerivedBatch {
+  /** Boards whose desired items come along; what other boards should show stays as it is. */
+  readonly boards: readonly string[]
   readonly dossiers: readonly {
     readonly id: string
     readonly mark: number
@@ -351,6 +356,8 @@ export interface DerivedBatch {
     readonly changesOn: number | null
     /** Context entries (`user:005…`) the facts were made from. */
     readonly uses: readonly string[]
+    /** Desired items, a list for each of `boards`. */
+    readonly items: readonly DesiredOfDossier['items'][]
   }[]
   /** To be added to the stored totals. */
   readonly totals: readonly (readonly [key: string, delta: number])[]

@@ -3,20 +3,21 @@ import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import type { DossierFacts } from '../domain/facts.ts'
 import { addContributions } from '../domain/funnel.ts'
-import { type KeptFacts, keepFacts } from '../domain/kept-facts.ts'
+import { readKeptFacts, writeKeptFacts } from '../domain/kept-facts.ts'
 import type { Model } from '../domain/model.ts'
 import type { User } from '../domain/records.ts'
+import { scopesOf } from '../domain/scopes.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { whileStreaming } from '../platform/footprint.ts'
-import type { Store, StoredDossier } from '../store/store.ts'
-import { type BoardsMapped, mapDossiers, mapTotals, mapWhole, readBoardsMapped, saveBoardsMapped } from './desired.ts'
+import type { DerivedBatch, Store, StoredDossier } from '../store/store.ts'
+import { type BoardsMapped, mapTotals, mapWhole, readBoardsMapped, saveBoardsMapped, toItems } from './desired.ts'
 import type { OnEvent } from './events.ts'
 import { digestOf } from './pull.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '2'
+const DERIVE_VERSION = '3'
 
 export interface DerivePorts {
   readonly store: Store
@@ -39,7 +40,6 @@ export interface Derived {
  *
  * Only dossiers that changed, that used something that changed, or whose day has come are derived again; their old
  * part of the totals is subtracted and the new one added. A changed model or program derives everything anew.
- * Desired items are saved before the facts they come from, so that a crash in between derives the dossier again.
  */
 export async function derive(ports: DerivePorts, options?: CallOptions): Promise<Derived> {
   const { store, zone, clock, model, onEvent } = ports
@@ -53,24 +53,20 @@ export async function derive(ports: DerivePorts, options?: CallOptions): Promise
   const mapped = await readBoardsMapped(store)
   const current = ports.boards.filter((board) => isMapped(mapped, board, today))
   const whole = ports.boards.filter((board) => !isMapped(mapped, board, today))
-  // What is named here follows this run dossier by dossier. Every other board must be mapped whole the next time it is
-  // seen, should this run be cut short: one that is mapped whole below, one of totals, one that this run does not know.
+  // These follow dossier by dossier. Every other board must be mapped whole the next time it is seen, should this run
+  // be cut short: one that is mapped whole below, one of totals, one that this run does not know.
+  const along = current.filter((board) => board.items !== 'funnel_stage')
   if (of > 0)
-    await saveBoardsMapped(
-      store,
-      Object.fromEntries(
-        current.filter(({ items }) => items !== 'funnel_stage').map(({ board }) => [board, mapped[board] ?? null]),
-      ),
-    )
+    await saveBoardsMapped(store, Object.fromEntries(along.map(({ board }) => [board, mapped[board] ?? null])))
 
   let dossiers = 0
   // One save is under way while the next batch is derived; saves are carried out in the order of their calls.
   let saving: Promise<void> = Promise.resolve()
   for await (const batch of store.dossiers('dirty')) {
     options?.signal?.throwIfAborted()
-    const derived = await deriveBatch(ports, batch, context, today, fromScratch)
+    const derived = deriveBatch(model, batch, along, context, today)
     await saving
-    saving = saveBatch(ports, derived, current, today)
+    saving = store.saveDerived(derived)
     // Awaited above; should the next batch fail first, its error is the one to tell.
     saving.catch(() => {})
     dossiers += batch.length
@@ -91,58 +87,40 @@ export async function derive(ports: DerivePorts, options?: CallOptions): Promise
   return { dossiers, fromScratch, today, ms: clock.now() - started }
 }
 
-interface DerivedBatchOfFacts {
-  readonly dossiers: readonly {
-    readonly id: string
-    readonly mark: number
-    readonly value: DossierFacts | null
-    readonly facts: string | null
-    readonly changesOn: Day | null
-    readonly uses: readonly string[]
-  }[]
-  readonly totals: readonly (readonly [key: string, delta: number])[]
-}
-
-async function deriveBatch(
-  { store, model }: DerivePorts,
+function deriveBatch(
+  model: Model,
   batch: readonly StoredDossier[],
+  boards: readonly BoardMapping[],
   context: Context,
   today: Day,
-  fromScratch: boolean,
-): Promise<DerivedBatchOfFacts> {
+): DerivedBatch {
   const totals = new Map<string, number>()
-  if (!fromScratch) {
-    for await (const page of store.facts({ dossiers: batch.map((dossier) => dossier.id) })) {
-      const old = page.map(({ facts }) => JSON.parse(facts) as KeptFacts)
-      addContributions(totals, old, -1, model)
-    }
-  }
-  const dossiers = batch.map(({ id, mark, records }) => {
-    if (records.length === 0) return { id, mark, value: null, facts: null, changesOn: null, uses: [] }
-    const { facts, changesOn, uses } = deriveDossier(readDossier(records), context, today)
-    return { id, mark, value: facts, facts: JSON.stringify(keepFacts(facts)), changesOn, uses }
-  })
   addContributions(
     totals,
-    dossiers.flatMap(({ value }) => (value === null ? [] : [value])),
-    1,
+    batch.flatMap(({ facts }) => (facts === null ? [] : [readKeptFacts(facts)])),
+    -1,
     model,
   )
-  return { dossiers, totals: [...totals].filter(([, delta]) => delta !== 0) }
-}
-
-/** Desired items before facts: a crash in between leaves the dossiers dirty, and they are derived again. */
-async function saveBatch(
-  { store }: DerivePorts,
-  { dossiers, totals }: DerivedBatchOfFacts,
-  boards: readonly BoardMapping[],
-  today: Day,
-): Promise<void> {
-  await mapDossiers(store, boards, dossiers, today)
-  await store.saveDerived({
-    dossiers: dossiers.map(({ id, mark, facts, changesOn, uses }) => ({ id, mark, facts, changesOn, uses })),
-    totals,
-  })
+  const dossiers: DerivedBatch['dossiers'][number][] = []
+  // One dossier at a time through all of it: what is not stored or shown is forgotten at once.
+  function* deriveEach(): Iterable<DossierFacts> {
+    for (const { id, mark, records } of batch) {
+      if (records.length === 0) {
+        dossiers.push({ id, mark, facts: null, changesOn: null, uses: [], items: boards.map(() => []) })
+        continue
+      }
+      const { facts, changesOn, uses } = deriveDossier(readDossier(records), context, today)
+      const items = boards.map((board) => toItems(board, scopesOf(board.items, facts), today))
+      dossiers.push({ id, mark, facts: writeKeptFacts(facts), changesOn, uses, items })
+      yield facts
+    }
+  }
+  addContributions(totals, deriveEach(), 1, model)
+  return {
+    boards: boards.map(({ board }) => board),
+    dossiers,
+    totals: [...totals].filter(([, delta]) => delta !== 0),
+  }
 }
 
 /** Empties everything derived when model or program are not those it was derived with. */

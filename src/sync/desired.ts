@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { Day } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
-import type { DossierFacts, Scope } from '../domain/facts.ts'
+import type { Scope } from '../domain/facts.ts'
 import { funnelFacts } from '../domain/funnel-facts.ts'
 import type { Model } from '../domain/model.ts'
 import { funnelScopes, scopesOf } from '../domain/scopes.ts'
@@ -20,25 +20,6 @@ export type BoardsMapped = Record<string, BoardMapped | null>
 interface BoardMapped {
   readonly digest: string
   readonly day: Day
-}
-
-/** Replaces what boards should show for some dossiers. */
-export async function mapDossiers(
-  store: Store,
-  boards: readonly BoardMapping[],
-  dossiers: readonly { readonly id: string; readonly value: DossierFacts | null }[],
-  today: Day,
-): Promise<void> {
-  for (const board of boards) {
-    if (board.items === 'funnel_stage') continue
-    await store.saveDesired(
-      board.board,
-      dossiers.map(({ id, value }) => ({
-        dossier: id,
-        items: value === null ? [] : toItems(board, scopesOf(board.items, value), today),
-      })),
-    )
-  }
 }
 
 /** Replaces what a board of totals should show. */
@@ -88,7 +69,8 @@ export async function mapWhole(
   await store.finishDesired(board.board, generation)
 }
 
-function toItems(board: BoardMapping, scopes: Iterable<Scope>, today: Day): DesiredOfDossier['items'] {
+/** What a board shows of some facts. */
+export function toItems(board: BoardMapping, scopes: Iterable<Scope>, today: Day): DesiredOfDossier['items'] {
   const items: { key: string; body: string; digest: string }[] = []
   for (const scope of scopes) {
     const result = board.toItem(scope, today)

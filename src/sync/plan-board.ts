@@ -12,6 +12,11 @@ import type { Pair, Refusal, Store } from '../store/store.ts'
 import type { OnEvent } from './events.ts'
 import { type DuplicateItem, rereadBoard } from './reread.ts'
 
+/** Up to so many pairs are read from the store once for both looks at them. */
+const KEPT_PAIRS = 4_000
+/** What planning found is saved in parts of about so many keys. */
+const SAVED_AT_ONCE = 500
+
 export interface PlanPorts {
   readonly host: BoardHost
   readonly store: Store
@@ -93,7 +98,8 @@ export async function planBoard(
   const whole = due || mappingChanged || memory.pushed === null
   if (whole) await store.listKeys(board.board, 'all')
 
-  const needs = await readNeeds(store, board, host.can.labelLength)
+  const listed = readTwice(() => store.pairs(board.board, 'listed'))
+  const needs = await readNeeds(listed, board, host.can.labelLength)
   const anything = needs.keys > 0
   let prepared: Prepared | null = null
   let unknownPeople: readonly string[] = memory.unknownPeople
@@ -121,6 +127,7 @@ export async function planBoard(
       nameLength: host.can.nameLength,
     },
     copies,
+    listed,
     options,
   )
 
@@ -162,6 +169,7 @@ async function planKeys(
   board: BoardMapping,
   options: PlanOptions,
   copies: readonly DuplicateItem[],
+  listed: Listed,
   call?: CallOptions,
 ): Promise<{ id: string; summary: PlanSummary; unspoken: number }> {
   const planner = createPlanner(options)
@@ -171,21 +179,27 @@ async function planKeys(
   let unspoken = 0
   await store.beginPlan({ id, board: board.board, at: clock.now() })
   let seq = 0
-  const save = async (changes: readonly StoredChange[]) => {
+  let changes: StoredChange[] = []
+  let refusals: Refusal[] = []
+  let equal: string[] = []
+  const save = async () => {
     await store.appendPlan(
       id,
       changes.map(({ change, from }) => ({ seq: seq++, key: change.key, body: JSON.stringify({ change, from }) })),
     )
+    if (refusals.length > 0) await store.saveRefusals(refusals)
+    if (equal.length > 0) await store.unlistKeys(board.board, equal)
+    changes = []
+    refusals = []
+    equal = []
   }
-  for await (const page of store.pairs(board.board, 'listed')) {
+  for await (const page of listed()) {
     call?.signal?.throwIfAborted()
-    const changes: StoredChange[] = []
-    const refusals: Refusal[] = []
-    const equal: string[] = []
+    const gone = await goneAmong(store, page)
     for (const pair of page) {
       const own = copiesOf.get(pair.key)?.filter((copy) => copy.itemId !== pair.ledger?.itemId)
       const asked = own === undefined ? pair : { ...pair, copies: own }
-      const result = planner.plan(asksGone(pair) ? { ...asked, gone: await isGone(store, pair) } : asked)
+      const result = planner.plan(gone.has(pair) ? { ...asked, gone: gone.get(pair) === true } : asked)
       if (result.is === 'change') {
         const from = fromOf(pair)
         changes.push({ change: result.change, from })
@@ -195,14 +209,42 @@ async function planKeys(
         refusals.push({ board: board.board, key: pair.key, code, message, column, hint, desired, at: clock.now() })
       } else if (result.is === 'unchanged' || result.is === 'nothing') equal.push(pair.key)
     }
-    await save(changes)
-    await store.saveRefusals(refusals)
-    await store.unlistKeys(board.board, equal)
+    if (changes.length + equal.length + refusals.length >= SAVED_AT_ONCE) await save()
   }
-  const { changes, summary } = planner.finish()
-  await save(changes.map((change) => ({ change, from: null })))
+  const { changes: last, summary } = planner.finish()
+  for (const change of last) changes.push({ change, from: null })
+  await save()
   await store.finishPlan(id, summary.digest, JSON.stringify(summary))
   return { id, summary, unspoken }
+}
+
+/** The pairs to plan, from the first on at every call. */
+type Listed = () => AsyncIterable<readonly Pair[]>
+
+/** Few pages are kept for the second reading; of many none, so that memory stays flat. */
+function readTwice(read: Listed): Listed {
+  let kept: (readonly Pair[])[] | null = null
+  return async function* () {
+    if (kept !== null) {
+      yield* kept
+      return
+    }
+    let pages: (readonly Pair[])[] | null = []
+    let pairs = 0
+    for await (const page of read()) {
+      pairs += page.length
+      if (pairs > KEPT_PAIRS) pages = null
+      pages?.push(page)
+      yield page
+    }
+    kept = pages
+  }
+}
+
+/** For pairs whose item nothing is desired for any more: whether its fact is gone, too. */
+async function goneAmong(store: Store, page: readonly Pair[]): Promise<ReadonlyMap<Pair, boolean>> {
+  const asking = page.filter(asksGone)
+  return new Map(await Promise.all(asking.map(async (pair) => [pair, await isGone(store, pair)] as const)))
 }
 
 /** Whether the fact behind an item no longer exists: then it vanished at its source, else it left by `where`. */
@@ -229,7 +271,7 @@ interface Needs {
 }
 
 /** Groups, labels and people that the keys to plan will name. */
-async function readNeeds(store: Store, board: BoardMapping, labelLength: number): Promise<Needs> {
+async function readNeeds(listed: Listed, board: BoardMapping, labelLength: number): Promise<Needs> {
   const labels = new Map<string, Set<string>>()
   for (const column of board.columns) {
     if (column.type === 'status' || column.type === 'dropdown') labels.set(column.title, new Set(column.labels))
@@ -240,7 +282,7 @@ async function readNeeds(store: Store, board: BoardMapping, labelLength: number)
   let keys = 0
   let leaves = false
   let gone = false
-  for await (const page of store.pairs(board.board, 'listed')) {
+  for await (const page of listed()) {
     for (const { desired, ledger } of page) {
       keys += 1
       if (desired.length === 0 && ledger?.place === 'active') {

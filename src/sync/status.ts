@@ -1,4 +1,4 @@
-import type { KeptFacts } from '../domain/kept-facts.ts'
+import { readKeptFacts } from '../domain/kept-facts.ts'
 import type { Mappings } from '../mapping/mapping.ts'
 import type { Store } from '../store/store.ts'
 import { readMemory } from './plan-board.ts'
@@ -77,7 +77,7 @@ async function countFindings(store: Store): Promise<Status['findings']> {
   const found = new Map<string, { count: number; example: string }>()
   for await (const page of store.facts('all')) {
     for (const { facts } of page) {
-      for (const { code, kind, id, detail } of (JSON.parse(facts) as KeptFacts).findings) {
+      for (const { code, kind, id, detail } of readKeptFacts(facts).findings) {
         const own = found.get(code)
         if (own === undefined) found.set(code, { count: 1, example: `${kind} ${id} ${detail}` })
         else own.count += 1

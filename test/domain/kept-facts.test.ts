@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { deriveDossier } from '../../src/domain/derive.ts'
 import { readDossier } from '../../src/domain/dossier.ts'
 import { addContributions } from '../../src/domain/funnel.ts'
-import { type KeptFacts, keepFacts } from '../../src/domain/kept-facts.ts'
+import { readKeptFacts, writeKeptFacts } from '../../src/domain/kept-facts.ts'
 import { contextOf, TODAY } from './builders.ts'
 import { someRows } from './generators.ts'
 
@@ -13,7 +13,7 @@ test('what is stored of facts is all that taking a dossier out of the totals nee
   fc.assert(
     fc.property(someRows, (rows) => {
       const { facts } = deriveDossier(readDossier(rows), context, TODAY)
-      const stored = JSON.parse(JSON.stringify(keepFacts(facts))) as KeptFacts
+      const stored = readKeptFacts(writeKeptFacts(facts))
       const totals = new Map<string, number>()
       addContributions(totals, facts, 1, context.model)
       addContributions(totals, stored, -1, context.model)
@@ -26,7 +26,7 @@ test('what is stored of facts is part of them: nothing else, nothing changed', (
   fc.assert(
     fc.property(someRows, (rows) => {
       const { facts } = deriveDossier(readDossier(rows), context, TODAY)
-      const stored = JSON.parse(JSON.stringify(keepFacts(facts))) as KeptFacts
+      const stored = readKeptFacts(writeKeptFacts(facts))
       expect(facts).toMatchObject(stored)
     }),
   )

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { readKeptFacts } from '../../src/domain/kept-facts.ts'
 import type { Store } from '../../src/store/store.ts'
 import { pull } from '../../src/sync/run.ts'
 import { EVERYTHING, openWorld, putAccount, putOpportunity, putUser, type World } from './world.ts'
@@ -113,7 +114,7 @@ async function derivedOf(store: Store): Promise<object> {
   const facts: Record<string, unknown> = {}
   for await (const page of store.facts('all')) {
     for (const { dossier, facts: text } of page) {
-      const { asOf: _, ...rest } = JSON.parse(text) as Record<string, unknown>
+      const { asOf: _, ...rest } = readKeptFacts(text)
       facts[dossier] = rest
     }
   }

@@ -4,8 +4,11 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 const PAGE_BYTES = 8_192
 /** Pages that are kept in memory: enough for the leaves that a day's changes touch. */
 const CACHE_KB = 24 * 1024
-/** Pages of the write-ahead log after which it is written back: large enough that a page written by several batches goes back once. */
-const CHECKPOINT_PAGES = 4_000
+/**
+ * Pages of the write-ahead log after which it is written back though work goes on (128 MB); mostly it is written back
+ * in a moment of rest (`writeBackLog`), when nobody waits for it.
+ */
+const CHECKPOINT_PAGES = 16_000
 const LOG_KEPT_BYTES = 64 * 1024 * 1024
 
 export interface ConnectionOptions {
@@ -19,6 +22,7 @@ export interface ConnectionOptions {
 export class Connection {
   readonly db: DatabaseSync
   readonly isReadOnly: boolean
+  #isLogged = false
   readonly #peek: (...values: SQLInputValue[]) => { value: number } | undefined
   readonly #advance: (...values: SQLInputValue[]) => { value: number } | undefined
 
@@ -67,6 +71,7 @@ export class Connection {
     try {
       const result = work()
       this.db.exec('commit')
+      this.#isLogged = true
       return result
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('rollback')
@@ -84,6 +89,17 @@ export class Connection {
       return this.write(work)
     } finally {
       this.db.exec('pragma synchronous = normal')
+    }
+  }
+
+  /** Writes the log back into the file as far as nobody else reads from it. */
+  writeBackLog(): void {
+    if (!this.#isLogged || this.isReadOnly) return
+    this.#isLogged = false
+    try {
+      this.db.exec('pragma wal_checkpoint(passive)')
+    } catch {
+      // Another process is at it; the log stays, and loses nothing.
     }
   }
 

@@ -1,5 +1,6 @@
 import { byBytes } from './binary-order.ts'
 import type { Connection } from './connection.ts'
+import type { ShownColumns } from './desired.ts'
 import { type Dossiers, USES_INDEXED, want } from './dossiers.ts'
 import { assertJoinable, type PackedPage, packedPage, type RowPage, rowPage } from './pages.ts'
 
@@ -15,6 +16,7 @@ export interface DerivedColumns {
   readonly uses: readonly (readonly number[])[]
   readonly totalKeys: readonly string[]
   readonly totalDeltas: readonly number[]
+  readonly shown: ShownColumns
 }
 
 interface DerivedRow {
@@ -23,7 +25,7 @@ interface DerivedRow {
 }
 
 /** What was derived from dossiers: facts, wake-up days, uses of context, totals. */
-export function derived(connection: Connection, dossiers: Dossiers) {
+export function derived(connection: Connection, dossiers: Dossiers, saveShown: (shown: ShownColumns) => void) {
   const derivedOf = connection.one<DerivedRow>('select num, uses from derived where dossier = ?')
   const add = connection.run('insert into derived (num, dossier, changes_on, uses, facts) values (?, ?, ?, ?, ?)')
   const update = connection.run('update derived set changes_on = ?, uses = ?, facts = ? where num = ?')
@@ -119,6 +121,7 @@ export function derived(connection: Connection, dossiers: Dossiers) {
             update(changesOn, uses, facts, old.num)
           }
         })
+        saveShown(batch.shown)
         cleanAll(batch.ids, batch.marks)
         batch.totalKeys.forEach((key, i) => {
           addTotal(key, batch.totalDeltas[i] as number)

@@ -10,6 +10,25 @@ interface DesiredRow {
   readonly digest: string
 }
 
+interface ShownRow {
+  readonly board: string
+  readonly key: string
+  readonly seq: number
+  readonly digest: string
+  readonly generation: string
+}
+
+/** Desired items of many dossiers on some boards, in columns. */
+export interface ShownColumns {
+  readonly boards: readonly string[]
+  readonly dossiers: readonly string[]
+  /** How many items: for each dossier, for each board. */
+  readonly counts: readonly number[]
+  readonly keys: readonly string[]
+  readonly digests: readonly string[]
+  readonly bodies: readonly string[]
+}
+
 /** A page of pairs and the key at which the next begins. */
 export interface PairPage {
   readonly rows: readonly Pair[]
@@ -18,24 +37,32 @@ export interface PairPage {
 
 /** What boards should show, the list of keys to plan, and both beside the ledger. */
 export function desired(connection: Connection) {
-  const ofDossier = connection.many<{ key: string; seq: number; digest: string; generation: string }>(
-    // Without the hint SQLite, knowing nothing of the table's size, reads the whole board for each dossier.
-    'select key, seq, digest, generation from desired indexed by desired_dossier where board = ? and dossier = ?',
+  const onBoard = connection.many<ShownRow>(
+    'select board, key, seq, digest, generation from desired where dossier = ? and board = ?',
   )
-  const save = connection.run(
-    'insert or replace into desired (board, key, dossier, seq, digest, generation, body) values (?, ?, ?, ?, ?, ?, ?)',
+  const onBoards = connection.many<ShownRow>(
+    'select board, key, seq, digest, generation from desired where dossier = ?',
+  )
+  const add = connection.run(
+    'insert into desired (dossier, board, key, seq, digest, generation, body) values (?, ?, ?, ?, ?, ?, ?)',
+  )
+  const change = connection.run(
+    'update desired set digest = ?, generation = ?, body = ? where dossier = ? and board = ? and key = ? and seq = ?',
   )
   const setGeneration = connection.run(
-    'update desired set generation = ? where board = ? and key = ? and dossier = ? and seq = ?',
+    'update desired set generation = ? where dossier = ? and board = ? and key = ? and seq = ?',
   )
-  const remove = connection.run('delete from desired where board = ? and key = ? and dossier = ? and seq = ?')
+  const remove = connection.run('delete from desired where dossier = ? and board = ? and key = ? and seq = ?')
   const withKey = connection.many<Pair['desired'][number]>(
     'select dossier, body, digest from desired where board = ? and key = ? order by dossier, seq',
   )
   const claimed = connection.one<{ n: number }>(
     'select count(*) as n from ledger where board = ? and request is not null',
   )
-  const count = connection.one<{ n: number }>('select count(*) as n from desired where board = ?')
+  const count = connection.one<{ items: number }>('select items from desired_count where board = ?')
+  const addCount = connection.run(
+    'insert into desired_count (board, items) values (?, ?) on conflict do update set items = items + excluded.items',
+  )
   const list = connection.run('insert or ignore into listed (board, key) values (?, ?)')
   const unlist = connection.run('delete from listed where board = ? and key = ?')
   const listDesired = connection.run(
@@ -79,48 +106,94 @@ export function desired(connection: Connection) {
        where listed.board = ? and listed.key >= ? and listed.key <= ? order by listed.key`,
   )
 
-  const forget = ['desired', 'listed', 'ledger', 'refusal', 'plan'].map((table) =>
+  const forget = ['desired', 'desired_count', 'listed', 'ledger', 'refusal', 'plan'].map((table) =>
     connection.run(`delete from ${table} where board = ?`),
   )
 
-  /** Makes one dossier's items on a board these, listing every key that was added, removed or changed. */
-  function replace(board: string, { dossier, items }: DesiredOfDossier, generation: string | undefined): void {
-    const old = new Map(ofDossier(board, dossier).map((row) => [`${row.seq} ${row.key}`, row]))
+  /**
+   * Makes one dossier's items on a board these, listing every key that was added, removed or changed. `old` are its rows,
+   * and loses those that stay. Answers by how many items the board grew.
+   */
+  function replace(
+    board: string,
+    dossier: string,
+    items: DesiredOfDossier['items'],
+    old: readonly ShownRow[],
+    generation: string | undefined,
+  ): number {
+    const left = new Map(old.map((row) => [`${row.seq} ${row.key}`, row]))
     const seen = new Map<string, number>()
     for (const item of items) {
       const seq = seen.get(item.key) ?? 0
       seen.set(item.key, seq + 1)
-      const was = old.get(`${seq} ${item.key}`)
-      old.delete(`${seq} ${item.key}`)
-      if (was === undefined || was.digest !== item.digest) {
-        save(board, item.key, dossier, seq, item.digest, generation ?? was?.generation ?? '', item.body)
+      const name = `${seq} ${item.key}`
+      const was = left.get(name)
+      left.delete(name)
+      if (was === undefined) {
+        add(dossier, board, item.key, seq, item.digest, generation ?? '', item.body)
+        list(board, item.key)
+      } else if (was.digest !== item.digest) {
+        change(item.digest, generation ?? was.generation, item.body, dossier, board, item.key, seq)
         list(board, item.key)
       } else if (generation !== undefined && was.generation !== generation) {
-        setGeneration(generation, board, item.key, dossier, seq)
+        setGeneration(generation, dossier, board, item.key, seq)
       }
     }
-    for (const gone of old.values()) {
-      remove(board, gone.key, dossier, gone.seq)
+    for (const gone of left.values()) {
+      remove(dossier, board, gone.key, gone.seq)
       list(board, gone.key)
     }
+    return items.length - old.length
+  }
+
+  function grow(board: string, items: number): void {
+    if (items !== 0) addCount(board, items)
   }
 
   return {
     saveDesired(board: string, batch: readonly DesiredOfDossier[], generation: string | undefined): void {
       connection.write(() => {
-        for (const dossier of batch) replace(board, dossier, generation)
+        let grown = 0
+        for (const { dossier, items } of batch)
+          grown += replace(board, dossier, items, onBoard(dossier, board), generation)
+        grow(board, grown)
+      })
+    },
+
+    /** Part of a write: what some boards should show of many dossiers. */
+    saveShown({ boards, dossiers, counts, keys, digests, bodies }: ShownColumns): void {
+      if (boards.length === 0) return
+      const grown = boards.map(() => 0)
+      let at = 0
+      dossiers.forEach((dossier, d) => {
+        const old = onBoards(dossier)
+        boards.forEach((board, b) => {
+          const items: DesiredOfDossier['items'][number][] = []
+          for (let left = counts[d * boards.length + b] ?? 0; left > 0; left -= 1) {
+            items.push({ key: keys[at] as string, digest: digests[at] as string, body: bodies[at] as string })
+            at += 1
+          }
+          const own = old.filter((row) => row.board === board)
+          if (items.length > 0 || own.length > 0)
+            grown[b] = (grown[b] as number) + replace(board, dossier, items, own, undefined)
+        })
+      })
+      boards.forEach((board, b) => {
+        grow(board, grown[b] as number)
       })
     },
 
     finishDesired: (board: string, generation: string): number =>
       connection.write(() => {
         listOutdated(board, generation)
-        return removeOutdated(board, generation)
+        const removed = removeOutdated(board, generation)
+        grow(board, -removed)
+        return removed
       }),
 
     desiredItems: (board: string, key: string): Pair['desired'] => withKey(board, key),
 
-    desiredCount: (board: string): number => count(board)?.n ?? 0,
+    desiredCount: (board: string): number => count(board)?.items ?? 0,
 
     pairPage(board: string, which: 'all' | 'listed', from: string, limit: number): PairPage {
       const keys = which === 'all' ? keysOfAll(board, from, limit) : keysListed(board, from, limit)

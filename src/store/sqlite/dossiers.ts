@@ -1,6 +1,6 @@
 import type { StoredDossier, StoredRecord } from '../store.ts'
 import type { Connection } from './connection.ts'
-import { type PackedPage, takeText, unpack } from './pages.ts'
+import { type PackedPage, SEPARATOR, takeText, unpack } from './pages.ts'
 import type { Touched } from './placement.ts'
 
 export type Dossiers = ReturnType<typeof dossiers>
@@ -8,6 +8,8 @@ export type Dossiers = ReturnType<typeof dossiers>
 /** Dossiers in the head (id, mark, number of records), their records (kind, id, at) in `records`. */
 export interface DossierPage extends PackedPage {
   readonly records: Uint8Array
+  /** The facts that each has, joined like bodies; `null` when none has any, or they were not asked for. */
+  readonly facts: Uint8Array | null
 }
 
 interface PageRow {
@@ -16,6 +18,7 @@ interface PageRow {
   readonly head: Uint8Array | null
   readonly records: Uint8Array | null
   readonly bodies: Uint8Array | null
+  readonly facts?: Uint8Array | null
 }
 
 /** A dossier that carries the mark already is not written again: pages of a pull would touch the same ones over and over. */
@@ -34,9 +37,10 @@ const MARK_OF_PART = 'coalesce((select mark from dirty where dirty.dossier = par
  * Packs dossiers into one row. Both tables that `from` can name are clustered by dossier, and records within it by kind,
  * at and id: rows come in the order wanted and nothing is sorted.
  */
-function packed(dossier: string, from: string, mark = MARK_OF_PART): string {
+function packed(dossier: string, from: string, { mark = MARK_OF_PART, facts = false } = {}): string {
+  const itsFacts = `coalesce((select facts from derived where derived.dossier = part.dossier), '')`
   return `
-    select count(*) as count, max(dossier) as last,
+    select ${facts ? `cast(group_concat(${itsFacts}, char(30)) as blob) as facts,` : ''} count(*) as count, max(dossier) as last,
       cast('[' || group_concat(json_quote(dossier) || ',' || ${mark}
         || ',' || records, ',') || ']' as blob) as head,
       cast('[' || coalesce(group_concat(heads, ','), '') || ']' as blob) as records,
@@ -71,8 +75,11 @@ export function dossiers(connection: Connection) {
     'select dossier from dirty where dossier > ? order by dossier limit 1 offset ?',
   )
   const allPage = connection.one<PageRow>(packed('r.dossier', 'record r'))
-  const dirtyPage = connection.one<PageRow>(
-    packed('d.dossier', 'dirty d left join record r on r.dossier = d.dossier', 'mark'),
+  const dirty = 'dirty d left join record r on r.dossier = d.dossier'
+  const dirtyPage = connection.one<PageRow>(packed('d.dossier', dirty, { mark: 'mark' }))
+  const dirtyPageWithFacts = connection.one<PageRow>(packed('d.dossier', dirty, { mark: 'mark', facts: true }))
+  const anyFacts = connection.one<{ num: number }>(
+    'select num from derived where dossier > ? and dossier <= ? and facts is not null limit 1',
   )
   const wantedPage = connection.one<PageRow>(
     packed('w.dossier', 'temp.wanted w left join record r on r.dossier = w.dossier'),
@@ -108,6 +115,7 @@ export function dossiers(connection: Connection) {
       head: row?.head ?? EMPTY,
       records: row?.records ?? EMPTY,
       bodies: row?.bodies ?? EMPTY,
+      facts: row?.facts ?? null,
       count: row?.count ?? 0,
       next: end ?? null,
     }
@@ -140,7 +148,8 @@ export function dossiers(connection: Connection) {
     dirtyPage: (after: string, limit: number): DossierPage =>
       handOut(() => {
         const end = endOfDirty(after, limit - 1)?.dossier
-        return answer(dirtyPage(after, end ?? NO_END), end)
+        const range = [after, end ?? NO_END] as const
+        return answer(anyFacts(...range) === undefined ? dirtyPage(...range) : dirtyPageWithFacts(...range), end)
       }),
 
     namedPage: (ids: readonly string[]): DossierPage =>
@@ -164,6 +173,7 @@ export function unpackDossiers(page: DossierPage): StoredDossier[] {
   if (page.count === 0) return []
   const { head, bodies } = unpack(page)
   const parts = JSON.parse(takeText(page.records)) as unknown[]
+  const facts = page.facts === null ? null : takeText(page.facts).split(SEPARATOR)
   const found: StoredDossier[] = []
   let at = 0
   for (let i = 0; i < head.length; i += 3) {
@@ -177,7 +187,8 @@ export function unpackDossiers(page: DossierPage): StoredDossier[] {
       })
       at += 1
     }
-    found.push({ id: head[i] as string, mark: head[i + 1] as number, records })
+    const own = facts?.[i / 3] ?? ''
+    found.push({ id: head[i] as string, mark: head[i + 1] as number, records, facts: own === '' ? null : own })
   }
   return found
 }

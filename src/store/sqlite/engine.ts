@@ -21,6 +21,8 @@ export interface Engine {
   /** Carries out one call; whatever goes wrong is thrown as a `Fault`. */
   call<M extends keyof Calls>(method: M, args: Parameters<Calls[M]>): ReturnType<Calls[M]>
   migrate(): void
+  /** Does what can wait until nobody does: writes the log back. Never fails; what was not done is done later. */
+  rest(): void
   close(): void
 }
 
@@ -52,6 +54,7 @@ export function openEngine(options: EngineOptions): Engine {
       })
     },
     migrate: () => guarded(() => migrate(connection.db, path)),
+    rest: () => connection.writeBackLog(),
     close: () => connection.close(),
   }
 }
@@ -76,7 +79,7 @@ function callsOn(connection: Connection) {
     dirtyPage,
     namedPage,
     dirtyCount,
-    ...derived(connection, places),
+    ...derived(connection, places, shown.saveShown),
     ...shown,
     ...plans(connection),
     ...ledger(connection, shown.unlist),

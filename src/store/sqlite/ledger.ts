@@ -52,7 +52,7 @@ export function ledger(connection: Connection, unlist: (board: string, key: stri
     'select * from ledger where board = ? and item_id = ? order by version desc limit 1',
   )
   const placeCounts = connection.many<{ place: LedgerEntry['place']; n: number }>(
-    'select place, count(*) as n from ledger where board = ? group by place',
+    'select place, items as n from ledger_count where board = ?',
   )
   const held = connection.many<Key>('select board, key from ledger where request = ? order by board, key')
   const claimNew = connection.run(
@@ -64,8 +64,13 @@ export function ledger(connection: Connection, unlist: (board: string, key: stri
   )
   const setSending = connection.run(`update ledger set state = 'sending' where board = ? and key = ? and request = ?`)
   const saveEntry = connection.run(
-    `insert or replace into ledger (board, key, version, state, request, item_id, place, name, "group", cells, unread, left_on, desired, origin, at)
-       values (?, ?, ?, 'settled', null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    // No `insert or replace`: its deletions would go uncounted.
+    `insert into ledger (board, key, version, state, request, item_id, place, name, "group", cells, unread, left_on, desired, origin, at)
+       values (?, ?, ?, 'settled', null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       on conflict do update set version = excluded.version, state = excluded.state, request = excluded.request,
+         item_id = excluded.item_id, place = excluded.place, name = excluded.name, "group" = excluded."group",
+         cells = excluded.cells, unread = excluded.unread, left_on = excluded.left_on, desired = excluded.desired,
+         origin = excluded.origin, at = excluded.at`,
   )
   const release = connection.run(
     `update ledger set version = ?, state = 'settled', request = null where board = ? and key = ? and item_id is not null`,

@@ -5,6 +5,7 @@ import { Fault } from '../../platform/errors.ts'
 import type { DerivedBatch, RawRecord, Store } from '../store.ts'
 import { byBytes } from './binary-order.ts'
 import type { DerivedColumns } from './derived.ts'
+import type { ShownColumns } from './desired.ts'
 import { unpackDossiers } from './dossiers.ts'
 import type { Calls } from './engine.ts'
 import { faultFromWire } from './faults.ts'
@@ -342,5 +343,18 @@ function toColumns(batch: DerivedBatch): DerivedColumns {
     uses,
     totalKeys: batch.totals.map(([key]) => key),
     totalDeltas: batch.totals.map(([, delta]) => delta),
+    shown: toShown(batch),
+  }
+}
+
+function toShown({ boards, dossiers }: DerivedBatch): ShownColumns {
+  const items = dossiers.flatMap((it) => it.items.flat())
+  return {
+    boards,
+    dossiers: dossiers.map((it) => it.id),
+    counts: dossiers.flatMap((it) => it.items.map((own) => own.length)),
+    keys: items.map((it) => it.key),
+    digests: items.map((it) => it.digest),
+    bodies: items.map((it) => it.body),
   }
 }

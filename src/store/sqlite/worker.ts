@@ -6,6 +6,8 @@ import type { Answer, Question, WorkerOptions } from './messages.ts'
 const port = parentPort
 if (port === null) throw new Error('This file is the thread of the SQLite store and does nothing alone')
 const options = workerData as WorkerOptions
+/** When nothing was asked for so long, what can wait is done. */
+const REST_MS = 100
 
 function answer(id: number, work: () => unknown): void {
   let message: Answer
@@ -34,10 +36,13 @@ if (engine === undefined) port.close()
 else serve(engine)
 
 function serve(engine: Engine): void {
+  const rest = setTimeout(() => engine.rest(), REST_MS)
   port?.on('message', (question: Question) => {
     const { id, method } = question
+    rest.refresh()
     if (method === 'migrate') answer(id, () => engine.migrate())
     else if (method === 'close') {
+      clearTimeout(rest)
       answer(id, () => engine.close())
       port?.close()
     } else answer(id, () => engine.call(method, question.args as Parameters<Calls[typeof method]>))

@@ -21,7 +21,8 @@ type Derived = DerivedBatch['dossiers'][number]
 /** Saves one dossier's facts. */
 function derive(store: Store, id: string, rest: Partial<Derived> = {}, totals: DerivedBatch['totals'] = []) {
   return store.saveDerived({
-    dossiers: [{ id, mark: 0, facts: JSON.stringify({ of: id }), changesOn: null, uses: [], ...rest }],
+    boards: [],
+    dossiers: [{ id, mark: 0, facts: JSON.stringify({ of: id }), changesOn: null, uses: [], items: [], ...rest }],
     totals,
   })
 }
@@ -54,6 +55,22 @@ export function derivedContract(open: OpenStore): void {
       await derive(store, 'account:b')
       await derive(store, 'account:a', { facts: null })
       expect(await factsOf(store)).toEqual(['account:b'])
+    })
+
+    test('a dirty dossier comes with the facts it has', async () => {
+      const { store } = await opened(open)
+      await store.savePage(page(OPPORTUNITIES, [present('1', ROOT), present('2', ROOT), present('3', ROOT)]))
+      await derive(store, 'opportunity:2', { facts: '{"of":"é😀"}' })
+      const factsByDossier = async () =>
+        Object.fromEntries((await all(store.dossiers('dirty'))).map(({ id, facts }) => [id, facts]))
+      expect(await factsByDossier()).toEqual({
+        'opportunity:1': null,
+        'opportunity:2': '{"of":"é😀"}',
+        'opportunity:3': null,
+      })
+      expect((await all(store.dossiers('all'))).map(({ facts }) => facts)).toEqual([null, null, null])
+      await derive(store, 'opportunity:2', { facts: null })
+      expect((await factsByDossier())['opportunity:2']).toBe(null)
     })
 
     test('deriving clears the dirty mark', async () => {
@@ -164,6 +181,48 @@ export function derivedContract(open: OpenStore): void {
       expect(await store.dirtyCount()).toBe(3)
     })
 
+    test('what boards should show is saved with the facts, or neither is', async () => {
+      const { store } = await opened(open)
+      const item = (key: string, digest = 'd') => ({ key, digest, body: JSON.stringify({ key, digest }) })
+      const save = (dossiers: readonly (Pick<Derived, 'id' | 'items'> & Partial<Derived>)[], totals: number) =>
+        store.saveDerived({
+          boards: ['deals', 'accounts'],
+          dossiers: dossiers.map((it) => ({ mark: 0, facts: '{}', changesOn: null, uses: [], ...it })),
+          totals: [['n', totals]],
+        })
+      const shown = async (board: string) =>
+        (await all(store.pairs(board, 'all'))).map(({ key, desired }) => [key, ...desired.map((it) => it.digest)])
+
+      await save(
+        [
+          { id: 'account:a', items: [[item('1'), item('2')], [item('a')]] },
+          { id: 'account:b', items: [[], [item('b')]] },
+        ],
+        1,
+      )
+      await store.saveDesired('leads', [{ dossier: 'account:a', items: [item('9')] }])
+      expect(await shown('deals')).toEqual([
+        ['1', 'd'],
+        ['2', 'd'],
+      ])
+      for (const board of ['deals', 'accounts']) await store.unlistKeys(board, ['1', '2', 'a', 'b'])
+
+      await save([{ id: 'account:a', items: [[item('2', 'changed'), item('3')], []] }], 1)
+      expect(await shown('deals')).toEqual([
+        ['2', 'changed'],
+        ['3', 'd'],
+      ])
+      expect(await shown('accounts')).toEqual([['b', 'd']])
+      expect(await shown('leads')).toEqual([['9', 'd']])
+      expect((await all(store.pairs('deals', 'listed'))).map(({ key }) => key)).toEqual(['1', '2', '3'])
+      expect((await all(store.pairs('accounts', 'listed'))).map(({ key }) => key)).toEqual(['a'])
+      expect([await store.desiredCount('deals'), await store.desiredCount('accounts')]).toEqual([2, 1])
+
+      await expect(save([{ id: 'account:b', items: [[item('4')], []], facts: '{}' }], 0.5)).rejects.toThrow()
+      expect(await shown('accounts')).toEqual([['b', 'd']])
+      expect(await store.desiredCount('deals')).toBe(2)
+    })
+
     test('batches may be handed over without waiting, and are saved in order', async () => {
       const { store } = await opened(open)
       await Promise.all([1, 2, 3].map((n) => derive(store, 'account:a', { facts: `{"n":${n}}` }, [['n', n]])))
@@ -175,7 +234,8 @@ export function derivedContract(open: OpenStore): void {
       const { store } = await opened(open)
       const ids = Array.from({ length: 6000 }, (_, n) => `account:${String(n).padStart(5, '0')}`)
       await store.saveDerived({
-        dossiers: ids.map((id) => ({ id, mark: 0, facts: '{}', changesOn: null, uses: [] })),
+        boards: [],
+        dossiers: ids.map((id) => ({ id, mark: 0, facts: '{}', changesOn: null, uses: [], items: [] })),
         totals: ids.map((id) => [id, 1] as const),
       })
       expect(await factsOf(store)).toEqual(ids)

@@ -104,7 +104,8 @@ export async function dirty(store: Store): Promise<string[]> {
 export async function settleDirt(store: Store): Promise<void> {
   for await (const batch of store.dossiers('dirty')) {
     await store.saveDerived({
-      dossiers: batch.map((it) => ({ id: it.id, mark: it.mark, facts: '{}', changesOn: null, uses: [] })),
+      boards: [],
+      dossiers: batch.map((it) => ({ id: it.id, mark: it.mark, facts: '{}', changesOn: null, uses: [], items: [] })),
       totals: [],
     })
   }

@@ -97,7 +97,7 @@ test('a damaged store says how to go on', async () => {
   )
   await store[Symbol.asyncDispose]()
   const bytes = readFileSync(folder.path)
-  bytes.fill(0x5a, bytes.length / 2)
+  bytes.fill(0x5a, (bytes.length * 3) / 4)
   writeFileSync(folder.path, bytes)
   await using damaged = await folder.open()
   expect(await textOf(all(damaged.dossiers('all')), folder.path)).toMatchInlineSnapshot(`
