@@ -23,7 +23,7 @@ export class Derivation {
   readonly context: Context
   readonly day: Day
   readonly findings: Finding[] = []
-  readonly users: Record<string, FactValues> = Object.create(null)
+  readonly users = new Map<string, FactValues>()
   readonly uses: string[] = []
   changesOn: Day | null = null
 
@@ -44,12 +44,15 @@ export class Derivation {
   /** Puts the user who owns a record among the users of the dossier. */
   nameOwner(ownerId: string | undefined, kind: string, id: string): void {
     if (ownerId === undefined) return
-    if (!Object.hasOwn(this.users, ownerId)) {
-      this.uses.push(`user:${ownerId}`)
+    let fact = this.users.get(ownerId)
+    if (fact === undefined) {
       const user = this.context.user(ownerId)
-      this.users[ownerId] = user === undefined ? { id: ownerId, name: ownerId, known: false } : userFact(user)
+      const known = user === undefined ? unknownUser(ownerId) : userFact(user)
+      this.uses.push(known.use)
+      fact = known.fact
+      this.users.set(ownerId, fact)
     }
-    if (this.users[ownerId]?.known === false) {
+    if (fact.known === false) {
       this.find('unknown-owner', kind, id, `is owned by user "${ownerId}", whom no source delivered`)
     }
   }
@@ -96,11 +99,21 @@ export function segmentByEmployees(model: Model, employees: number | undefined):
   return model.segments.find(({ minEmployees }) => employees >= minEmployees)?.segment
 }
 
-const userFacts = new WeakMap<User, FactValues>()
+interface UsedUser {
+  readonly fact: FactValues
+  /** The context entry. */
+  readonly use: string
+}
 
-function userFact(user: User): FactValues {
-  let fact = userFacts.get(user)
-  if (fact === undefined) {
+const userFacts = new WeakMap<User, UsedUser>()
+
+function unknownUser(id: string): UsedUser {
+  return { fact: { id, name: id, known: false }, use: `user:${id}` }
+}
+
+function userFact(user: User): UsedUser {
+  let used = userFacts.get(user)
+  if (used === undefined) {
     const draft: Draft = { id: user.id, name: user.name ?? user.id }
     if (user.email !== undefined) draft.email = user.email
     if (user.role !== undefined) draft.role = user.role
@@ -109,8 +122,8 @@ function userFact(user: User): FactValues {
     if (user.site !== undefined) draft.site = user.site
     if (user.active !== undefined) draft.active = user.active
     draft.known = true
-    fact = draft
-    userFacts.set(user, fact)
+    used = { fact: draft, use: `user:${user.id}` }
+    userFacts.set(user, used)
   }
-  return fact
+  return used
 }

@@ -29,7 +29,7 @@ export interface DossierFacts {
   readonly opportunities: readonly FactValues[]
   readonly leads: readonly FactValues[]
   /** Users who own something here, by id; one that no source delivered has its id for a name, and is not `known`. */
-  readonly users: Readonly<Record<string, FactValues>>
+  readonly users: ReadonlyMap<string, FactValues>
   /** What a person should look at: missing rates, unknown stages, records without account. Never silently dropped. */
   readonly findings: readonly Finding[]
   /** The day these facts hold for. */

@@ -40,36 +40,44 @@ const LEAD = [
   '_until',
 ] as const
 
-type Kept = readonly [asOf: Day, opportunities: Row[], leads: Row[], findings: readonly Finding[]]
-type Row = (FactValues[string] | null)[]
+/** `[asOf, findings, number of opportunities, their fields …, fields of the leads …]`, one flat list: it is written fastest. */
+type Kept = readonly [Day, readonly Finding[], number, ...(FactValues[string] | null)[]]
 
-/** Writes facts down as text: arrays in place of objects, a third of the bytes. */
+/** Writes facts down as text: values in place of objects, a third of the bytes. */
 export function writeKeptFacts({ opportunities, leads, findings, asOf }: DossierFacts): string {
-  const kept: Kept = [
-    asOf,
-    opportunities.map((fact) => OPPORTUNITY.map((name) => fact[name] ?? null)),
-    leads.map((fact) => LEAD.map((name) => fact[name] ?? null)),
-    findings,
-  ]
+  const kept: (Kept[number] | undefined)[] = [asOf, findings, opportunities.length]
+  for (const fact of opportunities) for (const name of OPPORTUNITY) kept.push(fact[name])
+  for (const fact of leads) for (const name of LEAD) kept.push(fact[name])
+  // In an array `undefined` is written as `null`.
   return JSON.stringify(kept)
 }
 
 /** Reads what `writeKeptFacts` wrote: each fact with the fields that are kept, empty ones absent. */
 export function readKeptFacts(text: string): KeptFacts {
-  const [asOf, opportunities, leads, findings] = JSON.parse(text) as Kept
+  const [asOf, findings, count, ...values] = JSON.parse(text) as Kept
+  const leadsAt = count * OPPORTUNITY.length
   return {
-    opportunities: opportunities.map((row) => toFact(OPPORTUNITY, row)),
-    leads: leads.map((row) => toFact(LEAD, row)),
+    opportunities: toFacts(OPPORTUNITY, values, 0, leadsAt),
+    leads: toFacts(LEAD, values, leadsAt, values.length),
     findings,
     asOf,
   }
 }
 
-function toFact(names: readonly string[], row: Row): FactValues {
-  const fact: Record<string, FactValues[string]> = {}
-  for (let i = 0; i < names.length; i += 1) {
-    const value = row[i] ?? null
-    if (value !== null) fact[names[i] as string] = value
+function toFacts(
+  names: readonly string[],
+  values: readonly (FactValues[string] | null)[],
+  from: number,
+  to: number,
+): FactValues[] {
+  const facts: FactValues[] = []
+  for (let at = from; at < to; at += names.length) {
+    const fact: Record<string, FactValues[string]> = {}
+    for (let i = 0; i < names.length; i += 1) {
+      const value = values[at + i] ?? null
+      if (value !== null) fact[names[i] as string] = value
+    }
+    facts.push(fact)
   }
-  return fact
+  return facts
 }

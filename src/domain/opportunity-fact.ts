@@ -142,11 +142,11 @@ function checkStages(
   derivation: Derivation,
 ): void {
   const { id } = opportunity
-  const where = `model.yaml does not list for ${ladder.source}, pipeline "${ladder.pipeline}"`
+  const where = () => `model.yaml does not list for ${ladder.source}, pipeline "${ladder.pipeline}"`
   if (stage === undefined) {
     if (opportunity.state === undefined) derivation.find('unknown-stage', 'opportunity', id, 'has no stage')
   } else if (definition === undefined) {
-    derivation.find('unknown-stage', 'opportunity', id, `is in stage "${stage}", which ${where}`)
+    derivation.find('unknown-stage', 'opportunity', id, `is in stage "${stage}", which ${where()}`)
   } else if (definition.state !== state && definition.state !== 'open') {
     const detail = `is ${state}, and its stage "${stage}" is one of ${definition.state} opportunities in model.yaml`
     derivation.find('state-differs', 'opportunity', id, detail)
@@ -156,5 +156,6 @@ function checkStages(
   for (const change of changes) {
     if (change.stage !== undefined && change.stage !== stage && !ladder.places.has(change.stage)) past.add(change.stage)
   }
-  for (const name of past) derivation.find('unknown-stage', 'opportunity', id, `was in stage "${name}", which ${where}`)
+  for (const name of past)
+    derivation.find('unknown-stage', 'opportunity', id, `was in stage "${name}", which ${where()}`)
 }

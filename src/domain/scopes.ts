@@ -23,6 +23,7 @@ function scopeOf(kind: FactKind, fact: FactValues, { account, users }: DossierFa
   const names: Record<string, FactValues> = { [kind]: fact }
   if (account !== null) names.account = account
   const { ownerId } = fact
-  if (typeof ownerId === 'string' && Object.hasOwn(users, ownerId)) names.owner = users[ownerId] as FactValues
+  const owner = typeof ownerId === 'string' ? users.get(ownerId) : undefined
+  if (owner !== undefined) names.owner = owner
   return { kind, id: String(fact.id), names }
 }

@@ -13,7 +13,7 @@ import type { OnEvent } from './events.ts'
 import { type DuplicateItem, rereadBoard } from './reread.ts'
 
 /** Up to so many pairs are read from the store once for both looks at them. */
-const KEPT_PAIRS = 4_000
+const KEPT_PAIRS = 1_500
 /** What planning found is saved in parts of about so many keys. */
 const SAVED_AT_ONCE = 500
 

@@ -70,7 +70,8 @@ test('facts survive being stored as JSON', () => {
   fc.assert(
     fc.property(someRows, (rows) => {
       const { facts } = deriveDossier(readDossier(rows), context, TODAY)
-      expect(JSON.parse(JSON.stringify(facts))).toEqual({ ...facts, users: { ...facts.users } })
+      const plain = { ...facts, users: Object.fromEntries(facts.users) }
+      expect(JSON.parse(JSON.stringify(plain))).toEqual(plain)
     }),
   )
 })
@@ -94,7 +95,7 @@ test('facts hold the fields that FACTS describes, of the types it gives, and all
       if (facts.account !== null) checkFact('account', facts.account)
       for (const fact of facts.opportunities) checkFact('opportunity', fact)
       for (const fact of facts.leads) checkFact('lead', fact)
-      for (const fact of Object.values(facts.users)) checkFields(USER_FIELDS, fact)
+      for (const fact of facts.users.values()) checkFields(USER_FIELDS, fact)
       for (const fact of funnelFacts(totalsOf([facts], model), model, TODAY)) checkFact('funnel_stage', fact)
     }),
   )

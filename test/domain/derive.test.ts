@@ -359,7 +359,7 @@ describe('what a person should look at', () => {
       account: anAccount({ ownerId: 'U9' }),
       opportunities: [anOpportunity({ ownerId: 'U9' })],
     })
-    expect(users).toEqual({ U9: { id: 'U9', name: 'U9', known: false } })
+    expect(Object.fromEntries(users)).toEqual({ U9: { id: 'U9', name: 'U9', known: false } })
     expect(findings.map(({ code, kind }) => [code, kind])).toEqual([
       ['unknown-owner', 'account'],
       ['unknown-owner', 'opportunity'],
@@ -383,7 +383,7 @@ test('facts name the users they were made with, known or not, each once', () => 
   })
   const { facts, uses } = deriveDossier(dossier, context, TODAY)
   expect(uses).toEqual(['user:U1', 'user:U2'])
-  expect(facts.users).toEqual({
+  expect(Object.fromEntries(facts.users)).toEqual({
     U1: { id: 'U1', name: 'Anna Snelling', email: 'anna@you.example', active: true, known: true },
     U2: { id: 'U2', name: 'U2', known: false },
   })
@@ -392,7 +392,7 @@ test('facts name the users they were made with, known or not, each once', () => 
 test('a user without a name is shown by id', () => {
   const { name: _, ...nameless } = aUser()
   const { users } = factsOf({ account: anAccount({ ownerId: 'U1' }) }, contextOf(defaultModel(), [nameless]))
-  expect(users.U1).toEqual({ id: 'U1', name: 'U1', known: true })
+  expect(users.get('U1')).toEqual({ id: 'U1', name: 'U1', known: true })
 })
 
 describe('an open opportunity', () => {

@@ -29,9 +29,9 @@ describe('what is in scope', () => {
     expect(scopesOf('lead', facts)[0]?.names).toEqual({
       lead: facts.leads[0],
       account: facts.account,
-      owner: facts.users.U1,
+      owner: facts.users.get('U1'),
     })
-    expect(scopesOf('account', facts)[0]?.names).toEqual({ account: facts.account, owner: facts.users.U1 })
+    expect(scopesOf('account', facts)[0]?.names).toEqual({ account: facts.account, owner: facts.users.get('U1') })
   })
 
   test('lacks the name of what is not there', () => {

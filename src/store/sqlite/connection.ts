@@ -3,7 +3,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 /** Of a new file. Facts weigh some 2 KB: in pages of 4 KB much would stay empty, and twice as many go through the log. */
 const PAGE_BYTES = 8_192
 /** Pages that are kept in memory: enough for the leaves that a day's changes touch. */
-const CACHE_KB = 24 * 1024
+const CACHE_KB = 16 * 1024
 /**
  * Pages of the write-ahead log after which it is written back though work goes on (128 MB); mostly it is written back
  * in a moment of rest (`writeBackLog`), when nobody waits for it.

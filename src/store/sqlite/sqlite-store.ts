@@ -252,13 +252,20 @@ async function* ahead<Page, Place>(
   read: (place: Place) => Promise<Page>,
   nextOf: (page: Page) => Place | null,
 ): AsyncGenerator<Page> {
-  let reading: Promise<Page> | null = read(first)
-  while (reading !== null) {
-    const page: Page = await reading
-    const next = nextOf(page)
-    reading = next === null ? null : read(next)
+  const follow = (page: Page | null): Promise<Page | null> => {
+    const next = page === null ? null : nextOf(page)
+    return next === null ? Promise.resolve(null) : read(next)
+  }
+  let reading: Promise<Page | null> = read(first)
+  let after = reading.then(follow)
+  after.catch(() => {})
+  for (;;) {
+    const page = await reading
+    if (page === null) return
+    reading = after
+    after = reading.then(follow)
     // Nobody may wait for it any more, if the caller stops; whoever goes on meets the error above.
-    reading?.catch(() => {})
+    after.catch(() => {})
     yield page
   }
 }
