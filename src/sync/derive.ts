@@ -12,7 +12,15 @@ import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { whileStreaming } from '../platform/footprint.ts'
 import type { DerivedBatch, Store, StoredDossier } from '../store/store.ts'
-import { type BoardsMapped, mapTotals, mapWhole, readBoardsMapped, saveBoardsMapped, toItems } from './desired.ts'
+import {
+  type BoardMapped,
+  type BoardsMapped,
+  mapTotals,
+  mapWhole,
+  readBoardsMapped,
+  saveBoardsMapped,
+  toItems,
+} from './desired.ts'
 import type { OnEvent } from './events.ts'
 import { digestOf } from './pull.ts'
 
@@ -51,13 +59,25 @@ export async function derive(ports: DerivePorts, options?: CallOptions): Promise
 
   const context = await readContext(ports)
   const mapped = await readBoardsMapped(store)
-  const current = ports.boards.filter((board) => isMapped(mapped, board, today))
-  const whole = ports.boards.filter((board) => !isMapped(mapped, board, today))
-  // These follow dossier by dossier. Every other board must be mapped whole the next time it is seen, should this run
-  // be cut short: one that is mapped whole below, one of totals, one that this run does not know.
-  const along = current.filter((board) => board.items !== 'funnel_stage')
-  if (of > 0)
-    await saveBoardsMapped(store, Object.fromEntries(along.map(({ board }) => [board, mapped[board] ?? null])))
+  const asMapped = (board: BoardMapping): BoardMapped => ({ digest: board.digest, day: today })
+  // Followed dossier by dossier: boards that are mapped as far as nothing changed, and, when every dossier is derived,
+  // boards that show nothing yet. The others are mapped whole.
+  const along: BoardMapping[] = []
+  const whole: BoardMapping[] = []
+  const totals: BoardMapping[] = []
+  for (const board of ports.boards) {
+    const isCurrent = isMapped(mapped, board, today)
+    if (board.items === 'funnel_stage' && isCurrent) totals.push(board)
+    else if (
+      board.items !== 'funnel_stage' &&
+      (isCurrent || (fromScratch && (await store.desiredCount(board.board)) === 0))
+    )
+      along.push(board)
+    else whole.push(board)
+  }
+  // A board that is not named here is mapped whole the next time it is seen, should this run be cut short: one that is
+  // mapped whole below, one of totals, one that this run does not know.
+  if (of > 0) await saveBoardsMapped(store, Object.fromEntries(along.map((board) => [board.board, asMapped(board)])))
 
   let dossiers = 0
   // One save is under way while the next batch is derived; saves are carried out in the order of their calls.
@@ -76,13 +96,8 @@ export async function derive(ports: DerivePorts, options?: CallOptions): Promise
   for (const board of whole) {
     await whileStreaming(() => mapWhole(store, board, context, today, onEvent, options))
   }
-  if (dossiers > 0)
-    for (const board of current)
-      if (board.items === 'funnel_stage') await mapTotals(store, board, model, today, onEvent)
-  await saveBoardsMapped(
-    store,
-    Object.fromEntries(ports.boards.map((board) => [board.board, { digest: board.digest, day: today }])),
-  )
+  if (dossiers > 0) for (const board of totals) await mapTotals(store, board, model, today, onEvent)
+  await saveBoardsMapped(store, Object.fromEntries(ports.boards.map((board) => [board.board, asMapped(board)])))
   onEvent({ on: 'derive', is: 'done', dossiers, of, ms: clock.now() - started })
   return { dossiers, fromScratch, today, ms: clock.now() - started }
 }

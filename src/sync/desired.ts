@@ -17,7 +17,7 @@ export const TOTALS = 'totals'
 /** What each board's desired items were last made with; a board that is not named must be mapped whole. */
 export type BoardsMapped = Record<string, BoardMapped | null>
 
-interface BoardMapped {
+export interface BoardMapped {
   readonly digest: string
   readonly day: Day
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Store } from '../../src/store/store.ts'
 import { sync } from '../../src/sync/run.ts'
 import { EVERYTHING, openWorld, putAccount, putOpportunity, putUser, type World } from './world.ts'
@@ -22,12 +22,17 @@ function dyingAt(store: Store, nth: number): { readonly store: Store; readonly d
   return { store: dying, died: () => died }
 }
 
-/** One sync is done; deals were made, changed, moved and deleted since. */
-async function worldInTheMiddle(): Promise<World> {
+async function worldAtTheStart(): Promise<World> {
   const world = await openWorld({ batch: 3, lagMs: 30_000 })
   putUser(world, 'u1', 'Ada')
   for (const account of ['a1', 'a2', 'a3']) putAccount(world, account)
   for (let n = 0; n < 8; n++) putOpportunity(world, `o${n}`, { AccountId: `a${1 + (n % 3)}` })
+  return world
+}
+
+/** One sync is done; deals were made, changed, moved and deleted since. */
+async function worldInTheMiddle(): Promise<World> {
+  const world = await worldAtTheStart()
   await world.sync()
   world.crm.remove('Opportunity', 'o2')
   putOpportunity(world, 'o3', { AccountId: 'a1', Amount: '77', StageName: 'Closed Won' })
@@ -53,26 +58,36 @@ async function settle(world: World): Promise<object> {
 }
 
 /** Returns the call before which the process died; `null` when the sync came to its end first. */
-async function dieAt(nth: number, expected: object): Promise<string | null> {
-  await using world = await worldInTheMiddle()
+async function dieAt(open: () => Promise<World>, nth: number, expected: object): Promise<string | null> {
+  await using world = await open()
   const { store, died } = dyingAt(world.store, nth)
   await sync({ ...world.ports(), store }, EVERYTHING).catch(() => {})
   expect(await settle(world), `died before ${died()}, call ${nth}`).toEqual(expected)
   return died()
 }
 
-test('a sync that dies before any call to the store leaves nothing that the next one does not make right', async () => {
-  await using undisturbed = await worldInTheMiddle()
+/** Dies before every `step`th call, and returns the names of these calls. */
+async function dieEverywhere(open: () => Promise<World>, step: number): Promise<string[]> {
+  await using undisturbed = await open()
   await undisturbed.sync()
   const expected = await settle(undisturbed)
-
   const died = new Set<string>()
-  for (let nth = 1, ended = false; !ended; nth += 4) {
-    const calls = await Promise.all([nth, nth + 1, nth + 2, nth + 3].map((one) => dieAt(one, expected)))
+  for (let nth = 1, ended = false; !ended; nth += 4 * step) {
+    const calls = await Promise.all([0, 1, 2, 3].map((n) => dieAt(open, nth + n * step, expected)))
     for (const call of calls) if (call !== null) died.add(call)
     ended = calls.includes(null)
   }
-  expect([...died]).toEqual(
-    expect.arrayContaining(['savePage', 'saveDerived', 'saveDesired', 'totals', 'claim', 'markSending', 'settle']),
-  )
-}, 120_000)
+  return [...died]
+}
+
+describe('a sync that dies leaves nothing that the next one does not make right', () => {
+  test('died before any call to the store', async () => {
+    expect(await dieEverywhere(worldInTheMiddle, 1)).toEqual(
+      expect.arrayContaining(['savePage', 'saveDerived', 'saveDesired', 'totals', 'claim', 'markSending', 'settle']),
+    )
+  }, 120_000)
+
+  test('died in a first sync', async () => {
+    expect(await dieEverywhere(worldAtTheStart, 5)).toContain('saveDerived')
+  }, 120_000)
+})
