@@ -33,13 +33,13 @@ export async function readBoards(env: Readonly<Record<string, string>>): Promise
     endpoint: env.MONDAY_API_URL ?? '',
     apiVersion: '2026-10',
   })
-  const { boards } = await client.request<{ boards: { id: string; name: string }[] }>(
-    '{ boards(limit: 100) { id name } }',
-  )
+  const ask = <T>(query: string, variables?: Record<string, unknown>) =>
+    patiently(() => client.request<T>(query, variables))
+  const { boards } = await ask<{ boards: { id: string; name: string }[] }>('{ boards(limit: 100) { id name } }')
   const read = new Map<string, SeenItem[]>()
   for (const board of boards) {
     const items: SeenItem[] = []
-    const first = await client.request<{ boards: { items_page: Page }[] }>(
+    const first = await ask<{ boards: { items_page: Page }[] }>(
       `query ($id: [ID!]) { boards(ids: $id) { items_page(limit: 500) { cursor items { ${ITEM} } } } }`,
       { id: [board.id] },
     )
@@ -55,7 +55,7 @@ export async function readBoards(env: Readonly<Record<string, string>>): Promise
         items.push({ id, name, group: group.title, key, cells })
       }
       if (page.cursor === null) break
-      const next: { next_items_page: Page } = await client.request(
+      const next: { next_items_page: Page } = await ask(
         `query ($cursor: String!) { next_items_page(limit: 500, cursor: $cursor) { cursor items { ${ITEM} } } }`,
         { cursor: page.cursor },
       )
@@ -64,6 +64,20 @@ export async function readBoards(env: Readonly<Record<string, string>>): Promise
     read.set(board.name, items)
   }
   return read
+}
+
+/** Waits as long as monday says when the minute's complexity was used up, by us or by the sync before. */
+async function patiently<T>(request: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await request()
+    } catch (error) {
+      const told = error as { response?: { errors?: { extensions?: { retry_in_seconds?: number } }[] } }
+      const seconds = told.response?.errors?.[0]?.extensions?.retry_in_seconds
+      if (seconds === undefined || attempt === 60) throw error
+      await new Promise((resolve) => setTimeout(resolve, Math.min(seconds, 1) * 1_000))
+    }
+  }
 }
 
 /** What breaks the promise of one item per key; empty when all is well. */
