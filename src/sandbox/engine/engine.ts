@@ -57,9 +57,13 @@ export interface FaultRule {
 /**
  * `cut-before`: the connection drops and nothing was done. `cut-after`: it was done, then the connection drops.
  * `kill-before` / `kill-after`: likewise, and the process `pid` gets SIGKILL. `hang`: no answer for `ms`. `hang-after`:
- * done, then no answer. `truncate`: done, the body ends early. `status`: an answer with this status and no body, `html`: with an
- * HTML body; nothing was done. `status-after`: done, then such an answer. `error`: the vendor's own error body named by `code`. `skip-cache`: done, but the idempotency
- * answer is not kept. `lag`: look-ups do not see this write for `ms`.
+ * done, then no answer. `truncate`: done, the body ends early. `stall`: done, the body stops coming after `bytes` (half
+ * of it) though the connection stands. `drip`: done, the body comes `bytes` (1) at a time, every `ms` (100). `status`:
+ * an answer with this status and no body, `html`: with an HTML body; nothing was done. `status-after`: done, then such
+ * an answer. `error`: the vendor's own error body named by `code`. `skip-cache`: done, but the idempotency answer is
+ * not kept. `lag`: look-ups do not see this write for `ms`. Of Bulk results only: `end-early`, the page ends after
+ * `bytes` of its text (half) and the connection is in order; `short-page`, it lacks `rows` (1) of those its header
+ * counts.
  */
 export type FaultAction =
   | 'cut-before'
@@ -69,12 +73,16 @@ export type FaultAction =
   | 'hang'
   | 'hang-after'
   | 'truncate'
+  | 'stall'
+  | 'drip'
   | 'status'
   | 'status-after'
   | 'html'
   | 'error'
   | 'skip-cache'
   | 'lag'
+  | 'end-early'
+  | 'short-page'
 
 export interface SideEffects {
   /** Records that a write took effect and returns its number, from 1. */
@@ -104,11 +112,22 @@ export interface SandboxRequest {
   readonly signal?: AbortSignal
 }
 
+/** A body that is read piece by piece while it is sent, for what is too large for memory. */
+export interface StreamedBody {
+  /** The sum of all pieces. */
+  readonly bytes: number
+  pieces(): Iterable<Buffer>
+}
+
 /** `null` in place of an answer drops the connection. */
 export type SandboxAnswer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Buffer
+  /** Sent in place of `body`, as it is. */
+  readonly stream?: StreamedBody
   /** Send only so many bytes of the body, then drop the connection. */
   readonly cutAt?: number
+  /** Send the body so many bytes at a time, pausing in real time; with a pause of `null`, nothing after the first piece. */
+  readonly slow?: { readonly bytes: number; readonly pauseMs: number | null }
 } | null

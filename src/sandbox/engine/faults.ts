@@ -15,12 +15,16 @@ const RULES = z.array(
       'hang',
       'hang-after',
       'truncate',
+      'stall',
+      'drip',
       'status',
       'status-after',
       'html',
       'error',
       'skip-cache',
       'lag',
+      'end-early',
+      'short-page',
     ]),
     with: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   }),
@@ -75,7 +79,7 @@ export interface FaultyCall {
   readonly request: SandboxRequest
   /** Name of the operation that the request asks for, e.g. `salesforce.query`. */
   readonly operation: string
-  /** Carries the operation out. Gets the rule when it is one the vendor itself must heed: `skip-cache`, `lag`. */
+  /** Carries the operation out. Gets the rule when it is one the vendor itself must heed: `skip-cache`, `lag`, `end-early`, `short-page`. */
   readonly run: (rule: FaultRule | null) => SandboxAnswer | Promise<SandboxAnswer>
   /** The vendor's own error body for `action: error`; nothing is done. */
   readonly error: (rule: FaultRule) => SandboxAnswer
@@ -112,6 +116,9 @@ export async function underFaults(call: FaultyCall): Promise<SandboxAnswer> {
       return null
     case 'truncate':
       return truncated(await call.run(null), rule)
+    case 'stall':
+    case 'drip':
+      return slowed(await call.run(null), rule)
     case 'status':
       return bare(rule)
     case 'status-after':
@@ -123,6 +130,8 @@ export async function underFaults(call: FaultyCall): Promise<SandboxAnswer> {
       return call.error(rule)
     case 'skip-cache':
     case 'lag':
+    case 'end-early':
+    case 'short-page':
       return call.run(rule)
   }
 }
@@ -159,9 +168,19 @@ function waitOrLeave(rule: FaultRule, signal: AbortSignal | undefined): Promise<
 
 function truncated(answer: SandboxAnswer, rule: FaultRule): SandboxAnswer {
   if (answer === null) return null
-  const cutAt =
-    rule.with?.bytes === undefined ? Math.floor(Buffer.byteLength(answer.body) / 2) : Number(rule.with.bytes)
+  const cutAt = rule.with?.bytes === undefined ? Math.floor(bytesOf(answer) / 2) : Number(rule.with.bytes)
   return { ...answer, cutAt }
+}
+
+function bytesOf(answer: NonNullable<SandboxAnswer>): number {
+  return answer.stream?.bytes ?? Buffer.byteLength(answer.body)
+}
+
+function slowed(answer: SandboxAnswer, rule: FaultRule): SandboxAnswer {
+  if (answer === null) return null
+  const { bytes, ms = 100 } = rule.with ?? {}
+  if (rule.action === 'drip') return { ...answer, slow: { bytes: Number(bytes ?? 1), pauseMs: Number(ms) } }
+  return { ...answer, slow: { bytes: Number(bytes ?? Math.floor(bytesOf(answer) / 2)), pauseMs: null } }
 }
 
 function headersOf(rule: FaultRule): Record<string, string> {
@@ -173,10 +192,14 @@ function bare(rule: FaultRule): SandboxAnswer {
 }
 
 function html(rule: FaultRule): SandboxAnswer {
-  const status = Number(rule.with?.status ?? 503)
+  return htmlAnswer(Number(rule.with?.status ?? 503), headersOf(rule))
+}
+
+/** What an edge or a proxy answers in a vendor's place. */
+export function htmlAnswer(status: number, headers: Readonly<Record<string, string>> = {}): SandboxAnswer {
   return {
     status,
-    headers: { ...headersOf(rule), 'Content-Type': 'text/html; charset=utf-8' },
+    headers: { ...headers, 'Content-Type': 'text/html; charset=utf-8' },
     body: `<!DOCTYPE html><html><head><title>${status}</title></head><body><h1>We are down for maintenance.</h1></body></html>`,
   }
 }

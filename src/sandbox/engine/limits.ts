@@ -55,6 +55,44 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     pessimistic: 15 * MINUTE,
     what: 'life of an access token (session policy)',
   },
+  // Bulk API 2.0 query jobs.
+  'salesforce.bulkJobsPerDay': { documented: 10_000, what: 'query jobs in rolling 24 hours' },
+  'salesforce.bulkStorageMb': { documented: 976_562, what: 'MB of results in rolling 24 hours (1 TB)' },
+  'salesforce.bulkResultsMs': { documented: 7 * DAY, what: 'how long a job and its results are kept' },
+  'salesforce.bulkPageBytes': { documented: 1_000_000_000, what: 'bytes of one page of results at most' },
+  'salesforce.bulkResultPages': { documented: 5, what: 'addresses that one answer of resultPages holds at most' },
+  'salesforce.bulkPageRows': {
+    optimistic: 100_000,
+    pessimistic: 2_000,
+    what: 'rows of a page when no maxRecords is asked for; the server decides and says nowhere how',
+  },
+  'salesforce.bulkJobsPage': { optimistic: 1_000, pessimistic: 100, what: 'jobs of one page of the list of jobs' },
+  'salesforce.bulkQueueMs': {
+    optimistic: 100,
+    pessimistic: 5 * SECOND,
+    what: 'until a job leaves UploadComplete',
+  },
+  'salesforce.bulkJobMs': { optimistic: 400, pessimistic: 20 * SECOND, what: 'that a job is InProgress at least' },
+  'salesforce.bulkRowMicros': {
+    optimistic: 2,
+    pessimistic: 100,
+    what: 'microseconds that each row keeps a job InProgress beyond that',
+  },
+  'salesforce.bulkNotReadyStatus': {
+    optimistic: 412,
+    pessimistic: 204,
+    what: 'HTTP status of results that are not there; old pages say 412 and 204, the present one is silent',
+  },
+  'salesforce.bulkQuotaCodeIsDocumented': {
+    optimistic: 1,
+    pessimistic: 0,
+    what: '1: ExceededQuota as the errors page has it; 0: LIMIT_EXCEEDED as clients have seen it',
+  },
+  'salesforce.bulkInstantsEndInZ': {
+    optimistic: 1,
+    pessimistic: 0,
+    what: '1: instants in the CSV end in Z; 0: in +0000, as REST has them',
+  },
   // monday: plan and docs of 2026-09-06 unless a row says otherwise. `….free` and so on replace the plain row by plan.
   'monday.callsPerDay': { documented: 1_000, what: 'calls a UTC day and account: Basic and Standard' },
   'monday.callsPerDay.free': {

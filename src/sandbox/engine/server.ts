@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { Fault, formatFault } from '../../platform/errors.ts'
 import { type Control, standardControls } from './control.ts'
-import type { Engine, SandboxAnswer, SandboxRequest, Vendor } from './engine.ts'
+import type { Engine, SandboxAnswer, SandboxRequest, StreamedBody, Vendor } from './engine.ts'
 
 /** Below this many bytes compressing costs more than it saves. */
 const GZIP_FROM_BYTES = 1_024
@@ -144,6 +147,7 @@ async function send(
     return
   }
   if (response.destroyed) return
+  if (answer.stream !== undefined) return sendStream(message, response, answer, answer.stream, now)
   const headers: Record<string, string> = { Date: now.toUTCString(), ...answer.headers }
   let body: Buffer = Buffer.isBuffer(answer.body) ? answer.body : Buffer.from(answer.body)
   if (body.length >= GZIP_FROM_BYTES && acceptsGzip(message) && headers['Content-Encoding'] === undefined) {
@@ -153,6 +157,10 @@ async function send(
   }
   if (answer.status !== 204 && answer.status !== 304) headers['Content-Length'] = String(body.length)
   response.writeHead(answer.status, headers)
+  if (answer.slow !== undefined) {
+    await sendSlowly(response, body, answer.slow)
+    return
+  }
   if (answer.cutAt === undefined) {
     response.end(message.method === 'HEAD' ? undefined : body)
     return
@@ -160,6 +168,70 @@ async function send(
   const part = body.subarray(0, Math.min(answer.cutAt, Math.max(0, body.length - 1)))
   response.flushHeaders()
   response.write(part, () => message.socket.destroy())
+}
+
+/** Stops when the client leaves. */
+async function sendSlowly(
+  response: ServerResponse,
+  body: Buffer,
+  { bytes, pauseMs }: NonNullable<NonNullable<SandboxAnswer>['slow']>,
+): Promise<void> {
+  response.flushHeaders()
+  if (pauseMs === null) {
+    response.write(body.subarray(0, Math.min(bytes, Math.max(0, body.length - 1))))
+    return
+  }
+  response.write(body.subarray(0, bytes))
+  for (let sent = bytes; sent < body.length && !response.destroyed; sent += bytes) {
+    await setTimeout(pauseMs)
+    response.write(body.subarray(sent, sent + bytes))
+  }
+  response.end()
+}
+
+async function sendStream(
+  message: IncomingMessage,
+  response: ServerResponse,
+  answer: NonNullable<SandboxAnswer>,
+  stream: StreamedBody,
+  now: Date,
+): Promise<void> {
+  response.writeHead(answer.status, {
+    Date: now.toUTCString(),
+    'Content-Length': String(stream.bytes),
+    ...answer.headers,
+  })
+  const { cutAt, slow } = answer
+  const isCut = cutAt !== undefined || slow?.pauseMs === null
+  const sentBytes = Math.min(cutAt ?? slow?.bytes ?? 0, stream.bytes - 1)
+  const pieces = isCut ? firstBytes(stream.pieces(), sentBytes) : stream.pieces()
+  try {
+    const paced = slow === undefined || isCut ? pieces : dripped(pieces, slow.bytes, slow.pauseMs ?? 0)
+    await pipeline(Readable.from(paced, { objectMode: true }), response, { end: !isCut })
+  } catch {
+    // The client left, or what is sent was deleted meanwhile: either way nobody can be told but by the connection.
+    response.destroy()
+    return
+  }
+  if (cutAt !== undefined) response.write('', () => message.socket.destroy())
+}
+
+async function* dripped(pieces: Iterable<Buffer>, bytes: number, pauseMs: number): AsyncGenerator<Buffer> {
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length; at += bytes) {
+      yield piece.subarray(at, at + bytes)
+      await setTimeout(pauseMs)
+    }
+  }
+}
+
+function* firstBytes(pieces: Iterable<Buffer>, bytes: number): Generator<Buffer> {
+  let rest = bytes
+  for (const piece of pieces) {
+    if (rest <= 0) return
+    yield piece.subarray(0, rest)
+    rest -= piece.length
+  }
 }
 
 function acceptsGzip(message: IncomingMessage): boolean {

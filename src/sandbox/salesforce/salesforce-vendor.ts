@@ -1,6 +1,8 @@
-import type { SandboxAnswer, SandboxRequest, Vendor } from '../engine/engine.ts'
+import type { FaultRule, SandboxAnswer, SandboxRequest, Vendor } from '../engine/engine.ts'
 import { underFaults } from '../engine/faults.ts'
 import { baseUrlOf, type ConnectedApp, Sessions } from './auth.ts'
+import { bulkCall } from './bulk.ts'
+import { BulkJobs } from './bulk-jobs.ts'
 import { DailyCalls } from './daily-calls.ts'
 import { describe, describeBriefly } from './describe.ts'
 import { errorAnswer, faultAnswer, JSON_HEADERS, notFound, OAuthError, SalesforceError } from './errors.ts'
@@ -18,7 +20,7 @@ const NEWEST_VERSION = 68
 interface Call {
   /** What fault rules and side effects call it. */
   readonly operation: string
-  readonly run: () => SandboxAnswer | Promise<SandboxAnswer>
+  readonly run: (rule: FaultRule | null) => SandboxAnswer | Promise<SandboxAnswer>
   /** Counted against the day's calls, and told so in a header. */
   readonly isCounted: boolean
   readonly needsToken: boolean
@@ -28,6 +30,7 @@ interface Call {
 export function createSalesforceVendor(org: Org, app: ConnectedApp): Vendor {
   const sessions = new Sessions(org, app)
   const calls = new DailyCalls(org.engine)
+  const bulk = new BulkJobs(org)
   return {
     name: 'salesforce',
     paths: ['/services', '/id'],
@@ -38,13 +41,13 @@ export function createSalesforceVendor(org: Org, app: ConnectedApp): Vendor {
     }),
     async handle(request) {
       try {
-        const call = findCall(org, sessions, calls, request)
+        const call = findCall(org, sessions, { calls, bulk }, request)
         return await underFaults({
           faults: org.engine.faults,
           request,
           operation: call.operation,
           error: faultAnswer,
-          run: () => carryOut(sessions, calls, request, call),
+          run: (rule) => carryOut(sessions, calls, request, call, rule),
         })
       } catch (error) {
         if (error instanceof SalesforceError || error instanceof OAuthError) return errorAnswer(error)
@@ -59,13 +62,14 @@ async function carryOut(
   calls: DailyCalls,
   request: SandboxRequest,
   call: Call,
+  rule: FaultRule | null,
 ): Promise<SandboxAnswer> {
   try {
     if (call.needsToken) sessions.check(request)
     if (call.isCounted && !calls.take()) {
       throw new SalesforceError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')
     }
-    return withUsage(await call.run(), calls, call)
+    return withUsage(await call.run(rule), calls, call)
   } catch (error) {
     if (error instanceof SalesforceError || error instanceof OAuthError)
       return withUsage(errorAnswer(error), calls, call)
@@ -84,7 +88,13 @@ function json(value: unknown, status = 200, headers: Record<string, string> = {}
   return { status, headers: { ...JSON_HEADERS, ...headers }, body }
 }
 
-function findCall(org: Org, sessions: Sessions, calls: DailyCalls, request: SandboxRequest): Call {
+/** What is counted over a day, and told by `/limits`. */
+interface Spent {
+  readonly calls: DailyCalls
+  readonly bulk: BulkJobs
+}
+
+function findCall(org: Org, sessions: Sessions, spent: Spent, request: SandboxRequest): Call {
   const parts = request.path.split('/').filter((part) => part !== '')
   const route = `${request.method} ${parts.slice(0, 3).join('/')}`
   if (route === 'POST services/oauth2/token') {
@@ -104,7 +114,7 @@ function findCall(org: Org, sessions: Sessions, calls: DailyCalls, request: Sand
   }
   refuseLongAddress(org, request)
   const base = `/services/data/v${version}.0`
-  const call = resourceCall(org, calls, request, parts.slice(3), base)
+  const call = resourceCall(org, spent, request, parts.slice(3), base)
   if (call === null) throw notFound()
   return { operation: call.operation, needsToken: true, isCounted: true, run: call.run }
 }
@@ -115,14 +125,15 @@ function open(operation: string, run: Call['run']): Call {
 
 type Resource = Pick<Call, 'operation' | 'run'> | null
 
-function resourceCall(org: Org, calls: DailyCalls, request: SandboxRequest, parts: string[], base: string): Resource {
+function resourceCall(org: Org, spent: Spent, request: SandboxRequest, parts: string[], base: string): Resource {
   const [resource, name, last] = parts
   if (request.method === 'GET' && parts.length === 0)
     return { operation: 'salesforce.resources', run: () => json(resources(base)) }
   if (resource === 'sobjects') return sobjectCall(org, request, parts.slice(1), base)
+  if (resource === 'jobs' && name === 'query') return bulkCall(org, spent.bulk, request, parts.slice(2), base)
   if (request.method !== 'GET' || last !== undefined) return null
   if (resource === 'limits' && name === undefined)
-    return { operation: 'salesforce.limits', run: () => json(limits(calls)) }
+    return { operation: 'salesforce.limits', run: () => json(limits(org, spent)) }
   if (resource !== 'query' && resource !== 'queryAll') return null
   if (name !== undefined) return { operation: 'salesforce.queryMore', run: () => json(readLocator(org, name, base)) }
   const isAll = resource === 'queryAll'
@@ -267,15 +278,17 @@ function versions(): object[] {
 }
 
 function resources(base: string): object {
-  const names = ['limits', 'query', 'queryAll', 'sobjects']
+  const names = ['jobs', 'limits', 'query', 'queryAll', 'sobjects']
   return Object.fromEntries(names.map((name) => [name, `${base}/${name}`]))
 }
 
-function limits(calls: DailyCalls): object {
+function limits(org: Org, { calls, bulk }: Spent): object {
+  const rest = (most: number, used: number) => ({ Max: most, Remaining: Math.max(0, most - used) })
+  const { jobs, megabytes } = bulk.spent()
   return {
-    DailyApiRequests: { Max: calls.allowed(), Remaining: Math.max(0, calls.allowed() - calls.used()) },
-    DailyBulkV2QueryJobs: { Max: 10_000, Remaining: 10_000 },
-    DailyBulkV2QueryFileStorageMB: { Max: 976_562, Remaining: 976_562 },
+    DailyApiRequests: rest(calls.allowed(), calls.used()),
+    DailyBulkV2QueryJobs: rest(org.engine.limits.get('salesforce.bulkJobsPerDay'), jobs),
+    DailyBulkV2QueryFileStorageMB: rest(org.engine.limits.get('salesforce.bulkStorageMb'), megabytes),
   }
 }
 

@@ -38,7 +38,7 @@ export function compileSoql(org: Org, soql: string, options: CompileOptions): Co
   if (soql.length > org.engine.limits.get('salesforce.soqlChars')) {
     throw new SalesforceError(400, 'MALFORMED_QUERY', 'SOQL statements cannot be longer than 100000 characters.')
   }
-  const query = parse(soql)
+  const query = parseSoql(soql)
   const object = objectNamed(org, soql, query.sObject ?? '')
   let tables = 0
   const scope: Scope = {
@@ -80,7 +80,8 @@ export function compileSoql(org: Org, soql: string, options: CompileOptions): Co
   }
 }
 
-function parse(soql: string): Query {
+/** The statement as its parser has it, or the error that Salesforce answers what cannot be read with. */
+export function parseSoql(soql: string): Query {
   try {
     return parseQuery(soql)
   } catch (error) {
