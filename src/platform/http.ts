@@ -16,6 +16,16 @@ export interface HttpClient {
   request(request: HttpRequest): Promise<HttpAnswer>
 }
 
+export interface StreamingHttpClient extends HttpClient {
+  /**
+   * The same as `request`, for a body too long to be held: one with status 200 comes piece by piece, any other answer comes whole.
+   *
+   * Until there is an answer the client's own total timeout holds; from then on the request's, to the last byte. The
+   * idle timeout runs only while a piece is waited for: who takes pieces slowly slows the vendor, and is not timed out.
+   */
+  stream(request: HttpRequest): Promise<HttpAnswer | HttpStream>
+}
+
 export interface HttpClientOptions {
   /** What relative URLs start from; absolute URLs must then be of the same origin. */
   readonly baseUrl?: string
@@ -54,6 +64,18 @@ export interface HttpAnswer {
   readonly ms: number
 }
 
+/** An answer whose body is still to come. Disposing of it lets go of the connection, wherever reading stands. */
+export interface HttpStream extends AsyncDisposable {
+  readonly status: number
+  /** Names in lower case; several of one name joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>
+  /**
+   * Unzipped; to be read once. Ends only when the whole body came; rejects with an `HttpFault` when it did not, and with
+   * the signal's reason when aborted.
+   */
+  readonly pieces: AsyncIterable<Buffer>
+}
+
 export type HttpFaultCode =
   | 'http-timeout'
   | 'http-reset'
@@ -85,7 +107,7 @@ const MAX_BODY_BYTES = 128 * 1024 * 1024
 /** Errors of finding and reaching a host: nothing was sent. */
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EHOSTUNREACH', 'ENETUNREACH'])
 
-export function createHttpClient(options: HttpClientOptions): HttpClient {
+export function createHttpClient(options: HttpClientOptions): StreamingHttpClient {
   const instance = axios.create({
     adapter: 'http',
     responseType: 'stream',
@@ -96,68 +118,153 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     transformRequest: [(body) => body],
     transformResponse: [(body) => body],
   })
-  return { request: (request) => exchange(instance, options, request) }
+  return {
+    request: async (request) => exchange(instance, begin(options, request)),
+    stream: async (request) => openStream(instance, begin(options, request)),
+  }
 }
 
-async function exchange(instance: AxiosInstance, options: HttpClientOptions, request: HttpRequest) {
+/** One request on its way. */
+interface Exchange {
+  readonly options: HttpClientOptions
+  readonly request: HttpRequest
+  readonly url: URL
+  /** Method and address, for messages. */
+  readonly subject: string
+  readonly started: number
+  readonly attempt: Attempt
+}
+
+function begin(options: HttpClientOptions, request: HttpRequest): Exchange {
   const url = targetOf(options, request)
   const subject = options.redact(`${request.method} ${url.host}${url.pathname}`)
-  const started = performance.now()
-  const attempt = new Attempt(request.signal, request.totalTimeoutMs ?? options.totalTimeoutMs)
+  return { options, request, url, subject, started: performance.now(), attempt: new Attempt(request.signal) }
+}
+
+async function exchange(instance: AxiosInstance, one: Exchange): Promise<HttpAnswer> {
   try {
-    attempt.throwIfAborted()
-    const response = await instance.request<Readable>({
-      method: request.method,
-      url: url.href,
-      headers: {
-        Accept: '*/*',
-        'Accept-Encoding': 'gzip',
-        ...options.headers,
-        'User-Agent': options.userAgent,
-        ...request.headers,
-      },
-      ...(request.body === undefined ? {} : { data: request.body }),
-      signal: attempt.signal,
-      transport: attempt.transport,
-      ...(isLoopback(url) ? { proxy: false } : {}),
-    })
-    attempt.answered(options.idleTimeoutMs)
-    const headers = lowerCase(response.headers)
-    const body = await readBody(unzipped(response.data, headers), attempt, options, subject)
-    const answer: HttpAnswer = {
-      status: response.status,
-      headers,
-      body,
-      ms: Math.round(performance.now() - started),
-    }
-    options.log.debug({ request: subject, status: answer.status, bytes: body.length, ms: answer.ms }, 'http answer')
-    return answer
+    one.attempt.limit(one.request.totalTimeoutMs ?? one.options.totalTimeoutMs)
+    return await readWhole(await send(instance, one), one)
   } catch (error) {
-    if (request.signal?.aborted) throw request.signal.reason
-    const fault = error instanceof HttpFault ? error : faultOf(error, attempt, subject, options.redact)
-    const ms = Math.round(performance.now() - started)
-    options.log.debug({ request: subject, code: fault.code, sent: fault.sent, ms }, 'http fault')
-    throw fault
+    throw told(error, one)
   } finally {
-    attempt.end()
+    one.attempt.end()
   }
+}
+
+async function openStream(instance: AxiosInstance, one: Exchange): Promise<HttpAnswer | HttpStream> {
+  const { attempt, options } = one
+  let isOpen = false
+  try {
+    attempt.limit(options.totalTimeoutMs)
+    const answer = await send(instance, one)
+    if (answer.status !== 200) return await readWhole(answer, one)
+    attempt.limit(one.request.totalTimeoutMs ?? options.totalTimeoutMs)
+    isOpen = true
+    // It may be stopped before anybody reads it: that must neither leave it open nor end the process.
+    answer.body.on('error', () => {})
+    attempt.signal.addEventListener('abort', () => answer.body.destroy(), { once: true })
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      pieces: piecesOf(answer, one),
+      [Symbol.asyncDispose]: async () => {
+        attempt.end()
+        answer.body.destroy()
+      },
+    }
+  } catch (error) {
+    throw told(error, one)
+  } finally {
+    if (!isOpen) attempt.end()
+  }
+}
+
+interface OpenAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Unzipped. */
+  readonly body: Readable
+}
+
+async function send(instance: AxiosInstance, { options, request, url, attempt }: Exchange): Promise<OpenAnswer> {
+  attempt.throwIfAborted()
+  const response = await instance.request<Readable>({
+    method: request.method,
+    url: url.href,
+    headers: {
+      Accept: '*/*',
+      'Accept-Encoding': 'gzip',
+      ...options.headers,
+      'User-Agent': options.userAgent,
+      ...request.headers,
+    },
+    ...(request.body === undefined ? {} : { data: request.body }),
+    signal: attempt.signal,
+    transport: attempt.transport,
+    ...(isLoopback(url) ? { proxy: false } : {}),
+  })
+  attempt.answered()
+  const headers = lowerCase(response.headers)
+  return { status: response.status, headers, body: unzipped(response.data, headers) }
+}
+
+async function readWhole(answer: OpenAnswer, one: Exchange): Promise<HttpAnswer> {
+  const { status, headers } = answer
+  const body = await readBody(answer.body, one)
+  const ms = Math.round(performance.now() - one.started)
+  one.options.log.debug({ request: one.subject, status, bytes: body.length, ms }, 'http answer')
+  return { status, headers, body, ms }
+}
+
+async function* piecesOf({ status, body }: OpenAnswer, one: Exchange): AsyncGenerator<Buffer> {
+  let bytes = 0
+  try {
+    for await (const piece of arriving(body, one)) {
+      bytes += piece.length
+      yield piece
+    }
+    const ms = Math.round(performance.now() - one.started)
+    one.options.log.debug({ request: one.subject, status, bytes, ms }, 'http answer')
+  } catch (error) {
+    throw told(error, one)
+  } finally {
+    one.attempt.end()
+  }
+}
+
+/** The error as the caller gets it: an `HttpFault`, or the reason why the caller aborted. */
+function told(error: unknown, { request, attempt, subject, options, started }: Exchange): unknown {
+  if (request.signal?.aborted) return request.signal.reason
+  const fault = error instanceof HttpFault ? error : faultOf(error, attempt, subject, options.redact)
+  const ms = Math.round(performance.now() - started)
+  options.log.debug({ request: subject, code: fault.code, sent: fault.sent, ms }, 'http fault')
+  return fault
 }
 
 /** One exchange's timers and what is known of how far it came. */
 class Attempt {
   readonly #caller: AbortSignal | undefined
   readonly #controller = new AbortController()
-  readonly #onCallerAbort = () => this.#controller.abort()
-  readonly #totalTimer: NodeJS.Timeout
+  readonly #onCallerAbort = () => {
+    this.end()
+    this.#controller.abort()
+  }
+  #totalTimer: NodeJS.Timeout | undefined
   #idleTimer: NodeJS.Timeout | undefined
   /** `connecting` until a connection stands: then nothing can have been sent. */
   state: 'new' | 'connecting' | 'connected' | 'answered' = 'new'
   /** Which limit ended it, and how long that was. */
   timedOut: { readonly what: 'total' | 'idle'; readonly ms: number } | null = null
 
-  constructor(caller: AbortSignal | undefined, totalTimeoutMs: number) {
+  constructor(caller: AbortSignal | undefined) {
     this.#caller = caller
     caller?.addEventListener('abort', this.#onCallerAbort, { once: true })
+  }
+
+  /** From now on. */
+  limit(totalTimeoutMs: number): void {
+    clearTimeout(this.#totalTimer)
     this.#totalTimer = setTimeout(() => this.#expire('total', totalTimeoutMs), totalTimeoutMs)
   }
 
@@ -183,14 +290,17 @@ class Attempt {
     },
   }
 
-  answered(idleTimeoutMs: number): void {
+  answered(): void {
     this.state = 'answered'
+  }
+
+  /** A piece of the body is waited for; `rests` when it arrived. */
+  waits(idleTimeoutMs: number): void {
     this.#idleTimer = setTimeout(() => this.#expire('idle', idleTimeoutMs), idleTimeoutMs)
   }
 
-  /** A piece of the body arrived: the idle limit starts again. */
-  progressed(): void {
-    this.#idleTimer?.refresh()
+  rests(): void {
+    clearTimeout(this.#idleTimer)
   }
 
   end(): void {
@@ -214,28 +324,41 @@ function unzipped(body: Readable, headers: Readonly<Record<string, string>>): Re
   return pipeline(body, createGunzip(), () => {})
 }
 
-async function readBody(stream: Readable, attempt: Attempt, options: HttpClientOptions, subject: string) {
-  const limit = options.maxBodyBytes ?? MAX_BODY_BYTES
-  const stop = () => stream.destroy(new Error('stopped'))
+/** The pieces of a body, each waited for no longer than the idle timeout. */
+async function* arriving(body: Readable, { attempt, options }: Exchange): AsyncGenerator<Buffer> {
+  const stop = () => body.destroy(new Error('stopped'))
   attempt.signal.addEventListener('abort', stop, { once: true })
-  const pieces: Buffer[] = []
-  let bytes = 0
+  const pieces = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>
   try {
     if (attempt.signal.aborted) stop()
-    for await (const piece of stream as AsyncIterable<Buffer>) {
-      attempt.progressed()
-      bytes += piece.length
-      if (bytes > limit) {
-        throw new HttpFault('http-too-large', `${subject} answered with more than ${limit} bytes`, {
-          blame: 'us',
-          hint: 'Report this with the object or board it happened on',
-          sent: true,
-        })
-      }
-      pieces.push(piece)
+    for (;;) {
+      attempt.waits(options.idleTimeoutMs)
+      const next = await pieces.next()
+      attempt.rests()
+      if (next.done) return
+      yield next.value
     }
   } finally {
+    attempt.rests()
     attempt.signal.removeEventListener('abort', stop)
+    body.destroy()
+  }
+}
+
+async function readBody(body: Readable, one: Exchange): Promise<string> {
+  const limit = one.options.maxBodyBytes ?? MAX_BODY_BYTES
+  const pieces: Buffer[] = []
+  let bytes = 0
+  for await (const piece of arriving(body, one)) {
+    bytes += piece.length
+    if (bytes > limit) {
+      throw new HttpFault('http-too-large', `${one.subject} answered with more than ${limit} bytes`, {
+        blame: 'us',
+        hint: 'Report this with the object or board it happened on',
+        sent: true,
+      })
+    }
+    pieces.push(piece)
   }
   return Buffer.concat(pieces).toString('utf8')
 }

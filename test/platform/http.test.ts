@@ -2,7 +2,13 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createHttpClient, type HttpClientOptions, HttpFault } from '../../src/platform/http.ts'
+import {
+  createHttpClient,
+  type HttpClientOptions,
+  HttpFault,
+  type HttpRequest,
+  type HttpStream,
+} from '../../src/platform/http.ts'
 import { type Log, silentLog } from '../../src/platform/log.ts'
 import { createRedactor } from '../../src/platform/redaction.ts'
 
@@ -43,6 +49,20 @@ async function faultOf(promise: Promise<unknown>): Promise<HttpFault> {
   }
   throw new Error('there was an answer')
 }
+
+/** Bodies that end early, and how. */
+const cut: readonly (readonly [string, Answer])[] = [
+  [
+    'shorter than its content-length',
+    (_, response) => response.writeHead(200, { 'content-length': 100 }).write('abc', () => response.destroy()),
+  ],
+  ['broken off between chunks', (_, response) => response.write('abc', () => response.destroy())],
+  [
+    'a gzip that ends early',
+    (_, response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('x'.repeat(9999)).subarray(0, 20)),
+  ],
+]
 
 describe('an HTTP client', () => {
   test('resolves with whatever status the vendor answered, and names of headers in lower case', async () => {
@@ -100,18 +120,6 @@ describe('an HTTP client', () => {
     expect([answer.status, visits]).toEqual([302, 1])
   })
 
-  const cut: readonly (readonly [string, Answer])[] = [
-    [
-      'shorter than its content-length',
-      (_, response) => response.writeHead(200, { 'content-length': 100 }).write('abc', () => response.destroy()),
-    ],
-    ['broken off between chunks', (_, response) => response.write('abc', () => response.destroy())],
-    [
-      'a gzip that ends early',
-      (_, response) =>
-        response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('x'.repeat(9999)).subarray(0, 20)),
-    ],
-  ]
   for (const [how, answer] of cut) {
     test(`calls a body that ends early (${how}) http-truncated, which was sent`, async () => {
       const fault = await faultOf(client().request({ method: 'GET', url: await serve(answer) }))
@@ -196,5 +204,122 @@ describe('an HTTP client', () => {
     expect(lines).toHaveLength(2)
     expect(said).toContain('[redacted]/x')
     expect(said).not.toMatch(/s3cret|ann@acme/)
+  })
+})
+
+describe('an answer that is streamed', () => {
+  async function streamOf(url: string, options: Partial<HttpClientOptions> = {}, request: Partial<HttpRequest> = {}) {
+    const answer = await client(options).stream({ method: 'GET', url, ...request })
+    if ('body' in answer) throw new Error('the answer came whole')
+    return answer
+  }
+
+  async function textOf(stream: HttpStream): Promise<string> {
+    const pieces: Buffer[] = []
+    for await (const piece of stream.pieces) pieces.push(piece)
+    return Buffer.concat(pieces).toString()
+  }
+
+  test('comes piece by piece, unzipped', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip', 'X-Rows': '3' })
+      response.end(gzipSync('zipped ü'.repeat(9999)))
+    })
+    await using stream = await streamOf(url)
+    expect(stream.headers['x-rows']).toBe('3')
+    expect(await textOf(stream)).toBe('zipped ü'.repeat(9999))
+  })
+
+  test('comes whole where its status is not 200', async () => {
+    const url = await serve((_, response) => void response.writeHead(404).end('no such page'))
+    expect(await client().stream({ method: 'GET', url })).toMatchObject({ status: 404, body: 'no such page' })
+  })
+
+  for (const [how, answer] of cut) {
+    test(`is http-truncated when its body ends early (${how})`, async () => {
+      await using stream = await streamOf(await serve(answer))
+      expect((await faultOf(textOf(stream))).code).toBe('http-truncated')
+    })
+  }
+
+  test('is not sent faster than it is taken: the vendor waits', async () => {
+    let sent = 0
+    const piece = Buffer.alloc(64 * 1024)
+    const url = await serve((_, response) => {
+      const more = () => {
+        while (!response.destroyed && response.write(piece)) sent += piece.length
+      }
+      response.on('drain', more)
+      more()
+    })
+    await using stream = await streamOf(url)
+    for await (const _ of stream.pieces) break
+    const before = sent
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(before).toBeLessThan(16 * 1024 * 1024)
+    expect(sent - before).toBeLessThan(16 * 1024 * 1024)
+  })
+
+  test('that dries up ends after the idle timeout', async () => {
+    const url = await serve((_, response) => void response.write('abc'))
+    await using stream = await streamOf(url, { idleTimeoutMs: 50 })
+    const fault = await faultOf(textOf(stream))
+    expect(fault).toMatchObject({ code: 'http-timeout', message: expect.stringContaining('sent nothing more for') })
+  })
+
+  test('is not timed out as idle while nobody waits for a piece', async () => {
+    const url = await serve((_, response) => {
+      response.write('abc')
+      setTimeout(() => response.end('def'), 100)
+    })
+    await using stream = await streamOf(url, { idleTimeoutMs: 70 })
+    const pieces: string[] = []
+    for await (const piece of stream.pieces) {
+      pieces.push(piece.toString())
+      await new Promise((resolve) => setTimeout(resolve, 150))
+    }
+    expect(pieces.join('')).toBe('abcdef')
+  })
+
+  test('that drips ends after its own total timeout, counted from its beginning', async () => {
+    const url = await serve((_, response) => {
+      const drip = setInterval(() => (response.destroyed ? clearInterval(drip) : response.write('.')), 10)
+    })
+    await using stream = await streamOf(url, {}, { totalTimeoutMs: 100 })
+    expect((await faultOf(textOf(stream))).message).toContain('gave no whole answer within 0.1 s')
+  })
+
+  test('lets go of its connection when it is disposed of, wherever reading stands', async () => {
+    const closed = Promise.withResolvers<void>()
+    const url = await serve((request, response) => {
+      request.socket.once('close', () => closed.resolve())
+      response.write('abc')
+    })
+    const stream = await streamOf(url)
+    await stream[Symbol.asyncDispose]()
+    await closed.promise
+  })
+
+  test('lets go of its connection when it is aborted before anybody reads it', async () => {
+    const closed = Promise.withResolvers<void>()
+    const url = await serve((request, response) => {
+      request.socket.once('close', () => closed.resolve())
+      response.write('abc')
+    })
+    const stop = new AbortController()
+    const stream = await streamOf(url, {}, { signal: stop.signal })
+    const reason = new Error('enough')
+    stop.abort(reason)
+    await closed.promise
+    await expect(textOf(stream)).rejects.toBe(reason)
+  })
+
+  test("ends with the signal's reason when aborted", async () => {
+    const url = await serve((_, response) => void response.write('abc'))
+    const stop = new AbortController()
+    await using stream = await streamOf(url, {}, { signal: stop.signal })
+    const reason = new Error('enough')
+    setTimeout(() => stop.abort(reason), 20)
+    await expect(textOf(stream)).rejects.toBe(reason)
   })
 })

@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { SignJWT } from 'jose'
 import type { Clock } from '../../platform/clock.ts'
 import { Fault } from '../../platform/errors.ts'
-import type { HttpAnswer, HttpClient } from '../../platform/http.ts'
+import { type HttpAnswer, type HttpClient, HttpFault } from '../../platform/http.ts'
 import type { Log } from '../../platform/log.ts'
 import { retryAfterMs, retrying, type Verdict } from '../../platform/retry.ts'
 import { OAuthError, parseWith, TokenReply } from './wire.ts'
@@ -21,7 +21,10 @@ export interface Session {
 }
 
 export interface Sessions {
-  /** The session in use, opened on first need. Callers that come at the same time share one token request. */
+  /**
+   * The session in use, opened on first need. Callers that come at the same time share one token request. A login that
+   * failed is not tried again for a minute, or as long as Salesforce said: whoever asks gets the same fault.
+   */
   current(asked: TokenAsk): Promise<Session>
   /** A session after `stale` was refused: renewed once, however many ask. A given token cannot be renewed. */
   renewed(stale: Session, asked: TokenAsk): Promise<Session>
@@ -48,19 +51,30 @@ export interface SessionsOptions {
 const ASSERTION_MS = 170_000
 const SKEW_THAT_MATTERS_MS = 30_000
 const ATTEMPTS = 4
+const TIMEOUT_ATTEMPTS = 2
+/** The next object of a run would fare the same; a person who has set it right does not wait for long. */
+const FAILURE_BELIEVED_MS = 60_000
 
 export function createSessions(options: SessionsOptions): Sessions {
   const { credentials } = options
   let session: Session | null = null
   let opening: Promise<Session> | null = null
+  let failed: { readonly fault: Fault; readonly until: number } | null = null
 
   // Not bound to one caller's signal: others may wait for the same token.
   const open = (asked: TokenAsk): Promise<Session> => {
+    if (failed !== null && options.clock.now() < failed.until) return Promise.reject(failed.fault)
     opening ??= openSession(options, asked)
       .then((opened) => {
         options.learnSecret(opened.accessToken)
         session = opened
         return opened
+      })
+      .catch((error) => {
+        if (error instanceof Fault) {
+          failed = { fault: error, until: options.clock.now() + (error.retryAfterMs ?? FAILURE_BELIEVED_MS) }
+        }
+        throw error
       })
       .finally(() => {
         opening = null
@@ -97,10 +111,28 @@ async function openSession(options: SessionsOptions, asked: TokenAsk): Promise<S
     }
   }
   if (answer.status !== 200) throw refusedToken(answer, loginUrl)
-  const reply = parseWith(TokenReply, 'a token')(answer.body)
+  const reply = readToken(answer, loginUrl)
   return {
     accessToken: reply.access_token,
     instanceUrl: originOf(reply.instance_url, 'instance_url of the token reply'),
+  }
+}
+
+function readToken(answer: HttpAnswer, loginUrl: string) {
+  try {
+    return parseWith(TokenReply, 'a token')(answer.body)
+  } catch (error) {
+    // The body may hold the token, and the reason may quote the body: both stay here.
+    if (!(error instanceof SyntaxError)) throw error
+    const type = answer.headers['content-type'] ?? 'no content type'
+    throw new Fault(
+      'salesforce-login-address',
+      `Salesforce answered 200 when asked for a token at ${loginUrl}, with what is no JSON (${type})`,
+      {
+        blame: 'operator',
+        hint: 'Check that SALESFORCE_LOGIN_URL is the My Domain of the org, and that no proxy answers in its place',
+      },
+    )
   }
 }
 
@@ -125,13 +157,17 @@ async function askForToken(
       attempts: ATTEMPTS,
       clock: options.clock,
       random: options.random,
-      classify: (outcome): Verdict => {
+      classify: (outcome, attempt): Verdict => {
         if (!outcome.ok) {
-          const passing = outcome.error instanceof Fault && outcome.error.blame === 'remote'
-          return passing ? { action: 'retry', error: outcome.error } : { action: 'give' }
+          const { error } = outcome
+          if (!(error instanceof HttpFault) || error.blame !== 'remote') return { action: 'give' }
+          // An answer that never comes costs minutes each time.
+          const last = error.code === 'http-timeout' && attempt >= TIMEOUT_ATTEMPTS
+          return { action: last ? 'fail' : 'retry', error: unanswered(error, loginUrl, attempt) }
         }
         const { status, headers } = outcome.value
-        if (status !== 429 && status < 500) return { action: 'give' }
+        // 420: an edge that has no route to the org, as it happens while orgs move.
+        if (status !== 429 && status !== 420 && status < 500) return { action: 'give' }
         const afterMs = retryAfterMs(headers, options.clock.now())
         return { action: 'retry', error: busy(status, loginUrl, afterMs), afterMs }
       },
@@ -203,6 +239,20 @@ function busy(status: number, loginUrl: string, afterMs: number | undefined): Fa
   })
 }
 
+/** No `HttpFault`: whoever asked for data must not take it for an answer of theirs that was lost, and ask again. */
+function unanswered(error: HttpFault, loginUrl: string, attempts: number): Fault {
+  const times = attempts === 1 ? '' : ` ${attempts} times`
+  return new Fault(
+    'salesforce-login-unanswered',
+    `Salesforce gave no whole answer, asked for a token at ${loginUrl}${times}: ${error.message}`,
+    {
+      blame: 'remote',
+      hint: error.hint ?? 'Run again; when it stays, check the network and proxy between here and Salesforce',
+      cause: error,
+    },
+  )
+}
+
 /** What each refusal of a token means and what to do. The first row that matches counts. */
 const REFUSALS: readonly {
   readonly error: string | null
@@ -230,6 +280,13 @@ const REFUSALS: readonly {
     description: /hasn'?t approved/i,
     code: 'salesforce-login-approval',
     problem: 'the user has not approved the app',
+    hint: 'In Setup > External Client Apps > Policies let admin-approved users in, and assign the user a permission set of the app',
+  },
+  {
+    error: 'invalid_grant',
+    description: /access\/refresh token/i,
+    code: 'salesforce-login-approval',
+    problem: 'what the user had approved has ended or was taken back',
     hint: 'In Setup > External Client Apps > Policies let admin-approved users in, and assign the user a permission set of the app',
   },
   {

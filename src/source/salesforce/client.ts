@@ -2,33 +2,49 @@ import PQueue from 'p-queue'
 import { abortable } from '../../platform/abortable.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { Fault } from '../../platform/errors.ts'
-import { type HttpAnswer, type HttpClient, HttpFault } from '../../platform/http.ts'
+import {
+  type HttpAnswer,
+  HttpFault,
+  type HttpRequest,
+  type HttpStream,
+  type StreamingHttpClient,
+} from '../../platform/http.ts'
 import type { Log } from '../../platform/log.ts'
 import { type Outcome, retryAfterMs, retrying, type Verdict } from '../../platform/retry.ts'
 import type { SourceQuota } from '../source.ts'
 import { createSessions, type SalesforceCredentials, type Session } from './auth.ts'
-import { OTHERWISE, type Reaction, type ReadError, reactionTo } from './reactions.ts'
-import { ApiErrors, parseWith } from './wire.ts'
+import { neverWhole, OTHERWISE, type Reaction, type ReadError, reactionTo, readError, waitMs } from './reactions.ts'
 
-/** GET requests to one org: tokens, quota, errors and retries are dealt with here, and nowhere else. */
+/** Requests to one org: tokens, quota, errors and retries are dealt with here, and nowhere else. */
 export interface SalesforceClient {
   get<T>(call: Call<T>): Promise<T>
+  /** Sends JSON. Made again when no answer came, carried out or not: only for what may happen twice. */
+  post<T>(call: Call<T>, body: unknown): Promise<T>
+  delete(call: Asking): Promise<void>
+  /**
+   * A CSV answer whose body comes piece by piece, to be disposed of. What befalls the body once it has begun is not
+   * retried here. `totalTimeoutMs` from its beginning to its end.
+   */
+  stream(call: Asking, totalTimeoutMs: number): Promise<HttpStream>
   /** As last told by Salesforce; `null` before any answer. */
   quota(): SourceQuota | null
   /** The server's clock now, ms, by the last answer; ours before any. Bounds of reads never come from our own clock. */
   serverNow(): number
 }
 
-export interface Call<T> {
+export interface Asking {
   /** From `/services/` on, as Salesforce names it in its answers. */
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   /** What is read, for messages: `Opportunity`. */
   readonly what: string
-  /** Reads a body; a `SyntaxError` means that it ended early. */
-  readonly parse: (body: string) => T
   readonly tally: Tally
   readonly signal?: AbortSignal | undefined
+}
+
+export interface Call<T> extends Asking {
+  /** Reads a body; a `SyntaxError` means that it ended early. */
+  readonly parse: (body: string) => T
 }
 
 /** Counts the requests made for one read, refused and repeated ones included; those for a token apart. */
@@ -42,7 +58,7 @@ export interface ClientOptions {
   readonly loginUrl: string
   /** Share 0..1 of the org's daily requests up to which we go on. */
   readonly quotaShare: number
-  readonly http: HttpClient
+  readonly http: StreamingHttpClient
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
@@ -52,7 +68,12 @@ export interface ClientOptions {
 /** An org has 25 places for requests of 20 seconds and more (5 in trial orgs), shared with everybody. */
 const CONCURRENCY = 4
 const NETWORK_ATTEMPTS = 5
+/** An answer that never comes costs minutes each time. */
+const TIMEOUT_ATTEMPTS = 3
+/** How long nothing is asked of an org that refuses everything; longer where it names a longer time. */
 const CLOSED_MS = 15 * 60_000
+/** How long requests go one at a time after the org had too many long ones at once. */
+const CALM_MS = 15 * 60_000
 /** A used-up share is believed for so long; then one request may ask anew, since old requests fall out of the 24 hours. */
 const QUOTA_BELIEVED_MS = 15 * 60_000
 const LONGEST_WAIT_MS = 120_000
@@ -63,7 +84,7 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
   const queue = new PQueue({ concurrency: CONCURRENCY })
   const gate = new Gate(options)
 
-  async function get<T>(call: Call<T>): Promise<T> {
+  async function ask<T>(call: Asking, exchange: (to: To) => Promise<Answered<T>>): Promise<T> {
     let renewed: Session | null = null
     const onRequest = () => {
       call.tally.requests += 1
@@ -76,19 +97,20 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
     }
 
     async function attempt(): Promise<T> {
+      // Twice: no token is asked for while the org is closed, and it may be closed while one is waited for.
+      await gate.pass(call.signal)
       const session = renewed ?? (await abortable(sessions.current(forToken), call.signal))
       await gate.pass(call.signal)
       onRequest()
-      const answer = await http.request({
-        method: 'GET',
+      const { answer, value } = await exchange({
         url: session.instanceUrl + call.path,
         ...(call.query === undefined ? {} : { query: call.query }),
         headers: { authorization: `Bearer ${session.accessToken}`, accept: 'application/json' },
         signal: call.signal,
       })
       gate.learn(answer)
-      if (answer.status === 200) return readWhole(answer, call)
-      const error = readError(answer)
+      if (value !== null) return value()
+      const error = readError(answer.status, 'body' in answer ? answer.body : '')
       throw new Refused(error, reactionTo(error), retryAfterMs(answer.headers, clock.now()), session)
     }
 
@@ -98,6 +120,7 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
       } catch (error) {
         const renewable = error instanceof Refused && error.reaction.do === 'renew'
         if (!renewable || !sessions.canRenew || renewed !== null) throw error
+        await gate.pass(call.signal)
         renewed = await abortable(sessions.renewed(error.session, forToken), call.signal)
         return attempt()
       }
@@ -111,7 +134,11 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
         clock,
         random: options.random,
         signal: call.signal,
-        classify: (outcome, attempts) => classify(outcome, attempts, call.what, gate),
+        classify: (outcome, attempts) => {
+          const verdict = classify(outcome, attempts, call, gate, options.random)
+          if (gate.isCalm()) queue.concurrency = 1
+          return verdict
+        },
         onWait: ({ attempt, ms, error }) => {
           const code = error instanceof Fault ? error.code : undefined
           log.info(
@@ -120,10 +147,44 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
           )
         },
       })
+    if (!gate.isCalm()) queue.concurrency = CONCURRENCY
     return queue.add(run, call.signal === undefined ? {} : { signal: call.signal })
   }
 
-  return { get, quota: () => gate.quota(), serverNow: () => gate.serverNow() }
+  return {
+    get: (call) =>
+      ask(call, async (to) => {
+        const answer = await http.request({ method: 'GET', ...to })
+        return { answer, value: answer.status === 200 ? () => readWhole(answer, call) : null }
+      }),
+    post: (call, body) =>
+      ask(call, async (to) => {
+        const headers = { ...to.headers, 'content-type': 'application/json' }
+        const answer = await http.request({ method: 'POST', ...to, headers, body: JSON.stringify(body) })
+        return { answer, value: answer.status === 200 ? () => readWhole(answer, call) : null }
+      }),
+    delete: (call) =>
+      ask(call, async (to) => {
+        const answer = await http.request({ method: 'DELETE', ...to })
+        return { answer, value: answer.status === 204 || answer.status === 200 ? () => {} : null }
+      }),
+    stream: (call, totalTimeoutMs) =>
+      ask(call, async (to) => {
+        const headers = { ...to.headers, accept: 'text/csv' }
+        const answer = await http.stream({ method: 'GET', ...to, headers, totalTimeoutMs })
+        return { answer, value: 'pieces' in answer ? () => answer : null }
+      }),
+    quota: () => gate.quota(),
+    serverNow: () => gate.serverNow(),
+  }
+}
+
+type To = Pick<HttpRequest, 'url' | 'query' | 'signal'> & { readonly headers: Readonly<Record<string, string>> }
+
+interface Answered<T> {
+  readonly answer: HttpAnswer | HttpStream
+  /** Reads an answer that is a success; `null` where it is none. */
+  readonly value: (() => T) | null
 }
 
 /** An answer that is no success, on its way to `classify`. */
@@ -142,38 +203,53 @@ class Refused extends Error {
   }
 }
 
-function classify<T>(outcome: Outcome<T>, attempt: number, what: string, gate: Gate): Verdict {
+function classify<T>(outcome: Outcome<T>, attempt: number, call: Asking, gate: Gate, random: () => number): Verdict {
   if (outcome.ok) return { action: 'give' }
   const { error } = outcome
   if (error instanceof HttpFault) {
-    const again = error.blame === 'remote' && attempt < NETWORK_ATTEMPTS
-    return again ? { action: 'retry', error } : { action: 'give' }
+    if (error.blame !== 'remote') return { action: 'give' }
+    const attempts = error.code === 'http-timeout' ? TIMEOUT_ATTEMPTS : NETWORK_ATTEMPTS
+    return attempt < attempts
+      ? { action: 'retry', error }
+      : { action: 'fail', error: neverWhole(error, call.what, attempt) }
   }
   if (!(error instanceof Refused)) return { action: 'give' }
   const { reaction, afterMs } = error
-  if (reaction.do === 'close') {
-    const fault = faultFor(error, what, afterMs ?? CLOSED_MS)
-    gate.close(fault, afterMs ?? CLOSED_MS)
+  if (reaction.do === 'close' || isDead(error, call)) {
+    const closedMs = Math.max(afterMs ?? 0, CLOSED_MS)
+    const fault = faultFor(error, call.what, attempt, reaction.blame === 'remote' ? closedMs : undefined)
+    gate.close(fault, closedMs)
     return { action: 'fail', error: fault }
   }
-  const fault = faultFor(error, what, afterMs)
+  const fault = faultFor(error, call.what, attempt, afterMs)
   if (reaction.do !== 'retry') return { action: 'fail', error: fault }
+  if (reaction.calm) gate.calmDown()
   if (afterMs !== undefined && afterMs > LONGEST_WAIT_MS) gate.close(fault, afterMs)
   else if (afterMs !== undefined) gate.waitFor(afterMs)
   if (attempt >= (reaction.attempts ?? 1)) return { action: 'fail', error: fault }
-  return { action: 'retry', error: fault, afterMs: afterMs ?? reaction.waitMs }
+  return { action: 'retry', error: fault, afterMs: afterMs ?? waitMs(reaction, attempt, random) }
 }
 
-function faultFor(refused: Refused, what: string, afterMs: number | undefined): Fault {
+/**
+ * A session that was renewed and is refused all the same, or cannot be renewed, serves nobody: no other request is tried
+ * with it, and no other token asked for. What is not data (`/services/oauth2/userinfo`) has policies of its own.
+ */
+function isDead({ reaction }: Refused, { path }: Asking): boolean {
+  return reaction.do === 'renew' && path.startsWith('/services/data/')
+}
+
+function faultFor(refused: Refused, what: string, attempts: number, afterMs: number | undefined): Fault {
   const { error, reaction } = refused
   const evidence = error.errorCode === null ? `${error.status}` : `${error.status} ${error.errorCode}`
+  const times = attempts === 1 ? '' : ` ${attempts} times`
   const sentence = reaction.quote || reaction === OTHERWISE ? lastLine(error.message) : ''
   return new Fault(
     reaction.code,
-    `Salesforce ${reaction.problem}, asked for ${what} (${evidence}${sentence === '' ? '' : `: ${sentence}`})`,
+    `Salesforce ${reaction.problem}, asked for ${what}${times} (${evidence}${sentence === '' ? '' : `: ${sentence}`})`,
     {
       blame: reaction.blame,
       hint: reaction.hint,
+      ...(reaction.exit === undefined ? {} : { exit: reaction.exit }),
       ...(afterMs === undefined ? {} : { retryAfterMs: afterMs }),
     },
   )
@@ -182,16 +258,6 @@ function faultFor(refused: Refused, what: string, afterMs: number | undefined): 
 /** A query error quotes the whole query first; what is wrong stands in the last line. */
 function lastLine(message: string): string {
   return message.trim().split('\n').at(-1)?.trim().slice(0, 300) ?? ''
-}
-
-function readError(answer: HttpAnswer): ReadError {
-  try {
-    const [first] = parseWith(ApiErrors, 'an error')(answer.body)
-    return { status: answer.status, errorCode: first?.errorCode ?? null, message: first?.message ?? '' }
-  } catch {
-    // HTML of an edge or a proxy.
-    return { status: answer.status, errorCode: null, message: '' }
-  }
 }
 
 function readWhole<T>(answer: HttpAnswer, call: Call<T>): T {
@@ -217,6 +283,7 @@ class Gate {
   readonly #clock: Clock
   readonly #share: number
   #notBefore = 0
+  #calmUntil = 0
   /** How far the server's clock is ahead of ours, ms. */
   #ahead = 0
   #closed: { readonly fault: Fault; readonly until: number } | null = null
@@ -229,14 +296,28 @@ class Gate {
 
   /** Waits as long as Salesforce asked to; throws where waiting is not for us. */
   async pass(signal: AbortSignal | undefined): Promise<void> {
-    this.#refuseIfClosed()
-    this.#refuseIfShareUsed()
-    const wait = this.#notBefore - this.#clock.now()
-    if (wait > 0) await this.#clock.sleep(wait, signal === undefined ? {} : { signal })
+    for (;;) {
+      this.#refuseIfClosed()
+      this.#refuseIfShareUsed()
+      const wait = this.#notBefore - this.#clock.now()
+      if (wait <= 0) return
+      await this.#clock.sleep(wait, signal === undefined ? {} : { signal })
+    }
   }
 
+  /** For `ms`, or as long as it is closed already. */
   close(fault: Fault, ms: number): void {
-    this.#closed = { fault, until: this.#clock.now() + ms }
+    const until = this.#clock.now() + ms
+    if (this.#closed === null || this.#closed.until < until) this.#closed = { fault, until }
+  }
+
+  /** Requests go one at a time from now on, for a while. */
+  calmDown(): void {
+    this.#calmUntil = this.#clock.now() + CALM_MS
+  }
+
+  isCalm(): boolean {
+    return this.#clock.now() < this.#calmUntil
   }
 
   waitFor(ms: number): void {
@@ -244,7 +325,7 @@ class Gate {
   }
 
   /** Reads the server's clock, and `Sforce-Limit-Info: api-usage=10018/100000`, which comes with answers of every kind. */
-  learn(answer: HttpAnswer): void {
+  learn(answer: Pick<HttpAnswer, 'headers'>): void {
     const served = Date.parse(answer.headers['date'] ?? '')
     if (!Number.isNaN(served)) this.#ahead = served - this.#clock.now()
     const match = /(?:^|[\s,;])api-usage=(\d+)\/(\d+)/.exec(answer.headers['sforce-limit-info'] ?? '')
@@ -269,8 +350,9 @@ class Gate {
       this.#closed = null
       return
     }
-    const { code, message, hint } = this.#closed.fault
-    throw new Fault(code, message, { blame: 'remote', retryAfterMs: left, ...(hint === undefined ? {} : { hint }) })
+    const { code, message, hint, blame, exit } = this.#closed.fault
+    const retryAfterMs = blame === 'remote' ? { retryAfterMs: left } : {}
+    throw new Fault(code, message, { blame, exit, ...retryAfterMs, ...(hint === undefined ? {} : { hint }) })
   }
 
   #refuseIfShareUsed(): void {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Cursor, ReadRequest } from '../source.ts'
+import type { Cursor, ReadRequest, SourceRecord } from '../source.ts'
 import type { Position } from './soql.ts'
 
 /** Where reading of one object stands. */
@@ -16,6 +16,30 @@ export interface Standing {
   /** The fields and condition that were read: others ask for everything again. */
   readonly fields: readonly string[]
   readonly where: string | null
+  /** The Bulk job whose results are handed over, in a read of everything; `null`: read by REST, or not begun. */
+  readonly bulk: BulkStanding | null
+}
+
+/** How far the results of a Bulk job were handed over. They stay in place while the job exists, for seven days. */
+export interface BulkStanding {
+  readonly job: string
+  /** Results are given to the version that made the job only. */
+  readonly apiVersion: string
+  /** Digest of the query: another one needs another job. */
+  readonly soql: string
+  /** Salesforce's name of the results page under way; `null`: the first. */
+  readonly locator: string | null
+  /** Rows in the pages before it. */
+  readonly rows: number
+  /** Every page was handed over; what is left to do is to delete the job. */
+  readonly done: boolean
+}
+
+/** A part of a read of everything. */
+export interface Step {
+  readonly records: readonly SourceRecord[]
+  /** Where the read stands once they are saved. `anew`: nowhere; what was handed over before no longer counts. */
+  readonly at: Standing | 'anew'
 }
 
 const Written = z.object({
@@ -25,11 +49,23 @@ const Written = z.object({
   covered: z.string(),
   fields: z.array(z.string()),
   where: z.string().nullable(),
+  bulk: z
+    .object({
+      // Goes into addresses.
+      job: z.string().regex(/^\w+$/),
+      apiVersion: z.string(),
+      soql: z.string(),
+      locator: z.string().nullable(),
+      rows: z.number(),
+      done: z.boolean(),
+    })
+    .nullable()
+    .default(null),
 })
 
 export function writeCursor(standing: Standing): Cursor {
-  const { mode, from, covered, fields, where } = standing
-  return JSON.stringify({ v: 1, mode, from, covered, fields, where }) as Cursor
+  const { mode, from, covered, fields, where, bulk } = standing
+  return JSON.stringify({ v: 1, mode, from, covered, fields, where, ...(bulk === null ? {} : { bulk }) }) as Cursor
 }
 
 /** A cursor that stands nowhere: the next read begins anew. */
@@ -50,4 +86,9 @@ export function readCursor(cursor: Cursor | null): Standing | null {
 export function serves(standing: Standing, request: ReadRequest): boolean {
   const had = new Set(standing.fields)
   return standing.where === request.where && request.fields.every((field) => had.has(field))
+}
+
+/** After the last page, of either mode: changes are read from `covered` on. */
+export function finished(start: Standing): Standing {
+  return { ...start, mode: 'changes', from: { stamp: start.covered, id: null }, bulk: null }
 }

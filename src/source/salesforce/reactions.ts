@@ -1,6 +1,13 @@
-import type { Blame } from '../../platform/errors.ts'
+import type { Blame, ExitCode } from '../../platform/errors.ts'
+import { HttpFault } from '../../platform/http.ts'
+import { ApiErrors, parseWith } from './wire.ts'
 
-/** What the client does about an answer that is no success. */
+/**
+ * What the client does about an answer that is no success.
+ *
+ * A fault of blame `remote` ends a command with 75, try later, and the objects that were to be read next are left for
+ * then; any other, and one with an `exit` of its own, ends the read of its object only.
+ */
 export interface Reaction {
   readonly when: {
     readonly status?: readonly number[]
@@ -8,30 +15,42 @@ export interface Reaction {
     readonly message?: RegExp
   }
   /**
-   * `renew`: a new token, then once more. `retry`: wait and try again. `close`: no further request to this org for a while.
-   * `fail`: trying again cannot help.
+   * `renew`: a new token, then once more; refused again, the org is closed. `retry`: wait and try again. `close`: no further
+   * request to this org for a quarter of an hour at least, whoever asks gets the same fault. `fail`: trying again cannot help.
    */
   readonly do: 'renew' | 'retry' | 'close' | 'fail'
   /** How often the request is made in all; for `retry`. */
   readonly attempts?: number
-  /** How long to wait at least where Salesforce names no time. */
-  readonly waitMs?: number
+  /** Between which times to wait where Salesforce names none; else a random part of what doubles from one second to thirty. */
+  readonly waitMs?: readonly [least: number, most: number]
+  /** Requests to this org go one at a time for a while. */
+  readonly calm?: true
   readonly code: string
   readonly blame: Blame
+  /** Where it does not follow from `blame`. */
+  readonly exit?: ExitCode
   readonly problem: string
   readonly hint: string
   /** Whether Salesforce's own sentence helps (it may quote the query, never a record). */
   readonly quote?: boolean
 }
 
+const API_VERSION = {
+  code: 'salesforce-api-version',
+  blame: 'operator',
+  problem: 'does not serve this API version (any more)',
+  hint: 'Update boardsync: it asks for a version that this org does not serve (its /services/data lists those it does)',
+} as const
+
 /**
- * How to react, first match first. From the reference of REST errors; statuses marked unsure there are not tested for,
- * their error codes are.
+ * How to react, first match first. Where only the error code of an error is documented, its row does not ask for a
+ * status. Rows by status alone stand last, for what has no error code (HTML of an edge or a proxy) or one that no row
+ * knows; but for 401, which has one meaning.
  */
 export const REACTIONS: readonly Reaction[] = [
   {
     when: { message: /not valid for use with the REST API/i },
-    do: 'fail',
+    do: 'close',
     code: 'salesforce-session-refused',
     blame: 'operator',
     problem: 'does not let this session use the REST API',
@@ -42,15 +61,17 @@ export const REACTIONS: readonly Reaction[] = [
     do: 'renew',
     code: 'salesforce-session-refused',
     blame: 'operator',
-    problem: 'refuses the session, a new one too',
-    hint: 'Check that the user is active and the app still allowed, then run check salesforce',
+    problem: 'refuses the session, and no new one helps',
+    hint: 'Check that the user is active and the app (or the token that was given) still allowed, then run check salesforce',
   },
   {
     // Too many requests of 20 seconds and more at one time: a matter of minutes, not of the day's quota.
     when: { errorCode: ['REQUEST_LIMIT_EXCEEDED'], message: /concurrent/i },
     do: 'retry',
     attempts: 4,
-    waitMs: 30_000,
+    // The wait is drawn out by up to a tenth: two minutes at most.
+    waitMs: [30_000, 109_000],
+    calm: true,
     code: 'salesforce-busy',
     blame: 'remote',
     problem: 'runs too many long requests at once',
@@ -66,7 +87,7 @@ export const REACTIONS: readonly Reaction[] = [
   },
   {
     when: { errorCode: ['API_DISABLED_FOR_ORG', 'API_CURRENTLY_DISABLED'] },
-    do: 'fail',
+    do: 'close',
     code: 'salesforce-api-disabled',
     blame: 'operator',
     problem: 'has its API switched off for this org or user',
@@ -77,8 +98,44 @@ export const REACTIONS: readonly Reaction[] = [
     do: 'fail',
     code: 'salesforce-access-refused',
     blame: 'operator',
-    problem: 'does not allow this to the user',
+    problem: 'does not let the user read this',
     hint: 'In Setup > Permission Sets give the user read access, then run check salesforce',
+  },
+  {
+    when: { errorCode: ['INVALIDENTITY'] },
+    do: 'fail',
+    code: 'salesforce-bulk-object',
+    blame: 'operator',
+    problem: 'does not offer this object in bulk',
+    hint: 'Report this message: such an object is to be read over REST',
+    quote: true,
+  },
+  {
+    when: { message: /compound data not supported in bulk/i },
+    do: 'fail',
+    code: 'salesforce-bulk-compound',
+    blame: 'operator',
+    problem: 'does not offer a field of this query in bulk: it is made of several',
+    hint: 'Map its parts (BillingCity in place of BillingAddress), then run check salesforce',
+    quote: true,
+  },
+  {
+    // Of Bulk jobs alone, counted over 24 hours: REST goes on.
+    when: { errorCode: ['ExceededQuota', 'EXCEEDEDQUOTA', 'EXCEEDED_QUOTA', 'LIMIT_EXCEEDED'] },
+    do: 'fail',
+    code: 'salesforce-bulk-quota',
+    blame: 'remote',
+    problem: 'has no Bulk jobs or results left for today (counted over 24 hours, all programs of the org together)',
+    hint: 'Wait for older jobs to fall out of the 24 hours, or find in Setup > Bulk Data Load Jobs who uses them',
+  },
+  {
+    when: { errorCode: ['JOB_NOT_COMPLETE', 'JobNotComplete'] },
+    do: 'retry',
+    attempts: 6,
+    code: 'salesforce-job-not-complete',
+    blame: 'remote',
+    problem: 'has the results of this Bulk job not ready',
+    hint: 'Wait and run again: the job goes on in Salesforce',
   },
   {
     when: { errorCode: ['INVALID_FIELD'] },
@@ -121,6 +178,8 @@ export const REACTIONS: readonly Reaction[] = [
     attempts: 3,
     code: 'salesforce-query-timeout',
     blame: 'remote',
+    // The query is too slow, not the org: other objects can be read.
+    exit: 1,
     problem: 'did not finish the query in time',
     hint: 'Make the where of this object simpler (indexed fields, no leading %), or run again at a quieter hour',
   },
@@ -130,7 +189,7 @@ export const REACTIONS: readonly Reaction[] = [
     code: 'salesforce-operation-too-large',
     blame: 'operator',
     problem: 'has to check sharing for too many records',
-    hint: 'Give the user "View All" on this object',
+    hint: 'In Setup > Permission Sets give the user "View All" on this object, or make its where narrower',
   },
   {
     when: { errorCode: ['INVALID_QUERY_LOCATOR'] },
@@ -166,11 +225,18 @@ export const REACTIONS: readonly Reaction[] = [
     hint: 'Wait and run again; status.salesforce.com tells of outages',
   },
   {
+    when: { errorCode: ['GONE', 'UNSUPPORTED_API_VERSION'] },
+    do: 'fail',
+    ...API_VERSION,
+  },
+  {
     when: { errorCode: ['UNKNOWN_EXCEPTION'] },
     do: 'retry',
     attempts: 3,
     code: 'salesforce-unknown-exception',
     blame: 'remote',
+    // A bug in Salesforce: waiting does not mend it, and other objects can be read.
+    exit: 1,
     problem: 'failed with an error of its own',
     hint: 'Run again; when it stays, open a case at Salesforce with the ErrorId',
     quote: true,
@@ -181,7 +247,7 @@ export const REACTIONS: readonly Reaction[] = [
     attempts: 6,
     code: 'salesforce-unavailable',
     blame: 'remote',
-    problem: 'asks to wait',
+    problem: 'is not available, or asks to wait',
     hint: 'Wait and run again; status.salesforce.com tells of outages',
   },
   {
@@ -206,18 +272,27 @@ export const REACTIONS: readonly Reaction[] = [
   {
     when: { status: [410] },
     do: 'fail',
-    code: 'salesforce-api-version',
-    blame: 'operator',
-    problem: 'no longer serves this API version',
-    hint: 'Set a newer API version',
+    ...API_VERSION,
   },
   {
-    when: { errorCode: ['UNSUPPORTED_API_VERSION'] },
+    when: { status: [409] },
     do: 'fail',
-    code: 'salesforce-api-version',
-    blame: 'operator',
-    problem: 'does not serve this API version',
-    hint: 'Set an API version that the org serves',
+    code: 'salesforce-job-version',
+    blame: 'remote',
+    exit: 1,
+    problem: 'holds this Bulk job under another API version',
+    hint: 'Run again: a new job is made; keep one API version per org where two programs share a job',
+    quote: true,
+  },
+  {
+    // Documents tell of several answers to results that are asked for too early; 204 comes without a body.
+    when: { status: [204, 412] },
+    do: 'retry',
+    attempts: 6,
+    code: 'salesforce-job-not-complete',
+    blame: 'remote',
+    problem: 'has the results of this Bulk job not ready',
+    hint: 'Wait and run again: the job goes on in Salesforce',
   },
   {
     when: { status: [404] },
@@ -256,10 +331,24 @@ export const OTHERWISE: Reaction = {
   quote: true,
 }
 
+/** An answer that is no success, as far as reactions look at it. */
 export interface ReadError {
   readonly status: number
   readonly errorCode: string | null
   readonly message: string
+}
+
+/**
+ * Reads the body of an answer that is no success: the first error of a list, or one that stands alone; `errorCode` is `null`
+ * for what is neither (HTML of an edge or a proxy), whose text is not kept.
+ */
+export function readError(status: number, body: string): ReadError {
+  try {
+    const [first] = parseWith(ApiErrors, 'an error', (text) => [JSON.parse(text)].flat())(body)
+    return { status, errorCode: first?.errorCode ?? null, message: first?.message ?? '' }
+  } catch {
+    return { status, errorCode: null, message: '' }
+  }
 }
 
 export function reactionTo(error: ReadError): Reaction {
@@ -271,4 +360,31 @@ function matches(when: Reaction['when'], error: ReadError): boolean {
   if (when.errorCode !== undefined && (error.errorCode === null || !when.errorCode.includes(error.errorCode)))
     return false
   return when.message === undefined || when.message.test(error.message)
+}
+
+/**
+ * How long to wait before attempt number `attempt` + 1, where the reaction says: a random time, at first up to twice the least,
+ * then up to the most. `undefined`: the usual back-off.
+ */
+export function waitMs(reaction: Reaction, attempt: number, random: () => number): number | undefined {
+  if (reaction.waitMs === undefined) return undefined
+  const [least, most] = reaction.waitMs
+  const ceiling = Math.min(most, least * 2 ** attempt)
+  return Math.round(least + random() * (ceiling - least))
+}
+
+/** The network, or the org, broke off each time: says so in the words of what was asked for. */
+export function neverWhole(error: HttpFault, what: string, attempts: number): HttpFault {
+  return new HttpFault(
+    error.code,
+    `Salesforce gave no whole answer, asked for ${what} ${attempts} times: ${error.message}`,
+    {
+      blame: error.blame,
+      hint:
+        error.hint ??
+        'Run again: the read goes on from where it stopped; when it stays, check the network and proxy between here and Salesforce',
+      sent: error.sent,
+      cause: error,
+    },
+  )
 }

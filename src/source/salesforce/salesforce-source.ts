@@ -1,18 +1,20 @@
 import type { CallOptions } from '../../platform/call-options.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { Fault } from '../../platform/errors.ts'
-import type { HttpClient } from '../../platform/http.ts'
+import type { StreamingHttpClient } from '../../platform/http.ts'
 import type { Log } from '../../platform/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { instantText, parseExactJson } from '../canonical.ts'
 import type { Cursor, Page, ReadRequest, Source, SourceRecord } from '../source.ts'
 import type { SalesforceCredentials } from './auth.ts'
+import { BULK_DEFAULTS, type BulkJobs, type BulkSettings, createBulkJobs } from './bulk-jobs.ts'
+import { type BulkRead, continues, readInBulk } from './bulk-read.ts'
 import { checkOrg } from './check.ts'
 import { createSalesforceClient, type SalesforceClient, type Tally } from './client.ts'
-import { NOWHERE, readCursor, type Standing, serves, writeCursor } from './cursor.ts'
+import { finished, NOWHERE, readCursor, type Standing, type Step, serves, writeCursor } from './cursor.ts'
 import { hiddenFields, readUserName } from './hidden.ts'
 import { createSchemas, type FoundField, findField, hasField, type Schemas, stampFieldOf } from './schema.ts'
-import { type Position, selectFrom, selectMatching } from './soql.ts'
+import { type Position, selectEverything, selectFrom, selectMatching } from './soql.ts'
 import { type RowPlan, toId18, toRecord } from './to-records.ts'
 import { Deleted, type Describe, parseWith, QueryPage, type Row, Updated, unexpectedAnswer } from './wire.ts'
 
@@ -25,7 +27,9 @@ export interface SalesforceSourceOptions {
   readonly apiVersion?: string
   /** Share 0..1 of the org's daily requests up to which this program goes on. Default 0.5. */
   readonly quotaShare?: number
-  readonly http: HttpClient
+  /** How large objects are read; each setting has a default of its own. */
+  readonly bulk?: Partial<BulkSettings>
+  readonly http: StreamingHttpClient
   readonly clock: Clock
   readonly log: Log
   readonly random?: () => number
@@ -40,23 +44,30 @@ interface Org {
   readonly credentials: SalesforceCredentials
   /** `/services/data/v68.0`. */
   readonly root: string
+  readonly apiVersion: string
+  readonly jobs: BulkJobs
+  readonly bulk: BulkSettings
+  readonly clock: Clock
   readonly log: Log
 }
 
 export function createSalesforceSource(options: SalesforceSourceOptions): Source {
+  const { clock, log, apiVersion = '68.0', random = systemRandom } = options
   const client = createSalesforceClient({
     credentials: options.credentials,
     loginUrl: options.loginUrl ?? 'https://login.salesforce.com',
     quotaShare: options.quotaShare ?? 0.5,
     http: options.http,
-    clock: options.clock,
-    random: options.random ?? systemRandom,
-    log: options.log,
+    clock,
+    random,
+    log,
     learnSecret: options.learnSecret ?? (() => {}),
   })
-  const root = `/services/data/v${options.apiVersion ?? '68.0'}`
-  const schemas = createSchemas(client, root, options.clock)
-  const org: Org = { client, schemas, credentials: options.credentials, root, log: options.log }
+  const root = `/services/data/v${apiVersion}`
+  const schemas = createSchemas(client, root, clock)
+  const bulk = { ...BULK_DEFAULTS, ...options.bulk }
+  const jobs = createBulkJobs({ client, root, settings: bulk, clock, random, log })
+  const org: Org = { client, schemas, credentials: options.credentials, root, apiVersion, jobs, bulk, clock, log }
   return {
     name: options.name,
     check: (needs, callOptions) => checkOrg(org, needs, callOptions),
@@ -85,37 +96,121 @@ async function* readObject(org: Org, request: ReadRequest, options: CallOptions 
   const tally: Tally = { requests: 0, sharedRequests: 0 }
   const asked = { tally, signal: options.signal }
   const shape = await shapeOf(org, request, asked)
-  const { standing: start, deleted } = await startOf(org, request, shape, asked)
-  const snapshot = start.mode === 'everything'
-  const page = (records: readonly SourceRecord[], cursor: Cursor) => ({
+  const stood = readCursor(request.after)
+  const { standing: start, deleted } = await startOf(org, request, stood, shape, asked)
+  const page = (records: readonly SourceRecord[], cursor: Cursor, snapshot: boolean) => ({
     records,
     cursor,
     snapshot,
     ...take(tally),
   })
-  if (isBrokenOff(readCursor(request.after), start)) yield { ...page([], NOWHERE), snapshot: false }
+  if (stood?.bulk != null && start.bulk === null) {
+    await org.jobs.drop(stood.bulk.job, { object: request.object, ...asked })
+  }
+  if (isBrokenOff(stood, start)) yield page([], NOWHERE, false)
+  if (start.mode === 'everything') {
+    for await (const { records, at } of everythingFrom(org, request, shape, start, asked)) {
+      yield at === 'anew' ? page(records, NOWHERE, false) : page(records, writeCursor(at), true)
+    }
+    return
+  }
   // Before what changed: a record that was deleted and undeleted is there in the end.
   const last = deleted.length - (deleted.length % PAGE)
-  for (let i = 0; i < last; i += PAGE) yield page(deleted.slice(i, i + PAGE), writeCursor(start))
+  for (let i = 0; i < last; i += PAGE) yield page(deleted.slice(i, i + PAGE), writeCursor(start), false)
   let gone = deleted.slice(last)
-  for await (const rows of rowsOf(org, request, shape, start, asked)) {
-    const records = rows.records
-    const changed = snapshot ? records : await withLeavers(org, request, records, asked)
+  for await (const { records, position, isLast } of rowsOf(org, request, shape, start, asked)) {
+    const changed = await withLeavers(org, request, records, asked)
     const ids = new Set(changed.map((record) => record.id))
     const handedOver = [...gone.filter((record) => !ids.has(record.id)), ...changed]
     gone = []
-    const { position } = rows
-    const next = rows.isLast
-      ? finished(start)
-      : { ...start, from: snapshot ? position : capped(position, start.covered) }
-    yield page(handedOver, writeCursor(next))
+    const next = isLast ? finished(start) : { ...start, from: capped(position, start.covered) }
+    yield page(handedOver, writeCursor(next), false)
   }
+}
+
+/**
+ * Everything, from where `start` stands. A read that begins asks for the first page over REST: its answer tells how many
+ * records there are, and for most objects it is the first page. From `fromRecords` on it is put aside for a Bulk job, as it
+ * is when the query is too much for REST.
+ */
+async function* everythingFrom(
+  org: Org,
+  request: ReadRequest,
+  described: Shape,
+  start: Standing,
+  asked: AskedBy,
+): AsyncGenerator<Step> {
+  let shape = described
+  let refusal: Fault | null = null
+  if (start.bulk === null) {
+    const rest = overRest(org, request, shape, start, asked)
+    const mayBulk = start.from === null && isFitForBulk(shape)
+    let first: IteratorResult<RestStep> | null = null
+    try {
+      first = await rest.next()
+    } catch (error) {
+      if (!mayBulk || !isTooMuchForRest(error)) throw error
+      refusal = error
+    }
+    const isMany = first?.done === false && first.value.total >= org.bulk.fromRecords
+    if (first !== null && !(mayBulk && isMany)) {
+      if (!first.done) yield first.value
+      return yield* rest
+    }
+    await rest.return(undefined)
+    // Described anew where a field had vanished.
+    shape = await shapeOf(org, request, asked)
+  }
+  const end = yield* readInBulk(bulkReadOf(org, request, shape, asked), start)
+  if (end === 'read') return
+  if (refusal !== null) throw refusal
+  yield* overRest(org, request, shape, { ...start, from: null, bulk: null }, asked)
+}
+
+/** What REST cannot do, and Bulk may: its query stands in the body, and has no order that takes long to make. */
+function isTooMuchForRest(error: unknown): error is Fault {
+  const codes = ['salesforce-query-too-long', 'salesforce-query-timeout', 'salesforce-operation-too-large']
+  return error instanceof Fault && codes.includes(error.code)
+}
+
+type RestStep = Step & { readonly total: number }
+
+async function* overRest(
+  org: Org,
+  request: ReadRequest,
+  shape: Shape,
+  start: Standing,
+  asked: AskedBy,
+): AsyncGenerator<RestStep> {
+  for await (const { records, position, total, isLast } of rowsOf(org, request, shape, start, asked)) {
+    yield { records, at: isLast ? finished(start) : { ...start, from: position }, total }
+  }
+}
+
+/** Types whose values look otherwise in CSV than in JSON, or are not there at all. */
+const NOT_IN_CSV = new Set(['anyType', 'complexvalue', 'base64', 'address', 'location'])
+
+function isFitForBulk({ rows }: Shape): boolean {
+  return !rows.fields.some((field) => NOT_IN_CSV.has(field.type))
+}
+
+function bulkReadOf(org: Org, request: ReadRequest, shape: Shape, asked: AskedBy): BulkRead {
+  const { jobs, clock, log, apiVersion } = org
+  const { object } = request
+  const soql = bulkSoql(request, shape)
+  return { jobs, clock, log, apiVersion, soql, columns: shape.select, plan: shape.rows, call: { object, ...asked } }
+}
+
+function bulkSoql({ object, where }: ReadRequest, { select }: Shape): string {
+  return selectEverything({ object, fields: select, where })
 }
 
 interface Rows {
   readonly records: readonly SourceRecord[]
   /** Where the last of them stands. */
   readonly position: Position | null
+  /** How many records the query finds in all. */
+  readonly total: number
   readonly isLast: boolean
 }
 
@@ -156,7 +251,7 @@ async function* rowsOf(
     }
     position = positionAfter(page.records, shape.rows.stampField) ?? position
     const records = page.records.map((row) => toRecord(row, shape.rows))
-    yield { records, position, isLast: page.done }
+    yield { records, position, total: Number(page.totalSize), isLast: page.done }
     if (page.done) return
     if (page.nextRecordsUrl == null) throw noNextPage(object)
     locator = page.nextRecordsUrl
@@ -210,16 +305,15 @@ function unreadable(describe: Describe): Fault {
  * Where this read begins: where the last one stood, or at the beginning when that no longer serves. `deleted`: what was
  * deleted since, as far as the changes themselves may not tell.
  */
-async function startOf(org: Org, request: ReadRequest, shape: Shape, asked: AskedBy) {
+async function startOf(org: Org, request: ReadRequest, stood: Standing | null, shape: Shape, asked: AskedBy) {
   const { fields, where } = request
-  const stood = readCursor(request.after)
-  const why = whyEverything(org, request, stood)
+  const why = whyEverything(org, request, stood, shape)
   if (stood !== null && why === null) {
     if (stood.mode === 'everything') return { standing: { ...stood, fields }, deleted: [] }
     const changes = await readChanges(org, request.object, shape, stood.from?.stamp ?? stood.covered, asked)
     if (changes !== 'forgotten') {
       const covered = later(changes.covered, stood.covered)
-      const standing: Standing = { mode: 'changes', from: stood.from, covered, fields, where }
+      const standing: Standing = { mode: 'changes', from: stood.from, covered, fields, where, bulk: null }
       return { standing, deleted: changes.deleted }
     }
   }
@@ -227,18 +321,22 @@ async function startOf(org: Org, request: ReadRequest, shape: Shape, asked: Aske
     org.log.info({ object: request.object, why: why ?? 'changes-forgotten' }, 'reading everything again')
   }
   const covered = await readCovered(org, request.object, shape, asked)
-  const standing: Standing = { mode: 'everything', from: null, covered, fields, where }
+  const standing: Standing = { mode: 'everything', from: null, covered, fields, where, bulk: null }
   return { standing, deleted: [] }
 }
 
 /** A read of everything was under way and is not taken up. */
 function isBrokenOff(stood: Standing | null, start: Standing): boolean {
-  return stood !== null && stood.mode === 'everything' && start.from === null && stood.from !== null
+  const isAnew = start.from === null && start.bulk === null
+  return stood !== null && stood.mode === 'everything' && isAnew && (stood.from !== null || stood.bulk !== null)
 }
 
-function whyEverything(org: Org, request: ReadRequest, stood: Standing | null): string | null {
+function whyEverything(org: Org, request: ReadRequest, stood: Standing | null, shape: Shape): string | null {
   if (stood === null) return 'no-cursor'
   if (!serves(stood, request)) return 'other-fields'
+  const { apiVersion } = org
+  if (stood.bulk !== null && !continues(stood.bulk, { apiVersion, soql: bulkSoql(request, shape) }))
+    return 'other-query'
   const since = Date.parse(stood.mode === 'changes' ? (stood.from?.stamp ?? stood.covered) : stood.covered)
   return org.client.serverNow() - since > LONGEST_GAP_MS ? 'long-gap' : null
 }
@@ -396,11 +494,6 @@ function positionAfter(rows: readonly Row[], stampField: string): Position | nul
 /** The cursor of a read of changes may not pass `covered`: behind it, records can still turn up. */
 function capped(position: Position | null, covered: string): Position | null {
   return position !== null && position.stamp < covered ? position : { stamp: covered, id: null }
-}
-
-/** After the last page, of either mode: changes are read from `covered` on. */
-function finished(start: Standing): Standing {
-  return { ...start, mode: 'changes', from: { stamp: start.covered, id: null } }
 }
 
 function later(a: string, b: string): string {

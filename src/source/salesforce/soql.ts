@@ -27,6 +27,11 @@ export function selectFrom(selection: Selection): string {
   return `SELECT ${fields.join(',')} FROM ${object}${whereClause(conditions)} ORDER BY ${stampField},Id`
 }
 
+/** Every record, in no order: what orders or limits a query keeps Salesforce from working on its parts side by side. */
+export function selectEverything({ object, fields, where }: Pick<Selection, 'object' | 'fields' | 'where'>): string {
+  return `SELECT ${fields.join(',')} FROM ${object}${whereClause([where === null ? null : `(${where})`])}`
+}
+
 /** Which of `ids` meet the condition now. */
 export function selectMatching(object: string, where: string, ids: readonly string[]): string {
   return `SELECT Id FROM ${object}${whereClause([`(${where})`, `Id IN (${ids.map(soqlText).join(',')})`])}`

@@ -65,6 +65,17 @@ export const QueryPage = z.object({
 })
 export type QueryPage = z.infer<typeof QueryPage>
 
+/** A Bulk job as its creation is answered. Its id goes into addresses. */
+export const CreatedJob = z.object({ id: z.string().regex(/^\w{15,18}$/) })
+
+export const BulkJob = z.object({
+  state: z.string(),
+  /** Of a job that is not done yet: so far. */
+  numberRecordsProcessed: z.number(),
+  errorMessage: z.string().nullish(),
+})
+export type BulkJob = z.infer<typeof BulkJob>
+
 /** A record as it comes: fields, and parents as nested objects. */
 export type Row = Readonly<Record<string, unknown>>
 

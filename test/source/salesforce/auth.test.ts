@@ -250,7 +250,7 @@ describe('a refused login says what to do:', () => {
     ['invalid_grant', 'audience is invalid', 'salesforce-login-audience'],
     ['invalid_grant', 'ip restricted', 'salesforce-login-restricted'],
     ['invalid_grant', 'invalid assertion', 'salesforce-login-assertion'],
-    ['invalid_grant', 'expired access/refresh token', 'salesforce-login-assertion'],
+    ['invalid_grant', 'expired access/refresh token', 'salesforce-login-approval'],
     ['invalid_grant', 'authentication failure', 'salesforce-login-refused'],
     ['invalid_client_id', 'client identifier invalid', 'salesforce-login-client'],
     ['invalid_client', 'invalid client credentials', 'salesforce-login-client'],

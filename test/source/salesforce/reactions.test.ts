@@ -1,7 +1,6 @@
 import nock from 'nock'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Fault } from '../../../src/platform/errors.ts'
-import { REACTIONS } from '../../../src/source/salesforce/reactions.ts'
 import {
   answerDescribe,
   answerToken,
@@ -37,155 +36,12 @@ async function faultOf(promise: Promise<unknown>): Promise<Fault> {
   throw new Error('it went well')
 }
 
-interface Row {
-  readonly status: number
-  readonly errorCode: string | null
-  readonly message?: string
-  /** How often the same request is made before it is given up. */
-  readonly requests: number
-  readonly code: string
-  readonly exit: number
-}
-
-/** Every error of the reference that a read can meet. */
-const ROWS: readonly Row[] = [
-  {
-    status: 401,
-    errorCode: 'INVALID_SESSION_ID',
-    message: 'This session is not valid for use with the REST API',
-    requests: 1,
-    code: 'salesforce-session-refused',
-    exit: 1,
-  },
-  {
-    status: 403,
-    errorCode: 'REQUEST_LIMIT_EXCEEDED',
-    message: 'TotalRequests Limit exceeded.',
-    requests: 1,
-    code: 'salesforce-request-limit',
-    exit: 75,
-  },
-  {
-    status: 403,
-    errorCode: 'REQUEST_LIMIT_EXCEEDED',
-    message: 'ConcurrentPerOrgLongTxn Limit exceeded.',
-    requests: 4,
-    code: 'salesforce-busy',
-    exit: 75,
-  },
-  { status: 403, errorCode: 'API_DISABLED_FOR_ORG', requests: 1, code: 'salesforce-api-disabled', exit: 1 },
-  { status: 403, errorCode: 'API_CURRENTLY_DISABLED', requests: 1, code: 'salesforce-api-disabled', exit: 1 },
-  { status: 403, errorCode: 'INSUFFICIENT_ACCESS', requests: 1, code: 'salesforce-access-refused', exit: 1 },
-  {
-    status: 400,
-    errorCode: 'INVALID_TYPE',
-    message: "sObject type 'Lead' is not supported.",
-    requests: 1,
-    code: 'salesforce-object-hidden',
-    exit: 1,
-  },
-  {
-    status: 400,
-    errorCode: 'MALFORMED_QUERY',
-    message: "unexpected token: 'x'",
-    requests: 1,
-    code: 'salesforce-malformed-query',
-    exit: 1,
-  },
-  { status: 400, errorCode: 'QUERY_TOO_COMPLICATED', requests: 1, code: 'salesforce-query-too-complicated', exit: 1 },
-  {
-    status: 400,
-    errorCode: 'QUERY_TIMEOUT',
-    message: 'Your query request was running for too long.',
-    requests: 3,
-    code: 'salesforce-query-timeout',
-    exit: 75,
-  },
-  { status: 400, errorCode: 'OPERATION_TOO_LARGE', requests: 1, code: 'salesforce-operation-too-large', exit: 1 },
-  { status: 400, errorCode: 'UNABLE_TO_LOCK_ROW', requests: 6, code: 'salesforce-unavailable', exit: 75 },
-  { status: 503, errorCode: 'SERVER_UNAVAILABLE', requests: 6, code: 'salesforce-unavailable', exit: 75 },
-  {
-    status: 503,
-    errorCode: null,
-    message: '<html>Maintenance</html>',
-    requests: 6,
-    code: 'salesforce-unavailable',
-    exit: 75,
-  },
-  { status: 429, errorCode: null, requests: 6, code: 'salesforce-unavailable', exit: 75 },
-  {
-    status: 500,
-    errorCode: 'UNKNOWN_EXCEPTION',
-    message: 'An unexpected error occurred. ErrorId: 1-2',
-    requests: 3,
-    code: 'salesforce-unknown-exception',
-    exit: 75,
-  },
-  { status: 500, errorCode: null, requests: 5, code: 'salesforce-server-error', exit: 75 },
-  {
-    status: 502,
-    errorCode: null,
-    message: '<html>Bad gateway</html>',
-    requests: 5,
-    code: 'salesforce-server-error',
-    exit: 75,
-  },
-  { status: 504, errorCode: null, requests: 5, code: 'salesforce-server-error', exit: 75 },
-  { status: 420, errorCode: null, requests: 3, code: 'salesforce-org-unreachable', exit: 75 },
-  { status: 410, errorCode: 'GONE', requests: 1, code: 'salesforce-api-version', exit: 1 },
-  { status: 404, errorCode: 'UNSUPPORTED_API_VERSION', requests: 1, code: 'salesforce-api-version', exit: 1 },
-  {
-    status: 404,
-    errorCode: 'NOT_FOUND',
-    message: 'The requested resource does not exist',
-    requests: 1,
-    code: 'salesforce-not-found',
-    exit: 1,
-  },
-  { status: 414, errorCode: null, requests: 1, code: 'salesforce-query-too-long', exit: 1 },
-  { status: 431, errorCode: null, requests: 1, code: 'salesforce-query-too-long', exit: 1 },
-  { status: 302, errorCode: null, requests: 1, code: 'salesforce-moved', exit: 1 },
-  {
-    status: 400,
-    errorCode: 'SOMETHING_NEW',
-    message: 'nobody knows',
-    requests: 1,
-    code: 'salesforce-refused',
-    exit: 1,
-  },
-]
-
-describe('an error is met as the table says:', () => {
-  for (const { status, errorCode, message = '', requests, code, exit } of ROWS) {
-    test(`${status} ${errorCode ?? '(no error code)'} ${message.slice(0, 40)}`, async () => {
-      const { source, org } = readyOrg()
-      const body = errorCode === null ? message : [{ errorCode, message }]
-      query(org).times(requests).reply(status, body)
-      const fault = await faultOf(pagesOf(source))
-      expect([fault.code, fault.exit]).toEqual([code, exit])
-      expect(fault.message).toMatch(/^Salesforce .+, asked for Lead \(\d+/)
-      expect(fault.hint).toMatch(/^[A-Z].+/)
-    })
-  }
-
-  test('every reaction has a row above, or a test of its own', () => {
-    const elsewhere = [
-      'salesforce-invalid-field',
-      'salesforce-locator-expired',
-      'salesforce-replication-date',
-      'salesforce-id-limit',
-    ]
-    const tested = new Set([...ROWS.map((row) => row.code), ...elsewhere])
-    expect(REACTIONS.map((reaction) => reaction.code).filter((code) => !tested.has(code))).toEqual([])
-  })
-
-  test('one that passes is not noticed but in the count of requests', async () => {
-    const { source, org } = readyOrg()
-    query(org).times(2).reply(503, 'later')
-    query(org).reply(200, page([lead(1)]))
-    const pages = await pagesOf(source)
-    expect(pages.map((one) => [one.records.length, one.requests])).toEqual([[1, 5]])
-  })
+test('an error that passes is not noticed but in the count of requests', async () => {
+  const { source, org } = readyOrg()
+  query(org).times(2).reply(503, 'later')
+  query(org).reply(200, page([lead(1)]))
+  const pages = await pagesOf(source)
+  expect(pages.map((one) => [one.records.length, one.requests])).toEqual([[1, 5]])
 })
 
 describe('waiting', () => {
