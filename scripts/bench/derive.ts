@@ -112,13 +112,13 @@ async function measure(store: Store, accounts: number, opportunities: number): P
   }
 
   // Before and after, since a machine is not equally fast all the time.
-  const before = await timed(iterate)
-  const scratch = await timed(async () => {
+  const before = await timed(store, iterate)
+  const scratch = await timed(store, async () => {
     const { dossiers } = await derive({ ...ports, boards: [] })
     if (dossiers !== accounts) throw new Error(`Derived ${dossiers} of ${accounts} dossiers`)
   })
-  const after = await timed(iterate)
-  const mapping = await timed(async () => {
+  const after = await timed(store, iterate)
+  const mapping = await timed(store, async () => {
     await derive({ ...ports, boards })
     await planAll()
   })
@@ -126,7 +126,7 @@ async function measure(store: Store, accounts: number, opportunities: number): P
 
   const count = Math.round(accounts / 100)
   await touch(store, count, accounts, opportunities, now)
-  const changed = await timed(async () => {
+  const changed = await timed(store, async () => {
     const { dossiers } = await derive({ ...ports, boards })
     if (dossiers < count * 0.9) throw new Error(`Derived ${dossiers} of ${count} changed dossiers`)
     const changes = await planAll()
@@ -187,8 +187,9 @@ function ms(value: number): string {
 }
 
 /** After a rest, as between a worker's syncs: what the store put off is done, and not counted as another's work. */
-async function timed(work: () => Promise<void>): Promise<number> {
-  await systemClock.sleep(2_000)
+async function timed(store: Store, work: () => Promise<void>): Promise<number> {
+  await systemClock.sleep(500)
+  await store.note('rested')
   const started = performance.now()
   await work()
   return performance.now() - started
