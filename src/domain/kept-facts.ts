@@ -13,7 +13,7 @@ export interface KeptFacts {
   readonly asOf: Day
 }
 
-// Their order is that of the stored arrays: a new field goes to the end, and DERIVE_VERSION moves on.
+// Any change here moves DERIVE_VERSION on: facts that were written with other fields are then never taken for these.
 const OPPORTUNITY = [
   'id',
   'source',
@@ -28,17 +28,7 @@ const OPPORTUNITY = [
   'leadId',
   '_path',
 ] as const
-const LEAD = [
-  'id',
-  'segment',
-  'funnelStage',
-  'isBot',
-  'createdOn',
-  'convertedOn',
-  'opportunityId',
-  '_since',
-  '_until',
-] as const
+const LEAD = ['segment', 'isBot', 'createdOn', 'convertedOn', 'opportunityId', '_since', '_until'] as const
 
 /** `[asOf, findings, number of opportunities, their fields …, fields of the leads …]`, one flat list: it is written fastest. */
 type Kept = readonly [Day, readonly Finding[], number, ...(FactValues[string] | null)[]]

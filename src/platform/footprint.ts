@@ -6,7 +6,6 @@ import { setFlagsFromString } from 'node:v8'
  */
 export function keepFootprintSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
-  setFlagsFromString('--no-parallel-scavenge')
 }
 
 let streaming = 0

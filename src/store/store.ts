@@ -103,8 +103,8 @@ export interface Store extends AsyncDisposable {
    */
   saveDerived(batch: DerivedBatch): Promise<void>
 
-  /** Facts of dossiers, by dossier id. */
-  facts(which: 'all' | { readonly dossiers: readonly string[] }): AsyncIterable<readonly DossierFacts[]>
+  /** The facts of all dossiers that have any, by dossier id. */
+  facts(): AsyncIterable<readonly DossierFacts[]>
 
   /** Totals, ordered by key. */
   totals(): AsyncIterable<readonly (readonly [key: string, value: number])[]>
@@ -119,8 +119,8 @@ export interface Store extends AsyncDisposable {
   /**
    * Replaces the desired items of some dossiers on one board. Each key that is added, removed or changed is put on
    * the board's list of keys to plan. Two items with one key on one board are both kept; the planner says so.
-   * Unmentioned dossiers keep theirs; with `all` (sent with the first batch of a whole re-map) rows not saved again
-   * by `finishDesired` are removed there.
+   * Unmentioned dossiers keep theirs. Batches of a whole re-map carry its `generation`; what was not saved again with
+   * it is removed by `finishDesired`.
    */
   saveDesired(
     board: string,

@@ -183,10 +183,12 @@ async function planKeys(
   let refusals: Refusal[] = []
   let equal: string[] = []
   const save = async () => {
-    await store.appendPlan(
-      id,
-      changes.map(({ change, from }) => ({ seq: seq++, key: change.key, body: JSON.stringify({ change, from }) })),
-    )
+    const rows = changes.map(({ change, from }) => ({
+      seq: seq++,
+      key: change.key,
+      body: JSON.stringify({ change, from }),
+    }))
+    if (rows.length > 0) await store.appendPlan(id, rows)
     if (refusals.length > 0) await store.saveRefusals(refusals)
     if (equal.length > 0) await store.unlistKeys(board.board, equal)
     changes = []

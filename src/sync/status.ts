@@ -75,7 +75,7 @@ export async function statusOf(store: Store, mappings: Mappings): Promise<Status
 
 async function countFindings(store: Store): Promise<Status['findings']> {
   const found = new Map<string, { count: number; example: string }>()
-  for await (const page of store.facts('all')) {
+  for await (const page of store.facts()) {
     for (const { facts } of page) {
       for (const { code, kind, id, detail } of readKeptFacts(facts).findings) {
         const own = found.get(code)

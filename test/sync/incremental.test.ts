@@ -112,7 +112,7 @@ async function carryOut(world: World, edit: Edit): Promise<void> {
 /** Everything derived and desired, without the day it was last looked at. */
 async function derivedOf(store: Store): Promise<object> {
   const facts: Record<string, unknown> = {}
-  for await (const page of store.facts('all')) {
+  for await (const page of store.facts()) {
     for (const { dossier, facts: text } of page) {
       const { asOf: _, ...rest } = readKeptFacts(text)
       facts[dossier] = rest

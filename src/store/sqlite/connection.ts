@@ -1,6 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 
-/** Of a new file. Facts weigh some 2 KB: in pages of 4 KB much would stay empty, and twice as many go through the log. */
+/** Of a new file. In pages of 4 KB rows of 1 KB and more spill over: a store of a million opportunities was 1.6 times as large. */
 const PAGE_BYTES = 8_192
 /** Pages that are kept in memory: enough for the leaves that a day's changes touch. */
 const CACHE_KB = 16 * 1024

@@ -1,7 +1,7 @@
 import { byBytes } from './binary-order.ts'
 import type { Connection } from './connection.ts'
 import type { ShownColumns } from './desired.ts'
-import { type Dossiers, USES_INDEXED, want } from './dossiers.ts'
+import { type Dossiers, USES_INDEXED } from './dossiers.ts'
 import { assertJoinable, type PackedPage, packedPage, type RowPage, rowPage } from './pages.ts'
 
 /** A `DerivedBatch` in columns: one array per field passes the thread boundary faster than one object per dossier. */
@@ -53,12 +53,6 @@ export function derived(connection: Connection, dossiers: Dossiers, saveShown: (
     connection,
     `select json_quote(dossier) as head, facts as body, dossier as last from derived
        where dossier > ? and facts is not null order by dossier limit ?`,
-  )
-  const wantedFacts = packedPage(
-    connection,
-    `select json_quote(w.dossier) as head, facts as body, w.dossier as last
-       from temp.wanted w cross join derived on derived.dossier = w.dossier
-       where facts is not null order by w.dossier limit ?`,
   )
 
   const waking = 'select dossier from derived where changes_on <= ?'
@@ -131,11 +125,6 @@ export function derived(connection: Connection, dossiers: Dossiers, saveShown: (
     },
 
     factsPage: (after: string, limit: number): PackedPage => factsPage([after], limit),
-
-    namedFacts(ids: readonly string[]): PackedPage {
-      want(connection, ids)
-      return { ...wantedFacts([], ids.length), next: null }
-    },
 
     totalPage: (after: string, limit: number): RowPage<{ key: string; value: number }, string> =>
       rowPage(totalPage(after, limit), limit, (row) => row.key),

@@ -111,8 +111,8 @@ export function desired(connection: Connection) {
   )
 
   /**
-   * Makes one dossier's items on a board these, listing every key that was added, removed or changed. `old` are its rows,
-   * and loses those that stay. Answers by how many items the board grew.
+   * Makes one dossier's items on a board these, listing every key that was added, removed or changed. `old` are its rows
+   * as they are. Answers by how many items the board grew.
    */
   function replace(
     board: string,

@@ -163,7 +163,7 @@ export function dossiers(connection: Connection) {
 }
 
 /** Puts ids where queries can join them, in their order. */
-export function want(connection: Connection, ids: readonly string[]): void {
+function want(connection: Connection, ids: readonly string[]): void {
   connection.db.exec('create temp table if not exists wanted (dossier text primary key) without rowid')
   connection.db.exec('delete from temp.wanted')
   connection.db.prepare('insert or ignore into temp.wanted select value from json_each(?)').run(JSON.stringify(ids))

@@ -8,7 +8,7 @@ import type { DerivedColumns } from './derived.ts'
 import type { ShownColumns } from './desired.ts'
 import { unpackDossiers } from './dossiers.ts'
 import type { Calls } from './engine.ts'
-import { faultFromWire } from './faults.ts'
+import { faultFromWire, misuse } from './faults.ts'
 import type { Answer, Question, WorkerOptions } from './messages.ts'
 import { type PackedPage, type RowPage, unpack } from './pages.ts'
 
@@ -180,12 +180,9 @@ class SqliteStore implements Store {
   dirtyCount: Store['dirtyCount'] = () => this.#ask('dirtyCount')
   wake: Store['wake'] = (day) => this.#ask('wake', day)
   resetDerived: Store['resetDerived'] = () => this.#ask('resetDerived')
-  saveDerived: Store['saveDerived'] = (batch) => this.#ask('saveDerived', toColumns(batch))
+  saveDerived: Store['saveDerived'] = async (batch) => this.#ask('saveDerived', toColumns(batch))
 
-  facts: Store['facts'] = (which) =>
-    which === 'all'
-      ? packed((after, limit) => this.#ask('factsPage', after, limit), unpackFacts)
-      : named(which.dossiers, (ids) => this.#ask('namedFacts', ids), unpackFacts)
+  facts: Store['facts'] = () => packed((after, limit) => this.#ask('factsPage', after, limit), unpackFacts)
 
   totals: Store['totals'] = () =>
     mapped(
@@ -244,7 +241,7 @@ class SqliteStore implements Store {
 }
 
 /**
- * Pages one after the other. While the caller works on one, the next is being read. Nothing stays open between pages,
+ * Pages one after the other. While the caller works on one, the next two are being read. Nothing stays open between pages,
  * so stopping early leaves nothing behind.
  */
 async function* ahead<Page, Place>(
@@ -355,6 +352,14 @@ function toColumns(batch: DerivedBatch): DerivedColumns {
 }
 
 function toShown({ boards, dossiers }: DerivedBatch): ShownColumns {
+  for (const { id, items } of dossiers) {
+    if (items.length === boards.length) continue
+    throw misuse(
+      'items-not-by-board',
+      `Dossier ${id} was given items for ${items.length} boards, its batch is for ${boards.length}`,
+      'Give a list of items, empty or not, for each board of the batch',
+    )
+  }
   const items = dossiers.flatMap((it) => it.items.flat())
   return {
     boards,
