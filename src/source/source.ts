@@ -22,6 +22,18 @@ export interface Source {
    */
   read(request: ReadRequest, options?: CallOptions): AsyncIterable<Page>
 
+  /**
+   * What the source shows of an object now. A field that is not there (removed or hidden: the two look alike) is left
+   * out; an object that is not there is a fault. Asked again within a run it costs no request.
+   */
+  describe(need: ObjectNeed, options?: CallOptions): Promise<ObjectDescription>
+
+  /**
+   * Records by id, whole, as they are now, in portions: each id comes back once, `present`, or `deleted` where it is not
+   * to be seen (any more) or does not meet `where`. Moves no cursor.
+   */
+  readByIds(request: ByIdRequest, options?: CallOptions): AsyncIterable<RecordsById>
+
   /** Where this source stands with its vendor's quota, as last told by the vendor; `null` before any answer or where there is none. */
   quota(): SourceQuota | null
 }
@@ -53,6 +65,33 @@ export interface ReadRequest {
   /** `null` on the first run: read everything. */
   readonly after: Cursor | null
 }
+
+export interface ObjectDescription {
+  /**
+   * The fields of the need that are there, in its order and spelling, and of which type; `stamped` is false where the
+   * value changes without the record's change stamp (formulas, roll-ups, fields of a parent): reads of changes miss that.
+   */
+  readonly asked: readonly DescribedField[]
+  /** Every field of the object itself, by the vendor's own name and type, in the vendor's order. */
+  readonly fields: readonly Pick<DescribedField, 'name' | 'type'>[]
+  /** True where every change is followed by a read of everything, so that nothing can go unnoticed (files). */
+  readonly alwaysWhole: boolean
+  readonly requests: number
+  readonly sharedRequests: number
+}
+
+export interface DescribedField {
+  readonly name: string
+  /** The vendor's own word: `currency`, `picklist`, `text`. */
+  readonly type: string
+  readonly stamped: boolean
+}
+
+export interface ByIdRequest extends Omit<ReadRequest, 'after'> {
+  readonly ids: readonly string[]
+}
+
+export type RecordsById = Pick<Page, 'records' | 'requests' | 'sharedRequests'>
 
 /** Opaque to everyone but the source that made it. */
 export type Cursor = string & { readonly __cursor: unique symbol }

@@ -180,6 +180,34 @@ export function sourceContract(name: string, open: () => Promise<SourceHarness>)
       expect(second.sort()).toEqual(['x', null].sort())
     })
 
+    test('describe tells the fields that are there, those asked for in their order, and leaves out what is not', async () => {
+      const harness = await start()
+      await harness.put({ a: ['1', 'x'] })
+      const { object, fields, source } = harness
+      const described = await source.describe({ object, fields: [fields[1], 'NoSuchField', fields[0]] })
+      expect(described.asked.map((field) => field.name)).toEqual([fields[1], fields[0]])
+      expect(described.asked.every((field) => field.stamped && field.type !== '')).toBe(true)
+      expect(described.fields.map((field) => field.name)).toEqual(expect.arrayContaining([...fields]))
+      await expect(source.describe({ object: 'NoSuchObject', fields: [] })).rejects.toThrow('NoSuchObject')
+    })
+
+    test('records by id come back whole, each once, and those that are not there as deleted', async () => {
+      const harness = await start()
+      await harness.put(numbered(harness.pageSize + 2))
+      const all = (await allPages(harness, null)).flatMap((page) => page.records) as Present[]
+      await harness.remove('k-1')
+      const ids = [...all.map((record) => record.id), all[0]?.id ?? '']
+      const byId: SourceRecord[] = []
+      const { object, fields, source } = harness
+      for await (const { records } of source.readByIds({ object, fields, where: null, ids })) byId.push(...records)
+      expect(byId.map((record) => record.id).sort()).toEqual(all.map((record) => record.id).sort())
+      const present = byId.filter((record) => record.kind === 'present')
+      expect(present.map((record) => record.fields)).toEqual(
+        expect.arrayContaining(all.map((record) => record.fields).filter((values) => values[fields[0]] !== '1')),
+      )
+      expect(byId.length - present.length).toBe(1)
+    })
+
     test('check reports every problem rather than stopping at the first, and none where there is none', async () => {
       const harness = await start()
       await harness.put({ a: ['1', 'x'] })

@@ -5,12 +5,15 @@ import { Fault } from '../../platform/errors.ts'
 import { nearestName } from '../../platform/nearest.ts'
 import { instantText } from '../canonical.ts'
 import type {
+  ByIdRequest,
   CheckProblem,
   Cursor,
   FieldValue,
+  ObjectDescription,
   ObjectNeed,
   Page,
   ReadRequest,
+  RecordsById,
   Source,
   SourceRecord,
 } from '../source.ts'
@@ -52,6 +55,8 @@ export function createFilesSource(options: FilesSourceOptions): Source {
     name: options.name,
     check: (needs, callOptions) => checkFiles(options, needs, callOptions),
     read: (request, callOptions) => readFile(options, request, callOptions),
+    describe: (need, callOptions) => describeFile(options, need, callOptions),
+    readByIds: (request, callOptions) => readRowsById(options, request, callOptions),
     quota: () => null,
   }
 }
@@ -115,6 +120,53 @@ async function refuseIfChanged(options: FilesSourceOptions, file: FoundFile): Pr
     blame: 'remote',
     hint: 'Run again; write such files under another name and rename them when they are whole',
   })
+}
+
+/** The columns of a CSV; of NDJSON, what its first rows name. All of it is text, and a file that changed is read whole. */
+async function describeFile(
+  options: FilesSourceOptions,
+  need: ObjectNeed,
+  callOptions: CallOptions = {},
+): Promise<ObjectDescription> {
+  const reading = readingOf(options, need.object)
+  const file = await findFile(options.folder, need.object)
+  const header: { names: readonly string[] } = { names: [] }
+  const asked = new Set<string>()
+  for await (const row of readRows(file, rowReading(reading), (names) => {
+    header.names = names ?? []
+  })) {
+    for (const name of need.fields) if (row.get(name) !== undefined) asked.add(name)
+    if (row.number >= DESCRIBED_ROWS) break
+    callOptions.signal?.throwIfAborted()
+  }
+  const names = header.names.filter((name) => name !== '')
+  const known = new Set([...names, ...asked])
+  const text = (name: string) => ({ name, type: 'text' })
+  return {
+    asked: need.fields.filter((name) => known.has(name)).map((name) => ({ ...text(name), stamped: true })),
+    fields: [...known].map(text),
+    alwaysWhole: true,
+    requests: 0,
+    sharedRequests: 0,
+  }
+}
+
+/** Rows of an NDJSON that are looked at for what it names. */
+const DESCRIBED_ROWS = 100
+
+async function* readRowsById(
+  options: FilesSourceOptions,
+  { ids, ...request }: ByIdRequest,
+  callOptions: CallOptions = {},
+): AsyncGenerator<RecordsById> {
+  const missing = new Set(ids)
+  let changedAt = ''
+  for await (const page of readFile(options, { ...request, after: null }, callOptions)) {
+    changedAt = page.records.at(-1)?.changedAt ?? changedAt
+    yield { records: page.records.filter((record) => missing.delete(record.id)), requests: 0 }
+  }
+  if (changedAt === '') changedAt = new Date((await findFile(options.folder, request.object)).mtimeMs).toISOString()
+  yield { records: [...missing].map((id) => ({ kind: 'deleted', id, changedAt })), requests: 0 }
 }
 
 /** Where reading of one file stands: `row` rows were handed over, `null` all of them. */

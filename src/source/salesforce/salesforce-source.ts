@@ -5,7 +5,17 @@ import type { StreamingHttpClient } from '../../platform/http.ts'
 import type { Log } from '../../platform/log.ts'
 import { systemRandom } from '../../platform/random.ts'
 import { instantText, parseExactJson } from '../canonical.ts'
-import type { Cursor, Page, ReadRequest, Source, SourceRecord } from '../source.ts'
+import type {
+  ByIdRequest,
+  Cursor,
+  ObjectDescription,
+  ObjectNeed,
+  Page,
+  ReadRequest,
+  RecordsById,
+  Source,
+  SourceRecord,
+} from '../source.ts'
 import type { SalesforceCredentials } from './auth.ts'
 import { BULK_DEFAULTS, type BulkJobs, type BulkSettings, createBulkJobs } from './bulk-jobs.ts'
 import { type BulkRead, continues, readInBulk } from './bulk-read.ts'
@@ -14,7 +24,7 @@ import { createSalesforceClient, type SalesforceClient, type Tally } from './cli
 import { finished, NOWHERE, readCursor, type Standing, type Step, serves, writeCursor } from './cursor.ts'
 import { hiddenFields, readUserName } from './hidden.ts'
 import { createSchemas, type FoundField, findField, hasField, type Schemas, stampFieldOf } from './schema.ts'
-import { type Position, selectEverything, selectFrom, selectMatching } from './soql.ts'
+import { type Position, selectByIds, selectEverything, selectFrom } from './soql.ts'
 import { type RowPlan, toId18, toRecord } from './to-records.ts'
 import { Deleted, type Describe, parseWith, QueryPage, type Row, Updated, unexpectedAnswer } from './wire.ts'
 
@@ -72,7 +82,53 @@ export function createSalesforceSource(options: SalesforceSourceOptions): Source
     name: options.name,
     check: (needs, callOptions) => checkOrg(org, needs, callOptions),
     read: (request, callOptions) => readObject(org, request, callOptions),
+    describe: (need, callOptions) => describeObject(org, need, callOptions),
+    readByIds: (request, callOptions) => readByIds(org, request, callOptions),
     quota: () => client.quota(),
+  }
+}
+
+/** Formulas, roll-ups and fields of a parent change without the stamp of the record that shows them. */
+async function describeObject(
+  { schemas }: Org,
+  { object, fields }: ObjectNeed,
+  options: CallOptions = {},
+): Promise<ObjectDescription> {
+  const tally: Tally = { requests: 0, sharedRequests: 0 }
+  const asked = { tally, signal: options.signal }
+  const describe = await schemas.describe(object, asked)
+  const found = await Promise.all(fields.map((field) => findField(schemas, describe, field, asked)))
+  return {
+    asked: found
+      .filter((each) => each.is === 'found')
+      .map(({ plan, field }) => ({
+        name: plan.asked,
+        type: plan.type,
+        stamped: plan.path.length === 1 && field?.calculated !== true,
+      })),
+    fields: describe.fields.map(({ name, type }) => ({ name, type })),
+    alwaysWhole: false,
+    ...tally,
+  }
+}
+
+async function* readByIds(org: Org, request: ByIdRequest, options: CallOptions = {}): AsyncGenerator<RecordsById> {
+  const { object, where, ids } = request
+  const tally: Tally = { requests: 0, sharedRequests: 0 }
+  const asked = { tally, signal: options.signal }
+  const shape = await shapeOf(org, { ...request, after: null }, asked)
+  const asOf = instant(org.client.serverNow())
+  for (const { soql, ids: some } of idQueries((part) => selectByIds(object, shape.select, where, part), ids)) {
+    const missing = new Set(some)
+    for (let page = await query(org, soql, object, false, asked); ; ) {
+      const records = page.records.map((row) => toRecord(row, shape.rows))
+      for (const { id } of records) missing.delete(id)
+      yield { records, ...take(tally) }
+      if (page.done) break
+      if (page.nextRecordsUrl == null) throw noNextPage(object)
+      page = await nextPage(org, page.nextRecordsUrl, object, asked)
+    }
+    yield { records: [...missing].map((id) => ({ kind: 'deleted', id, changedAt: asOf })), ...take(tally) }
   }
 }
 
@@ -439,7 +495,8 @@ async function withLeavers(
   const ids = records.filter((record) => record.kind === 'present').map((record) => record.id)
   const matching = new Set<string>()
   // By id and not by stamp: a record that changes between the two queries is told right all the same.
-  for (const soql of matchQueries(request.object, request.where, ids)) {
+  const { object, where } = request
+  for (const { soql } of idQueries((some) => selectByIds(object, ['Id'], where, some), ids)) {
     for (let page = await query(org, soql, request.object, false, asked); ; ) {
       for (const row of page.records) matching.add(String(row['Id']))
       if (page.done || page.nextRecordsUrl == null) break
@@ -454,11 +511,17 @@ async function withLeavers(
 }
 
 /** As many ids to a query as its address carries. */
-function* matchQueries(object: string, where: string, ids: readonly string[]): Generator<string> {
-  const room = LONGEST_QUERY - lengthInUrl(selectMatching(object, where, []))
+function* idQueries(
+  select: (ids: readonly string[]) => string,
+  ids: readonly string[],
+): Generator<{ readonly soql: string; readonly ids: readonly string[] }> {
+  const room = LONGEST_QUERY - lengthInUrl(select([]))
   const each = lengthInUrl(`'${ids[0] ?? ''}',`)
   const count = Math.max(1, Math.floor(room / each))
-  for (let i = 0; i < ids.length; i += count) yield selectMatching(object, where, ids.slice(i, i + count))
+  for (let i = 0; i < ids.length; i += count) {
+    const some = ids.slice(i, i + count)
+    yield { soql: select(some), ids: some }
+  }
 }
 
 function lengthInUrl(soql: string): number {

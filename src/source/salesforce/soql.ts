@@ -32,9 +32,15 @@ export function selectEverything({ object, fields, where }: Pick<Selection, 'obj
   return `SELECT ${fields.join(',')} FROM ${object}${whereClause([where === null ? null : `(${where})`])}`
 }
 
-/** Which of `ids` meet the condition now. */
-export function selectMatching(object: string, where: string, ids: readonly string[]): string {
-  return `SELECT Id FROM ${object}${whereClause([`(${where})`, `Id IN (${ids.map(soqlText).join(',')})`])}`
+/** Those of `ids` that meet the condition now. */
+export function selectByIds(
+  object: string,
+  fields: readonly string[],
+  where: string | null,
+  ids: readonly string[],
+): string {
+  const conditions = [where === null ? null : `(${where})`, `Id IN (${ids.map(soqlText).join(',')})`]
+  return `SELECT ${fields.join(',')} FROM ${object}${whereClause(conditions)}`
 }
 
 function after(stampField: string, from: Position): string {

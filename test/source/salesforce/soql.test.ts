@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { selectFrom, selectMatching, soqlText } from '../../../src/source/salesforce/soql.ts'
+import { selectByIds, selectFrom, soqlText } from '../../../src/source/salesforce/soql.ts'
 
 const selection = {
   object: 'Lead',
@@ -29,7 +29,7 @@ describe('SOQL', () => {
     expect(selectFrom({ ...selection, where: 'A = 1 OR B = 2', from: { stamp, id: null } })).toContain(
       `WHERE (A = 1 OR B = 2) AND SystemModstamp >= ${stamp}`,
     )
-    expect(selectMatching('Lead', 'A = 1 OR B = 2', ['x', 'y'])).toBe(
+    expect(selectByIds('Lead', ['Id'], 'A = 1 OR B = 2', ['x', 'y'])).toBe(
       "SELECT Id FROM Lead WHERE (A = 1 OR B = 2) AND Id IN ('x','y')",
     )
   })
