@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Day, Zone } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
@@ -80,19 +81,19 @@ export async function derive(ports: DerivePorts, options?: CallOptions): Promise
   if (of > 0) await saveBoardsMapped(store, Object.fromEntries(along.map((board) => [board.board, asMapped(board)])))
 
   let dossiers = 0
-  // One save is under way while the next batch is derived; saves are carried out in the order of their calls.
-  let saving: Promise<void> = Promise.resolve()
+  // Some saves are under way while the next batch is derived; they are carried out in the order of their calls.
+  const saving: Promise<void>[] = []
   for await (const batch of store.dossiers('dirty')) {
-    options?.signal?.throwIfAborted()
-    const derived = deriveBatch(model, batch, along, context, today)
-    await saving
-    saving = store.saveDerived(derived)
-    // Awaited above; should the next batch fail first, its error is the one to tell.
-    saving.catch(() => {})
+    const derived = await deriveBatch(model, batch, along, context, today, options)
+    if (saving.length === SAVES_UNDER_WAY) await saving.shift()
+    const saved = store.saveDerived(derived)
+    // Awaited in its turn; should the next batch fail first, its error is the one to tell.
+    saved.catch(() => {})
+    saving.push(saved)
     dossiers += batch.length
     onEvent({ on: 'derive', is: 'deriving', dossiers, of, ms: clock.now() - started })
   }
-  await saving
+  for (const saved of saving) await saved
   for (const board of whole) {
     await whileStreaming(() => mapWhole(store, board, context, today, onEvent, options))
   }
@@ -102,13 +103,18 @@ export async function derive(ports: DerivePorts, options?: CallOptions): Promise
   return { dossiers, fromScratch, today, ms: clock.now() - started }
 }
 
-function deriveBatch(
+const SAVES_UNDER_WAY = 2
+/** Dossiers that are derived before the store's answers are listened to: it is asked for the next page all the sooner. */
+const AT_A_TIME = 256
+
+async function deriveBatch(
   model: Model,
   batch: readonly StoredDossier[],
   boards: readonly BoardMapping[],
   context: Context,
   today: Day,
-): DerivedBatch {
+  options: CallOptions | undefined,
+): Promise<DerivedBatch> {
   const totals = new Map<string, number>()
   addContributions(
     totals,
@@ -118,8 +124,8 @@ function deriveBatch(
   )
   const dossiers: DerivedBatch['dossiers'][number][] = []
   // One dossier at a time through all of it: what is not stored or shown is forgotten at once.
-  function* deriveEach(): Iterable<DossierFacts> {
-    for (const { id, mark, records } of batch) {
+  function* deriveEach(some: readonly StoredDossier[]): Iterable<DossierFacts> {
+    for (const { id, mark, records } of some) {
       if (records.length === 0) {
         dossiers.push({ id, mark, facts: null, changesOn: null, uses: [], items: boards.map(() => []) })
         continue
@@ -130,7 +136,11 @@ function deriveBatch(
       yield facts
     }
   }
-  addContributions(totals, deriveEach(), 1, model)
+  for (let i = 0; i < batch.length; i += AT_A_TIME) {
+    await setImmediate()
+    options?.signal?.throwIfAborted()
+    addContributions(totals, deriveEach(batch.slice(i, i + AT_A_TIME)), 1, model)
+  }
   return {
     boards: boards.map(({ board }) => board),
     dossiers,

@@ -240,10 +240,10 @@ class SqliteStore implements Store {
   }
 }
 
-/**
- * Pages one after the other. While the caller works on one, the next two are being read. Nothing stays open between pages,
- * so stopping early leaves nothing behind.
- */
+/** Pages that are read ahead: while the caller works on one, or the thread writes its log back, neither waits for the other. */
+const PAGES_AHEAD = 3
+
+/** Pages one after the other, the next ones being read. Nothing stays open between pages, so stopping early leaves nothing behind. */
 async function* ahead<Page, Place>(
   first: Place,
   read: (place: Place) => Promise<Page>,
@@ -253,16 +253,17 @@ async function* ahead<Page, Place>(
     const next = page === null ? null : nextOf(page)
     return next === null ? Promise.resolve(null) : read(next)
   }
-  let reading: Promise<Page | null> = read(first)
-  let after = reading.then(follow)
-  after.catch(() => {})
+  let newest: Promise<Page | null> = read(first)
+  const reading = [newest]
   for (;;) {
-    const page = await reading
-    if (page === null) return
-    reading = after
-    after = reading.then(follow)
-    // Nobody may wait for it any more, if the caller stops; whoever goes on meets the error above.
-    after.catch(() => {})
+    while (reading.length <= PAGES_AHEAD) {
+      newest = newest.then(follow)
+      // Nobody may wait for it any more, if the caller stops; whoever goes on meets the error below.
+      newest.catch(() => {})
+      reading.push(newest)
+    }
+    const page = await reading.shift()
+    if (page == null) return
     yield page
   }
 }
