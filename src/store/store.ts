@@ -21,7 +21,7 @@ export interface Store extends AsyncDisposable {
   /**
    * Saves a page (raw records, mapped records, rejections) and moves the cursor, or does neither. Saving the same
    * page twice changes nothing but counts. Marks every dossier dirty that gained, lost or changed a record, and
-   * every dossier that used a context record which changed.
+   * every dossier that used a context record which changed, or an id that now stands for another record.
    *
    * A record whose (kind, id) another source already holds is rejected with `id-collides`. Of several entries of a page
    * with one id the last one counts, the others count as unchanged.
@@ -80,6 +80,12 @@ export interface Store extends AsyncDisposable {
 
   /** All context records (kinds that belong to no dossier), ordered by kind and id. */
   contextRecords(): AsyncIterable<readonly (StoredRecord & { readonly source: string })[]>
+
+  /**
+   * Ids that stand for another record, ordered by kind and id: such as were merged, and under which no record is held,
+   * each with the id they stand for now, at the end of all merges. Where merges go in a circle, that is the first of it.
+   */
+  survivors(): AsyncIterable<readonly { readonly kind: string; readonly id: string; readonly survivor: string }[]>
 
   /**
    * Dossiers with their records, records ordered by (kind, at, id), dossiers by id. `dirty` reads only those marked
@@ -271,7 +277,8 @@ export interface RecordToStore {
 /**
  * Where a record belongs. `root`: it heads the dossier `kind:id`. `child`: it is in its parent's dossier; while the
  * parent is unknown that is `parentKind:parentId`, and when the parent is in (or moves to) another dossier, its
- * children are with it, whatever the order of arrival. `context`: in no dossier.
+ * children are with it, whatever the order of arrival. A parent that was merged into another, and is not held, is its
+ * survivor, whichever of them all arrived first. `context`: in no dossier.
  */
 export type Place =
   | { readonly as: 'root' }

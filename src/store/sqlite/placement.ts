@@ -20,16 +20,24 @@ export function headOf(kind: string, id: string): string {
 /** What a page changed and others must hear of, gathered until the page is written. */
 export interface Touched {
   readonly dossiers: Set<string>
-  /** Context entries (`user:005…`) that changed. */
+  /** Context entries that changed: `user:005…`, `rate:EUR`, and ids that now stand for another record, `account:001…`. */
   readonly context: Set<string>
+}
+
+/** A record by what it is called. */
+interface Name {
+  readonly kind: string
+  readonly id: string
 }
 
 /**
  * Keeps every mapped record in its dossier.
  *
- * Where a record belongs depends on nothing but the parents that records name: its dossier is the head of its topmost
- * ancestor, known or only named. So the order of arrival cannot matter, and when an edge changes only what hangs below
- * it is looked at again. Records that name each other in a circle share the dossier of the first of them.
+ * Where a record belongs depends on nothing but the parents that records name, and on what was merged: its dossier is
+ * the head of its topmost ancestor, known or only named. The parent of a record that was merged, and is not held, is its
+ * survivor; so children that name it are the survivor's. So the order of arrival cannot matter, and when an edge changes
+ * only what hangs below it is looked at again. Records that name each other in a circle share the dossier of the first
+ * of them.
  */
 export function placement(connection: Connection) {
   const placeOf = connection.one<PlaceRow>('select * from place where kind = ? and id = ?')
@@ -44,6 +52,16 @@ export function placement(connection: Connection) {
   const savePlace = connection.run(
     'insert or replace into place (kind, id, source, dossier, at, parent_kind, parent_id) values (?, ?, ?, ?, ?, ?, ?)',
   )
+  const survivorOf = connection.one<{ survivor: string }>(
+    'select survivor from merge where kind = ? and id = ? order by source limit 1',
+  )
+  // Of those merged into a record, such as are held stand for themselves.
+  const mergedInto = connection.many<Name>(
+    `select kind, id from merge where kind = ? and survivor = ?
+       and not exists (select 1 from place where place.kind = merge.kind and place.id = merge.id)`,
+  )
+  const saveMerge = connection.run('insert or replace into merge (kind, id, source, survivor) values (?, ?, ?, ?)')
+  const removeMerge = connection.run('delete from merge where kind = ? and id = ? and source = ?')
   const moveTo = connection.run('update place set dossier = ? where kind = ? and id = ?')
   const removePlace = connection.run('delete from place where kind = ? and id = ?')
 
@@ -62,20 +80,46 @@ export function placement(connection: Connection) {
   const saveContext = connection.run('insert or replace into context_record (kind, id, body) values (?, ?, ?)')
   const removeContext = connection.run('delete from context_record where kind = ? and id = ?')
 
+  /** What a record hangs below: the parent it names, or its survivor, when it was merged and is not held. */
+  function above({ kind, id }: Name): Name | null {
+    const place = placeOf(kind, id)
+    if (place === undefined) {
+      const merged = survivorOf(kind, id)
+      return merged === undefined ? null : { kind, id: merged.survivor }
+    }
+    const { dossier, parent_kind, parent_id } = place
+    return dossier === null || parent_kind === null || parent_id === null ? null : { kind: parent_kind, id: parent_id }
+  }
+
   /** The dossier of a record that names this parent. Follows edges only, never stored dossiers of children. */
-  function dossierBelow(kind: string, id: string, parentKind: string | null, parentId: string | null): string {
+  function dossierBelow(kind: string, id: string, parent: Name | null): string {
     const path = [headOf(kind, id)]
-    while (parentKind !== null && parentId !== null) {
-      const head = headOf(parentKind, parentId)
+    while (parent !== null) {
+      const head = headOf(parent.kind, parent.id)
       const met = path.indexOf(head)
       if (met !== -1) return path.slice(met).sort()[0] as string
       path.push(head)
-      const parent = placeOf(parentKind, parentId)
-      if (parent === undefined || parent.dossier === null) return head
-      parentKind = parent.parent_kind
-      parentId = parent.parent_id
+      parent = above(parent)
     }
     return path[path.length - 1] as string
+  }
+
+  /** The dossier of what names a record that is not held. */
+  function dossierOfMissing(kind: string, id: string): string {
+    return dossierBelow(kind, id, above({ kind, id }))
+  }
+
+  /** The record that an id stands for: its own, unless that was merged and is not held. */
+  function standIn(kind: string, id: string): string {
+    const path = [id]
+    for (;;) {
+      const last = path[path.length - 1] as string
+      const next = placeOf(kind, last) === undefined ? survivorOf(kind, last)?.survivor : undefined
+      if (next === undefined) return last
+      const met = path.indexOf(next)
+      if (met !== -1) return path.slice(met).sort()[0] as string
+      path.push(next)
+    }
   }
 
   function bodyAt(place: PlaceRow): string | undefined {
@@ -89,18 +133,33 @@ export function placement(connection: Connection) {
     else removeRecord(place.dossier, place.kind, place.at, place.id)
   }
 
+  /** Marks as touched that an id, and with it those merged into it, stand for another record than before. */
+  function touchNames(kind: string, id: string, touched: Touched): void {
+    const names = new Set([id])
+    for (const name of names) {
+      touched.context.add(headOf(kind, name))
+      for (const merged of mergedInto(kind, name)) names.add(merged.id)
+    }
+  }
+
   /** Marks where a record was or is as touched. */
   function touch(kind: string, id: string, dossier: string | null, touched: Touched): void {
     if (dossier === null) touched.context.add(headOf(kind, id))
     else touched.dossiers.add(dossier)
   }
 
-  /** Brings everything that hangs below a record to where it now belongs. */
+  /** Brings everything that hangs below a record, or below one merged into it, to where it now belongs. */
   function moveChildren(kind: string, id: string, touched: Touched): void {
-    const heads = [{ kind, id }]
+    const heads: Name[] = [{ kind, id }]
+    const merged = new Set<string>()
     for (let head = heads.pop(); head !== undefined; head = heads.pop()) {
+      for (const loser of mergedInto(head.kind, head.id)) {
+        const name = headOf(loser.kind, loser.id)
+        if (!merged.has(name)) heads.push(loser)
+        merged.add(name)
+      }
       for (const child of [...nearChildren(head.kind, head.id), ...deepChildren(head.kind, head.id)]) {
-        const dossier = dossierBelow(child.kind, child.id, child.parent_kind, child.parent_id)
+        const dossier = dossierBelow(child.kind, child.id, above(child))
         if (child.dossier === null || child.dossier === dossier) continue
         moveRecord(dossier, child.dossier, child.kind, child.at, child.id)
         moveTo(dossier, child.kind, child.id)
@@ -114,19 +173,25 @@ export function placement(connection: Connection) {
     /** Which source holds a record of this kind and id; `undefined` when none does. */
     holder: (kind: string, id: string): string | undefined => placeOf(kind, id)?.source,
 
+    standIn,
+
     /**
-     * Puts a record where it belongs. Answers whether anything about it changed; dossiers are touched only when one
-     * who reads them can see it.
+     * Puts a record where it belongs; once it is held, it is merged into no other for its source. Answers whether
+     * anything about it changed; dossiers are touched only when one who reads them can see it.
      */
     put(source: string, kind: string, id: string, record: RecordToStore, touched: Touched): boolean {
       const parent = record.place.as === 'child' ? record.place.of : null
-      const dossier =
-        record.place.as === 'context' ? null : dossierBelow(kind, id, parent?.kind ?? null, parent?.id ?? null)
+      const dossier = record.place.as === 'context' ? null : dossierBelow(kind, id, parent)
       const old = placeOf(kind, id)
       const isSeen = old === undefined || old.dossier !== dossier || old.at !== record.at || bodyAt(old) !== record.body
       const isMoved =
         old?.source !== source || old.parent_kind !== (parent?.kind ?? null) || old.parent_id !== (parent?.id ?? null)
       if (!isSeen && !isMoved) return false
+      const before = old === undefined ? dossierOfMissing(kind, id) : (old.dossier ?? headOf(kind, id))
+      if (old === undefined && survivorOf(kind, id) !== undefined) {
+        touchNames(kind, id, touched)
+        removeMerge(kind, id, source)
+      }
       savePlace(kind, id, source, dossier, record.at, parent?.kind ?? null, parent?.id ?? null)
       if (!isSeen) return true
       if (old !== undefined) {
@@ -136,19 +201,32 @@ export function placement(connection: Connection) {
       touch(kind, id, dossier, touched)
       if (dossier === null) saveContext(kind, id, record.body)
       else saveRecord(dossier, kind, record.at, id, record.body)
-      if ((old?.dossier ?? headOf(kind, id)) !== (dossier ?? headOf(kind, id))) moveChildren(kind, id, touched)
+      if (before !== (dossier ?? headOf(kind, id))) moveChildren(kind, id, touched)
       return true
     },
 
-    /** Takes a record away; its children stay where their naming it puts them. Answers whether it was there. */
-    remove(source: string, kind: string, id: string, touched: Touched): boolean {
+    /**
+     * Takes a record away, known or not, that its source merged into `survivor` or (`null`) into none; its children stay
+     * where their naming it puts them. Answers whether it was there.
+     */
+    remove(source: string, kind: string, id: string, survivor: string | null, touched: Touched): boolean {
       const old = placeOf(kind, id)
-      if (old === undefined || old.source !== source) return false
-      touch(kind, id, old.dossier, touched)
-      takeOut(old)
-      removePlace(kind, id)
-      if (old.dossier !== null && old.dossier !== headOf(kind, id)) moveChildren(kind, id, touched)
-      return true
+      if (old === undefined && survivor === null && survivorOf(kind, id) === undefined) return false
+      const isOurs = old?.source === source
+      const before = old === undefined ? dossierOfMissing(kind, id) : (old.dossier ?? headOf(kind, id))
+      const stoodFor = standIn(kind, id)
+      if (survivor === null) removeMerge(kind, id, source)
+      else saveMerge(kind, id, source, survivor)
+      if (isOurs) {
+        touch(kind, id, old.dossier, touched)
+        takeOut(old)
+        removePlace(kind, id)
+      }
+      // Held by another source it stands for itself, whatever this one says.
+      if (old !== undefined && !isOurs) return false
+      if (stoodFor !== standIn(kind, id)) touchNames(kind, id, touched)
+      if (before !== dossierOfMissing(kind, id)) moveChildren(kind, id, touched)
+      return isOurs
     },
   }
 }

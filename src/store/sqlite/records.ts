@@ -141,6 +141,11 @@ export function records(connection: Connection, dossiers: Dossiers) {
     `select kind, id, at, body, source from context_record join place using (kind, id)
        where (kind, id) > (?, ?) order by kind, id limit ?`,
   )
+  const survivorPage = connection.many<{ kind: string; id: string }>(
+    `select distinct kind, id from merge where (kind, id) > (?, ?)
+       and not exists (select 1 from place where place.kind = merge.kind and place.id = merge.id)
+       order by kind, id limit ?`,
+  )
 
   function openStream(stream: Stream, object: string): StreamRow {
     let row = streamOf(stream.source, stream.kind)
@@ -237,7 +242,7 @@ export function records(connection: Connection, dossiers: Dossiers) {
       old !== undefined && old.state === state && old.changed_at === raw.changedAt && old.fields === raw.fields
     const recordChanged =
       record === null
-        ? place.remove(stream.source, stream.kind, raw.id, touched)
+        ? place.remove(stream.source, stream.kind, raw.id, null, touched)
         : place.put(stream.source, stream.kind, raw.id, record, touched)
     const rejectionsChanged = saveRejections(stream, raw.id, old?.rejections ?? 0, rejections)
 
@@ -262,10 +267,11 @@ export function records(connection: Connection, dossiers: Dossiers) {
     const old = rawOf(stream.num, id)
     if (old === undefined || old.state === 'deleted') {
       if (old !== undefined && mergedInto !== null && old.merged_into !== mergedInto) setMergedInto(mergedInto, old.num)
+      if (mergedInto !== null) place.remove(stream.source, stream.kind, id, mergedInto, writing.touched)
       counts.unchanged += 1
       return
     }
-    place.remove(stream.source, stream.kind, id, writing.touched)
+    place.remove(stream.source, stream.kind, id, mergedInto, writing.touched)
     saveRejections(stream, id, old.rejections, [])
     buryRaw(changedAt, mergedInto, old.num)
     count(writing, old.state, old.mapping, -1)
@@ -391,6 +397,11 @@ export function records(connection: Connection, dossiers: Dossiers) {
 
     contextPage(after: readonly [string, string], limit: number) {
       return rowPage(contextPage(...after, limit), limit, (row) => [row.kind, row.id] as const)
+    },
+
+    survivorPage(after: readonly [string, string], limit: number) {
+      const { rows, next } = rowPage(survivorPage(...after, limit), limit, (row) => [row.kind, row.id] as const)
+      return { rows: rows.map(({ kind, id }) => ({ kind, id, survivor: place.standIn(kind, id) })), next }
     },
 
     streamCounts(): readonly StreamCounts[] {

@@ -170,6 +170,7 @@ class SqliteStore implements Store {
     rows(BEFORE_ALL_REJECTIONS, (after) => this.#ask('rejectionPage', filter, after, LIST_ROWS))
   contextRecords: Store['contextRecords'] = () =>
     rows(BEFORE_ALL_PAIRS, (after) => this.#ask('contextPage', after, LIST_ROWS))
+  survivors: Store['survivors'] = () => rows(BEFORE_ALL_PAIRS, (after) => this.#ask('survivorPage', after, LIST_ROWS))
 
   dossiers: Store['dossiers'] = (which) => {
     if (which === 'all') return packed((after, limit) => this.#ask('allPage', after, limit), unpackDossiers)

@@ -141,6 +141,164 @@ export function dossierContract(open: OpenStore): void {
       expect(await contents(store)).toEqual({ 'account:a': ['account a'], 'account:b': ['account b'] })
     })
 
+    const o = present('o', below('account', 'a'))
+    const loser = present('a', ROOT)
+    const survivor = present('b', ROOT)
+
+    test.each([
+      [
+        'the child before the merge',
+        [
+          [ACCOUNTS, loser, survivor],
+          [OPPORTUNITIES, o],
+          [ACCOUNTS, gone('a', 'b')],
+        ],
+      ],
+      [
+        'the child after the merge',
+        [
+          [ACCOUNTS, loser, survivor],
+          [ACCOUNTS, gone('a', 'b')],
+          [OPPORTUNITIES, o],
+        ],
+      ],
+      [
+        'the survivor last',
+        [
+          [ACCOUNTS, loser],
+          [OPPORTUNITIES, o],
+          [ACCOUNTS, gone('a', 'b')],
+          [ACCOUNTS, survivor],
+        ],
+      ],
+      [
+        'a loser that was never held',
+        [
+          [ACCOUNTS, gone('a', 'b'), survivor],
+          [OPPORTUNITIES, o],
+        ],
+      ],
+      [
+        'the merge told after the deletion',
+        [
+          [OPPORTUNITIES, o],
+          [ACCOUNTS, loser, survivor],
+          [ACCOUNTS, gone('a')],
+          [ACCOUNTS, gone('a', 'b')],
+        ],
+      ],
+      [
+        'the deletion told again without the merge',
+        [
+          [OPPORTUNITIES, o],
+          [ACCOUNTS, gone('a', 'b'), survivor],
+          [ACCOUNTS, gone('a')],
+        ],
+      ],
+    ] as [string, [typeof ACCOUNTS, ...SavedEntry[]][]][])(
+      'a child that names a merged record is with its survivor: %s',
+      async (_, pages) => {
+        const { store } = await opened(open)
+        for (const [stream, ...entries] of pages) await store.savePage(page(stream, entries))
+        expect(await contents(store)).toEqual({ 'account:b': ['account b', 'opportunity o'] })
+        expect(await all(store.survivors())).toEqual([{ kind: 'account', id: 'a', survivor: 'b' }])
+      },
+    )
+
+    test('a merge dirties the dossiers of loser and survivor, and no other', async () => {
+      const { store } = await opened(open)
+      await store.savePage(page(ACCOUNTS, [loser, survivor, present('c', ROOT)]))
+      await store.savePage(page(OPPORTUNITIES, [o]))
+      await store.savePage(page(CHANGES, [present('h', below('opportunity', 'o'))]))
+      await settleDirt(store)
+      await store.savePage(page(ACCOUNTS, [gone('a', 'b')]))
+      expect(await contents(store)).toMatchObject({ 'account:b': ['account b', 'opportunity o', 'stage_change h'] })
+      expect(await dirty(store)).toEqual(['account:a', 'account:b'])
+      await settleDirt(store)
+      await store.savePage(page(ACCOUNTS, [gone('a', 'b')]))
+      expect(await dirty(store)).toEqual([])
+    })
+
+    test('merges are followed to their end; an undeleted loser takes its children back', async () => {
+      const { store } = await opened(open)
+      await store.savePage(page(OPPORTUNITIES, [o]))
+      await store.savePage(page(ACCOUNTS, [loser, survivor, present('c', ROOT)]))
+      await store.savePage(page(ACCOUNTS, [gone('a', 'b')]))
+      await store.savePage(page(ACCOUNTS, [gone('b', 'c')]))
+      expect(await contents(store)).toEqual({ 'account:c': ['account c', 'opportunity o'] })
+      expect(await all(store.survivors())).toEqual([
+        { kind: 'account', id: 'a', survivor: 'c' },
+        { kind: 'account', id: 'b', survivor: 'c' },
+      ])
+      await store.savePage(page(ACCOUNTS, [survivor]))
+      expect(await contents(store)).toEqual({ 'account:b': ['account b', 'opportunity o'], 'account:c': ['account c'] })
+      await store.savePage(page(ACCOUNTS, [loser]))
+      expect(await contents(store)).toMatchObject({ 'account:a': ['account a', 'opportunity o'] })
+      expect(await all(store.survivors())).toEqual([])
+      await store.savePage(page(ACCOUNTS, [gone('a')]))
+      expect(await contents(store)).toMatchObject({ 'account:a': ['opportunity o'] })
+    })
+
+    test('a survivor that is deleted without a merge keeps the children of those merged into it', async () => {
+      const { store } = await opened(open)
+      await store.savePage(page(ACCOUNTS, [loser, survivor]))
+      await store.savePage(page(OPPORTUNITIES, [o]))
+      await store.savePage(page(ACCOUNTS, [gone('a', 'b')]))
+      await store.savePage(page(ACCOUNTS, [gone('b')]))
+      expect(await contents(store)).toEqual({ 'account:b': ['opportunity o'] })
+    })
+
+    test('records that are said to be merged into each other end nowhere but at the first of them', async () => {
+      const { store } = await opened(open)
+      await store.savePage(page(OPPORTUNITIES, [o, present('p', below('account', 'b'))]))
+      await store.savePage(page(ACCOUNTS, [gone('b', 'a'), gone('a', 'b')]))
+      expect(await contents(store)).toEqual({ 'account:a': ['opportunity o', 'opportunity p'] })
+      expect((await all(store.survivors())).map((it) => it.survivor)).toEqual(['a', 'a'])
+    })
+
+    test('what one source merged stands for itself while another source holds it', async () => {
+      const { store } = await opened(open)
+      const files = { source: 'files', kind: 'account' }
+      await store.savePage(page(files, [loser]))
+      await store.savePage(page(OPPORTUNITIES, [o]))
+      await store.savePage(page(ACCOUNTS, [gone('a', 'b')]))
+      expect(await contents(store)).toEqual({ 'account:a': ['account a', 'opportunity o'] })
+      expect(await all(store.survivors())).toEqual([])
+      await store.savePage(page(files, [gone('a')]))
+      expect(await contents(store)).toEqual({ 'account:b': ['opportunity o'] })
+    })
+
+    test('a dossier that used an id is dirty once the id stands for another record, however far the merge', async () => {
+      const { store } = await opened(open)
+      const use = async () => {
+        for await (const batch of store.dossiers('dirty')) {
+          await store.saveDerived({
+            boards: [],
+            dossiers: batch.map(({ id, mark }) => {
+              const uses = id === 'account:child' ? ['account:a'] : []
+              return { id, mark, facts: '{}', changesOn: null, uses, items: [] }
+            }),
+            totals: [],
+          })
+        }
+      }
+      await store.savePage(page(ACCOUNTS, [present('child', ROOT), loser, survivor]))
+      const rounds: [SavedEntry, boolean][] = [
+        [gone('a', 'b'), true],
+        [present('b', ROOT, 'renamed'), false],
+        [gone('b', 'c'), true],
+        [survivor, true],
+        [gone('b'), false],
+        [loser, true],
+        [gone('a'), false],
+      ]
+      for (const [entry, isDirty] of rounds) {
+        await use()
+        await store.savePage(page(ACCOUNTS, [entry]))
+        expect([entry, (await dirty(store)).includes('account:child')]).toEqual([entry, isDirty])
+      }
+    })
+
     test('any order of arrival, any split into pages and any edits in between give the same dossiers', async () => {
       const { store } = await opened(open)
       await fc.assert(
@@ -149,18 +307,25 @@ export function dossierContract(open: OpenStore): void {
           fc.array(fc.nat(), { maxLength: 24 }),
           async (edits, lots) => {
             await empty(store)
-            const last = new Map(edits.map((edit) => [`${edit.kind} ${edit.id}`, edit]))
+            const last = new Map<string, Edit>()
+            for (const edit of edits) {
+              const name = `${edit.kind} ${edit.id}`
+              // Once it is known what a deleted record was merged into, that it is deleted says no more.
+              if (edit.place !== null || last.get(name)?.place !== 'merged') last.set(name, edit)
+            }
             // The same final state, reached in two ways: all edits in order, then only the last ones in another order.
             for (const edit of edits) await save(store, [edit])
             const inOrder = await contents(store)
+            const survivors = await all(store.survivors())
             await empty(store)
             const shuffled = shuffle([...last.values()], lots)
             for (let from = 0; from < shuffled.length; from += 3) await save(store, shuffled.slice(from, from + 3))
             expect(await contents(store)).toEqual(inOrder)
+            expect(await all(store.survivors())).toEqual(survivors)
             expect(inOrder).toEqual(expected([...last.values()]))
           },
         ),
-        { numRuns: 40 },
+        { numRuns: 60 },
       )
     })
 
@@ -179,7 +344,7 @@ export function dossierContract(open: OpenStore): void {
           )
           expect(await dirty(store)).toEqual(changed.sort())
         }),
-        { numRuns: 40 },
+        { numRuns: 80 },
       )
     })
   })
@@ -188,8 +353,9 @@ export function dossierContract(open: OpenStore): void {
 interface Edit {
   readonly kind: string
   readonly id: string
-  /** `null`: deleted. */
-  readonly place: Place | null
+  /** `null`: deleted; `merged`: into the record `into` of its kind. */
+  readonly place: Place | null | 'merged'
+  readonly into: string
 }
 
 const KINDS = ['account', 'opportunity', 'stage_change'] as const
@@ -198,18 +364,27 @@ const aPlace = fc.oneof(
   { arbitrary: aName.map((of): Place => ({ as: 'child', of })), weight: 5 },
   { arbitrary: fc.constant<Place>({ as: 'root' }), weight: 2 },
   { arbitrary: fc.constant(null), weight: 1 },
+  { arbitrary: fc.constant('merged' as const), weight: 2 },
 )
-const anEdit: fc.Arbitrary<Edit> = fc.tuple(aName, aPlace).map(([name, place]) => ({ ...name, place }))
+const anEdit: fc.Arbitrary<Edit> = fc
+  .tuple(aName, aPlace, fc.constantFrom('1', '2', '3'))
+  .map(([name, place, into]) => ({ ...name, place, into }))
+  .filter(({ id, place, into }) => place !== 'merged' || id !== into)
 
 /** Where every record belongs, from the definition alone. */
 function expected(edits: readonly Edit[]): Record<string, string[]> {
-  const parents = new Map(
-    edits.flatMap((it) =>
-      it.place === null ? [] : [[`${it.kind}:${it.id}`, it.place.as === 'child' ? headOf(it.place.of) : null]],
-    ),
-  )
+  const parents = new Map<string, string | null>()
+  const held: string[] = []
+  for (const { kind, id, place, into } of edits) {
+    if (place === null) continue
+    if (place === 'merged') parents.set(`${kind}:${id}`, `${kind}:${into}`)
+    else {
+      parents.set(`${kind}:${id}`, place.as === 'child' ? headOf(place.of) : null)
+      held.push(`${kind}:${id}`)
+    }
+  }
   const dossiers: Record<string, string[]> = {}
-  for (const record of [...parents.keys()].sort()) {
+  for (const record of held.sort()) {
     const path = [record]
     let dossier: string | undefined
     while (dossier === undefined) {
@@ -232,19 +407,21 @@ async function save(store: Store, edits: readonly Edit[]): Promise<void> {
   for (const kind of KINDS) {
     const entries = edits
       .filter((it) => it.kind === kind)
-      .map((it): SavedEntry => (it.place === null ? gone(it.id) : present(it.id, it.place)))
+      .map(
+        (it): SavedEntry =>
+          it.place === null ? gone(it.id) : it.place === 'merged' ? gone(it.id, it.into) : present(it.id, it.place),
+      )
     if (entries.length > 0) await store.savePage(page({ source: 's', kind }, entries))
   }
 }
 
 async function empty(store: Store): Promise<void> {
-  for (const kind of KINDS)
-    await store.savePage(
-      page(
-        { source: 's', kind },
-        ['1', '2', '3'].map((id) => gone(id)),
-      ),
-    )
+  const ids = ['1', '2', '3']
+  for (const kind of KINDS) {
+    // Records that are there again are merged into nothing any more.
+    for (const entries of [ids.map((id) => present(id, ROOT)), ids.map((id) => gone(id))])
+      await store.savePage(page({ source: 's', kind }, entries))
+  }
   await settleDirt(store)
 }
 
