@@ -178,6 +178,7 @@ const READING_WORDS: Readonly<Record<Reading, readonly [string, string]>> = {
   boolean: ['`true`, `false`, `TRUE`, `FALSE`, `True`, `False`, `1` or `0`', '`true`'],
   domain: ['the registered name out of a web or e-mail address', '`https://www.acme.com` → `acme.com`'],
   country: ['a country by its two capital letters or its full English name', '`Sweden` → `SE`'],
+  currency: ['a currency by its code of ISO 4217', '`EUR`'],
 }
 
 function readingsSection(): string {

@@ -151,6 +151,7 @@ function rowOf(event: SyncEvent): Row | null {
     case 'source': {
       const title = printable(`${event.source} ${event.object}`)
       if (event.is === 'failed') return { title, state: 'failed', share: null, detail: printable(event.message) }
+      if (event.is === 'absent') return { title, state: 'done', share: null, detail: 'optional, and not there' }
       const perSecond = event.ms < 200 ? '' : ` · ${formatCount(Math.round((event.read / event.ms) * 1000))}/s`
       const detail = `${formatCount(event.read)} read · ${requests(event.requests)}${perSecond}`
       return event.is === 'done'

@@ -25,7 +25,7 @@ export function accountFact(account: Account, derivation: Derivation): Draft {
   if (account.seatsPaid !== undefined) fact.seatsPaid = account.seatsPaid
   if (account.plan !== undefined) fact.plan = account.plan
   if (account.arr !== undefined) {
-    const arr = arrToday(account.arr, account, derivation)
+    const arr = derivation.converter(account.currency ?? model.currency, TODAY, 'account', account)(account.arr)
     if (arr !== undefined) {
       fact.arr = arr
       fact.arrFrom = 'account_field'
@@ -33,7 +33,7 @@ export function accountFact(account: Account, derivation: Derivation): Draft {
   }
   if (account.renewalOn !== undefined) fact.renewalOn = account.renewalOn
   if (account.motion !== undefined) fact.motion = account.motion
-  if (account.parentId !== undefined) fact.parentId = account.parentId
+  if (account.parentId !== undefined) fact.parentId = derivation.survivor('account', account.parentId)
   if (account.ownerId !== undefined) fact.ownerId = account.ownerId
   if (account.accountManagerId !== undefined) fact.accountManagerId = account.accountManagerId
   if (account.csmId !== undefined) fact.csmId = account.csmId
@@ -44,16 +44,6 @@ export function accountFact(account: Account, derivation: Derivation): Draft {
 
   derivation.nameOwner(account.ownerId, 'account', id)
   return fact
-}
-
-/** ARR at today's rate; the next rate is a reason to derive again. */
-function arrToday(arr: number, account: Account, derivation: Derivation): number | undefined {
-  const { model } = derivation.context
-  const currency = account.currency ?? model.currency
-  if (currency === model.currency) return arr
-  const next = model.rates[currency]?.find(({ from }) => from > derivation.day)
-  if (next !== undefined) derivation.wakeOn(next.from)
-  return derivation.converter(currency, TODAY, 'account', account.id)(arr)
 }
 
 /** Adds what an account's opportunities and leads add up to. */

@@ -3,13 +3,18 @@ import type { FactValues, Finding } from './facts.ts'
 import type { FindingCode } from './findings.ts'
 import type { Model } from './model.ts'
 import { convertMoney } from './money.ts'
-import type { Segment, User } from './records.ts'
+import { nextRateDay, type Rates, rateOn } from './rates.ts'
+import type { RecordKind, Segment, User } from './records.ts'
 
 /** What facts are derived from beside the dossier itself. */
 export interface Context {
   readonly model: Model
   readonly zone: Zone
   user(id: string): User | undefined
+  /** The id of the record that an id stands for: another one where it was merged, else the id itself. */
+  survivor(kind: RecordKind, id: string): string
+  /** The exchange rates that sources delivered. */
+  readonly rates: Rates
 }
 
 /** The day itself, in words that do not change from day to day: facts are the same until `changesOn`. */
@@ -41,6 +46,12 @@ export class Derivation {
     if (day > this.day && (this.changesOn === null || day < this.changesOn)) this.changesOn = day
   }
 
+  /** The id of the record that an id in another dossier stands for; that it stands for another one is a reason to derive again. */
+  survivor(kind: RecordKind, id: string): string {
+    this.uses.push(`${kind}:${id}`)
+    return this.context.survivor(kind, id)
+  }
+
   /** Puts the user who owns a record among the users of the dossier. */
   nameOwner(ownerId: string | undefined, kind: string, id: string): void {
     if (ownerId === undefined) return
@@ -58,18 +69,22 @@ export class Derivation {
   }
 
   /**
-   * Turns money of a currency into company currency at the rate of a day; into `undefined`, with one finding, where
-   * `model.yaml` has no rate or the result is too large to be exact.
+   * Turns money of a record into company currency at the rate of a day; into `undefined`, with one finding, where there
+   * is no rate (`rateOn`) or the result is too large to be exact. Delivered rates that are looked at, or looked for, are
+   * a reason to derive again when they change; at the rate of today, so is the day of the next one.
    */
   converter(
     currency: string,
     day: Day | typeof TODAY,
     kind: string,
-    id: string,
+    { id, source }: { readonly id: string; readonly source: string },
   ): (minor: number) => number | undefined {
     const { model } = this.context
     if (currency === model.currency) return (minor) => minor
-    const rate = rateOn(model, currency, day === TODAY ? this.day : day)
+    const { rates } = this.context
+    const look = (looked: string) => void this.uses.push(`rate:${looked}`)
+    const rate = rateOn(rates, model, source, currency, day === TODAY ? this.day : day, look)
+    if (day === TODAY) this.wakeOn(nextRateDay(rates, model, currency, this.day) ?? this.day)
     let isFound = false
     const findOnce = (code: FindingCode, detail: string) => {
       if (!isFound) this.find(code, kind, id, detail)
@@ -78,20 +93,15 @@ export class Derivation {
     return (minor) => {
       if (rate === undefined) {
         const when = day === TODAY ? 'today' : formatDay(day)
-        findOnce('missing-rate', `has money in ${currency}, which has no rate for ${when} in model.yaml`)
+        findOnce('missing-rate', `has money in ${currency}, which has no rate for ${when} in model.yaml or from a source`)
         return undefined
       }
-      const converted = convertMoney(minor, currency, model.currency, rate)
+      const converted = convertMoney(minor, currency, model.currency, rate.times, rate.over)
       if (Number.isSafeInteger(converted)) return converted
-      findOnce('money-too-large', `has money in ${currency} that is too large in ${model.currency} at ${rate}`)
+      findOnce('money-too-large', `has money in ${currency} that is too large in ${model.currency}`)
       return undefined
     }
   }
-}
-
-/** Units of company currency for one unit of a currency: the newest rate that is valid on the day. */
-export function rateOn(model: Model, currency: string, day: Day): number | undefined {
-  return model.rates[currency]?.findLast(({ from }) => from <= day)?.rate
 }
 
 export function segmentByEmployees(model: Model, employees: number | undefined): Segment | undefined {

@@ -28,6 +28,8 @@ export interface Field {
   readonly always?: boolean
   /** For `enum`: every value it can hold. */
   readonly values?: readonly string[]
+  /** For `number`: only what is above zero is one. */
+  readonly positive?: boolean
   /** For `id`: the record kind it points at. */
   readonly refersTo?: string
 }

@@ -1,6 +1,7 @@
 /** Everything a derive may find worth a person's look, by stable code. `detail` of a finding completes the sentence "opportunity 006… …". */
 export const FINDINGS = {
-  'missing-rate': 'Its money is in a currency without a rate for the day: it is counted, but its money is in no total.',
+  'missing-rate':
+    'Its money is in a currency without a rate for the day, in model.yaml or from a source: it is counted, but its money is in no total.',
   'money-too-large': 'Its money in company currency is too large to be counted exactly: it is in no total.',
   'no-account': 'It belongs to no account.',
   'unknown-account': 'It belongs to an account that no source delivered.',

@@ -1,5 +1,6 @@
 import type { Day, Zone } from './day.ts'
 import type { Ladder } from './ladder.ts'
+import type { Model } from './model.ts'
 import { LOST_BESIDE_STAGES, type PathPoint, UNKNOWN_STAGE, WON_BESIDE_STAGES } from './path.ts'
 import type { Opportunity, OpportunityState, StageChange } from './records.ts'
 
@@ -32,7 +33,7 @@ export function readHistory(
   changes: readonly StageChange[],
   ladder: Ladder,
   state: OpportunityState,
-  zone: Zone,
+  { zone, model }: { readonly zone: Zone; readonly model: Pick<Model, 'currency'> },
 ): History {
   const worth = opportunity.arr ?? opportunity.amount ?? 0
   const place = stage === undefined ? undefined : ladder.places.get(stage)
@@ -42,7 +43,7 @@ export function readHistory(
   if (!changes.some(({ stage }) => stage !== undefined)) {
     return guessHistory(present, state, worth, createdOn, closeOn, opportunity.changedAt, zone)
   }
-  const walk = walkRows(opportunity, changes, ladder, createdOn, zone)
+  const walk = walkRows(opportunity, changes, ladder, createdOn, zone, model.currency)
   const { path } = walk
   const changedOn = zone.dayOf(opportunity.changedAt)
   if (state === 'open') {
@@ -116,8 +117,9 @@ function walkRows(
   ladder: Ladder,
   createdOn: Day | undefined,
   zone: Zone,
+  company: string,
 ): Walk {
-  const worthThen = worthAtRows(opportunity, changes)
+  const worthThen = worthAtRows(opportunity, changes, company)
   const walk: Walk = { path: [], stayOn: undefined, run: undefined }
   const { path } = walk
   let stage: number | undefined
@@ -149,9 +151,13 @@ function walkRows(
  * What the opportunity was worth by the amount of a row. Sources keep a history of amounts, not of ARR: where the ARR
  * has its own field, where rows bear no amounts, and in another currency than today's, it is what it is worth today.
  */
-function worthAtRows(opportunity: Opportunity, changes: readonly StageChange[]): (change: StageChange) => number {
+function worthAtRows(
+  opportunity: Opportunity,
+  changes: readonly StageChange[],
+  company: string,
+): (change: StageChange) => number {
   const today = opportunity.arr ?? opportunity.amount ?? 0
   if (opportunity.arr !== undefined || !changes.some(({ amount }) => amount !== undefined)) return () => today
-  return (change) =>
-    change.currency !== undefined && change.currency !== opportunity.currency ? today : (change.amount ?? 0)
+  const currency = opportunity.currency ?? company
+  return (change) => ((change.currency ?? company) === currency ? (change.amount ?? 0) : today)
 }

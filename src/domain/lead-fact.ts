@@ -41,7 +41,7 @@ export function leadFact(
   fact.isOpen = !isConverted && !isBot
   if (lead.routedTo !== undefined) fact.routedTo = lead.routedTo
   if (lead.opportunityId !== undefined) fact.opportunityId = lead.opportunityId
-  if (lead.accountId !== undefined) fact.accountId = lead.accountId
+  if (lead.accountId !== undefined) fact.accountId = derivation.context.survivor('account', lead.accountId)
   if (lead.ownerId !== undefined) fact.ownerId = lead.ownerId
   fact.isBot = isBot
   if (createdOn !== undefined && convertedOn !== undefined) fact.daysToConvert = Math.max(0, convertedOn - createdOn)

@@ -46,17 +46,17 @@ export function formatMoney(minor: number, currency: string): string {
 }
 
 /**
- * Minor units of one currency in minor units of another, at `rate` units of `to` for one unit of `from`.
+ * Minor units of one currency in minor units of another, at `rate` ÷ `over` units of `to` for one unit of `from`.
  *
- * Exact: the rate counts as the decimal a person wrote (1.1 is eleven tenths), and the result is rounded once, to the
+ * Exact: the rates count as the decimals a person wrote (1.1 is eleven tenths), and the result is rounded once, to the
  * nearest minor unit, halves away from zero.
  */
-export function convertMoney(minor: number, from: string, to: string, rate: number): number {
-  const { digits, scale } = decimalOf(rate)
-  const product = BigInt(minor) * digits
-  const shift = scale + decimalsOf(from) - decimalsOf(to)
-  if (shift <= 0) return Number(product * 10n ** BigInt(-shift))
-  const divisor = 10n ** BigInt(shift)
+export function convertMoney(minor: number, from: string, to: string, rate: number, over = 1): number {
+  const times = decimalOf(rate)
+  const by = decimalOf(over)
+  const shift = times.scale - by.scale + decimalsOf(from) - decimalsOf(to)
+  const product = BigInt(minor) * times.digits * 10n ** BigInt(Math.max(0, -shift))
+  const divisor = by.digits * 10n ** BigInt(Math.max(0, shift))
   const magnitude = ((product < 0n ? -product : product) * 2n + divisor) / (divisor * 2n)
   return Number(product < 0n ? -magnitude : magnitude)
 }

@@ -23,7 +23,7 @@ export function opportunityFact(
   const stage = opportunity.stage ?? changes.findLast((change) => change.stage !== undefined)?.stage
   const definition = definitionOf(ladder, stage)
   const state = opportunity.state ?? definition?.state ?? 'open'
-  const history = readHistory(opportunity, stage, changes, ladder, state, zone)
+  const history = readHistory(opportunity, stage, changes, ladder, state, context)
   checkStages(opportunity, stage, definition, state, changes, ladder, derivation)
 
   const currency = opportunity.currency ?? model.currency
@@ -33,7 +33,7 @@ export function opportunityFact(
   const { amount, arr, path } =
     currency === model.currency
       ? { amount: opportunity.amount, arr: opportunity.arr ?? opportunity.amount, path: history.path }
-      : toCompanyMoney(opportunity, history.path, derivation.converter(currency, rateDay, 'opportunity', id))
+      : toCompanyMoney(opportunity, history.path, derivation.converter(currency, rateDay, 'opportunity', opportunity))
 
   const fact: Draft = { id, source: opportunity.source }
   if (opportunity.name !== undefined) fact.name = opportunity.name
@@ -67,9 +67,11 @@ export function opportunityFact(
   const motion = opportunity.motion ?? account?.motion
   if (motion !== undefined) fact.motion = motion
   if (account?.segment !== undefined) fact.segment = account.segment
-  if (opportunity.accountId !== undefined) fact.accountId = opportunity.accountId
+  // Where it is merged, this dossier is the survivor's: no use to note.
+  const accountId = opportunity.accountId === undefined ? undefined : context.survivor('account', opportunity.accountId)
+  if (accountId !== undefined) fact.accountId = accountId
   if (opportunity.ownerId !== undefined) fact.ownerId = opportunity.ownerId
-  const lead = opportunity.leadId ?? leadId
+  const lead = opportunity.leadId === undefined ? leadId : derivation.survivor('lead', opportunity.leadId)
   if (lead !== undefined) fact.leadId = lead
   if (opportunity.url !== undefined) fact.url = opportunity.url
   fact.hasAccount = account !== null
@@ -78,7 +80,7 @@ export function opportunityFact(
   fact._path = formatPath(path)
 
   if (state === 'open' && closeOn !== undefined) derivation.wakeOn(closeOn + 1)
-  checkPlace(opportunity, state, history.closedOn !== undefined, account !== null, derivation)
+  checkPlace(id, accountId, state, history.closedOn !== undefined, account !== null, derivation)
   derivation.nameOwner(opportunity.ownerId, 'opportunity', id)
   return fact
 }
@@ -114,7 +116,8 @@ function funnelStageOf(
 }
 
 function checkPlace(
-  { id, accountId }: Opportunity,
+  id: string,
+  accountId: string | undefined,
   state: OpportunityState,
   isDated: boolean,
   hasAccount: boolean,

@@ -1,7 +1,16 @@
 import type { Fields } from './fields.ts'
 
 /** Every kind of record this program knows, by the names of `domain.md`. */
-export const RECORD_KINDS = ['account', 'contact', 'lead', 'opportunity', 'stage_change', 'user'] as const
+export const RECORD_KINDS = [
+  'account',
+  'contact',
+  'lead',
+  'opportunity',
+  'stage_change',
+  'user',
+  'exchange_rate',
+  'dated_exchange_rate',
+] as const
 export type RecordKind = (typeof RECORD_KINDS)[number]
 
 /** What every record carries beside its own fields. */
@@ -110,6 +119,17 @@ export interface User extends RecordBase {
   readonly active?: boolean
 }
 
+/** What a currency is worth: `perCorporate` of it for one unit of the source's corporate currency, or a `rate`. */
+export interface ExchangeRate extends RecordBase {
+  /** The currency it is about. */
+  readonly currency?: string
+  /** The first day it holds; absent: on every day for which no dated rate holds. */
+  readonly from?: number
+  readonly perCorporate?: number
+  /** Units of company currency for one unit of it. */
+  readonly rate?: number
+}
+
 export const SEGMENTS = ['smb', 'mid_market', 'enterprise'] as const
 export type Segment = (typeof SEGMENTS)[number]
 export const MOTIONS = ['sales_assisted', 'self_serve'] as const
@@ -128,9 +148,13 @@ export interface RecordSchema {
   readonly fields: Fields
   /**
    * Where records of this kind live: `root` heads a dossier, `context` belongs to none; a child names the reference
-   * field whose record's dossier it shares, and heads its own when that field is empty.
+   * field whose record's dossier it shares, and heads its own when that field is empty. Context records with one value
+   * of a field `by` make up one context entry, `<entry>:<value>`; others are each one of their own.
    */
-  readonly place: { readonly as: 'root' } | { readonly as: 'context' } | { readonly as: 'child'; readonly by: string }
+  readonly place:
+    | { readonly as: 'root' }
+    | { readonly as: 'context'; readonly entry?: string; readonly by?: string }
+    | { readonly as: 'child'; readonly by: string }
   /** The instant or day field that orders records of this kind within a dossier. */
   readonly orderedBy: string
   /** One sentence: what a record of this kind is. */
@@ -148,6 +172,24 @@ const ratio = (meaning: string) => ({ type: 'ratio', meaning, example: '0.25' })
 const boolean = (meaning: string) => ({ type: 'boolean', meaning, example: 'true' }) as const
 const oneOf = (meaning: string, values: readonly string[]) =>
   ({ type: 'enum', meaning, example: values[0] ?? '', values }) as const
+
+const rateFields = (from: string): Fields => ({
+  currency: text('The currency it is about, ISO 4217.', 'EUR'),
+  from: day(from),
+  perCorporate: {
+    type: 'number',
+    positive: true,
+    meaning: 'Units of it for one unit of the source’s corporate currency, as Salesforce keeps rates.',
+    example: '0.92',
+  },
+  rate: {
+    type: 'number',
+    positive: true,
+    meaning: 'Units of company currency for one unit of it, in place of perCorporate.',
+    example: '1.08',
+  },
+})
+const RATE_PLACE = { as: 'context', entry: 'rate', by: 'currency' } as const
 
 export const RECORDS: Readonly<Record<RecordKind, RecordSchema>> = {
   account: {
@@ -270,5 +312,18 @@ export const RECORDS: Readonly<Record<RecordKind, RecordSchema>> = {
       managerId: id('The manager.', 'user'),
       active: boolean('Whether the person still works here.'),
     },
+  },
+  exchange_rate: {
+    meaning:
+      'What a currency is worth. A rate in model.yaml for the currency and day wins; then dated rates, then undated ones.',
+    place: RATE_PLACE,
+    orderedBy: 'changedAt',
+    fields: rateFields('The first day it holds. Empty: on every day for which no dated rate holds.'),
+  },
+  dated_exchange_rate: {
+    meaning: 'What a currency is worth from a day on, where the source keeps dated rates apart.',
+    place: RATE_PLACE,
+    orderedBy: 'changedAt',
+    fields: rateFields('The first day it holds, until the next one of its currency.'),
   },
 }

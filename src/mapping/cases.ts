@@ -4,7 +4,8 @@ import { type DossierRow, readDossier } from '../domain/dossier.ts'
 import type { FactKind, Scope } from '../domain/facts.ts'
 import { addContributions } from '../domain/funnel.ts'
 import { funnelFacts } from '../domain/funnel-facts.ts'
-import { RECORD_KINDS, RECORDS, type RecordKind, type User } from '../domain/records.ts'
+import { createRates, isRate } from '../domain/rates.ts'
+import { type ExchangeRate, RECORD_KINDS, RECORDS, type RecordKind, type User } from '../domain/records.ts'
 import { funnelScopes, scopesOf } from '../domain/scopes.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import type { Problem } from '../platform/problem.ts'
@@ -137,11 +138,14 @@ function scopesFor(one: Case, items: FactKind, mappings: Mappings, zone: Zone, t
   const users = new Map(
     records.filter(({ kind }) => kind === 'user').map(({ record }) => [record.id, record as unknown as User]),
   )
-  const context: Context = { model, zone, user: (id) => users.get(id) }
+  const rates = createRates(
+    records.filter(({ kind }) => isRate(kind)).map(({ record }) => record as unknown as ExchangeRate),
+  )
+  const context: Context = { model, zone, user: (id) => users.get(id), survivor: (_, id) => id, rates }
   const parents = new Map(records.map(({ kind, record }) => [`${kind}:${record.id}`, parentOf(kind, record)]))
   const dossiers = new Map<string, DossierRow[]>()
   for (const { kind, record } of records) {
-    if (kind === 'user') continue
+    if (RECORDS[kind].place.as === 'context') continue
     const dossier = rootOf(`${kind}:${record.id}`, parents)
     const rows = dossiers.get(dossier) ?? []
     rows.push({ kind, id: record.id, body: JSON.stringify(record) })

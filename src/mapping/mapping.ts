@@ -49,6 +49,10 @@ export interface RecordMapping {
   readonly where: string | null
   /** Every vendor field this mapping reads, sorted, without doubles. */
   readonly reads: readonly string[]
+  /** Whether the source may lack the object: then nothing is read of it. */
+  readonly optional: boolean
+  /** Those of `reads` that the source may lack: then what they fill is empty. */
+  readonly optionalReads: readonly string[]
   /** The vendor field behind each of our fields (`amount` → `Amount`); fields with a constant value are absent. For `explain`. */
   readonly fields: Readonly<Record<string, string>>
   /** Changes when anything that decides the mapped result changes. */
@@ -67,11 +71,11 @@ export interface MappedRecord {
   readonly rejections: readonly Rejection[]
 }
 
-/** Where a record belongs: it heads a dossier, shares its parent's, or is context. */
+/** Where a record belongs: it heads a dossier, shares its parent's, or is context (of one entry with others: `of`). */
 export type Place =
   | { readonly as: 'root' }
   | { readonly as: 'child'; readonly of: { readonly kind: string; readonly id: string } }
-  | { readonly as: 'context' }
+  | { readonly as: 'context'; readonly of?: { readonly kind: string; readonly id: string } }
 
 /** A value (or, with an empty `field`, a record) that could not be read. The record is kept, the field left empty. */
 export interface Rejection {

@@ -2,6 +2,7 @@ import { parseDay, type Zone } from '../domain/day.ts'
 import { registrableDomain } from '../domain/domain-name.ts'
 import type { Field, FieldType } from '../domain/fields.ts'
 import { parseMoney } from '../domain/money.ts'
+import { isCurrency } from './currencies.ts'
 import type { Reading } from './schema.ts'
 
 /** A text that could not be read, and why: `code` for programs, `reason` for people. */
@@ -19,7 +20,7 @@ export type Read = (text: string, zone: Zone, currency: string) => string | numb
 
 /** Which readings can fill which type of field, the usual one first. */
 export const READINGS_OF: Readonly<Record<FieldType, readonly Reading[]>> = {
-  text: ['text', 'domain', 'country'],
+  text: ['text', 'domain', 'country', 'currency'],
   id: ['text'],
   enum: ['text'],
   number: ['number', 'integer', 'percent', 'ratio'],
@@ -36,6 +37,7 @@ export const TYPE_OF_READING: Readonly<Record<Reading, FieldType>> = {
   text: 'text',
   domain: 'text',
   country: 'text',
+  currency: 'text',
   integer: 'integer',
   number: 'number',
   money: 'number',
@@ -50,6 +52,7 @@ export const TYPE_OF_READING: Readonly<Record<Reading, FieldType>> = {
 export function usualReading(name: string, field: Field): Reading {
   if (field.type === 'text' && name === 'domain') return 'domain'
   if (field.type === 'text' && name === 'country') return 'country'
+  if (field.type === 'text' && name === 'currency') return 'currency'
   return READINGS_OF[field.type][0] as Reading
 }
 
@@ -104,10 +107,12 @@ export function readerFor(
         registrableDomain(text) ?? new Unreadable('not-a-domain', `"${text}" is no web address with a registered name`)
     case 'country':
       return readCountry
+    case 'currency':
+      return (text) => (isCurrency(text) ? text : new Unreadable('unknown-currency', `"${text}" is no currency`))
     case 'integer':
       return withNumberFormat(format, (text) => readInteger(text, options.count))
     case 'number':
-      return withNumberFormat(format, readNumber)
+      return withNumberFormat(format, target.positive === true ? readPositive : readNumber)
     case 'ratio':
       return withNumberFormat(format, (text) => readShare(text, 1))
     case 'percent':
@@ -163,6 +168,11 @@ function readInteger(text: string, count: boolean): number | Unreadable {
 
 function readNumber(text: string): number | Unreadable {
   return DECIMAL.test(text) ? Number(text) + 0 : notANumber(text)
+}
+
+function readPositive(text: string): number | Unreadable {
+  const value = readNumber(text)
+  return typeof value !== 'number' || value > 0 ? value : new Unreadable('not-positive', `"${text}" is not above zero`)
 }
 
 function readShare(text: string, whole: number): number | Unreadable {

@@ -28,6 +28,7 @@ export interface RecordPlan {
   readonly currency: { readonly literal: string } | { readonly field: string } | null
   readonly url: readonly (string | { readonly field: string })[] | null
   readonly reads: readonly string[]
+  readonly optionalReads: readonly string[]
   readonly reading: Readonly<Record<string, string>>
   readonly line: number
   readonly extras: Fields<FactField>
@@ -73,9 +74,11 @@ export function compileRecord(source: string, plan: RecordPlan, company: Company
   if (url) steps.push({ name: 'url', fill: (body, making) => fillUrl(body, making, url) })
   const baseKeys = ['changedAt', 'currency', 'id', 'source', 'sourceId'] as const
   // Keys are set in order of their names: equal records have equal bytes.
-  const ordered: Step[] = [...steps, ...baseKeys.map((name): Step => ({ name, fill: () => {} }))].sort((a, b) =>
-    compareText(a.name, b.name),
-  )
+  const ownCurrency = steps.some(({ name }) => name === 'currency')
+  const ordered: Step[] = [
+    ...steps,
+    ...baseKeys.filter((name) => name !== 'currency' || !ownCurrency).map((name): Step => ({ name, fill: () => {} })),
+  ].sort((a, b) => compareText(a.name, b.name))
   const { place, orderedBy } = RECORDS[kind]
   const orderedByDay = RECORDS[kind].fields[orderedBy]?.type === 'day'
   const { currency } = plan
@@ -109,6 +112,8 @@ export function compileRecord(source: string, plan: RecordPlan, company: Company
     object: record.object,
     where: record.where ?? null,
     reads: plan.reads,
+    optional: record.optional,
+    optionalReads: plan.optionalReads,
     fields: Object.fromEntries(
       plan.fields.flatMap(({ name, extra, from }) => (from === null ? [] : [[extra ? `extra.${name}` : name, from]])),
     ),
@@ -144,7 +149,9 @@ export function compileRecord(source: string, plan: RecordPlan, company: Company
             body.changedAt = changedAt
             break
           case 'currency':
-            if (typeof code === 'string') body.currency = code
+            // Of an exchange rate it is a field like others: it has no money.
+            if (ownCurrency) step.fill(body, making)
+            else if (typeof code === 'string') body.currency = code
             break
           case 'id':
             body.id = raw.id
@@ -172,7 +179,12 @@ function placeOf(
   kind: RecordKind,
   body: Readonly<Record<string, unknown>>,
 ) {
-  if (place.as !== 'child') return place
+  if (place.as === 'context') {
+    const value = place.by === undefined ? undefined : body[place.by]
+    const isPart = place.entry !== undefined && typeof value === 'string'
+    return isPart ? ({ as: 'context', of: { kind: place.entry, id: value } } as const) : CONTEXT
+  }
+  if (place.as === 'root') return ROOT
   const id = body[place.by]
   const parent = RECORDS[kind].fields[place.by]?.refersTo
   if (typeof id !== 'string' || parent === undefined) return ROOT
@@ -183,6 +195,7 @@ function placeOf(
 const PROBLEM_FIELD = '__problem'
 
 const ROOT = { as: 'root' } as const
+const CONTEXT = { as: 'context' } as const
 
 /** The record's own currency; `undefined` when it names none, `null` when what it names is no currency. */
 function recordCurrency(

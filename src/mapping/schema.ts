@@ -22,6 +22,7 @@ export const READINGS = [
   'boolean',
   'domain',
   'country',
+  'currency',
 ] as const
 export type Reading = (typeof READINGS)[number]
 
@@ -113,6 +114,7 @@ const FieldObject = z.strictObject({
     { example: 'money' },
   ),
   required: flag('Whether a record without this field is of no use and is rejected as a whole.'),
+  optional: flag('Whether the source may lack the field (not every org has it): where it does, the value is empty.'),
   format: text(
     'How dates or numbers are written where the source has its own way: of YYYY YY MM M DD D HH H hh h mm ss A for ' +
       'dates, one of `1,234.56`, `1.234,56`, `1 234,56` for numbers.',
@@ -169,10 +171,22 @@ const recordSchema = (kind: RecordKind) =>
         'Files: how letters are stored. Default: utf-8, or what the file’s first bytes say.',
         { example: 'latin1' },
       ),
-      currency: text(
-        'Currency of the record’s money: a field that holds it, or an ISO 4217 code. Default: the company’s.',
-        'CurrencyIsoCode',
-      ).optional(),
+      optional: flag('Whether the source may lack the object (not every org has it): where it does, nothing is read.'),
+      currency: say(
+        z
+          .union([
+            z.string().min(1),
+            z.strictObject({
+              field: text('The field that holds it.', 'CurrencyIsoCode'),
+              optional: flag(
+                'Whether the source may lack the field: where it does, the money is in the company’s currency.',
+              ),
+            }),
+          ])
+          .optional(),
+        'Currency of the record’s money, and with it how many decimals that has: a field that holds it, or an ISO 4217 code. Default, and where the field is empty: the company’s.',
+        { example: { field: 'CurrencyIsoCode', optional: true } },
+      ),
       url: text(
         'Where a person can open the record; {id}, or any field in braces.',
         'https://acme.my.salesforce.com/{id}',
@@ -450,7 +464,7 @@ export const ModelFile = z
             .min(1),
         )
         .default({}),
-      'Exchange rates into the company’s currency, by currency. Money in a currency without a rate stays out of totals and is listed.',
+      'Exchange rates into the company’s currency, by currency. For a day on which one of these holds it wins over the rates that sources deliver (exchange_rate, dated_exchange_rate); before its first day, and for other currencies, those count: the newest dated one, else the undated one. Money in a currency without a rate stays out of totals and is listed.',
       { example: { EUR: [{ from: '2026-01-01', rate: 1.08 }] } },
     ),
     funnel: say(

@@ -1,4 +1,5 @@
 import type { FactField, Field, Fields } from '../domain/fields.ts'
+import { isRate } from '../domain/rates.ts'
 import { RECORDS, type RecordKind } from '../domain/records.ts'
 import { checkCurrency } from './currencies.ts'
 import type { RecordMapping, SourceMapping } from './mapping.ts'
@@ -10,14 +11,27 @@ import type { Shaped } from './shape.ts'
 import { type Environment, fillVariables } from './variables.ts'
 import type { Path, Problems } from './yaml-file.ts'
 
-const FIELD_DEFAULTS: FieldObject = { required: false, trim: false, null_values: [], aliases: {}, values: {} }
+const FIELD_DEFAULTS: FieldObject = {
+  required: false,
+  optional: false,
+  trim: false,
+  null_values: [],
+  aliases: {},
+  values: {},
+}
 
-/** Fields without which a stage change is of no use, with what they are called in Salesforce. */
-const NEEDED_OF_CHANGES = [
-  ['opportunityId', 'OpportunityId'],
-  ['at', 'CreatedDate'],
-  ['stage', 'StageName'],
-] as const
+/** Fields without which a record of a kind is of no use, with what they are called in Salesforce; and why. */
+const NEEDED: Readonly<
+  Partial<Record<RecordKind, { readonly fields: Readonly<Record<string, string>>; why: string }>>
+> = {
+  stage_change: {
+    fields: { opportunityId: 'OpportunityId', at: 'CreatedDate', stage: 'StageName' },
+    why: 'a change says nothing',
+  },
+  exchange_rate: { fields: { currency: 'IsoCode' }, why: 'a rate says nothing' },
+  dated_exchange_rate: { fields: { currency: 'IsoCode', from: 'StartDate' }, why: 'a dated rate says nothing' },
+}
+
 /** A checked source file, with what board mappings must know of it. */
 export interface CheckedSource {
   readonly mapping: SourceMapping
@@ -142,32 +156,41 @@ function planRecord(
     )
   }
   checkForType(file, base, record, type, problems)
-  for (const [name, example] of kind === 'stage_change' ? NEEDED_OF_CHANGES : []) {
+  const needed = NEEDED[kind]
+  for (const [name, example] of Object.entries(needed?.fields ?? {})) {
     if (record.fields[name] !== undefined) continue
     problems.error(
       file.file,
       file.atKey([...base, 'fields']),
       'missing-key',
-      `"${name}" is missing in records > ${kind} > fields: without it a change says nothing`,
+      `"${name}" is missing in records > ${kind} > fields: without it ${needed?.why}`,
       `For example ${name}: ${example}`,
     )
   }
+  if (isRate(kind)) checkRate(file, base, record, problems)
   const currency = planCurrency(file, [...base, 'currency'], record.currency, problems)
   const url =
     record.url === undefined
       ? null
       : splitTemplate(fillVariables(record.url, file, [...base, 'url'], environment, problems))
   const reads = new Set<string>()
-  for (const field of fields) if (field.from !== null) reads.add(field.from)
-  if (currency && 'field' in currency) reads.add(currency.field)
-  for (const part of url ?? []) if (typeof part !== 'string' && part.field !== 'id') reads.add(part.field)
+  const needs = new Set<string>()
+  const read = (field: string, isOptional: boolean) => {
+    reads.add(field)
+    if (!isOptional) needs.add(field)
+  }
+  for (const { from, form } of fields) if (from !== null) read(from, form.optional)
+  if (currency && 'field' in currency) read(currency.field, isOptionalCurrency(record.currency))
+  for (const part of url ?? []) if (typeof part !== 'string' && part.field !== 'id') read(part.field, false)
+  const sorted = [...reads].filter((field) => type !== 'salesforce' || field !== 'Id').sort(compareText)
   return {
     kind,
     record,
     fields,
     currency,
     url,
-    reads: [...reads].filter((field) => type !== 'salesforce' || field !== 'Id').sort(compareText),
+    reads: sorted,
+    optionalReads: sorted.filter((field) => !needs.has(field)),
     reading: type === 'files' ? readingOptions(record) : {},
     line: file.atKey(base).line,
     extras,
@@ -214,13 +237,43 @@ function checkForType(
 function planCurrency(
   file: Shaped<SourceFile>,
   path: Path,
-  written: string | undefined,
+  written: RecordFile['currency'],
   problems: Problems,
 ): RecordPlan['currency'] {
   if (written === undefined) return null
+  if (typeof written !== 'string') return { field: written.field }
   if (!/^[A-Z]{3}$/.test(written)) return { field: written }
   checkCurrency(written, file, path, problems)
   return { literal: written }
+}
+
+function isOptionalCurrency(written: RecordFile['currency']): boolean {
+  return typeof written === 'object' && written.optional
+}
+
+/** A rate says what it is worth in one way, and has no money of its own. */
+function checkRate(file: Shaped<SourceFile>, base: Path, { currency, fields }: RecordFile, problems: Problems): void {
+  const kind = String(base.at(-1))
+  if (currency !== undefined) {
+    problems.error(
+      file.file,
+      file.atKey([...base, 'currency']),
+      'key-not-for-kind',
+      `"currency" beside fields says what money is in, and ${kind} has none`,
+      'Write it under fields: currency: IsoCode',
+    )
+  }
+  const ways = ['perCorporate', 'rate'].filter((name) => fields[name] !== undefined)
+  if (ways.length === 1) return
+  problems.error(
+    file.file,
+    file.atKey([...base, 'fields']),
+    ways.length === 0 ? 'missing-key' : 'keys-exclude',
+    ways.length === 0
+      ? `"perCorporate" or "rate" is missing in records > ${kind} > fields: nothing says what the currency is worth`
+      : `"perCorporate" and "rate" are both in records > ${kind} > fields: nobody can say which of them counts`,
+    'Write perCorporate for units of it to one of the corporate currency (Salesforce), rate for units of company currency to one of it',
+  )
 }
 
 function planField(
@@ -252,6 +305,16 @@ function planField(
       'missing-key',
       `"${fullName}" needs either field or value`,
       `For example ${fullName}: { field: My_Field__c, as: text }`,
+    )
+  }
+  if (object.optional && (object.required || object.value !== undefined)) {
+    error(
+      [...path, 'optional'],
+      'keys-exclude',
+      object.required
+        ? `"${fullName}" is required and optional: where the field is missing, every record would be rejected`
+        : `"${fullName}" has a fixed value, which no source can lack`,
+      'Remove optional',
     )
   }
   if (extra && object.as === undefined && object.value === undefined) {

@@ -24,7 +24,7 @@ export interface Source {
 
   /**
    * What the source shows of an object now. A field that is not there (removed or hidden: the two look alike) is left
-   * out; an object that is not there is a fault. Asked again within a run it costs no request.
+   * out; an object that is not there is a fault with a code of `OBJECT_ABSENT`. Asked again within a run it costs no request.
    */
   describe(need: ObjectNeed, options?: CallOptions): Promise<ObjectDescription>
 
@@ -38,6 +38,13 @@ export interface Source {
   quota(): SourceQuota | null
 }
 
+/** Codes of faults that say: the source has no such object, or hides it (the two look alike). Each adapter has its own. */
+export const OBJECT_ABSENT: ReadonlySet<string> = new Set([
+  'salesforce-object-hidden',
+  'files-missing',
+  'memory-object-missing',
+])
+
 export interface ObjectNeed {
   /** The vendor's own name: `Opportunity`, a file name for files. */
   readonly object: string
@@ -48,7 +55,7 @@ export interface ObjectNeed {
 }
 
 export interface CheckProblem {
-  readonly level: 'error' | 'warning'
+  readonly level: 'error' | 'warning' | 'info'
   readonly code: string
   readonly message: string
   readonly hint?: string

@@ -278,12 +278,13 @@ export interface RecordToStore {
  * Where a record belongs. `root`: it heads the dossier `kind:id`. `child`: it is in its parent's dossier; while the
  * parent is unknown that is `parentKind:parentId`, and when the parent is in (or moves to) another dossier, its
  * children are with it, whatever the order of arrival. A parent that was merged into another, and is not held, is its
- * survivor, whichever of them all arrived first. `context`: in no dossier.
+ * survivor, whichever of them all arrived first. `context`: in no dossier; records with one `of` make up
+ * one context entry (`rate:EUR`), others are each an entry of their own (`user:005…`).
  */
 export type Place =
   | { readonly as: 'root' }
   | { readonly as: 'child'; readonly of: { readonly kind: string; readonly id: string } }
-  | { readonly as: 'context' }
+  | { readonly as: 'context'; readonly of?: { readonly kind: string; readonly id: string } }
 
 export interface Rejection {
   /** Our field name; empty when the whole record is rejected. */

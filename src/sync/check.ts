@@ -1,7 +1,9 @@
 import type { BoardProblem } from '../board/board.ts'
+import type { RecordMapping, SourceMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import { type ExitCode, Fault } from '../platform/errors.ts'
-import type { CheckProblem } from '../source/source.ts'
+import type { CheckProblem, ObjectNeed, Source } from '../source/source.ts'
+import { type Present, presentOf } from './present.ts'
 import type { SyncPorts } from './run.ts'
 
 /** What checking one source or board found; nothing is written anywhere. */
@@ -25,20 +27,49 @@ export async function checkSources(
   for (const mapping of ports.mappings.sources) {
     if (!wants(mapping.source)) continue
     const source = ports.sources.get(mapping.source)
-    const needs = mapping.records.map((record) => ({
-      object: record.object,
-      fields: record.reads,
-      place: `${mapping.file}:${record.line}`,
-    }))
+    const needs: ObjectNeed[] = []
     const found = await orFault(async () => {
       if (source === undefined) throw unset ?? noAdapter(mapping.source)
-      return source.check(needs, options)
+      const notes: CheckProblem[] = []
+      for (const record of mapping.records) await addNeed(source, mapping, record, needs, notes, options)
+      return [...(await source.check(needs, options)), ...notes]
     })
     const fields = needs.reduce((sum, need) => sum + need.fields.length, 0)
-    const fine = found.problems.length === 0 ? `${needs.length} objects, ${fields} fields` : ''
+    const isFine = found.problems.every(({ level }) => level === 'info')
+    const fine = isFine ? `${needs.length} objects, ${fields} fields` : ''
     checked.push({ subject: mapping.source, ...found, fine })
   }
   return checked
+}
+
+/** What is needed of one object, optional things that the source lacks left out with a note. */
+async function addNeed(
+  source: Source,
+  { file }: SourceMapping,
+  record: RecordMapping,
+  needs: ObjectNeed[],
+  notes: CheckProblem[],
+  options?: CallOptions,
+): Promise<void> {
+  const { object, reads, line } = record
+  const place = `${file}:${line}`
+  let present: Pick<Present, 'fields' | 'absent'>
+  try {
+    present = await presentOf(source, record, options)
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    // The check says the same in its own words, beside all else.
+    present = { fields: reads, absent: [] }
+  }
+  if (present.fields !== null) needs.push({ object, fields: present.fields, place })
+  else {
+    const message = `There is no object "${object}"; it is optional, and is left out (${place})`
+    notes.push({ level: 'info', code: 'source-object-absent', message, object })
+  }
+  for (const field of present.absent) {
+    const message = `${object} has no field "${field}"; it is optional, and is left empty (${place})`
+    notes.push({ level: 'info', code: 'source-field-absent', message, object, field })
+  }
 }
 
 /** Holds each board mapping against the board as it is now. `unset`: why the boards' host cannot be asked. */

@@ -6,7 +6,8 @@ import type { DossierFacts } from '../domain/facts.ts'
 import { addContributions } from '../domain/funnel.ts'
 import { readKeptFacts, writeKeptFacts } from '../domain/kept-facts.ts'
 import type { Model } from '../domain/model.ts'
-import type { User } from '../domain/records.ts'
+import { createRates, isRate } from '../domain/rates.ts'
+import type { ExchangeRate, User } from '../domain/records.ts'
 import { scopesOf } from '../domain/scopes.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
@@ -26,7 +27,7 @@ import type { OnEvent } from './events.ts'
 import { digestOf } from './pull.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '3'
+const DERIVE_VERSION = '4'
 
 export interface DerivePorts {
   readonly store: Store
@@ -165,16 +166,25 @@ export async function readContext({
   model,
   zone,
 }: Pick<DerivePorts, 'store' | 'model' | 'zone'>): Promise<Context> {
-  const users = await readUsers(store)
-  return { model, zone, user: (id) => users.get(id) }
-}
-
-async function readUsers(store: Store): Promise<Map<string, User>> {
   const users = new Map<string, User>()
+  const rates: ExchangeRate[] = []
   for await (const page of store.contextRecords()) {
-    for (const record of page) if (record.kind === 'user') users.set(record.id, JSON.parse(record.body) as User)
+    for (const { kind, id, body } of page) {
+      if (kind === 'user') users.set(id, JSON.parse(body) as User)
+      else if (isRate(kind)) rates.push(JSON.parse(body) as ExchangeRate)
+    }
   }
-  return users
+  const survivors = new Map<string, string>()
+  for await (const page of store.survivors()) {
+    for (const { kind, id, survivor } of page) survivors.set(`${kind}:${id}`, survivor)
+  }
+  return {
+    model,
+    zone,
+    user: (id) => users.get(id),
+    survivor: survivors.size === 0 ? (_, id) => id : (kind, id) => survivors.get(`${kind}:${id}`) ?? id,
+    rates: createRates(rates),
+  }
 }
 
 function isMapped(mapped: BoardsMapped, board: BoardMapping, today: Day): boolean {

@@ -16,6 +16,13 @@ export type SyncEvent =
       readonly object: string
       readonly message: string
     }
+  | {
+      /** The object is optional, and the source does not have it. */
+      readonly on: 'source'
+      readonly is: 'absent'
+      readonly source: string
+      readonly object: string
+    }
   | { readonly on: 'remap'; readonly source: string; readonly object: string; readonly records: number }
   | {
       readonly on: 'derive'

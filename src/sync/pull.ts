@@ -7,6 +7,7 @@ import { Fault } from '../platform/errors.ts'
 import type { Source, SourceRecord } from '../source/source.ts'
 import type { PageCounts, RemappedEntry, SavedEntry, Store, Stream } from '../store/store.ts'
 import type { OnEvent } from './events.ts'
+import { presentOf } from './present.ts'
 
 export interface PullPorts {
   readonly source: Source
@@ -30,6 +31,8 @@ export interface PullCounts extends PageCounts {
   readonly vanished: number
   /** Records mapped again without a request, because the mapping changed. */
   readonly remapped: number
+  /** `source-object-absent`: the object is optional, and the source does not have it. What it delivered before is kept. */
+  readonly note: 'source-object-absent' | null
 }
 
 /**
@@ -37,7 +40,8 @@ export interface PullCounts extends PageCounts {
  * records and cursor are saved together, page by page.
  *
  * A changed mapping is first applied to what is stored, without a request; only when it names fields (or a
- * condition) that were never asked for is the object read whole again.
+ * condition) that were never asked for is the object read whole again. So it is when an optional field appears, or
+ * goes. An optional object that the source lacks is skipped, with a note.
  */
 export async function pullRecords(
   ports: PullPorts,
@@ -47,8 +51,17 @@ export async function pullRecords(
 ): Promise<PullCounts> {
   const { source, store, zone, clock, onEvent } = ports
   const stream: Stream = { source: mapping.source, kind: record.kind }
-  const request = digestOf([record.object, record.where ?? '', ...record.reads, JSON.stringify(record.reading)])
   const started = clock.now()
+  const place = { source: mapping.source, object: record.object }
+  const { fields, requests, sharedRequests } = await presentOf(source, record, options)
+  const counts = { read: 0, stored: 0, unchanged: 0, rejected: 0, deleted: 0, requests, sharedRequests }
+  const named = { name: mapping.source, object: record.object, kind: record.kind }
+  if (fields === null) {
+    await setReadWhole(store, stream, record.object)
+    onEvent({ on: 'source', is: 'absent', ...place })
+    return { ...named, ...counts, vanished: 0, remapped: 0, note: 'source-object-absent' }
+  }
+  const request = digestOf([record.object, record.where ?? '', ...fields, JSON.stringify(record.reading)])
   const state = await store.readState(stream)
   const resumable = state !== null && state.request === request && state.object === record.object
   // A snapshot under way for another request must not be taken for this one's.
@@ -56,11 +69,9 @@ export async function pullRecords(
   const remapped =
     state !== null && state.mapping !== record.digest ? await remapStored(ports, stream, record, options) : 0
 
-  const counts = { read: 0, stored: 0, unchanged: 0, rejected: 0, deleted: 0, requests: 0, sharedRequests: 0 }
   let snapshot = false
-  const place = { source: mapping.source, object: record.object }
   const pages = source.read(
-    { object: record.object, fields: record.reads, where: record.where, after: resumable ? state.cursor : null },
+    { object: record.object, fields, where: record.where, after: resumable ? state.cursor : null },
     options,
   )
   for await (const page of pages) {
@@ -89,7 +100,7 @@ export async function pullRecords(
     options?.signal?.throwIfAborted()
   }
   const vanished = snapshot ? await finishSnapshot(ports, stream, record) : 0
-  if ((await store.note(readWholeNote(stream))) === null) await store.setNote(readWholeNote(stream), record.object)
+  await setReadWhole(store, stream, record.object)
   onEvent({
     on: 'source',
     is: 'done',
@@ -98,12 +109,16 @@ export async function pullRecords(
     requests: counts.requests,
     ms: clock.now() - started,
   })
-  return { name: mapping.source, object: record.object, kind: record.kind, ...counts, vanished, remapped }
+  return { ...named, ...counts, vanished, remapped, note: null }
 }
 
 /** Stands in the store once a stream was read to its end for the first time. */
 function readWholeNote({ source, kind }: Stream): string {
   return `read whole ${source} ${kind}`
+}
+
+async function setReadWhole(store: Store, stream: Stream, object: string): Promise<void> {
+  if ((await store.note(readWholeNote(stream))) === null) await store.setNote(readWholeNote(stream), object)
 }
 
 /** The objects (`salesforce Opportunity`) that this store has never read to their end. */

@@ -7,7 +7,8 @@ import type { DossierFacts, FactValues } from '../../src/domain/facts.ts'
 import { addContributions } from '../../src/domain/funnel.ts'
 import { funnelFacts } from '../../src/domain/funnel-facts.ts'
 import type { Model } from '../../src/domain/model.ts'
-import type { Account, Lead, Opportunity, StageChange, User } from '../../src/domain/records.ts'
+import { createRates } from '../../src/domain/rates.ts'
+import type { Account, ExchangeRate, Lead, Opportunity, StageChange, User } from '../../src/domain/records.ts'
 
 const MS_PER_DAY = 86_400_000
 
@@ -66,9 +67,20 @@ export function history(
   }))
 }
 
-export function contextOf(model: Model = defaultModel(), users: readonly User[] = [], zone: Zone = utc): Context {
+export function contextOf(
+  model: Model = defaultModel(),
+  users: readonly User[] = [],
+  zone: Zone = utc,
+  rest: { readonly rates?: readonly ExchangeRate[]; readonly survivors?: Readonly<Record<string, string>> } = {},
+): Context {
   const byId = new Map(users.map((user) => [user.id, user]))
-  return { model, zone, user: (id) => byId.get(id) }
+  return {
+    model,
+    zone,
+    user: (id) => byId.get(id),
+    survivor: (kind, id) => rest.survivors?.[`${kind}:${id}`] ?? id,
+    rates: createRates(rest.rates ?? []),
+  }
 }
 
 export interface Records {

@@ -166,7 +166,7 @@ describe('money', () => {
         code: 'missing-rate',
         kind: 'opportunity',
         id: 'O1',
-        detail: 'has money in EUR, which has no rate for 2025-12-31 in model.yaml',
+        detail: 'has money in EUR, which has no rate for 2025-12-31 in model.yaml or from a source',
       },
     ])
   })

@@ -14,7 +14,7 @@ describe('the shipped mappings', async () => {
     expect(parsed.broken).toEqual([])
   })
 
-  test('read six kinds of record from Salesforce and keep four boards', () => {
+  test('read eight kinds of record from Salesforce and keep four boards', () => {
     expect(parsed.mappings?.sources.map(({ source }) => source)).toEqual(['salesforce'])
     expect(parsed.mappings?.sources[0]?.records.map(({ kind, object }) => `${kind} from ${object}`)).toEqual([
       'account from Account',
@@ -23,6 +23,8 @@ describe('the shipped mappings', async () => {
       'opportunity from Opportunity',
       'stage_change from OpportunityHistory',
       'user from User',
+      'exchange_rate from CurrencyType',
+      'dated_exchange_rate from DatedConversionRate',
     ])
     expect(parsed.mappings?.boards.map(({ board: name, items }) => `${name} of ${items}`)).toEqual([
       'accounts of account',

@@ -79,7 +79,13 @@ function mapAll(mappings: Mappings, folder: string): Mapped {
     }
   }
   const users = new Map((records.user ?? []).map((user) => [String(user.id), user as unknown as User]))
-  const context = { model: mappings.model, zone: utc, user: (id: string) => users.get(id) }
+  const context = {
+    model: mappings.model,
+    zone: utc,
+    user: (id: string) => users.get(id),
+    survivor: (_: string, id: string) => id,
+    rates: new Map(),
+  }
   const facts = [...dossiers.values()].map((rows) => deriveDossier(readDossier(rows), context, TODAY).facts)
   const warnings: string[] = []
   const items = Object.fromEntries(

@@ -47,12 +47,13 @@ function sayChecked({ say, colors }: Output, alike: readonly Checked[]): void {
   const [{ problems, fine } = { problems: [], fine: '' }] = alike
   const mark = problems.some((problem) => problem.level === 'error')
     ? colors.red('✗')
-    : problems.length > 0
+    : problems.some((problem) => problem.level === 'warning')
       ? colors.yellow('!')
       : colors.green('✓')
   say(`${mark} ${colors.bold(alike.map(({ subject }) => subject).join(', '))}${fine === '' ? '' : `  ${fine}`}`)
   for (const { level, code, message, hint } of problems) {
-    say(`    ${level === 'error' ? colors.red(code) : colors.yellow(code)}: ${message}`)
+    const color = level === 'error' ? colors.red : level === 'warning' ? colors.yellow : colors.dim
+    say(`    ${color(code)}: ${message}`)
     if (hint !== undefined) say(`      ${colors.dim(hint)}`)
   }
 }

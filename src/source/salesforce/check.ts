@@ -138,8 +138,14 @@ async function checkSeesAll(
   }
 }
 
-/** Users are visible to everybody; history goes with its parent. */
-const ALWAYS_SEEN = new Set(['User', 'OpportunityHistory', 'OpportunityFieldHistory'])
+/** Users and currencies are visible to everybody; history goes with its parent. */
+const ALWAYS_SEEN = new Set([
+  'User',
+  'OpportunityHistory',
+  'OpportunityFieldHistory',
+  'CurrencyType',
+  'DatedConversionRate',
+])
 
 async function rowsOf(org: CheckedOrg, soql: string, asked: Asked) {
   const page = await org.client.get({

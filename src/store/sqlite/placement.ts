@@ -8,9 +8,11 @@ interface PlaceRow {
   /** `null` for context. */
   readonly dossier: string | null
   readonly at: number
+  /** Of context: the entry that it is part of, if any. */
   readonly parent_kind: string | null
   readonly parent_id: string | null
 }
+type Placed = Omit<PlaceRow, 'source' | 'at'>
 
 /** The dossier that a record heads, or would head. */
 export function headOf(kind: string, id: string): string {
@@ -143,9 +145,10 @@ export function placement(connection: Connection) {
   }
 
   /** Marks where a record was or is as touched. */
-  function touch(kind: string, id: string, dossier: string | null, touched: Touched): void {
-    if (dossier === null) touched.context.add(headOf(kind, id))
-    else touched.dossiers.add(dossier)
+  function touch({ kind, id, dossier, parent_kind, parent_id }: Placed, touched: Touched): void {
+    if (dossier !== null) touched.dossiers.add(dossier)
+    else if (parent_kind === null || parent_id === null) touched.context.add(headOf(kind, id))
+    else touched.context.add(headOf(parent_kind, parent_id))
   }
 
   /** Brings everything that hangs below a record, or below one merged into it, to where it now belongs. */
@@ -180,13 +183,17 @@ export function placement(connection: Connection) {
      * anything about it changed; dossiers are touched only when one who reads them can see it.
      */
     put(source: string, kind: string, id: string, record: RecordToStore, touched: Touched): boolean {
-      const parent = record.place.as === 'child' ? record.place.of : null
+      const parent = record.place.as === 'root' ? null : (record.place.of ?? null)
       const dossier = record.place.as === 'context' ? null : dossierBelow(kind, id, parent)
       const old = placeOf(kind, id)
-      const isSeen = old === undefined || old.dossier !== dossier || old.at !== record.at || bodyAt(old) !== record.body
-      const isMoved =
-        old?.source !== source || old.parent_kind !== (parent?.kind ?? null) || old.parent_id !== (parent?.id ?? null)
-      if (!isSeen && !isMoved) return false
+      const isAbove = old?.parent_kind === (parent?.kind ?? null) && old.parent_id === (parent?.id ?? null)
+      const isSeen =
+        old === undefined ||
+        old.dossier !== dossier ||
+        old.at !== record.at ||
+        bodyAt(old) !== record.body ||
+        (dossier === null && !isAbove)
+      if (!isSeen && isAbove && old.source === source) return false
       const before = old === undefined ? dossierOfMissing(kind, id) : (old.dossier ?? headOf(kind, id))
       if (old === undefined && survivorOf(kind, id) !== undefined) {
         touchNames(kind, id, touched)
@@ -195,10 +202,10 @@ export function placement(connection: Connection) {
       savePlace(kind, id, source, dossier, record.at, parent?.kind ?? null, parent?.id ?? null)
       if (!isSeen) return true
       if (old !== undefined) {
-        touch(kind, id, old.dossier, touched)
+        touch(old, touched)
         if (old.dossier !== dossier || old.at !== record.at) takeOut(old)
       }
-      touch(kind, id, dossier, touched)
+      touch({ kind, id, dossier, parent_kind: parent?.kind ?? null, parent_id: parent?.id ?? null }, touched)
       if (dossier === null) saveContext(kind, id, record.body)
       else saveRecord(dossier, kind, record.at, id, record.body)
       if (before !== (dossier ?? headOf(kind, id))) moveChildren(kind, id, touched)
@@ -218,7 +225,7 @@ export function placement(connection: Connection) {
       if (survivor === null) removeMerge(kind, id, source)
       else saveMerge(kind, id, source, survivor)
       if (isOurs) {
-        touch(kind, id, old.dossier, touched)
+        touch(old, touched)
         takeOut(old)
         removePlace(kind, id)
       }
