@@ -93,7 +93,10 @@ export class Derivation {
     return (minor) => {
       if (rate === undefined) {
         const when = day === TODAY ? 'today' : formatDay(day)
-        findOnce('missing-rate', `has money in ${currency}, which has no rate for ${when} in model.yaml or from a source`)
+        findOnce(
+          'missing-rate',
+          `has money in ${currency}, which has no rate for ${when} in model.yaml or from a source`,
+        )
         return undefined
       }
       const converted = convertMoney(minor, currency, model.currency, rate.times, rate.over)

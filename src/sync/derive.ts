@@ -174,10 +174,7 @@ export async function readContext({
       else if (isRate(kind)) rates.push(JSON.parse(body) as ExchangeRate)
     }
   }
-  const survivors = new Map<string, string>()
-  for await (const page of store.survivors()) {
-    for (const { kind, id, survivor } of page) survivors.set(`${kind}:${id}`, survivor)
-  }
+  const survivors = await readSurvivors(store)
   return {
     model,
     zone,
@@ -185,6 +182,15 @@ export async function readContext({
     survivor: survivors.size === 0 ? (_, id) => id : (kind, id) => survivors.get(`${kind}:${id}`) ?? id,
     rates: createRates(rates),
   }
+}
+
+/** Which record an id stands for now, by `kind:id`; ids that stand for their own record are left out. */
+export async function readSurvivors(store: Store): Promise<Map<string, string>> {
+  const survivors = new Map<string, string>()
+  for await (const page of store.survivors()) {
+    for (const { kind, id, survivor } of page) survivors.set(`${kind}:${id}`, survivor)
+  }
+  return survivors
 }
 
 function isMapped(mapped: BoardsMapped, board: BoardMapping, today: Day): boolean {

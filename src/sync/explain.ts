@@ -4,6 +4,7 @@ import { FACTS, USER_FIELDS } from '../domain/fact-fields.ts'
 import { FACT_KINDS, type FactKind, type FactValues } from '../domain/facts.ts'
 import { funnelFacts } from '../domain/funnel-facts.ts'
 import { decimalsOf } from '../domain/money.ts'
+import { RECORDS, type RecordKind } from '../domain/records.ts'
 import { funnelScopes, scopesOf } from '../domain/scopes.ts'
 import { textWriter, type Value } from '../mapping/cells.ts'
 import type { BoardMapping, ColumnMapping, RecordMapping } from '../mapping/mapping.ts'
@@ -11,7 +12,7 @@ import type { DesiredItem } from '../plan/desired.ts'
 import { readKnownCells } from '../plan/known.ts'
 import { Fault } from '../platform/errors.ts'
 import type { LedgerEntry, Refusal, Store } from '../store/store.ts'
-import { readContext } from './derive.ts'
+import { readContext, readSurvivors } from './derive.ts'
 import type { SyncPorts } from './run.ts'
 
 /** Where one item of a board comes from, from the cell down to the vendor's field. */
@@ -29,6 +30,15 @@ export interface Explanation {
   readonly columns: readonly ExplainedColumn[]
   readonly refusal: Pick<Refusal, 'code' | 'message' | 'hint' | 'column'> | null
   readonly records: readonly ExplainedRecord[]
+  /** Merged records that it is, or names by id: it shows what is known of the survivor. */
+  readonly merged: readonly ExplainedMerge[]
+}
+
+export interface ExplainedMerge {
+  readonly kind: string
+  readonly id: string
+  /** The record that stands for it now, at the end of all merges. */
+  readonly into: string
 }
 
 export interface ExplainedColumn {
@@ -74,6 +84,18 @@ export async function explain(ports: SyncPorts, board: BoardMapping, key: string
   const refusal = await store.refusal(board.board, key)
   const desired = await desiredItem(store, board.board, key)
   const from = desired?.from ?? ledger?.from ?? (await guessFact(store, board.items, key))
+  const survivors = await readSurvivors(store)
+  const survivor = survivors.get(`${board.items}:${key}`)
+  if (from === null && ledger === null && survivor !== undefined) {
+    throw new Fault(
+      'key-merged',
+      `Board "${board.board}" has no item with key "${key}": it was merged into "${survivor}"`,
+      {
+        blame: 'operator',
+        hint: `Run explain ${board.board} ${survivor}`,
+      },
+    )
+  }
   if (from === null && ledger === null) {
     throw new Fault(
       'key-unknown',
@@ -113,7 +135,26 @@ export async function explain(ports: SyncPorts, board: BoardMapping, key: string
     columns,
     refusal,
     records: [...records.values()],
+    merged: from === null ? [] : await mergedOf(store, survivors, kind, id),
   }
+}
+
+/** Which of a record and the records it names by id were merged into others. */
+async function mergedOf(
+  store: Store,
+  survivors: ReadonlyMap<string, string>,
+  kind: string,
+  id: string,
+): Promise<ExplainedMerge[]> {
+  const record = await store.record(kind, id)
+  const body = JSON.parse(record?.body ?? '{}') as Record<string, unknown>
+  const named = Object.entries(RECORDS[kind as RecordKind]?.fields ?? {}).flatMap(([name, { refersTo }]) =>
+    refersTo !== undefined && typeof body[name] === 'string' ? [{ kind: refersTo, id: body[name] }] : [],
+  )
+  return [{ kind, id }, ...named].flatMap((one) => {
+    const into = survivors.get(`${one.kind}:${one.id}`)
+    return into === undefined ? [] : [{ ...one, into }]
+  })
 }
 
 async function desiredItem(store: Store, board: string, key: string): Promise<DesiredItem | null> {

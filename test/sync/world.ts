@@ -41,9 +41,24 @@ source: crm
 type: salesforce
 records:
   user: { object: User, fields: { name: Name, email: Email } }
-  account: { object: Account, fields: { name: Name, employees: NumberOfEmployees, ownerId: OwnerId, createdAt: CreatedDate } }
+  account:
+    object: Account
+    currency: { field: CurrencyIsoCode, optional: true }
+    fields:
+      name: Name
+      employees: NumberOfEmployees
+      ownerId: OwnerId
+      parentId: { field: ParentId, optional: true }
+      arr: { field: ARR, optional: true }
+      createdAt: CreatedDate
+  exchange_rate: { object: CurrencyType, optional: true, fields: { currency: IsoCode, perCorporate: ConversionRate } }
+  dated_exchange_rate:
+    object: DatedConversionRate
+    optional: true
+    fields: { currency: IsoCode, from: StartDate, perCorporate: ConversionRate }
   opportunity:
     object: Opportunity
+    currency: { field: CurrencyIsoCode, optional: true }
     fields: { accountId: AccountId, name: Name, stage: StageName, amount: Amount, closeOn: CloseDate, ownerId: OwnerId, createdAt: CreatedDate }
   stage_change:
     object: OpportunityHistory
@@ -73,6 +88,8 @@ group: Accounts
 columns:
   Open: { type: numbers, value: account.openOpportunities }
   Won ARR: { type: numbers, value: account.wonArr }
+  ARR: { type: numbers, value: account.arr }
+  Parent: { type: text, value: account.parentId }
 `
 
 const FUNNEL = `

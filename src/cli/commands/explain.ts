@@ -28,6 +28,8 @@ export const explainCommand: CommandSpec = {
     if (found.refusal !== null) output.say(colors.red(`Refused (${found.refusal.code}): ${found.refusal.message}`))
     for (const { kind, id, source, object, changedAt } of found.records)
       output.say(colors.dim(`${kind} ${id}: ${source} ${object}, changed ${changedAt}`))
+    for (const { kind, id, into } of found.merged)
+      output.say(colors.dim(`${kind} ${id} was merged into ${kind} ${into}`))
     // Why it is not there is told by the condition; what it would show, by the mapping.
     const absent = found.columns.every(({ desired, onBoard }) => desired === null && onBoard === null)
     if (found.where !== null && found.columns.every(({ desired }) => desired === null)) {
