@@ -59,7 +59,8 @@ const opportunity: Fields<FactField> = {
   pipeline: text('The pipeline it runs in, where the CRM has several.', 'Enterprise'),
   amount: money('What it is worth.', {
     additive: true,
-    formula: 'amount at the rate of the day it closed or is expected to close; else of the day it was created',
+    formula:
+      'amount at the rate of the day it closed or is expected to close, else of the day it was created; rates of model.yaml before those of the source',
   }),
   arr: money('Its annual recurring revenue; of an expansion, the increase.', {
     additive: true,
@@ -103,7 +104,9 @@ const opportunity: Fields<FactField> = {
     formula: 'its own, else its account’s',
   }),
   segment: oneOf('Size class of its account, as it is today.', SEGMENTS, { formula: 'segment of the account' }),
-  accountId: id('The account it would be sold to.', 'account'),
+  accountId: id('The account it would be sold to.', 'account', {
+    formula: 'its own; the survivor, if that was merged',
+  }),
   ownerId: id('The user who owns it.', 'user'),
   leadId: id('The lead it came from.', 'lead', { formula: 'its own, else the first lead that was converted to it' }),
   url: text('Where it can be opened in the source.', 'https://acme.my.salesforce.com/0065g00000KcZ2wAAF'),
@@ -131,7 +134,7 @@ const account: Fields<FactField> = {
   arrFrom: oneOf('Where the ARR comes from.', ACCOUNT_ARR_SOURCES),
   renewalOn: day('When the subscription renews.'),
   motion: oneOf('Whether sales takes part (sales_assisted) or not (self_serve).', MOTIONS),
-  parentId: id('The parent company.', 'account'),
+  parentId: id('The parent company.', 'account', { formula: 'its own; the survivor, if that was merged' }),
   ownerId: id('The user who owns the account.', 'user'),
   accountManagerId: id('The user who manages the account after the first win.', 'user'),
   csmId: id('The customer success manager.', 'user'),
@@ -211,7 +214,9 @@ const lead: Fields<FactField> = {
   isOpen: flag('Whether it is neither converted nor a bot.'),
   routedTo: oneOf('Who takes care of it.', LEAD_ROUTES),
   opportunityId: id('The opportunity it became.', 'opportunity'),
-  accountId: id('The account it belongs to, or was converted to.', 'account'),
+  accountId: id('The account it belongs to, or was converted to.', 'account', {
+    formula: 'its own; the survivor, if that was merged',
+  }),
   ownerId: id('The user who owns the lead.', 'user'),
   isBot: flag('Whether it is a bot or spam.'),
   daysToConvert: integer('Days from creation to conversion; empty while it is not converted.', '12', {

@@ -1,7 +1,7 @@
 import type { FactField, Field, Fields } from '../domain/fields.ts'
 import { isRate } from '../domain/rates.ts'
 import { RECORDS, type RecordKind } from '../domain/records.ts'
-import { checkCurrency } from './currencies.ts'
+import { checkCurrency, isCurrency } from './currencies.ts'
 import type { RecordMapping, SourceMapping } from './mapping.ts'
 import { compareText, didYouMean } from './nearest.ts'
 import { dateFormatProblem, NUMBER_FORMATS, READINGS_OF, TYPE_OF_READING, usualReading } from './readings.ts'
@@ -66,6 +66,7 @@ export function compileSource(
     extras[kind] = plan.extras
     records.push(compileRecord(data.source, plan, company))
   }
+  checkHistoryCurrency(file, problems)
   if (records.length === 0) {
     problems.error(
       file.file,
@@ -76,6 +77,20 @@ export function compileSource(
     )
   }
   return { mapping: { source: data.source, type: type ?? 'salesforce', file: file.file, path, records }, extras }
+}
+
+/** Amounts of another currency than the opportunity's are not compared with it: the history would be of no use. */
+function checkHistoryCurrency(file: Shaped<SourceFile>, problems: Problems): void {
+  const { opportunity, stage_change: change } = file.data.records
+  if (opportunity?.currency === undefined || change?.fields.amount === undefined || change.currency !== undefined)
+    return
+  problems.warning(
+    file.file,
+    file.atKey(['records', 'stage_change']),
+    'currency-missing',
+    'The opportunity names its currency and stage_change does not: its amounts are taken for company currency',
+    'Write the same currency: under stage_change',
+  )
 }
 
 function checkFolder(
@@ -241,7 +256,18 @@ function planCurrency(
   problems: Problems,
 ): RecordPlan['currency'] {
   if (written === undefined) return null
-  if (typeof written !== 'string') return { field: written.field }
+  if (typeof written !== 'string') {
+    if (isCurrency(written.field)) {
+      problems.error(
+        file.file,
+        file.at([...path, 'field']),
+        'bad-value',
+        `"${written.field}" is a currency and no field that holds one`,
+        `Write currency: ${written.field}`,
+      )
+    }
+    return { field: written.field }
+  }
   if (!/^[A-Z]{3}$/.test(written)) return { field: written }
   checkCurrency(written, file, path, problems)
   return { literal: written }

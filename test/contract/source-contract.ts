@@ -1,5 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Cursor, FieldValue, Page, Source, SourceRecord } from '../../src/source/source.ts'
+import type { Fault } from '../../src/platform/errors.ts'
+import {
+  type Cursor,
+  type FieldValue,
+  OBJECT_ABSENT,
+  type Page,
+  type Source,
+  type SourceRecord,
+} from '../../src/source/source.ts'
 
 /** One source with one object that the suite may change, opened empty for each test. */
 export interface SourceHarness extends AsyncDisposable {
@@ -188,7 +196,9 @@ export function sourceContract(name: string, open: () => Promise<SourceHarness>)
       expect(described.asked.map((field) => field.name)).toEqual([fields[1], fields[0]])
       expect(described.asked.every((field) => field.stamped && field.type !== '')).toBe(true)
       expect(described.fields.map((field) => field.name)).toEqual(expect.arrayContaining([...fields]))
-      await expect(source.describe({ object: 'NoSuchObject', fields: [] })).rejects.toThrow('NoSuchObject')
+      const fault = await source.describe({ object: 'NoSuchObject', fields: [] }).catch((error: unknown) => error)
+      expect((fault as Fault).message).toContain('NoSuchObject')
+      expect(OBJECT_ABSENT).toContain((fault as Fault).code)
     })
 
     test('records by id come back whole, each once, and those that are not there as deleted', async () => {

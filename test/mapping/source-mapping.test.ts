@@ -221,6 +221,23 @@ describe('money', () => {
     ])
   })
 
+  test('has the decimals of its currency', () => {
+    const amount = (code: string, text: string) => map(mapping(withCurrency), { CurrencyIsoCode: code, Amount: text })
+    expect(amount('JPY', '1500').body).toMatchObject({ amount: 1500 })
+    expect(amount('KWD', '1.234').body).toMatchObject({ amount: 1234 })
+    expect(amount('JPY', '1.5').rejections).toMatchObject([{ field: 'amount', code: 'too-many-decimals' }])
+  })
+
+  test('may name a field that not every org has; such fields and objects are known as optional', () => {
+    const record = mapping(
+      `    object: Opportunity\n    optional: true\n    currency: { field: CurrencyIsoCode, optional: true }\n` +
+        `    fields: { amount: Amount, nextStep: { field: Next__c, optional: true }, name: Name, 'extra.n': { field: Name, as: text, optional: true } }\n`,
+    )
+    expect(record).toMatchObject({ optional: true, optionalReads: ['CurrencyIsoCode', 'Next__c'] })
+    expect(map(record, { Amount: '5' }).body).toMatchObject({ amount: 500 })
+    expect(mapping(PLAIN)).toMatchObject({ optional: false, optionalReads: [] })
+  })
+
   test('a fixed currency is written out', () => {
     const record = mapping(`    object: Opportunity\n    currency: EUR\n    fields: { amount: Amount }\n`)
     expect(map(record, { Amount: '1' }).body).toMatchObject({ amount: 100, currency: 'EUR' })
@@ -346,4 +363,34 @@ test('keys that mean nothing to the type of source are refused', () => {
     'sources/salesforce.yaml:2:1 error key-not-for-type: "path" means nothing to a salesforce source\n    Remove it, or write type: files',
     'sources/salesforce.yaml:6:5 error key-not-for-type: "delimiter" means nothing to a salesforce source\n    Remove it',
   ])
+})
+
+describe('an exchange rate', () => {
+  const parsed = parse({
+    source: `source: salesforce\nrecords:\n  dated_exchange_rate:\n    object: DatedConversionRate\n    fields: { currency: IsoCode, from: StartDate, perCorporate: ConversionRate }\n`,
+    board: null,
+  })
+  const record = parsed.mappings?.sources[0]?.records[0] as RecordMapping
+
+  test('is context, one entry with the other rates of its currency', () => {
+    const mapped = record.map(
+      {
+        kind: 'present',
+        id: '04w1',
+        changedAt: '2026-11-22T10:00:00.000Z',
+        fields: { IsoCode: 'EUR', StartDate: '2026-03-01', ConversionRate: '0.920000' },
+      },
+      utc,
+    )
+    expect(mapped.record?.place).toEqual({ as: 'context', of: { kind: 'rate', id: 'EUR' } })
+    expect(JSON.parse(mapped.record?.body ?? '')).toMatchObject({ currency: 'EUR', perCorporate: 0.92, from: 20_513 })
+  })
+
+  test('of no currency, or not above zero, says so', () => {
+    const { rejections } = map(record, { IsoCode: 'EURO', StartDate: '2026-03-01', ConversionRate: '0' })
+    expect(rejections.map(({ field, code }) => `${field} ${code}`).sort()).toEqual([
+      'currency unknown-currency',
+      'perCorporate not-positive',
+    ])
+  })
 })

@@ -299,6 +299,32 @@ export function dossierContract(open: OpenStore): void {
       }
     })
 
+    test('context records of one entry dirty whoever used the entry: with one that comes, changes, moves to another or goes', async () => {
+      const { store } = await opened(open)
+      const rates = { source: 'salesforce', kind: 'exchange_rate' }
+      const rate = (id: string, currency: string, text = '') =>
+        present(id, { as: 'context', of: { kind: 'rate', id: currency } }, text)
+      await store.savePage(page(ACCOUNTS, [present('eur', ROOT), present('jpy', ROOT)]))
+      const rounds: [SavedEntry, string[]][] = [
+        [rate('r1', 'EUR'), ['account:eur']],
+        [rate('r2', 'JPY'), ['account:jpy']],
+        [rate('r1', 'EUR', 'changed'), ['account:eur']],
+        [rate('r1', 'EUR', 'changed'), []],
+        [rate('r1', 'JPY', 'changed'), ['account:eur', 'account:jpy']],
+        [gone('r1'), ['account:jpy']],
+      ]
+      for (const [entry, ids] of rounds) {
+        for await (const batch of store.dossiers('dirty')) {
+          const dossiers = batch.map(({ id, mark }) => {
+            return { id, mark, facts: '{}', changesOn: null, uses: [`rate:${id.slice(-3).toUpperCase()}`], items: [] }
+          })
+          await store.saveDerived({ boards: [], dossiers, totals: [] })
+        }
+        await store.savePage(page(rates, [entry]))
+        expect(await dirty(store)).toEqual(ids)
+      }
+    })
+
     test('any order of arrival, any split into pages and any edits in between give the same dossiers', async () => {
       const { store } = await opened(open)
       await fc.assert(

@@ -55,6 +55,21 @@ test('a store written by version 1 opens with everything it held', async () => {
   expect((await store.ledgerEntry('deals', 'new'))?.version).toBe(5)
 })
 
+test('what an older store knows to be merged is followed once its records are mapped again, for which the next pull sees a reason', async () => {
+  const folder = ownFolder()
+  const old = new DatabaseSync(folder.path)
+  old.exec(FIRST)
+  old.exec(`insert into raw (stream, id, state, changed_at, mapping, seen, rejections, merged_into, fields)
+    select num, '009', 'deleted', '2026-01-01T00:00:00.000Z', 1, 0, 0, '001', '' from stream where kind = 'account'`)
+  old.close()
+  await using store = await folder.open()
+  await store.migrate()
+  expect(await all(store.survivors())).toEqual([{ kind: 'account', id: '009', survivor: '001' }])
+  expect(await store.readState({ source: 'salesforce', kind: 'account' })).toMatchObject({
+    mapping: 'm1 before merges',
+  })
+})
+
 test('the first migration never changes: stores that it made are out there', () => {
   const fixture = new DatabaseSync(':memory:')
   fixture.exec(FIRST)
