@@ -194,8 +194,9 @@ export function placement(connection: Connection) {
         bodyAt(old) !== record.body ||
         (dossier === null && !isAbove)
       if (!isSeen && isAbove && old.source === source) return false
-      const before = old === undefined ? dossierOfMissing(kind, id) : (old.dossier ?? headOf(kind, id))
+      let before = old?.dossier ?? headOf(kind, id)
       if (old === undefined && survivorOf(kind, id) !== undefined) {
+        before = dossierOfMissing(kind, id)
         touchNames(kind, id, touched)
         removeMerge(kind, id, source)
       }
