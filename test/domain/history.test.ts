@@ -196,6 +196,15 @@ describe('what an opportunity was worth then', () => {
     expect(worth(fact)).toEqual([100, 250, 300])
   })
 
+  test('rows without a currency are in the company’s, as every record is', () => {
+    const model = { ...defaultModel(), rates: { EUR: [{ from: day('2020-01-01'), rate: 2 }] } }
+    const euro = anOpportunity({ stage: 'Qualification', amount: 300, currency: 'EUR' })
+    expect(worth(factOf(euro, changes, contextOf(model)))).toEqual([600, 600])
+    expect(worth(factOf(anOpportunity({ stage: 'Qualification', amount: 250, currency: 'USD' }), changes))).toEqual([
+      100, 250,
+    ])
+  })
+
   test('is today’s amount in rows of another currency', () => {
     const euros = changes.map((change) => ({ ...change, currency: 'EUR' }))
     expect(worth(factOf(anOpportunity({ stage: 'Qualification', amount: 300, currency: 'USD' }), euros))).toEqual([
