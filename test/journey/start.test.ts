@@ -47,6 +47,11 @@ describe('each command, as a process of its own, against one small company', () 
     const check = await run('check')
     expect(check.stdout).toMatchInlineSnapshot(`
       "✓ salesforce  6 objects, 60 fields
+          source-field-absent: Account has no field "CurrencyIsoCode"; it is optional, and is left empty (mappings/sources/salesforce.yaml:6)
+          source-field-absent: Opportunity has no field "CurrencyIsoCode"; it is optional, and is left empty (mappings/sources/salesforce.yaml:52)
+          source-field-absent: OpportunityHistory has no field "CurrencyIsoCode"; it is optional, and is left empty (mappings/sources/salesforce.yaml:74)
+          source-object-absent: There is no object "CurrencyType"; it is optional, and is left out (mappings/sources/salesforce.yaml:97)
+          source-object-absent: There is no object "DatedConversionRate"; it is optional, and is left out (mappings/sources/salesforce.yaml:104)
       ✓ accounts  not there yet; the first apply makes it
       ✓ deals  not there yet; the first apply makes it
       ✓ funnel  not there yet; the first apply makes it
