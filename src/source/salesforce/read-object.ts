@@ -1,0 +1,53 @@
+import type { CallOptions } from '../../platform/call-options.ts'
+import type { Cursor, Page, ReadRequest, SourceRecord } from '../source.ts'
+import { capped, withLeavers } from './changes.ts'
+import type { Tally } from './client.ts'
+import { finished, NOWHERE, readCursor, writeCursor } from './cursor.ts'
+import { everythingFrom } from './everything.ts'
+import { type Org, take } from './org.ts'
+import { rowsOf } from './query.ts'
+import { shapeOf } from './shape.ts'
+import { isBrokenOff, startOf } from './start.ts'
+
+/** Records to a page, where we cut pages ourselves. */
+const PAGE = 2000
+
+/**
+ * Reads one object. `SystemModstamp` orders everything; the cursor never passes what Salesforce says is complete
+ * (`latestDateCovered`), so that a record whose transaction commits late is read by the next run.
+ */
+export async function* readObject(org: Org, request: ReadRequest, options: CallOptions = {}): AsyncGenerator<Page> {
+  const tally: Tally = { requests: 0, sharedRequests: 0 }
+  const asked = { tally, signal: options.signal }
+  const shape = await shapeOf(org, request, asked)
+  const stood = readCursor(request.after)
+  const { standing: start, deleted } = await startOf(org, request, stood, shape, asked)
+  const page = (records: readonly SourceRecord[], cursor: Cursor, snapshot: boolean) => ({
+    records,
+    cursor,
+    snapshot,
+    ...take(tally),
+  })
+  if (stood?.bulk != null && start.bulk === null) {
+    await org.jobs.drop(stood.bulk.job, { object: request.object, ...asked })
+  }
+  if (isBrokenOff(stood, start)) yield page([], NOWHERE, false)
+  if (start.mode === 'everything') {
+    for await (const { records, at } of everythingFrom(org, request, shape, start, asked)) {
+      yield at === 'anew' ? page(records, NOWHERE, false) : page(records, writeCursor(at), true)
+    }
+    return
+  }
+  // Before what changed: a record that was deleted and undeleted is there in the end.
+  const last = deleted.length - (deleted.length % PAGE)
+  for (let i = 0; i < last; i += PAGE) yield page(deleted.slice(i, i + PAGE), writeCursor(start), false)
+  let gone = deleted.slice(last)
+  for await (const { records, position, isLast } of rowsOf(org, request, shape, start, asked)) {
+    const changed = await withLeavers(org, request, records, asked)
+    const ids = new Set(changed.map((record) => record.id))
+    const handedOver = [...gone.filter((record) => !ids.has(record.id)), ...changed]
+    gone = []
+    const next = isLast ? finished(start) : { ...start, from: capped(position, start.covered) }
+    yield page(handedOver, writeCursor(next), false)
+  }
+}
