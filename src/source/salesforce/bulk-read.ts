@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../platform/clock.ts'
 import { Fault, type FaultDetails } from '../../platform/errors.ts'
-import { HttpFault } from '../../platform/http.ts'
+import { HttpFault } from '../../platform/http-fault.ts'
 import type { Log } from '../../platform/log.ts'
 import type { SourceRecord } from '../source.ts'
 import { type BulkJobs, type JobCall, LostJob } from './bulk-jobs.ts'

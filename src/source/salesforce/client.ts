@@ -2,13 +2,8 @@ import PQueue from 'p-queue'
 import { abortable } from '../../platform/abortable.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { Fault } from '../../platform/errors.ts'
-import {
-  type HttpAnswer,
-  HttpFault,
-  type HttpRequest,
-  type HttpStream,
-  type StreamingHttpClient,
-} from '../../platform/http.ts'
+import type { HttpAnswer, HttpRequest, HttpStream, StreamingHttpClient } from '../../platform/http.ts'
+import { HttpFault } from '../../platform/http-fault.ts'
 import type { Log } from '../../platform/log.ts'
 import { type Outcome, retryAfterMs, retrying, type Verdict } from '../../platform/retry.ts'
 import type { SourceQuota } from '../source.ts'

@@ -1,5 +1,5 @@
 import type { Blame, ExitCode } from '../../platform/errors.ts'
-import { HttpFault } from '../../platform/http.ts'
+import { HttpFault } from '../../platform/http-fault.ts'
 import { ApiErrors, parseWith } from './wire.ts'
 
 /**
