@@ -11,6 +11,8 @@ export interface BulkSettings {
   readonly fromRecords: number
   /** Rows asked for per results page. Default 50,000. */
   readonly maxRecords: number
+  /** How many results pages are asked for ahead while one is read. Default 2. */
+  readonly lookAhead: number
   /** How long a job is waited for before it is asked after for the first time; doubles each time. Default 1 s. */
   readonly pollMs: number
   /** The longest wait between two questions. Default 10 s. */
@@ -22,6 +24,7 @@ export interface BulkSettings {
 export const BULK_DEFAULTS: BulkSettings = {
   fromRecords: 20_000,
   maxRecords: 50_000,
+  lookAhead: 2,
   pollMs: 1000,
   maxPollMs: 10_000,
   waitMs: 3_600_000,
@@ -69,6 +72,8 @@ export interface BulkJobs {
   waitUntilDone(job: string, call: JobCall, isNew: boolean): Promise<number>
   /** One results page, to be disposed of. A page or job that is gone throws `LostJob`. */
   results(job: string, locator: string | null, call: JobCall): Promise<HttpStream>
+  /** How many pages may be asked for ahead now: none while the org has too many long requests. */
+  pagesAhead(): number
   /** Deletes a job that nobody needs any more, its results with it. What goes wrong is logged: Salesforce drops it in 7 days. */
   drop(job: string, call: JobCall): Promise<void>
 }
@@ -136,7 +141,9 @@ export function createBulkJobs({ client, root, settings, clock, random, log }: B
     }
   }
 
-  return { create, waitUntilDone, results, drop }
+  const pagesAhead = () => (client.isCalm() ? 0 : settings.lookAhead)
+
+  return { create, waitUntilDone, results, pagesAhead, drop }
 }
 
 async function orGone<T>(asked: Promise<T>): Promise<T> {

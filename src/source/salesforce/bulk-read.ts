@@ -5,6 +5,7 @@ import { HttpFault } from '../../platform/http-fault.ts'
 import type { Log } from '../../platform/log.ts'
 import type { SourceRecord } from '../source.ts'
 import { type BulkJobs, type JobCall, LostJob } from './bulk-jobs.ts'
+import { type BulkPages, pagesAhead } from './bulk-pages.ts'
 import { DamagedPage, nextLocator, readResults } from './bulk-results.ts'
 import { type BulkStanding, finished, type Standing, type Step } from './cursor.ts'
 import type { RowPlan } from './to-records.ts'
@@ -90,19 +91,22 @@ interface Handed {
 async function* resultsFrom(read: BulkRead, from: BulkStanding, isNew: boolean): AsyncGenerator<Handed> {
   if (from.done) return
   const processed = await read.jobs.waitUntilDone(from.job, read.call, isNew)
+  const { jobs, call } = read
+  await using pages = pagesAhead(jobs, from.job, call, () => jobs.pagesAhead())
   let standing = from
-  while (!standing.done) standing = yield* readPage(read, standing, processed)
+  while (!standing.done) standing = yield* readPage(read, pages, standing, processed)
 }
 
 /** Hands over one results page, and returns where the next one stands. */
 async function* readPage(
   read: BulkRead,
+  pages: BulkPages,
   standing: BulkStanding,
   processed: number,
 ): AsyncGenerator<Handed, BulkStanding> {
-  const { jobs, clock, log, call } = read
+  const { clock, log, call } = read
   for (let attempt = 1; ; attempt += 1) {
-    await using page = await jobs.results(standing.job, standing.locator, call)
+    await using page = await pages.take(standing.locator)
     try {
       const locator = nextLocator(page)
       let rows = standing.rows

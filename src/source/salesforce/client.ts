@@ -23,6 +23,8 @@ export interface SalesforceClient {
   stream(call: Asking, totalTimeoutMs: number): Promise<HttpStream>
   /** As last told by Salesforce; `null` before any answer. */
   quota(): SourceQuota | null
+  /** Whether the org had too many long requests at once, a while ago: ours then go one at a time. */
+  isCalm(): boolean
   /** The server's clock now, ms, by the last answer; ours before any. Bounds of reads never come from our own clock. */
   serverNow(): number
 }
@@ -170,6 +172,7 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
         return { answer, value: 'pieces' in answer ? () => answer : null }
       }),
     quota: () => gate.quota(),
+    isCalm: () => gate.isCalm(),
     serverNow: () => gate.serverNow(),
   }
 }
