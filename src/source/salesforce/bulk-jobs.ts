@@ -64,7 +64,8 @@ const LONGEST_PAGE_MS = 20 * 60_000
 
 /** The query jobs of Bulk API 2.0 of one org. */
 export interface BulkJobs {
-  create(soql: string, call: JobCall): Promise<string>
+  /** `queryAll` finds deleted records too. */
+  create(soql: string, operation: 'query' | 'queryAll', call: JobCall): Promise<string>
   /**
    * Waits until a job is done, and returns how many rows it found. A job that failed or is gone throws `LostJob`; one that
    * takes longer than `waitMs` a fault: it is left running, to be waited for again.
@@ -92,11 +93,11 @@ export function createBulkJobs({ client, root, settings, clock, random, log }: B
   const path = `${root}/jobs/query`
   const asking = ({ object, tally, signal }: JobCall) => ({ what: `${object} in bulk`, tally, signal })
 
-  async function create(soql: string, call: JobCall): Promise<string> {
+  async function create(soql: string, operation: 'query' | 'queryAll', call: JobCall): Promise<string> {
     const parse = parseWith(CreatedJob, `the creation of a Bulk job for ${call.object}`)
     // Stated although they are the defaults: the parser relies on them.
     const form = { contentType: 'CSV', columnDelimiter: 'COMMA', lineEnding: 'LF' }
-    const created = await client.post({ path, parse, ...asking(call) }, { operation: 'query', query: soql, ...form })
+    const created = await client.post({ path, parse, ...asking(call) }, { operation, query: soql, ...form })
     log.info({ object: call.object, job: created.id }, 'Bulk job created')
     return created.id
   }

@@ -10,7 +10,7 @@ import { DamagedPage, nextLocator, readResults } from './bulk-results.ts'
 import { type BulkStanding, finished, type Standing, type Step } from './cursor.ts'
 import type { RowPlan } from './to-records.ts'
 
-/** What a read of everything in bulk works with. */
+/** What a read in bulk works with. */
 export interface BulkRead {
   readonly jobs: BulkJobs
   readonly clock: Clock
@@ -33,7 +33,7 @@ export function continues(standing: BulkStanding, read: Pick<BulkRead, 'apiVersi
 }
 
 /**
- * Reads everything by a Bulk job, from where `start` stands. Before the job is deleted every row is accounted for: as many
+ * Reads everything, or all changes, by a Bulk job, from where `start` stands. Before the job is deleted every row is accounted for: as many
  * as each page says, and in all as many as the job processed.
  *
  * What was handed over stands at the beginning of a results page: a page that breaks off is read again from there, here or
@@ -46,7 +46,7 @@ export async function* readInBulk(read: BulkRead, start: Standing): AsyncGenerat
   for (let jobsLost = 0; ; ) {
     const isNew = bulk === null
     try {
-      bulk ??= await begun(read)
+      bulk ??= await begun(read, start.mode)
     } catch (error) {
       if (!(error instanceof Fault) || !isUnfit(error)) throw error
       log.info({ object: call.object, code: error.code }, 'not served in bulk; reading over REST')
@@ -65,7 +65,8 @@ export async function* readInBulk(read: BulkRead, start: Standing): AsyncGenerat
       log.info({ object: call.object, job: bulk.job, lost: error.how, why: error.message }, 'Bulk job lost')
       await jobs.drop(bulk.job, call)
       bulk = null
-      yield { records: [], at: 'anew' }
+      // Changes that were handed over are so all the same; of everything, what was handed over no longer counts.
+      yield { records: [], at: start.mode === 'changes' ? { ...start, bulk: null } : 'anew' }
       if (jobsLost < 2) continue
       if (error.how === 'damaged') throw error.fault
       return 'unfit'
@@ -73,8 +74,8 @@ export async function* readInBulk(read: BulkRead, start: Standing): AsyncGenerat
   }
 }
 
-async function begun({ jobs, soql, apiVersion, call }: BulkRead): Promise<BulkStanding> {
-  const job = await jobs.create(soql, call)
+async function begun({ jobs, soql, apiVersion, call }: BulkRead, mode: Standing['mode']): Promise<BulkStanding> {
+  const job = await jobs.create(soql, mode === 'everything' ? 'query' : 'queryAll', call)
   return { job, apiVersion, soql: digest(soql), locator: null, rows: 0, done: false }
 }
 

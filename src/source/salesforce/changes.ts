@@ -1,7 +1,7 @@
 import { Fault } from '../../platform/errors.ts'
 import type { ReadRequest, SourceRecord } from '../source.ts'
 import { type AskedBy, instant, type Org } from './org.ts'
-import { idQueries, nextPage, query } from './query.ts'
+import { rowsByIds } from './query.ts'
 import type { Shape } from './shape.ts'
 import { type Position, selectByIds } from './soql.ts'
 import { toId18 } from './to-records.ts'
@@ -89,12 +89,9 @@ export async function withLeavers(
   const matching = new Set<string>()
   // By id and not by stamp: a record that changes between the two queries is told right all the same.
   const { object, where } = request
-  for (const { soql } of idQueries((some) => selectByIds(object, ['Id'], where, some), ids)) {
-    for (let page = await query(org, soql, request.object, false, asked); ; ) {
-      for (const row of page.records) matching.add(String(row['Id']))
-      if (page.done || page.nextRecordsUrl == null) break
-      page = await nextPage(org, page.nextRecordsUrl, request.object, asked)
-    }
+  const select = (some: readonly string[]) => selectByIds(object, ['Id'], where, some)
+  for await (const { rows } of rowsByIds(org, { object, select, withDeleted: false }, ids, asked)) {
+    for (const row of rows) matching.add(String(row['Id']))
   }
   return records.map((record) =>
     record.kind === 'present' && !matching.has(record.id)

@@ -1,11 +1,10 @@
 import type { CallOptions } from '../../platform/call-options.ts'
 import type { Cursor, Page, ReadRequest, SourceRecord } from '../source.ts'
-import { capped, withLeavers } from './changes.ts'
+import { withLeavers } from './changes.ts'
 import type { Tally } from './client.ts'
-import { finished, NOWHERE, readCursor, writeCursor } from './cursor.ts'
-import { everythingFrom } from './everything.ts'
+import { NOWHERE, readCursor, writeCursor } from './cursor.ts'
 import { type Org, take } from './org.ts'
-import { rowsOf } from './query.ts'
+import { stepsFrom } from './rest-or-bulk.ts'
 import { shapeOf } from './shape.ts'
 import { isBrokenOff, startOf } from './start.ts'
 
@@ -32,8 +31,9 @@ export async function* readObject(org: Org, request: ReadRequest, options: CallO
     await org.jobs.drop(stood.bulk.job, { object: request.object, ...asked })
   }
   if (isBrokenOff(stood, start)) yield page([], NOWHERE, false)
+  const steps = stepsFrom(org, request, shape, start, asked)
   if (start.mode === 'everything') {
-    for await (const { records, at } of everythingFrom(org, request, shape, start, asked)) {
+    for await (const { records, at } of steps) {
       yield at === 'anew' ? page(records, NOWHERE, false) : page(records, writeCursor(at), true)
     }
     return
@@ -42,12 +42,11 @@ export async function* readObject(org: Org, request: ReadRequest, options: CallO
   const last = deleted.length - (deleted.length % PAGE)
   for (let i = 0; i < last; i += PAGE) yield page(deleted.slice(i, i + PAGE), writeCursor(start), false)
   let gone = deleted.slice(last)
-  for await (const { records, position, isLast } of rowsOf(org, request, shape, start, asked)) {
+  for await (const { records, at } of steps) {
     const changed = await withLeavers(org, request, records, asked)
     const ids = new Set(changed.map((record) => record.id))
     const handedOver = [...gone.filter((record) => !ids.has(record.id)), ...changed]
     gone = []
-    const next = isLast ? finished(start) : { ...start, from: capped(position, start.covered) }
-    yield page(handedOver, writeCursor(next), false)
+    yield page(handedOver, at === 'anew' ? NOWHERE : writeCursor(at), false)
   }
 }

@@ -2,6 +2,7 @@ import type { CallOptions } from '../../platform/call-options.ts'
 import { Fault } from '../../platform/errors.ts'
 import type { ObjectDescription, ObjectNeed, ReadRequest } from '../source.ts'
 import type { Tally } from './client.ts'
+import type { Standing } from './cursor.ts'
 import { hiddenFields, readUserName } from './hidden.ts'
 import type { AskedBy, Org } from './org.ts'
 import { type FoundField, findField, hasField, stampFieldOf } from './schema.ts'
@@ -21,7 +22,11 @@ export interface Shape {
   readonly keyPrefix: string
 }
 
-export async function shapeOf(org: Org, request: ReadRequest, asked: AskedBy): Promise<Shape> {
+export async function shapeOf(
+  org: Org,
+  request: Pick<ReadRequest, 'object' | 'fields'>,
+  asked: AskedBy,
+): Promise<Shape> {
   const describe = await org.schemas.describe(request.object, asked)
   const found = await Promise.all(request.fields.map((field) => findField(org.schemas, describe, field, asked)))
   const missing = found.filter((field) => field.is !== 'found')
@@ -46,6 +51,16 @@ function unreadable(describe: Describe): Fault {
     blame: 'operator',
     hint: `Leave ${describe.name} out of the source mapping`,
   })
+}
+
+/** What is selected, id and stamp first. */
+export function columnsOf({ select, selectDeleted }: Shape, mode: Standing['mode']): string[] {
+  return mode === 'everything' ? [...select] : unique([...select, ...selectDeleted])
+}
+
+/** The type of each field of the request, in its order. */
+export function typesOf({ rows }: Shape): string[] {
+  return rows.fields.map((field) => field.type)
 }
 
 /** Types whose values look otherwise in CSV than in JSON, or are not there at all. */
@@ -79,6 +94,6 @@ export async function describeObject(
   }
 }
 
-export function unique(names: readonly string[]): string[] {
+function unique(names: readonly string[]): string[] {
   return [...new Set(names)]
 }

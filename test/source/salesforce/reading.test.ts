@@ -478,15 +478,15 @@ describe('what goes wrong in the middle', () => {
     })
   })
 
-  test('a query too long for Salesforce is not sent', async () => {
+  test('a condition too long for Salesforce is not sent', async () => {
     const { source, org } = scriptedOrg()
     answerToken(org)
-    const wide = Array.from({ length: 700 }, (_, i) => ({ name: `A_rather_long_field_name_${i}__c`, type: 'string' }))
-    answerDescribe(org, { fields: [...FIELDS, ...wide] })
+    answerDescribe(org, { fields: [...FIELDS, { name: 'Any__c', type: 'anyType' }] })
     answerUpdated(org)
-    await expect(pagesOf(source, { fields: wide.map((field) => field.name) })).rejects.toMatchObject({
+    const where = `Name IN (${Array.from({ length: 900 }, (_, i) => `'Lead number ${i}'`).join(',')})`
+    await expect(pagesOf(source, { where, fields: ['Any__c'] })).rejects.toMatchObject({
       code: 'salesforce-query-too-long',
-      message: 'Reading 700 fields of Lead makes a query too long for Salesforce',
+      message: 'The where of Lead makes a query too long for Salesforce',
     })
   })
 })
