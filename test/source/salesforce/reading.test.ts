@@ -334,6 +334,21 @@ describe('everything is read again, as a snapshot,', () => {
       { fields: ['Name', 'AnnualRevenue'] },
     ],
     ['when the condition is another', changesFrom('2026-11-21T00:00:00.000Z'), { where: 'AnnualRevenue > 0' }],
+    [
+      'when a condition is another only in a part of it',
+      changesFrom('2026-11-21T00:00:00.000Z', { where: "Name != 'x' AND AnnualRevenue > 0" }),
+      { where: "Name != 'x' AND AnnualRevenue > 1" },
+    ],
+    [
+      'when a field is of another type than it was when it was read',
+      changesFrom('2026-11-21T00:00:00.000Z', { types: ['double'] }),
+      {},
+    ],
+    [
+      'when a field is of another type than when a read of everything began',
+      changesFrom('2026-11-21T00:00:00.000Z', { types: ['double'], mode: 'everything', from: null }),
+      {},
+    ],
     ['when the cursor cannot be read', 'something else' as Cursor, {}],
     ['when the cursor stands nowhere', 'nowhere' as Cursor, {}],
   ]
@@ -374,10 +389,11 @@ describe('everything is read again, as a snapshot,', () => {
     ])
   })
 
-  test('but not when fewer fields are asked for', async () => {
+  test('but not when fewer fields are asked for, each of the type it had', async () => {
     const { source, org } = changedOrg()
     query(org, null, 'queryAll').reply(200, page([]))
-    const after = changesFrom('2026-11-21T00:00:00.000Z', { fields: ['AnnualRevenue', 'Name'] })
+    const had = { fields: ['AnnualRevenue', 'Name'], types: ['int', 'string'] }
+    const after = changesFrom('2026-11-21T00:00:00.000Z', had)
     expect((await pagesOf(source, { after })).map((one) => one.snapshot)).toEqual([false])
   })
 })
