@@ -8,6 +8,7 @@ import { BULK_DEFAULTS, type BulkSettings, createBulkJobs } from './bulk-jobs.ts
 import { readByIds } from './by-id.ts'
 import { checkOrg } from './check.ts'
 import { createSalesforceClient } from './client.ts'
+import { type Connections, createConnections } from './connections.ts'
 import type { Org } from './org.ts'
 import { readObject } from './read-object.ts'
 import { createSchemas } from './schema.ts'
@@ -28,27 +29,24 @@ export interface SalesforceSourceOptions {
   readonly clock: Clock
   readonly log: Log
   readonly random?: () => number
-  /** Told every token that is fetched, so that logs can leave it out. */
+  /** Shared with other sources, which may read the same org. Default: this source's own. */
+  readonly connections?: Connections
+  /** Told every token that is fetched, so that logs can leave it out; where `connections` are given, they tell. */
   readonly learnSecret?: (secret: string) => void
 }
 
 export function createSalesforceSource(options: SalesforceSourceOptions): Source {
   const { clock, log, apiVersion = '68.0', random = systemRandom } = options
-  const client = createSalesforceClient({
-    credentials: options.credentials,
-    loginUrl: options.loginUrl ?? 'https://login.salesforce.com',
-    quotaShare: options.quotaShare ?? 0.5,
-    http: options.http,
-    clock,
-    random,
-    log,
-    learnSecret: options.learnSecret ?? (() => {}),
-  })
+  const { credentials, loginUrl = 'https://login.salesforce.com', quotaShare = 0.5, http } = options
+  const { learnSecret = () => {} } = options
+  const connections = options.connections ?? createConnections({ http, clock, random, log, learnSecret })
+  const connection = connections.of({ credentials, loginUrl })
+  const client = createSalesforceClient({ connection, quotaShare, http, clock, random, log })
   const root = `/services/data/v${apiVersion}`
   const schemas = createSchemas(client, root, clock)
   const bulk = { ...BULK_DEFAULTS, ...options.bulk }
   const jobs = createBulkJobs({ client, root, settings: bulk, clock, random, log })
-  const org: Org = { client, schemas, credentials: options.credentials, root, apiVersion, jobs, bulk, clock, log }
+  const org: Org = { client, schemas, credentials, root, apiVersion, jobs, bulk, clock, log }
   return {
     name: options.name,
     check: (needs, callOptions) => checkOrg(org, needs, callOptions),
