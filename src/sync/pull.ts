@@ -47,12 +47,10 @@ export async function pullRecords(
 ): Promise<PullCounts> {
   const { source, store, zone, clock, onEvent } = ports
   const stream: Stream = { source: mapping.source, kind: record.kind }
-  const request = digestOf([record.object, record.where ?? '', ...record.reads, JSON.stringify(record.reading)])
   const started = clock.now()
-  const state = await store.readState(stream)
-  const resumable = state !== null && state.request === request && state.object === record.object
+  const { state, request, cursor } = await readStanding(store, stream, record)
   // A snapshot under way for another request must not be taken for this one's.
-  if (state !== null && !resumable) await store.forgetCursor(stream)
+  if (state !== null && cursor !== state.cursor) await store.forgetCursor(stream)
   const remapped =
     state !== null && state.mapping !== record.digest ? await remapStored(ports, stream, record, options) : 0
 
@@ -60,7 +58,7 @@ export async function pullRecords(
   let snapshot = false
   const place = { source: mapping.source, object: record.object }
   const pages = source.read(
-    { object: record.object, fields: record.reads, where: record.where, after: resumable ? state.cursor : null },
+    { object: record.object, fields: record.reads, where: record.where, after: cursor },
     options,
   )
   for await (const page of pages) {
@@ -99,6 +97,14 @@ export async function pullRecords(
     ms: clock.now() - started,
   })
   return { name: mapping.source, object: record.object, kind: record.kind, ...counts, vanished, remapped }
+}
+
+/** Where the last read of a stream stopped; its cursor is `null` where that read was for another request. */
+export async function readStanding(store: Pick<Store, 'readState'>, stream: Stream, record: RecordMapping) {
+  const request = digestOf([record.object, record.where ?? '', ...record.reads, JSON.stringify(record.reading)])
+  const state = await store.readState(stream)
+  const isSame = state !== null && state.request === request && state.object === record.object
+  return { state, request, cursor: isSame ? state.cursor : null }
 }
 
 /** Stands in the store once a stream was read to its end for the first time. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../platform/clock.ts'
+import type { Fault } from '../../platform/errors.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Page } from '../source.ts'
 import type { SalesforceCredentials } from './auth.ts'
@@ -16,6 +17,8 @@ export interface Org {
   readonly apiVersion: string
   readonly jobs: BulkJobs
   readonly bulk: BulkSettings
+  /** What an estimate asked, by object: counted, and thrown, by the read that follows. */
+  readonly owed: Map<string, Tally & { readonly fault: Fault | null }>
   readonly clock: Clock
   readonly log: Log
 }

@@ -16,7 +16,10 @@ const PAGE = 2000
  * (`latestDateCovered`), so that a record whose transaction commits late is read by the next run.
  */
 export async function* readObject(org: Org, request: ReadRequest, options: CallOptions = {}): AsyncGenerator<Page> {
-  const tally: Tally = { requests: 0, sharedRequests: 0 }
+  const owed = org.owed.get(request.object)
+  org.owed.delete(request.object)
+  if (owed?.fault != null) throw owed.fault
+  const tally: Tally = { requests: owed?.requests ?? 0, sharedRequests: owed?.sharedRequests ?? 0 }
   const asked = { tally, signal: options.signal }
   const shape = await shapeOf(org, request, asked)
   const stood = readCursor(request.after)

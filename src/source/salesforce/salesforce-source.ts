@@ -9,6 +9,7 @@ import { readByIds } from './by-id.ts'
 import { checkOrg } from './check.ts'
 import { createSalesforceClient } from './client.ts'
 import { type Connections, createConnections } from './connections.ts'
+import { estimateReads } from './estimate.ts'
 import type { Org } from './org.ts'
 import { readObject } from './read-object.ts'
 import { createSchemas } from './schema.ts'
@@ -46,13 +47,14 @@ export function createSalesforceSource(options: SalesforceSourceOptions): Source
   const schemas = createSchemas(client, root, clock)
   const bulk = { ...BULK_DEFAULTS, ...options.bulk }
   const jobs = createBulkJobs({ client, root, settings: bulk, clock, random, log })
-  const org: Org = { client, schemas, credentials, root, apiVersion, jobs, bulk, clock, log }
+  const org: Org = { client, schemas, credentials, root, apiVersion, jobs, bulk, owed: new Map(), clock, log }
   return {
     name: options.name,
     check: (needs, callOptions) => checkOrg(org, needs, callOptions),
     read: (request, callOptions) => readObject(org, request, callOptions),
     describe: (need, callOptions) => describeObject(org, need, callOptions),
     readByIds: (request, callOptions) => readByIds(org, request, callOptions),
+    estimate: (requests, callOptions) => estimateReads(org, requests, callOptions),
     quota: () => client.quota(),
   }
 }

@@ -7,7 +7,7 @@ import { bulkSoql } from './rest-or-bulk.ts'
 import { type Shape, typesOf } from './shape.ts'
 
 /** The recycle bin keeps deleted records for 15 days; after a longer gap only a read of everything finds what is gone. */
-const LONGEST_GAP_MS = 15 * 24 * 3_600_000
+export const LONGEST_GAP_MS = 15 * 24 * 3_600_000
 
 /**
  * Where this read begins: where the last one stood, or at the beginning when that no longer serves. `deleted`: what was
