@@ -4,8 +4,8 @@ import type { RecordMapping, SourceMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { Fault } from '../platform/errors.ts'
-import type { Source, SourceRecord } from '../source/source.ts'
-import type { PageCounts, RemappedEntry, SavedEntry, Store, Stream } from '../store/store.ts'
+import type { Cursor, Source, SourceRecord } from '../source/source.ts'
+import type { PageCounts, ReadState, RemappedEntry, SavedEntry, Store, Stream } from '../store/store.ts'
 import type { OnEvent } from './events.ts'
 
 export interface PullPorts {
@@ -43,12 +43,13 @@ export async function pullRecords(
   ports: PullPorts,
   mapping: SourceMapping,
   record: RecordMapping,
+  standing: PullStanding,
   options?: CallOptions,
 ): Promise<PullCounts> {
   const { source, store, zone, clock, onEvent } = ports
   const stream: Stream = { source: mapping.source, kind: record.kind }
   const started = clock.now()
-  const { state, request, cursor } = await readStanding(store, stream, record)
+  const { state, request, cursor } = standing
   // A snapshot under way for another request must not be taken for this one's.
   if (state !== null && cursor !== state.cursor) await store.forgetCursor(stream)
   const remapped =
@@ -99,10 +100,23 @@ export async function pullRecords(
   return { name: mapping.source, object: record.object, kind: record.kind, ...counts, vanished, remapped }
 }
 
-/** Where the last read of a stream stopped; its cursor is `null` where that read was for another request. */
-export async function readStanding(store: Pick<Store, 'readState'>, stream: Stream, record: RecordMapping) {
+/** Where reading of a stream stands. */
+export interface PullStanding {
+  /** As it was saved; `null`: never. */
+  readonly state: ReadState | null
+  /** Digest of what is asked for now. */
+  readonly request: string
+  /** Where to go on; `null`: at the beginning, also where the last read was for another request. */
+  readonly cursor: Cursor | null
+}
+
+export async function readStanding(
+  store: Pick<Store, 'readState'>,
+  source: string,
+  record: RecordMapping,
+): Promise<PullStanding> {
   const request = digestOf([record.object, record.where ?? '', ...record.reads, JSON.stringify(record.reading)])
-  const state = await store.readState(stream)
+  const state = await store.readState({ source, kind: record.kind })
   const isSame = state !== null && state.request === request && state.object === record.object
   return { state, request, cursor: isSame ? state.cursor : null }
 }

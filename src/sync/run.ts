@@ -1,6 +1,6 @@
 import type { BoardHost } from '../board/board.ts'
 import type { Zone } from '../domain/day.ts'
-import type { BoardMapping, Mappings, SourceMapping } from '../mapping/mapping.ts'
+import type { BoardMapping, Mappings, RecordMapping, SourceMapping } from '../mapping/mapping.ts'
 import type { GuardAllowance } from '../plan/guard.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -15,7 +15,7 @@ import { withLease } from './lease.ts'
 import type { ProtocolTimes } from './outbox.ts'
 import type { BoardPlan } from './plan-board.ts'
 import { attempt, problemOf, type RunProblem } from './problem.ts'
-import { type PullCounts, pullRecords } from './pull.ts'
+import { type PullCounts, type PullStanding, pullRecords, readStanding } from './pull.ts'
 import { type BoardCounts, planOne, pushBoards } from './push-boards.ts'
 
 /** Everything a run works with; `cli/wire.ts` puts it together. */
@@ -138,15 +138,21 @@ async function pullSource(
     })
   }
   const counts: PullCounts[] = []
-  const estimate = await estimateCost(ports, source, mapping, { signal })
+  const standings = new Map<RecordMapping, PullStanding>()
   for (const record of mapping.records) {
+    standings.set(record, await readStanding(ports.store, mapping.source, record))
+  }
+  const estimate = await estimateCost(ports.onEvent, source, mapping, standings, { signal })
+  for (const [record, standing] of standings) {
     const earlier = problems.at(-1)
     const stopped = await attempt(
       problems,
       `${mapping.source} ${record.object}`,
       async () => {
         counts.push(
-          await pullRecords({ ...ports, source, allowEmpty: request.allowEmpty }, mapping, record, { signal }),
+          await pullRecords({ ...ports, source, allowEmpty: request.allowEmpty }, mapping, record, standing, {
+            signal,
+          }),
         )
       },
       (fault) =>

@@ -88,6 +88,6 @@ describe('a sync that dies leaves nothing that the next one does not make right'
   }, 120_000)
 
   test('died in a first sync', async () => {
-    expect(await dieEverywhere(worldAtTheStart, 3)).toContain('saveDerived')
+    expect(await dieEverywhere(worldAtTheStart, 5)).toContain('saveDerived')
   }, 120_000)
 })
