@@ -86,6 +86,19 @@ describe('a large object', () => {
     expect(requestsOf(pages)).toBe(3 + 1 + 1 + 3 + 1)
   })
 
+  test('is read with pages asked for ahead, but one at a time once the org has too many long requests', async () => {
+    await using opened = await open()
+    addAccounts(opened, 14)
+    const aheadOfTheFirst = async () => {
+      opened.asked.length = 0
+      for await (const page of read(opened.source)) if (page.records.length > 0) break
+      return count(opened, /results of/)
+    }
+    expect(await aheadOfTheFirst()).toBeGreaterThan(0)
+    addFault(opened, 'bulkResults', { nth: 1, action: 'error', with: { code: 'concurrent-limit' } })
+    expect(await aheadOfTheFirst()).toBe(0)
+  })
+
   test('is asked after with a back-off from one second to ten', async () => {
     await using opened = await open()
     addAccounts(opened, 10)
