@@ -25,7 +25,7 @@ describe('columns', () => {
 })
 
 const FIELD_COUNT = 800
-const ROWS = 7
+const ROWS = 5
 const names = Array.from({ length: FIELD_COUNT }, (_, i) => `Some_Custom_Field_${i}__c`)
 const fields = ['Name', ...names]
 const OBJECT = 'Deal__c'
