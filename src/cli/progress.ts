@@ -11,6 +11,7 @@ import {
 } from '../platform/terminal.ts'
 import type { SyncEvent } from '../sync/events.ts'
 import type { Colors } from './output.ts'
+import { costBefore } from './say-cost.ts'
 
 /** Shows a run to whoever watches it. */
 export interface Progress {
@@ -158,6 +159,8 @@ function rowOf(event: SyncEvent): Row | null {
         ? { title, state: 'done', share: null, detail: `${detail} · ${formatDuration(event.ms)}` }
         : { title, state: 'active', share: null, detail }
     }
+    case 'cost':
+      return { title: printable(event.source), state: 'done', share: null, detail: costBefore(event) }
     case 'remap': {
       const title = printable(`${event.source} ${event.object}`)
       const detail = `${formatCount(event.records)} mapped again, since the mapping changed`

@@ -1,6 +1,7 @@
 import type { RunProblem } from '../sync/problem.ts'
 import type { RunResult } from '../sync/run.ts'
 import type { Output } from './output.ts'
+import { costAfter } from './say-cost.ts'
 
 /** A run as people read it: what was read, what was sent, what needs a person. */
 export function sayRun(output: Output, result: RunResult): void {
@@ -27,6 +28,9 @@ export function sayRun(output: Output, result: RunResult): void {
         one.requests,
       ]),
     )
+  }
+  for (const cost of result.costs) {
+    if (cost.quota !== null) output.say(`${cost.name}: ${costAfter(cost, requestsOf(result, cost.name))}`)
   }
   if (result.derived !== null && result.derived.dossiers > 0)
     output.say(`Derived ${result.derived.dossiers.toLocaleString('en')} dossiers in ${result.derived.ms} ms`)
@@ -85,11 +89,18 @@ export function runToJson(result: RunResult): object {
       remapped,
     })),
     orgs: orgsOf(result),
+    costs: result.costs.map((cost) => ({ ...cost, requests: requestsOf(result, cost.name) })),
     derived: result.derived,
     boards: result.boards,
     problems: result.problems,
     seconds: result.seconds,
   }
+}
+
+/** All requests that reading a source took. */
+function requestsOf({ sources }: RunResult, name: string): number {
+  const own = sources.filter((source) => source.name === name)
+  return own.reduce((sum, source) => sum + source.requests + source.sharedRequests, 0)
 }
 
 /** Requests that served a source as a whole: for a token. */

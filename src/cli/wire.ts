@@ -23,6 +23,7 @@ import { systemRandom } from '../platform/random.ts'
 import { createRedactor, type Redactor } from '../platform/redaction.ts'
 import { createZone } from '../platform/zone.ts'
 import { createFilesSource } from '../source/files/files-source.ts'
+import { type Connections, createConnections } from '../source/salesforce/connections.ts'
 import { createSalesforceSource } from '../source/salesforce/salesforce-source.ts'
 import type { Source } from '../source/source.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
@@ -42,6 +43,8 @@ export interface House {
   readonly redactor: Redactor
   readonly log: BoundLog
   readonly clock: Clock
+  /** Every source of one Salesforce org shares what holds for the org, in all runs of this process. */
+  readonly salesforce: Connections
 }
 
 /** Reads the environment, with `.env` beside the command added. Variables that are set win over the file. */
@@ -53,7 +56,14 @@ export function openHouse(processEnv: Environment, options: { readonly quiet: bo
     level: options.quiet && env.BOARDSYNC_LOG_LEVEL === undefined ? 'warn' : config.logLevel,
     redactor,
   })
-  return { env, config, configProblems: problems, redactor, log, clock: systemClock }
+  const salesforce = createConnections({
+    http: httpFor({ redactor, log }),
+    clock: systemClock,
+    random: systemRandom,
+    log: log.child({ source: 'salesforce' }),
+    learnSecret: (secret) => redactor.learn(secret),
+  })
+  return { env, config, configProblems: problems, redactor, log, clock: systemClock, salesforce }
 }
 
 export interface LoadedMappings extends ParsedMappings {
@@ -184,7 +194,7 @@ function wireSources(house: House, mappings: Mappings): Map<string, Source> {
           http: httpFor(house),
           clock: house.clock,
           log,
-          learnSecret: (secret) => house.redactor.learn(secret),
+          connections: house.salesforce,
         }),
       )
     }
@@ -192,7 +202,7 @@ function wireSources(house: House, mappings: Mappings): Map<string, Source> {
   return sources
 }
 
-function httpFor(house: House) {
+function httpFor(house: Pick<House, 'redactor' | 'log'>) {
   return createHttpClient({
     totalTimeoutMs: 5 * MINUTE,
     idleTimeoutMs: 65_000,

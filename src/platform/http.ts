@@ -1,9 +1,8 @@
-import http from 'node:http'
-import https from 'node:https'
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import axios, { type AxiosInstance } from 'axios'
-import { type Blame, Fault } from './errors.ts'
+import { Attempt } from './http-attempt.ts'
+import { faultOf, HttpFault } from './http-fault.ts'
 import type { Log } from './log.ts'
 
 /** Talks to one vendor. Makes each request once: trying again is `retrying`'s. */
@@ -76,36 +75,7 @@ export interface HttpStream extends AsyncDisposable {
   readonly pieces: AsyncIterable<Buffer>
 }
 
-export type HttpFaultCode =
-  | 'http-timeout'
-  | 'http-reset'
-  | 'http-truncated'
-  | 'http-unreachable'
-  | 'http-certificate'
-  | 'http-too-large'
-  | 'http-insecure'
-  | 'http-foreign-host'
-
-/** No whole answer arrived. */
-export class HttpFault extends Fault {
-  declare readonly code: HttpFaultCode
-  /** False: the request surely never reached the vendor. True: it may have been carried out. */
-  readonly sent: boolean
-
-  constructor(
-    code: HttpFaultCode,
-    message: string,
-    details: { readonly blame: Blame; readonly hint?: string; readonly sent: boolean; readonly cause?: unknown },
-  ) {
-    super(code, message, details)
-    this.sent = details.sent
-  }
-}
-
 const MAX_BODY_BYTES = 128 * 1024 * 1024
-
-/** Errors of finding and reaching a host: nothing was sent. */
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EHOSTUNREACH', 'ENETUNREACH'])
 
 export function createHttpClient(options: HttpClientOptions): StreamingHttpClient {
   const instance = axios.create({
@@ -242,83 +212,6 @@ function told(error: unknown, { request, attempt, subject, options, started }: E
   return fault
 }
 
-/** One exchange's timers and what is known of how far it came. */
-class Attempt {
-  readonly #caller: AbortSignal | undefined
-  readonly #controller = new AbortController()
-  readonly #onCallerAbort = () => {
-    this.end()
-    this.#controller.abort()
-  }
-  #totalTimer: NodeJS.Timeout | undefined
-  #idleTimer: NodeJS.Timeout | undefined
-  /** `connecting` until a connection stands: then nothing can have been sent. */
-  state: 'new' | 'connecting' | 'connected' | 'answered' = 'new'
-  /** Which limit ended it, and how long that was. */
-  timedOut: { readonly what: 'total' | 'idle'; readonly ms: number } | null = null
-
-  constructor(caller: AbortSignal | undefined) {
-    this.#caller = caller
-    caller?.addEventListener('abort', this.#onCallerAbort, { once: true })
-  }
-
-  /** From now on. */
-  limit(totalTimeoutMs: number): void {
-    clearTimeout(this.#totalTimer)
-    this.#totalTimer = setTimeout(() => this.#expire('total', totalTimeoutMs), totalTimeoutMs)
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal
-  }
-
-  throwIfAborted(): void {
-    this.#caller?.throwIfAborted()
-  }
-
-  /** Node's own http and https, watched for the moment when a connection stands. */
-  readonly transport = {
-    request: (options: https.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void) => {
-      const secure = options.protocol === 'https:'
-      const request = (secure ? https : http).request(options, onAnswer)
-      this.state = 'connecting'
-      request.once('socket', (socket) => {
-        if (!socket.connecting) this.#connected()
-        else socket.once(secure ? 'secureConnect' : 'connect', () => this.#connected())
-      })
-      return request
-    },
-  }
-
-  answered(): void {
-    this.state = 'answered'
-  }
-
-  /** A piece of the body is waited for; `rests` when it arrived. */
-  waits(idleTimeoutMs: number): void {
-    this.#idleTimer = setTimeout(() => this.#expire('idle', idleTimeoutMs), idleTimeoutMs)
-  }
-
-  rests(): void {
-    clearTimeout(this.#idleTimer)
-  }
-
-  end(): void {
-    clearTimeout(this.#totalTimer)
-    clearTimeout(this.#idleTimer)
-    this.#caller?.removeEventListener('abort', this.#onCallerAbort)
-  }
-
-  #connected(): void {
-    if (this.state === 'connecting') this.state = 'connected'
-  }
-
-  #expire(what: 'total' | 'idle', ms: number): void {
-    this.timedOut = { what, ms }
-    this.#controller.abort()
-  }
-}
-
 function unzipped(body: Readable, headers: Readonly<Record<string, string>>): Readable {
   if (!/^(x-)?gzip$/i.test(headers['content-encoding'] ?? '')) return body
   return pipeline(body, createGunzip(), () => {})
@@ -361,82 +254,6 @@ async function readBody(body: Readable, one: Exchange): Promise<string> {
     pieces.push(piece)
   }
   return Buffer.concat(pieces).toString('utf8')
-}
-
-function faultOf(error: unknown, attempt: Attempt, subject: string, redact: (text: string) => string): HttpFault {
-  if (attempt.timedOut !== null) {
-    const sent = attempt.state !== 'connecting'
-    const seconds = Math.round(attempt.timedOut.ms / 100) / 10
-    const what = attempt.timedOut.what === 'total' ? 'gave no whole answer within' : 'sent nothing more for'
-    return new HttpFault('http-timeout', `${subject} ${what} ${seconds} s`, { blame: 'remote', sent })
-  }
-  const reason = reasonOf(error)
-  const cause = new Error(redact(reason.message))
-  const evidence = reason.code ?? 'no reason given'
-  if (reason.code !== undefined && isCertificateCode(reason.code)) {
-    return new HttpFault('http-certificate', `${subject} is not trusted: ${reason.code}`, {
-      blame: 'operator',
-      hint: 'Set NODE_EXTRA_CA_CERTS to the certificate of your proxy, or check the host name',
-      sent: false,
-      cause,
-    })
-  }
-  if (attempt.state === 'answered') {
-    return new HttpFault('http-truncated', `${subject} answered with a body that ends early (${evidence})`, {
-      blame: 'remote',
-      sent: true,
-      cause,
-    })
-  }
-  if (provesUnsent(reason)) {
-    return new HttpFault('http-unreachable', `${subject} cannot be reached (${evidence})`, {
-      blame: 'remote',
-      hint: 'Check the address and the network of this machine, then run again',
-      sent: false,
-      cause,
-    })
-  }
-  return new HttpFault('http-reset', `${subject} dropped the connection without an answer (${evidence})`, {
-    blame: 'remote',
-    sent: true,
-    cause,
-  })
-}
-
-/** The connection never stood. Anything else may have carried the request, whatever it looks like. */
-function provesUnsent(reason: Reason): boolean {
-  return (
-    reason.syscall === 'connect' ||
-    (reason.code !== undefined && UNREACHABLE.has(reason.code)) ||
-    reason.message.includes('before secure TLS connection was established')
-  )
-}
-
-function isCertificateCode(code: string): boolean {
-  return /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH)/.test(code)
-}
-
-interface Reason {
-  readonly code?: string
-  readonly syscall?: string
-  readonly message: string
-}
-
-function reasonOf(error: unknown): Reason {
-  if (!(error instanceof Error)) return { message: String(error) }
-  // Several addresses of one host failed: the first tells enough.
-  const inner = error instanceof AggregateError ? error.errors[0] : (error.cause ?? error)
-  const source = inner instanceof AggregateError ? inner.errors[0] : inner
-  const code = textAt(source, 'code') ?? textAt(error, 'code')
-  const syscall = textAt(source, 'syscall')
-  const message = textAt(source, 'message') ?? error.message
-  return { ...(code === undefined ? {} : { code }), ...(syscall === undefined ? {} : { syscall }), message }
-}
-
-function textAt(value: unknown, key: string): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const found = (value as Record<string, unknown>)[key]
-  return typeof found === 'string' ? found : undefined
 }
 
 function targetOf(options: HttpClientOptions, request: HttpRequest): URL {

@@ -129,6 +129,7 @@ export function createMemorySource(options: { readonly name: string; readonly pa
     readByIds,
     check: async (needs) => needs.flatMap((need) => checkNeed(need, objects.get(need.object))),
     read,
+    estimate: async (requests) => ({ requests: requests.length, uncounted: [] }),
     quota: () => null,
   }
 }

@@ -34,6 +34,12 @@ export interface Source {
    */
   readByIds(request: ByIdRequest, options?: CallOptions): AsyncIterable<RecordsById>
 
+  /**
+   * About how many requests these reads will take. Makes none but what the first of the reads would begin with, so that
+   * `quota` is known; it is counted by that read, and what goes wrong is told by it.
+   */
+  estimate(requests: readonly ReadRequest[], options?: CallOptions): Promise<CostEstimate>
+
   /** Where this source stands with its vendor's quota, as last told by the vendor; `null` before any answer or where there is none. */
   quota(): SourceQuota | null
 }
@@ -143,6 +149,13 @@ export type SourceRecord =
     }
 
 export type FieldValue = string | boolean | null
+
+export interface CostEstimate {
+  /** Of the reads whose size can be told beforehand: those of changes, taken to be few. */
+  readonly requests: number
+  /** Objects that are read whole: what they take is known once the vendor has counted their records. */
+  readonly uncounted: readonly string[]
+}
 
 export interface SourceQuota {
   /** Requests of the vendor's own day that were used, by everybody. */

@@ -1,3 +1,5 @@
+import type { CostEstimate, SourceQuota } from '../source/source.ts'
+
 /** What a run tells whoever watches it: one event per step or page, never per record. */
 export type SyncEvent =
   | {
@@ -23,6 +25,8 @@ export type SyncEvent =
       readonly source: string
       readonly object: string
     }
+  /** What reading a source is about to cost. */
+  | ({ readonly on: 'cost'; readonly source: string; readonly quota: SourceQuota | null } & CostEstimate)
   | { readonly on: 'remap'; readonly source: string; readonly object: string; readonly records: number }
   | {
       readonly on: 'derive'

@@ -4,8 +4,8 @@ import type { RecordMapping, SourceMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { Fault } from '../platform/errors.ts'
-import type { Source, SourceRecord } from '../source/source.ts'
-import type { PageCounts, RemappedEntry, SavedEntry, Store, Stream } from '../store/store.ts'
+import type { Cursor, Source, SourceRecord } from '../source/source.ts'
+import type { PageCounts, ReadState, RemappedEntry, SavedEntry, Store, Stream } from '../store/store.ts'
 import type { OnEvent } from './events.ts'
 import { presentOf } from './present.ts'
 
@@ -47,6 +47,7 @@ export async function pullRecords(
   ports: PullPorts,
   mapping: SourceMapping,
   record: RecordMapping,
+  standing: PullStanding,
   options?: CallOptions,
 ): Promise<PullCounts> {
   const { source, store, zone, clock, onEvent } = ports
@@ -61,19 +62,14 @@ export async function pullRecords(
     onEvent({ on: 'source', is: 'absent', ...place })
     return { ...named, ...counts, vanished: 0, remapped: 0, note: 'source-object-absent' }
   }
-  const request = digestOf([record.object, record.where ?? '', ...fields, JSON.stringify(record.reading)])
-  const state = await store.readState(stream)
-  const resumable = state !== null && state.request === request && state.object === record.object
+  const { state, request, cursor } = standingOf(standing.state, record, fields)
   // A snapshot under way for another request must not be taken for this one's.
-  if (state !== null && !resumable) await store.forgetCursor(stream)
+  if (state !== null && cursor !== state.cursor) await store.forgetCursor(stream)
   const remapped =
     state !== null && state.mapping !== record.digest ? await remapStored(ports, stream, record, options) : 0
 
   let snapshot = false
-  const pages = source.read(
-    { object: record.object, fields, where: record.where, after: resumable ? state.cursor : null },
-    options,
-  )
+  const pages = source.read({ object: record.object, fields, where: record.where, after: cursor }, options)
   for await (const page of pages) {
     const saved = await store.savePage({
       stream,
@@ -110,6 +106,30 @@ export async function pullRecords(
     ms: clock.now() - started,
   })
   return { ...named, ...counts, vanished, remapped, note: null }
+}
+
+/** Where reading of a stream stands. */
+export interface PullStanding {
+  /** As it was saved; `null`: never. */
+  readonly state: ReadState | null
+  /** Digest of what is asked for now. */
+  readonly request: string
+  /** Where to go on; `null`: at the beginning, also where the last read was for another request. */
+  readonly cursor: Cursor | null
+}
+
+export async function readStanding(
+  store: Pick<Store, 'readState'>,
+  source: string,
+  record: RecordMapping,
+): Promise<PullStanding> {
+  return standingOf(await store.readState({ source, kind: record.kind }), record, record.reads)
+}
+
+function standingOf(state: ReadState | null, record: RecordMapping, fields: readonly string[]): PullStanding {
+  const request = digestOf([record.object, record.where ?? '', ...fields, JSON.stringify(record.reading)])
+  const isSame = state !== null && state.request === request && state.object === record.object
+  return { state, request, cursor: isSame ? state.cursor : null }
 }
 
 /** Stands in the store once a stream was read to its end for the first time. */

@@ -1,6 +1,6 @@
 import type { BoardHost } from '../board/board.ts'
 import type { Zone } from '../domain/day.ts'
-import type { BoardMapping, Mappings, SourceMapping } from '../mapping/mapping.ts'
+import type { BoardMapping, Mappings, RecordMapping, SourceMapping } from '../mapping/mapping.ts'
 import type { GuardAllowance } from '../plan/guard.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -8,13 +8,14 @@ import { type ExitCode, Fault } from '../platform/errors.ts'
 import { whileStreaming } from '../platform/footprint.ts'
 import type { Source } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
+import { estimateCost, type SourceCost } from './cost.ts'
 import { type Derived, derive } from './derive.ts'
 import type { OnEvent } from './events.ts'
 import { withLease } from './lease.ts'
 import type { ProtocolTimes } from './outbox.ts'
 import type { BoardPlan } from './plan-board.ts'
 import { attempt, problemOf, type RunProblem } from './problem.ts'
-import { type PullCounts, pullRecords } from './pull.ts'
+import { type PullCounts, type PullStanding, pullRecords, readStanding } from './pull.ts'
 import { type BoardCounts, planOne, pushBoards } from './push-boards.ts'
 
 /** Everything a run works with; `cli/wire.ts` puts it together. */
@@ -46,6 +47,8 @@ export interface SyncRequest {
 export interface RunResult {
   readonly run: string
   readonly sources: readonly PullCounts[]
+  /** One for each source that was read. */
+  readonly costs: readonly SourceCost[]
   readonly derived: Omit<Derived, 'today'> | null
   readonly boards: readonly BoardCounts[]
   readonly problems: readonly RunProblem[]
@@ -56,18 +59,18 @@ export interface RunResult {
 /** Pull, derive, plan and apply, one after the other. One bad source or board never stops the others. */
 export async function sync(ports: SyncPorts, request: SyncRequest, options?: CallOptions): Promise<RunResult> {
   return recorded(ports, 'sync', async (problems) => {
-    const sources = await whileStreaming(() => pullAll(ports, request, problems, options))
+    const pulled = await whileStreaming(() => pullAll(ports, request, problems, options))
     const derived = await deriveAll(ports, problems, options)
     const boards = derived === null ? [] : await pushAll(ports, request, problems, options)
-    return { sources, derived, boards }
+    return { ...pulled, derived, boards }
   })
 }
 
 /** Pulls sources and derives, without touching a board. */
 export async function pull(ports: SyncPorts, request: SyncRequest, options?: CallOptions): Promise<RunResult> {
   return recorded(ports, 'pull', async (problems) => {
-    const sources = await whileStreaming(() => pullAll(ports, request, problems, options))
-    return { sources, derived: await deriveAll(ports, problems, options), boards: [] }
+    const pulled = await whileStreaming(() => pullAll(ports, request, problems, options))
+    return { ...pulled, derived: await deriveAll(ports, problems, options), boards: [] }
   })
 }
 
@@ -93,7 +96,8 @@ export async function plan(
 export async function apply(ports: SyncPorts, request: SyncRequest, options?: CallOptions): Promise<RunResult> {
   return recorded(ports, 'apply', async (problems) => {
     const derived = await deriveAll(ports, problems, options)
-    return { sources: [], derived, boards: derived === null ? [] : await pushAll(ports, request, problems, options) }
+    const boards = derived === null ? [] : await pushAll(ports, request, problems, options)
+    return { sources: [], costs: [], derived, boards }
   })
 }
 
@@ -102,19 +106,20 @@ async function pullAll(
   request: SyncRequest,
   problems: RunProblem[],
   options?: CallOptions,
-): Promise<PullCounts[]> {
+): Promise<Pick<RunResult, 'sources' | 'costs'>> {
   const counts: PullCounts[] = []
+  const costs: SourceCost[] = []
   for (const mapping of ports.mappings.sources) {
     if (request.sources !== 'all' && !request.sources.includes(mapping.source)) continue
     await attempt(problems, mapping.source, async () => {
       counts.push(
         ...(await withLease(ports, `source ${mapping.source}`, options?.signal, (signal) =>
-          pullSource(ports, mapping, request, problems, signal),
+          pullSource(ports, mapping, request, problems, costs, signal),
         )),
       )
     })
   }
-  return counts
+  return { sources: counts, costs }
 }
 
 async function pullSource(
@@ -122,6 +127,7 @@ async function pullSource(
   mapping: SourceMapping,
   request: SyncRequest,
   problems: RunProblem[],
+  costs: SourceCost[],
   signal: AbortSignal,
 ): Promise<PullCounts[]> {
   const source = ports.sources.get(mapping.source)
@@ -132,14 +138,21 @@ async function pullSource(
     })
   }
   const counts: PullCounts[] = []
+  const standings = new Map<RecordMapping, PullStanding>()
   for (const record of mapping.records) {
+    standings.set(record, await readStanding(ports.store, mapping.source, record))
+  }
+  const estimate = await estimateCost(ports.onEvent, source, mapping, standings, { signal })
+  for (const [record, standing] of standings) {
     const earlier = problems.at(-1)
     const stopped = await attempt(
       problems,
       `${mapping.source} ${record.object}`,
       async () => {
         counts.push(
-          await pullRecords({ ...ports, source, allowEmpty: request.allowEmpty }, mapping, record, { signal }),
+          await pullRecords({ ...ports, source, allowEmpty: request.allowEmpty }, mapping, record, standing, {
+            signal,
+          }),
         )
       },
       (fault) =>
@@ -159,6 +172,7 @@ async function pullSource(
       break
     }
   }
+  costs.push({ name: mapping.source, estimate, quota: source.quota() })
   return counts
 }
 
@@ -189,19 +203,20 @@ export function boardsOf(ports: SyncPorts, request: SyncRequest): BoardMapping[]
 async function recorded(
   ports: SyncPorts,
   kind: string,
-  work: (problems: RunProblem[]) => Promise<Pick<RunResult, 'sources' | 'derived' | 'boards'>>,
+  work: (problems: RunProblem[]) => Promise<Pick<RunResult, 'sources' | 'costs' | 'derived' | 'boards'>>,
 ): Promise<RunResult> {
   const { store, clock, run } = ports
   const startedAt = clock.now()
   const problems: RunProblem[] = []
   await store.saveRun({ id: run, kind, state: 'running', startedAt, endedAt: null, result: '{}' })
   try {
-    const { sources, derived, boards } = await work(problems)
+    const { sources, costs, derived, boards } = await work(problems)
     for (const board of boards) assertBoardBalanced(board)
     const exit = exitOf(problems, boards)
     const result: RunResult = {
       run,
       sources,
+      costs,
       derived,
       boards,
       problems,

@@ -2,13 +2,8 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
-import {
-  createHttpClient,
-  type HttpClientOptions,
-  HttpFault,
-  type HttpRequest,
-  type HttpStream,
-} from '../../src/platform/http.ts'
+import { createHttpClient, type HttpClientOptions, type HttpRequest, type HttpStream } from '../../src/platform/http.ts'
+import { HttpFault } from '../../src/platform/http-fault.ts'
 import { type Log, silentLog } from '../../src/platform/log.ts'
 import { createRedactor } from '../../src/platform/redaction.ts'
 

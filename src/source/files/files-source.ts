@@ -57,6 +57,7 @@ export function createFilesSource(options: FilesSourceOptions): Source {
     read: (request, callOptions) => readFile(options, request, callOptions),
     describe: (need, callOptions) => describeFile(options, need, callOptions),
     readByIds: (request, callOptions) => readRowsById(options, request, callOptions),
+    estimate: async () => ({ requests: 0, uncounted: [] }),
     quota: () => null,
   }
 }

@@ -2,9 +2,11 @@ import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { SignJWT } from 'jose'
 import type { Clock } from '../../platform/clock.ts'
 import { Fault } from '../../platform/errors.ts'
-import { type HttpAnswer, type HttpClient, HttpFault } from '../../platform/http.ts'
+import type { HttpAnswer, HttpClient } from '../../platform/http.ts'
+import { HttpFault } from '../../platform/http-fault.ts'
 import type { Log } from '../../platform/log.ts'
 import { retryAfterMs, retrying, type Verdict } from '../../platform/retry.ts'
+import { toId18 } from './to-records.ts'
 import { OAuthError, parseWith, TokenReply } from './wire.ts'
 
 export type SalesforceCredentials =
@@ -18,6 +20,8 @@ export interface Session {
   readonly accessToken: string
   /** Origin of every request, as the last token reply named it. */
   readonly instanceUrl: string
+  /** 18 characters; `null` where neither the token nor the reply tells. */
+  readonly orgId: string | null
 }
 
 export interface Sessions {
@@ -45,6 +49,8 @@ export interface SessionsOptions {
   readonly random: () => number
   readonly log: Log
   readonly learnSecret: (secret: string) => void
+  /** Told which org a session is of, before it is used. */
+  readonly onOrg: (orgId: string) => void
 }
 
 /** Salesforce refuses an assertion that is valid for longer than about three minutes. */
@@ -67,6 +73,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     opening ??= openSession(options, asked)
       .then((opened) => {
         options.learnSecret(opened.accessToken)
+        if (opened.orgId !== null) options.onOrg(opened.orgId)
         session = opened
         return opened
       })
@@ -99,6 +106,7 @@ async function openSession(options: SessionsOptions, asked: TokenAsk): Promise<S
     return {
       accessToken: credentials.accessToken,
       instanceUrl: originOf(credentials.instanceUrl, 'SALESFORCE_INSTANCE_URL'),
+      orgId: orgOf(credentials.accessToken, undefined),
     }
   }
   const loginUrl = originOf(options.loginUrl, 'SALESFORCE_LOGIN_URL')
@@ -115,7 +123,14 @@ async function openSession(options: SessionsOptions, asked: TokenAsk): Promise<S
   return {
     accessToken: reply.access_token,
     instanceUrl: originOf(reply.instance_url, 'instance_url of the token reply'),
+    orgId: orgOf(reply.access_token, reply.id),
   }
+}
+
+/** The reply's `id` is an address that ends in `/id/<org>/<user>`; tokens that are no JWT begin with the org's id. */
+function orgOf(accessToken: string, identity: string | undefined): string | null {
+  const found = /\/id\/(00D\w{12,15})\//.exec(identity ?? '') ?? /^(00D\w{12,15})!/.exec(accessToken)
+  return found?.[1] === undefined ? null : toId18(found[1])
 }
 
 function readToken(answer: HttpAnswer, loginUrl: string) {

@@ -11,6 +11,8 @@ export interface BulkSettings {
   readonly fromRecords: number
   /** Rows asked for per results page. Default 50,000. */
   readonly maxRecords: number
+  /** How many results pages are asked for ahead while one is read. Default 2. */
+  readonly lookAhead: number
   /** How long a job is waited for before it is asked after for the first time; doubles each time. Default 1 s. */
   readonly pollMs: number
   /** The longest wait between two questions. Default 10 s. */
@@ -22,6 +24,7 @@ export interface BulkSettings {
 export const BULK_DEFAULTS: BulkSettings = {
   fromRecords: 20_000,
   maxRecords: 50_000,
+  lookAhead: 2,
   pollMs: 1000,
   maxPollMs: 10_000,
   waitMs: 3_600_000,
@@ -61,7 +64,8 @@ const LONGEST_PAGE_MS = 20 * 60_000
 
 /** The query jobs of Bulk API 2.0 of one org. */
 export interface BulkJobs {
-  create(soql: string, call: JobCall): Promise<string>
+  /** `queryAll` finds deleted records too. */
+  create(soql: string, operation: 'query' | 'queryAll', call: JobCall): Promise<string>
   /**
    * Waits until a job is done, and returns how many rows it found. A job that failed or is gone throws `LostJob`; one that
    * takes longer than `waitMs` a fault: it is left running, to be waited for again.
@@ -69,6 +73,8 @@ export interface BulkJobs {
   waitUntilDone(job: string, call: JobCall, isNew: boolean): Promise<number>
   /** One results page, to be disposed of. A page or job that is gone throws `LostJob`. */
   results(job: string, locator: string | null, call: JobCall): Promise<HttpStream>
+  /** How many pages may be asked for ahead now: none while the org has too many long requests. */
+  pagesAhead(): number
   /** Deletes a job that nobody needs any more, its results with it. What goes wrong is logged: Salesforce drops it in 7 days. */
   drop(job: string, call: JobCall): Promise<void>
 }
@@ -87,11 +93,11 @@ export function createBulkJobs({ client, root, settings, clock, random, log }: B
   const path = `${root}/jobs/query`
   const asking = ({ object, tally, signal }: JobCall) => ({ what: `${object} in bulk`, tally, signal })
 
-  async function create(soql: string, call: JobCall): Promise<string> {
+  async function create(soql: string, operation: 'query' | 'queryAll', call: JobCall): Promise<string> {
     const parse = parseWith(CreatedJob, `the creation of a Bulk job for ${call.object}`)
     // Stated although they are the defaults: the parser relies on them.
     const form = { contentType: 'CSV', columnDelimiter: 'COMMA', lineEnding: 'LF' }
-    const created = await client.post({ path, parse, ...asking(call) }, { operation: 'query', query: soql, ...form })
+    const created = await client.post({ path, parse, ...asking(call) }, { operation, query: soql, ...form })
     log.info({ object: call.object, job: created.id }, 'Bulk job created')
     return created.id
   }
@@ -136,7 +142,9 @@ export function createBulkJobs({ client, root, settings, clock, random, log }: B
     }
   }
 
-  return { create, waitUntilDone, results, drop }
+  const pagesAhead = () => (client.isCalm() ? 0 : settings.lookAhead)
+
+  return { create, waitUntilDone, results, pagesAhead, drop }
 }
 
 async function orGone<T>(asked: Promise<T>): Promise<T> {

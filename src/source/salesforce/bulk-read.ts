@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../platform/clock.ts'
 import { Fault, type FaultDetails } from '../../platform/errors.ts'
-import { HttpFault } from '../../platform/http.ts'
+import { HttpFault } from '../../platform/http-fault.ts'
 import type { Log } from '../../platform/log.ts'
 import type { SourceRecord } from '../source.ts'
 import { type BulkJobs, type JobCall, LostJob } from './bulk-jobs.ts'
+import { type BulkPages, pagesAhead } from './bulk-pages.ts'
 import { DamagedPage, nextLocator, readResults } from './bulk-results.ts'
 import { type BulkStanding, finished, type Standing, type Step } from './cursor.ts'
 import type { RowPlan } from './to-records.ts'
 
-/** What a read of everything in bulk works with. */
+/** What a read in bulk works with. */
 export interface BulkRead {
   readonly jobs: BulkJobs
   readonly clock: Clock
@@ -32,7 +33,7 @@ export function continues(standing: BulkStanding, read: Pick<BulkRead, 'apiVersi
 }
 
 /**
- * Reads everything by a Bulk job, from where `start` stands. Before the job is deleted every row is accounted for: as many
+ * Reads everything, or all changes, by a Bulk job, from where `start` stands. Before the job is deleted every row is accounted for: as many
  * as each page says, and in all as many as the job processed.
  *
  * What was handed over stands at the beginning of a results page: a page that breaks off is read again from there, here or
@@ -45,7 +46,7 @@ export async function* readInBulk(read: BulkRead, start: Standing): AsyncGenerat
   for (let jobsLost = 0; ; ) {
     const isNew = bulk === null
     try {
-      bulk ??= await begun(read)
+      bulk ??= await begun(read, start.mode)
     } catch (error) {
       if (!(error instanceof Fault) || !isUnfit(error)) throw error
       log.info({ object: call.object, code: error.code }, 'not served in bulk; reading over REST')
@@ -64,7 +65,8 @@ export async function* readInBulk(read: BulkRead, start: Standing): AsyncGenerat
       log.info({ object: call.object, job: bulk.job, lost: error.how, why: error.message }, 'Bulk job lost')
       await jobs.drop(bulk.job, call)
       bulk = null
-      yield { records: [], at: 'anew' }
+      // Changes that were handed over are so all the same; of everything, what was handed over no longer counts.
+      yield { records: [], at: start.mode === 'changes' ? { ...start, bulk: null } : 'anew' }
       if (jobsLost < 2) continue
       if (error.how === 'damaged') throw error.fault
       return 'unfit'
@@ -72,8 +74,8 @@ export async function* readInBulk(read: BulkRead, start: Standing): AsyncGenerat
   }
 }
 
-async function begun({ jobs, soql, apiVersion, call }: BulkRead): Promise<BulkStanding> {
-  const job = await jobs.create(soql, call)
+async function begun({ jobs, soql, apiVersion, call }: BulkRead, mode: Standing['mode']): Promise<BulkStanding> {
+  const job = await jobs.create(soql, mode === 'everything' ? 'query' : 'queryAll', call)
   return { job, apiVersion, soql: digest(soql), locator: null, rows: 0, done: false }
 }
 
@@ -90,19 +92,22 @@ interface Handed {
 async function* resultsFrom(read: BulkRead, from: BulkStanding, isNew: boolean): AsyncGenerator<Handed> {
   if (from.done) return
   const processed = await read.jobs.waitUntilDone(from.job, read.call, isNew)
+  const { jobs, call } = read
+  await using pages = pagesAhead(jobs, from.job, call, () => jobs.pagesAhead())
   let standing = from
-  while (!standing.done) standing = yield* readPage(read, standing, processed)
+  while (!standing.done) standing = yield* readPage(read, pages, standing, processed)
 }
 
 /** Hands over one results page, and returns where the next one stands. */
 async function* readPage(
   read: BulkRead,
+  pages: BulkPages,
   standing: BulkStanding,
   processed: number,
 ): AsyncGenerator<Handed, BulkStanding> {
-  const { jobs, clock, log, call } = read
+  const { clock, log, call } = read
   for (let attempt = 1; ; attempt += 1) {
-    await using page = await jobs.results(standing.job, standing.locator, call)
+    await using page = await pages.take(standing.locator)
     try {
       const locator = nextLocator(page)
       let rows = standing.rows

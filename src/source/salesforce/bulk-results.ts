@@ -2,7 +2,7 @@ import { CsvError, parse } from 'csv-parse'
 import type { HttpStream } from '../../platform/http.ts'
 import { instantText } from '../canonical.ts'
 import type { FieldValue, SourceRecord } from '../source.ts'
-import { canonicalValue, type RowPlan, toId18 } from './to-records.ts'
+import { canonicalValue, deletedRecord, type RowPlan, toId18 } from './to-records.ts'
 
 /** A results page that is not what its job holds: it can be asked for again. The message says what is wrong with it. */
 export class DamagedPage extends Error {}
@@ -104,11 +104,14 @@ function cellReader(columns: readonly string[], plan: RowPlan): (cells: readonly
   const at = new Map(columns.map((column, i) => [column, i]))
   const idAt = at.get('Id') ?? -1
   const stampAt = at.get(plan.stampField) ?? -1
+  const deletedAt = at.get('IsDeleted') ?? -1
+  const masterAt = at.get('MasterRecordId') ?? -1
   const fields = plan.fields.map(({ asked, path, type }) => ({ asked, type, at: at.get(path.join('.')) ?? -1 }))
   return (cells) => {
     const id = cells[idAt] ?? ''
     const changedAt = instantText(cells[stampAt] ?? '')
     if (id === '' || changedAt === '') throw new DamagedPage('it holds a row without id or stamp')
+    if (cells[deletedAt] === 'true') return deletedRecord(toId18(id), changedAt, cells[masterAt])
     const values: Record<string, FieldValue> = {}
     for (const field of fields) values[field.asked] = canonicalValue(cells[field.at], field.type)
     return { kind: 'present', id: toId18(id), changedAt, fields: values }

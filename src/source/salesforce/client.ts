@@ -1,18 +1,14 @@
-import PQueue from 'p-queue'
 import { abortable } from '../../platform/abortable.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { Fault } from '../../platform/errors.ts'
-import {
-  type HttpAnswer,
-  HttpFault,
-  type HttpRequest,
-  type HttpStream,
-  type StreamingHttpClient,
-} from '../../platform/http.ts'
+import type { HttpAnswer, HttpRequest, HttpStream, StreamingHttpClient } from '../../platform/http.ts'
+import { HttpFault } from '../../platform/http-fault.ts'
 import type { Log } from '../../platform/log.ts'
 import { type Outcome, retryAfterMs, retrying, type Verdict } from '../../platform/retry.ts'
 import type { SourceQuota } from '../source.ts'
-import { createSessions, type SalesforceCredentials, type Session } from './auth.ts'
+import type { Session } from './auth.ts'
+import type { Connection } from './connections.ts'
+import type { Gate } from './gate.ts'
 import { neverWhole, OTHERWISE, type Reaction, type ReadError, reactionTo, readError, waitMs } from './reactions.ts'
 
 /** Requests to one org: tokens, quota, errors and retries are dealt with here, and nowhere else. */
@@ -28,6 +24,8 @@ export interface SalesforceClient {
   stream(call: Asking, totalTimeoutMs: number): Promise<HttpStream>
   /** As last told by Salesforce; `null` before any answer. */
   quota(): SourceQuota | null
+  /** Whether the org had too many long requests at once, a while ago: ours then go one at a time. */
+  isCalm(): boolean
   /** The server's clock now, ms, by the last answer; ours before any. Bounds of reads never come from our own clock. */
   serverNow(): number
 }
@@ -54,35 +52,26 @@ export interface Tally {
 }
 
 export interface ClientOptions {
-  readonly credentials: SalesforceCredentials
-  readonly loginUrl: string
+  /** Shared with whoever else reads the same org. */
+  readonly connection: Connection
   /** Share 0..1 of the org's daily requests up to which we go on. */
   readonly quotaShare: number
   readonly http: StreamingHttpClient
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
-  readonly learnSecret: (secret: string) => void
 }
 
-/** An org has 25 places for requests of 20 seconds and more (5 in trial orgs), shared with everybody. */
-const CONCURRENCY = 4
 const NETWORK_ATTEMPTS = 5
 /** An answer that never comes costs minutes each time. */
 const TIMEOUT_ATTEMPTS = 3
 /** How long nothing is asked of an org that refuses everything; longer where it names a longer time. */
 const CLOSED_MS = 15 * 60_000
-/** How long requests go one at a time after the org had too many long ones at once. */
-const CALM_MS = 15 * 60_000
-/** A used-up share is believed for so long; then one request may ask anew, since old requests fall out of the 24 hours. */
-const QUOTA_BELIEVED_MS = 15 * 60_000
 const LONGEST_WAIT_MS = 120_000
 
 export function createSalesforceClient(options: ClientOptions): SalesforceClient {
-  const { http, clock, log } = options
-  const sessions = createSessions(options)
-  const queue = new PQueue({ concurrency: CONCURRENCY })
-  const gate = new Gate(options)
+  const { connection, quotaShare, http, clock, log } = options
+  const { sessions } = connection
 
   async function ask<T>(call: Asking, exchange: (to: To) => Promise<Answered<T>>): Promise<T> {
     let renewed: Session | null = null
@@ -98,9 +87,9 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
 
     async function attempt(): Promise<T> {
       // Twice: no token is asked for while the org is closed, and it may be closed while one is waited for.
-      await gate.pass(call.signal)
+      await connection.gate.pass(quotaShare, call.signal)
       const session = renewed ?? (await abortable(sessions.current(forToken), call.signal))
-      await gate.pass(call.signal)
+      await connection.gate.pass(quotaShare, call.signal)
       onRequest()
       const { answer, value } = await exchange({
         url: session.instanceUrl + call.path,
@@ -108,7 +97,7 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
         headers: { authorization: `Bearer ${session.accessToken}`, accept: 'application/json' },
         signal: call.signal,
       })
-      gate.learn(answer)
+      connection.gate.learn(answer)
       if (value !== null) return value()
       const error = readError(answer.status, 'body' in answer ? answer.body : '')
       throw new Refused(error, reactionTo(error), retryAfterMs(answer.headers, clock.now()), session)
@@ -120,7 +109,7 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
       } catch (error) {
         const renewable = error instanceof Refused && error.reaction.do === 'renew'
         if (!renewable || !sessions.canRenew || renewed !== null) throw error
-        await gate.pass(call.signal)
+        await connection.gate.pass(quotaShare, call.signal)
         renewed = await abortable(sessions.renewed(error.session, forToken), call.signal)
         return attempt()
       }
@@ -135,8 +124,8 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
         random: options.random,
         signal: call.signal,
         classify: (outcome, attempts) => {
-          const verdict = classify(outcome, attempts, call, gate, options.random)
-          if (gate.isCalm()) queue.concurrency = 1
+          const verdict = classify(outcome, attempts, call, connection.gate, options.random)
+          connection.keepCalm()
           return verdict
         },
         onWait: ({ attempt, ms, error }) => {
@@ -147,8 +136,8 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
           )
         },
       })
-    if (!gate.isCalm()) queue.concurrency = CONCURRENCY
-    return queue.add(run, call.signal === undefined ? {} : { signal: call.signal })
+    connection.keepCalm()
+    return connection.queue.add(run, call.signal === undefined ? {} : { signal: call.signal })
   }
 
   return {
@@ -174,8 +163,9 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
         const answer = await http.stream({ method: 'GET', ...to, headers, totalTimeoutMs })
         return { answer, value: 'pieces' in answer ? () => answer : null }
       }),
-    quota: () => gate.quota(),
-    serverNow: () => gate.serverNow(),
+    quota: () => connection.gate.quota(quotaShare),
+    isCalm: () => connection.gate.isCalm(),
+    serverNow: () => connection.gate.serverNow(),
   }
 }
 
@@ -273,102 +263,6 @@ function readWhole<T>(answer: HttpAnswer, call: Call<T>): T {
         blame: 'remote',
         hint: 'Run again; when it stays, check that SALESFORCE_LOGIN_URL is the My Domain of the org',
         sent: true,
-      },
-    )
-  }
-}
-
-/** What keeps requests from being made: a vendor that said wait, a quota that is used. */
-class Gate {
-  readonly #clock: Clock
-  readonly #share: number
-  #notBefore = 0
-  #calmUntil = 0
-  /** How far the server's clock is ahead of ours, ms. */
-  #ahead = 0
-  #closed: { readonly fault: Fault; readonly until: number } | null = null
-  #usage: { readonly used: number; readonly limit: number; readonly at: number } | null = null
-
-  constructor(options: ClientOptions) {
-    this.#clock = options.clock
-    this.#share = options.quotaShare
-  }
-
-  /** Waits as long as Salesforce asked to; throws where waiting is not for us. */
-  async pass(signal: AbortSignal | undefined): Promise<void> {
-    for (;;) {
-      this.#refuseIfClosed()
-      this.#refuseIfShareUsed()
-      const wait = this.#notBefore - this.#clock.now()
-      if (wait <= 0) return
-      await this.#clock.sleep(wait, signal === undefined ? {} : { signal })
-    }
-  }
-
-  /** For `ms`, or as long as it is closed already. */
-  close(fault: Fault, ms: number): void {
-    const until = this.#clock.now() + ms
-    if (this.#closed === null || this.#closed.until < until) this.#closed = { fault, until }
-  }
-
-  /** Requests go one at a time from now on, for a while. */
-  calmDown(): void {
-    this.#calmUntil = this.#clock.now() + CALM_MS
-  }
-
-  isCalm(): boolean {
-    return this.#clock.now() < this.#calmUntil
-  }
-
-  waitFor(ms: number): void {
-    this.#notBefore = Math.max(this.#notBefore, this.#clock.now() + ms)
-  }
-
-  /** Reads the server's clock, and `Sforce-Limit-Info: api-usage=10018/100000`, which comes with answers of every kind. */
-  learn(answer: Pick<HttpAnswer, 'headers'>): void {
-    const served = Date.parse(answer.headers['date'] ?? '')
-    if (!Number.isNaN(served)) this.#ahead = served - this.#clock.now()
-    const match = /(?:^|[\s,;])api-usage=(\d+)\/(\d+)/.exec(answer.headers['sforce-limit-info'] ?? '')
-    if (match === null) return
-    this.#usage = { used: Number(match[1]), limit: Number(match[2]), at: this.#clock.now() }
-  }
-
-  serverNow(): number {
-    return this.#clock.now() + this.#ahead
-  }
-
-  quota(): SourceQuota | null {
-    if (this.#usage === null) return null
-    const { used, limit } = this.#usage
-    return { used, limit, ours: Math.floor(limit * this.#share) }
-  }
-
-  #refuseIfClosed(): void {
-    if (this.#closed === null) return
-    const left = this.#closed.until - this.#clock.now()
-    if (left <= 0) {
-      this.#closed = null
-      return
-    }
-    const { code, message, hint, blame, exit } = this.#closed.fault
-    const retryAfterMs = blame === 'remote' ? { retryAfterMs: left } : {}
-    throw new Fault(code, message, { blame, exit, ...retryAfterMs, ...(hint === undefined ? {} : { hint }) })
-  }
-
-  #refuseIfShareUsed(): void {
-    const quota = this.quota()
-    if (this.#usage === null || quota === null || quota.used < quota.ours) return
-    const left = this.#usage.at + QUOTA_BELIEVED_MS - this.#clock.now()
-    if (left <= 0) return
-    const { used, limit, ours } = quota
-    throw new Fault(
-      'salesforce-quota-share-used',
-      `Salesforce counts ${used} of ${limit} requests in the last 24 hours, by all programs; boardsync stops at ${ours} (a share of ${this.#share})`,
-      {
-        blame: 'remote',
-        exit: 75,
-        hint: 'Wait for older requests to fall out of the 24 hours (the read goes on from where it stopped), or raise the quota share of this source in model.yaml',
-        retryAfterMs: left,
       },
     )
   }

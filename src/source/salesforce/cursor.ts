@@ -15,8 +15,13 @@ export interface Standing {
   readonly covered: string
   /** The fields and condition that were read: others ask for everything again. */
   readonly fields: readonly string[]
+  /** The type of each of them; `null`: not known, in a cursor that an older program wrote. */
+  readonly types: readonly string[] | null
   readonly where: string | null
-  /** The Bulk job whose results are handed over, in a read of everything; `null`: read by REST, or not begun. */
+  /**
+   * The Bulk job whose results are handed over; `null`: read by REST, or not begun. In a read of changes it holds those
+   * from `from` on, and `covered` is what it was when the job was made.
+   */
   readonly bulk: BulkStanding | null
 }
 
@@ -35,7 +40,7 @@ export interface BulkStanding {
   readonly done: boolean
 }
 
-/** A part of a read of everything. */
+/** A part of a read. */
 export interface Step {
   readonly records: readonly SourceRecord[]
   /** Where the read stands once they are saved. `anew`: nowhere; what was handed over before no longer counts. */
@@ -48,6 +53,7 @@ const Written = z.object({
   from: z.object({ stamp: z.string(), id: z.string().nullable() }).nullable(),
   covered: z.string(),
   fields: z.array(z.string()),
+  types: z.array(z.string()).nullable().default(null),
   where: z.string().nullable(),
   bulk: z
     .object({
@@ -64,8 +70,17 @@ const Written = z.object({
 })
 
 export function writeCursor(standing: Standing): Cursor {
-  const { mode, from, covered, fields, where, bulk } = standing
-  return JSON.stringify({ v: 1, mode, from, covered, fields, where, ...(bulk === null ? {} : { bulk }) }) as Cursor
+  const { mode, from, covered, fields, types, where, bulk } = standing
+  return JSON.stringify({
+    v: 1,
+    mode,
+    from,
+    covered,
+    fields,
+    types,
+    where,
+    ...(bulk === null ? {} : { bulk }),
+  }) as Cursor
 }
 
 /** A cursor that stands nowhere: the next read begins anew. */
@@ -82,10 +97,20 @@ export function readCursor(cursor: Cursor | null): Standing | null {
   }
 }
 
-/** Whether what was read before serves this request: no field more, and the same condition. */
-export function serves(standing: Standing, request: ReadRequest): boolean {
-  const had = new Set(standing.fields)
-  return standing.where === request.where && request.fields.every((field) => had.has(field))
+/**
+ * Why what was read before does not serve this request, whose fields are of these types now; `null` where it does: no field
+ * more, each of the type it had, and the same condition.
+ */
+export function whyUseless(
+  standing: Standing,
+  { fields, where }: Pick<ReadRequest, 'fields' | 'where'>,
+  types: readonly string[],
+): 'other-condition' | 'other-fields' | 'retyped-fields' | null {
+  if (standing.where !== where) return 'other-condition'
+  const had = new Map(standing.fields.map((field, i) => [field, standing.types?.[i] ?? null]))
+  if (fields.some((field) => !had.has(field))) return 'other-fields'
+  const isRetyped = (field: string, i: number) => (had.get(field) ?? types[i]) !== types[i]
+  return fields.some(isRetyped) ? 'retyped-fields' : null
 }
 
 /** After the last page, of either mode: changes are read from `covered` on. */

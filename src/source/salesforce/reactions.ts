@@ -1,5 +1,5 @@
 import type { Blame, ExitCode } from '../../platform/errors.ts'
-import { HttpFault } from '../../platform/http.ts'
+import { HttpFault } from '../../platform/http-fault.ts'
 import { ApiErrors, parseWith } from './wire.ts'
 
 /**
@@ -173,9 +173,10 @@ export const REACTIONS: readonly Reaction[] = [
     hint: 'Map fewer formula fields of this object',
   },
   {
+    // Each attempt takes Salesforce two minutes: then the query is made smaller, or asked in bulk.
     when: { errorCode: ['QUERY_TIMEOUT'] },
     do: 'retry',
-    attempts: 3,
+    attempts: 2,
     code: 'salesforce-query-timeout',
     blame: 'remote',
     // The query is too slow, not the org: other objects can be read.

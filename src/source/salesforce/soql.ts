@@ -15,6 +15,8 @@ export interface Selection {
   readonly stampField: string
   readonly where: string | null
   readonly from: Position | null
+  /** Up to this instant, not included; `null`: no bound. */
+  readonly until: string | null
 }
 
 /**
@@ -22,14 +24,28 @@ export interface Selection {
  * ends among them is taken up exactly there.
  */
 export function selectFrom(selection: Selection): string {
-  const { object, fields, stampField, where, from } = selection
-  const conditions = [where === null ? null : `(${where})`, from === null ? null : after(stampField, from)]
+  const { object, fields, stampField, where, from, until } = selection
+  const conditions = [
+    where === null ? null : `(${where})`,
+    from === null ? null : after(stampField, from),
+    until === null ? null : `${stampField} < ${until}`,
+  ]
   return `SELECT ${fields.join(',')} FROM ${object}${whereClause(conditions)} ORDER BY ${stampField},Id`
 }
 
-/** Every record, in no order: what orders or limits a query keeps Salesforce from working on its parts side by side. */
-export function selectEverything({ object, fields, where }: Pick<Selection, 'object' | 'fields' | 'where'>): string {
-  return `SELECT ${fields.join(',')} FROM ${object}${whereClause([where === null ? null : `(${where})`])}`
+/**
+ * Every record, or every one that changed since an instant, in no order: what orders or limits a query keeps Salesforce
+ * from working on its parts side by side.
+ */
+export function selectUnordered({
+  object,
+  fields,
+  stampField,
+  where,
+  since,
+}: Omit<Selection, 'from' | 'until'> & { readonly since: string | null }): string {
+  const conditions = [where === null ? null : `(${where})`, since === null ? null : `${stampField} >= ${since}`]
+  return `SELECT ${fields.join(',')} FROM ${object}${whereClause(conditions)}`
 }
 
 /** Those of `ids` that meet the condition now. */

@@ -26,13 +26,18 @@ export function toRecord(row: Row, plan: RowPlan): SourceRecord {
   const changedAt = instantText(textAt(row, plan.stampField))
   if (row['IsDeleted'] === true) {
     const master = row['MasterRecordId']
-    return typeof master === 'string' && master !== ''
-      ? { kind: 'deleted', id, changedAt, mergedInto: toId18(master) }
-      : { kind: 'deleted', id, changedAt }
+    return deletedRecord(id, changedAt, typeof master === 'string' ? master : '')
   }
   const fields: Record<string, FieldValue> = {}
   for (const field of plan.fields) fields[field.asked] = canonicalValue(valueAt(row, field.path), field.type)
   return { kind: 'present', id, changedAt, fields }
+}
+
+/** With the record it was merged into; empty: none. */
+export function deletedRecord(id: string, changedAt: string, master = ''): SourceRecord {
+  return master === ''
+    ? { kind: 'deleted', id, changedAt }
+    : { kind: 'deleted', id, changedAt, mergedInto: toId18(master) }
 }
 
 function textAt(row: Row, name: string): string {

@@ -1,17 +1,10 @@
 import fc from 'fast-check'
 import nock from 'nock'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Clock } from '../../../src/platform/clock.ts'
-import { createHttpClient, type HttpRequest } from '../../../src/platform/http.ts'
-import type { Log } from '../../../src/platform/log.ts'
 import type { FaultRule } from '../../../src/sandbox/engine/engine.ts'
 import { createRecord, deleteRecord, updateRecord } from '../../../src/sandbox/salesforce/records.ts'
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../../src/sandbox/sandbox.ts'
-import {
-  createSalesforceSource,
-  type SalesforceSourceOptions,
-} from '../../../src/source/salesforce/salesforce-source.ts'
-import type { Cursor, Page, ReadRequest, Source, SourceRecord } from '../../../src/source/source.ts'
+import type { SalesforceSourceOptions } from '../../../src/source/salesforce/salesforce-source.ts'
+import type { Cursor, Page, ReadRequest } from '../../../src/source/source.ts'
 import { sourceContract } from '../../contract/source-contract.ts'
 import {
   answerDescribe,
@@ -24,159 +17,26 @@ import {
   query,
   scriptedOrg,
 } from './scripted-org.ts'
-
-const NOW = Date.UTC(2026, 10, 22, 10)
-const MINUTE = 60_000
-/** Small enough that ten accounts make three results pages. */
-const BULK = { fromRecords: 5, maxRecords: 4 }
-const FIELDS = ['Name', 'AnnualRevenue', 'Owner.Email', 'Description', 'ParentId']
-
-interface LogLine {
-  readonly message: string
-  readonly fields: Readonly<Record<string, unknown>>
-}
-
-async function open(more: Partial<SalesforceSourceOptions> = {}, options: SandboxOptions = {}) {
-  const sandbox = await startSandbox({ accounts: 0, now: NOW, ...options })
-  sandbox.engine.limits.set('salesforce.queryPageRows', 3)
-  const lines: LogLine[] = []
-  const note = (fields: Readonly<Record<string, unknown>>, message: string) => void lines.push({ fields, message })
-  const log: Log = { debug: () => {}, info: note, warn: note, error: note }
-  const asked: string[] = []
-  const streams = { open: 0 }
-  const again = (other: Partial<SalesforceSourceOptions> = {}) =>
-    sourceOf(sandbox, log, { asked, streams }, { ...more, ...other })
-  return { sandbox, source: again(), again, lines, asked, streams, [Symbol.asyncDispose]: () => sandbox.close() }
-}
-
-/** A source as a new process would make it. */
-function sourceOf(
-  { env, engine }: Sandbox,
-  log: Log,
-  seen: { readonly asked: string[]; readonly streams: { open: number } },
-  more: Partial<SalesforceSourceOptions>,
-): Source {
-  const { SALESFORCE_LOGIN_URL = '', SALESFORCE_CLIENT_ID = '', SALESFORCE_CLIENT_SECRET = '' } = env
-  // Time passes for source and org alike; waiting passes it at once.
-  const clock: Clock = {
-    now: () => engine.clock.now(),
-    sleep: async (ms, options) => {
-      options?.signal?.throwIfAborted()
-      engine.clock.advance(ms)
-    },
-  }
-  const http = createHttpClient({
-    totalTimeoutMs: 5000,
-    idleTimeoutMs: 5000,
-    redact: (text) => text,
-    log,
-    userAgent: 'boardsync-test',
-  })
-  return createSalesforceSource({
-    name: 'salesforce',
-    credentials: {
-      flow: 'client-credentials',
-      clientId: SALESFORCE_CLIENT_ID,
-      clientSecret: SALESFORCE_CLIENT_SECRET,
-    },
-    loginUrl: SALESFORCE_LOGIN_URL,
-    http: {
-      request: (request) => http.request(noted(request, seen.asked)),
-      stream: async (request) => {
-        const answer = await http.stream(noted(request, seen.asked))
-        if ('body' in answer) return answer
-        seen.streams.open += 1
-        return {
-          ...answer,
-          [Symbol.asyncDispose]: async () => {
-            seen.streams.open -= 1
-            await answer[Symbol.asyncDispose]()
-          },
-        }
-      },
-    },
-    clock,
-    log,
-    random: () => 0,
-    bulk: BULK,
-    ...more,
-  })
-}
-
-/** Notes `POST jobs/query`, `GET results`, `GET results of <locator>`: the end of the address, and the page that is asked for. */
-function noted(request: HttpRequest, asked: string[]): HttpRequest {
-  const { pathname } = new URL(request.url)
-  const name = /jobs\/query$|oauth2\/token$|\w+\/?$/.exec(pathname)?.[0] ?? pathname
-  const locator = request.query?.['locator']
-  asked.push(
-    `${request.method} ${name.startsWith('750') ? 'job' : name}${locator === undefined ? '' : ` of ${locator}`}`,
-  )
-  return request
-}
-
-type Opened = Awaited<ReturnType<typeof open>>
-
-function addAccounts({ sandbox }: Opened, count: number): string[] {
-  const ids = Array.from({ length: count }, (_, i) =>
-    createRecord(sandbox.org, 'Account', { Name: `Account ${i}`, AnnualRevenue: i * 1e7 }),
-  )
-  sandbox.engine.clock.advance(3 * MINUTE)
-  return ids
-}
-
-function read(source: Source, request: Partial<ReadRequest> = {}): AsyncIterable<Page> {
-  return source.read({ object: 'Account', fields: FIELDS, where: null, after: null, ...request })
-}
-
-async function pagesOf(source: Source, request: Partial<ReadRequest> = {}): Promise<Page[]> {
-  const pages: Page[] = []
-  for await (const page of read(source, request)) pages.push(page)
-  return pages
-}
-
-/** Pages up to the fault that ends the read. */
-async function pagesAndFault(source: Source, request: Partial<ReadRequest> = {}) {
-  const pages: Page[] = []
-  try {
-    for await (const page of read(source, request)) pages.push(page)
-  } catch (fault) {
-    return { pages, fault }
-  }
-  throw new Error('the read ended without a fault')
-}
-
-/** What a store holds after saving these pages of a whole read. */
-function held(pages: readonly Page[]): Map<string, SourceRecord> {
-  const records = new Map<string, SourceRecord>()
-  for (const page of pages) {
-    if (!page.snapshot) records.clear()
-    for (const record of page.records) records.set(record.id, record)
-  }
-  return records
-}
-
-const idsOf = (pages: readonly Page[]) => [...held(pages).keys()].sort()
-const cursorOf = (pages: readonly Page[]): Cursor | null => pages.at(-1)?.cursor ?? null
-const said = ({ lines }: Opened) => lines.map((line) => line.message)
-
-const requestsOf = (pages: readonly Page[]) => pages.reduce((sum, page) => sum + page.requests, 0)
-const count = ({ asked }: Opened, what: RegExp) => asked.filter((line) => what.test(line)).length
-const jobsMade = (opened: Opened) => said(opened).filter((message) => message === 'Bulk job created').length
-
-function addFault({ sandbox }: Opened, operation: string, fault: Omit<FaultRule, 'operation'>): void {
-  sandbox.engine.faults.add([{ operation: `salesforce.${operation}`, ...fault }])
-}
-
-/** How many jobs the org holds, asked as anybody would. */
-async function jobsLeft({ sandbox }: Opened): Promise<number> {
-  const { SALESFORCE_LOGIN_URL: url, SALESFORCE_CLIENT_ID, SALESFORCE_CLIENT_SECRET } = sandbox.env
-  const form = { client_id: SALESFORCE_CLIENT_ID ?? '', client_secret: SALESFORCE_CLIENT_SECRET ?? '' }
-  const body = new URLSearchParams({ grant_type: 'client_credentials', ...form })
-  const token = await (await fetch(`${url}/services/oauth2/token`, { method: 'POST', body })).json()
-  const headers = { authorization: `Bearer ${token.access_token}` }
-  const list = await (await fetch(`${token.instance_url}/services/data/v68.0/jobs/query`, { headers })).json()
-  return list.records.length
-}
+import {
+  addAccounts,
+  addFault,
+  BULK,
+  count,
+  cursorOf,
+  FIELDS,
+  held,
+  idsOf,
+  jobsLeft,
+  jobsMade,
+  MINUTE,
+  type Opened,
+  open,
+  pagesAndFault,
+  pagesOf,
+  read,
+  requestsOf,
+  said,
+} from './simulated-org.ts'
 
 afterEach(() => nock.cleanAll())
 
@@ -224,6 +84,19 @@ describe('a large object', () => {
     const pages = await pagesOf(opened.source)
     // describe, /updated, count; creation, one question after a second, three pages of four rows, deletion.
     expect(requestsOf(pages)).toBe(3 + 1 + 1 + 3 + 1)
+  })
+
+  test('is read with pages asked for ahead, but one at a time once the org has too many long requests', async () => {
+    await using opened = await open()
+    addAccounts(opened, 14)
+    const aheadOfTheFirst = async () => {
+      opened.asked.length = 0
+      for await (const page of read(opened.source)) if (page.records.length > 0) break
+      return count(opened, /results of/)
+    }
+    expect(await aheadOfTheFirst()).toBeGreaterThan(0)
+    addFault(opened, 'bulkResults', { nth: 1, action: 'error', with: { code: 'concurrent-limit' } })
+    expect(await aheadOfTheFirst()).toBe(0)
   })
 
   test('is asked after with a back-off from one second to ten', async () => {
@@ -435,7 +308,8 @@ describe('no row is missing', () => {
   test('from a page that is cut off each time: the read ends, and goes on at that page with the next', async () => {
     await using opened = await open()
     const ids = addAccounts(opened, 10)
-    addFault(opened, 'bulkResults', { nth: 2, times: 4, action: 'truncate', with: { bytes: 150 } })
+    // The second page four times, and once the third, which was asked for ahead.
+    addFault(opened, 'bulkResults', { nth: 2, times: 5, action: 'truncate', with: { bytes: 150 } })
     const { pages, fault } = await pagesAndFault(opened.source)
     expect(fault).toMatchObject({ code: 'http-truncated', exit: 75, hint: expect.stringContaining('at this page') })
     expect(String(fault)).toMatch(/A results page of Bulk job 750\w+ for Account was cut off, asked for 4 times: GET /)
@@ -453,6 +327,15 @@ describe('no row is missing', () => {
   })
 })
 
+/** The results pages that were asked for before the one a read stands at. */
+function pagesBefore(cursor: Cursor | null, asked: readonly string[]): string[] {
+  const results = asked.filter((line) => line.startsWith('GET results'))
+  const { bulk } = JSON.parse(cursor ?? '')
+  if (bulk === undefined || bulk.done) return results
+  const here = results.indexOf(bulk.locator === null ? 'GET results' : `GET results of ${bulk.locator}`)
+  return here === -1 ? results : results.slice(0, here)
+}
+
 describe('a read by Bulk that stopped', () => {
   test('goes on after any of its pages with the same job and the results page under way, none before it', async () => {
     for (let kept = 1; ; kept += 1) {
@@ -464,7 +347,7 @@ describe('a read by Bulk that stopped', () => {
         if (pages.length === kept) break
       }
       if (pages.length < kept) break
-      const saved = opened.asked.filter((line) => line.startsWith('GET results')).slice(0, -1)
+      const saved = pagesBefore(cursorOf(pages), opened.asked)
       opened.asked.length = 0
       const rest = await pagesOf(opened.again(), { after: cursorOf(pages) })
       if (rest.some((page) => page.snapshot)) {
@@ -545,7 +428,7 @@ describe('a read by Bulk that stopped', () => {
     opened.sandbox.engine.limits.set('salesforce.callsPerDay', 20)
     const { pages, fault } = await pagesAndFault(opened.source)
     expect(fault).toMatchObject({ code: 'salesforce-quota-share-used', exit: 75 })
-    const before = opened.asked.filter((line) => line.startsWith('GET results'))
+    const before = pagesBefore(cursorOf(pages), opened.asked)
     expect(before.length).toBeGreaterThan(1)
     opened.sandbox.engine.limits.set('salesforce.callsPerDay', 1000)
     opened.sandbox.engine.clock.advance(24 * 60 * MINUTE)

@@ -334,6 +334,21 @@ describe('everything is read again, as a snapshot,', () => {
       { fields: ['Name', 'AnnualRevenue'] },
     ],
     ['when the condition is another', changesFrom('2026-11-21T00:00:00.000Z'), { where: 'AnnualRevenue > 0' }],
+    [
+      'when a condition is another only in a part of it',
+      changesFrom('2026-11-21T00:00:00.000Z', { where: "Name != 'x' AND AnnualRevenue > 0" }),
+      { where: "Name != 'x' AND AnnualRevenue > 1" },
+    ],
+    [
+      'when a field is of another type than it was when it was read',
+      changesFrom('2026-11-21T00:00:00.000Z', { types: ['double'] }),
+      {},
+    ],
+    [
+      'when a field is of another type than when a read of everything began',
+      changesFrom('2026-11-21T00:00:00.000Z', { types: ['double'], mode: 'everything', from: null }),
+      {},
+    ],
     ['when the cursor cannot be read', 'something else' as Cursor, {}],
     ['when the cursor stands nowhere', 'nowhere' as Cursor, {}],
   ]
@@ -374,10 +389,11 @@ describe('everything is read again, as a snapshot,', () => {
     ])
   })
 
-  test('but not when fewer fields are asked for', async () => {
+  test('but not when fewer fields are asked for, each of the type it had', async () => {
     const { source, org } = changedOrg()
     query(org, null, 'queryAll').reply(200, page([]))
-    const after = changesFrom('2026-11-21T00:00:00.000Z', { fields: ['AnnualRevenue', 'Name'] })
+    const had = { fields: ['AnnualRevenue', 'Name'], types: ['int', 'string'] }
+    const after = changesFrom('2026-11-21T00:00:00.000Z', had)
     expect((await pagesOf(source, { after })).map((one) => one.snapshot)).toEqual([false])
   })
 })
@@ -478,15 +494,15 @@ describe('what goes wrong in the middle', () => {
     })
   })
 
-  test('a query too long for Salesforce is not sent', async () => {
+  test('a condition too long for Salesforce is not sent', async () => {
     const { source, org } = scriptedOrg()
     answerToken(org)
-    const wide = Array.from({ length: 700 }, (_, i) => ({ name: `A_rather_long_field_name_${i}__c`, type: 'string' }))
-    answerDescribe(org, { fields: [...FIELDS, ...wide] })
+    answerDescribe(org, { fields: [...FIELDS, { name: 'Any__c', type: 'anyType' }] })
     answerUpdated(org)
-    await expect(pagesOf(source, { fields: wide.map((field) => field.name) })).rejects.toMatchObject({
+    const where = `Name IN (${Array.from({ length: 900 }, (_, i) => `'Lead number ${i}'`).join(',')})`
+    await expect(pagesOf(source, { where, fields: ['Any__c'] })).rejects.toMatchObject({
       code: 'salesforce-query-too-long',
-      message: 'Reading 700 fields of Lead makes a query too long for Salesforce',
+      message: 'The where of Lead makes a query too long for Salesforce',
     })
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { selectByIds, selectFrom, soqlText } from '../../../src/source/salesforce/soql.ts'
+import { selectByIds, selectFrom, selectUnordered, soqlText } from '../../../src/source/salesforce/soql.ts'
 
 const selection = {
   object: 'Lead',
@@ -7,6 +7,7 @@ const selection = {
   stampField: 'SystemModstamp',
   where: null,
   from: null,
+  until: null,
 }
 const stamp = '2026-11-22T10:00:00.000Z'
 
@@ -22,6 +23,20 @@ describe('SOQL', () => {
   test('goes on among records that share a stamp exactly after the last one', () => {
     expect(selectFrom({ ...selection, from: { stamp, id: '00Qx' } })).toContain(
       `WHERE ((SystemModstamp = ${stamp} AND Id > '00Qx') OR SystemModstamp > ${stamp}) ORDER`,
+    )
+  })
+
+  test('ends before an instant', () => {
+    expect(selectFrom({ ...selection, from: { stamp, id: null }, until: '2026-11-22T11:00:00.000Z' })).toContain(
+      `WHERE SystemModstamp >= ${stamp} AND SystemModstamp < 2026-11-22T11:00:00.000Z ORDER`,
+    )
+  })
+
+  test('reads everything, or what changed since an instant, in no order', () => {
+    const { from: _, until: __, ...unordered } = selection
+    expect(selectUnordered({ ...unordered, since: null })).toBe('SELECT Id,SystemModstamp FROM Lead')
+    expect(selectUnordered({ ...unordered, where: 'A = 1', since: stamp })).toBe(
+      `SELECT Id,SystemModstamp FROM Lead WHERE (A = 1) AND SystemModstamp >= ${stamp}`,
     )
   })
 

@@ -1,0 +1,106 @@
+import { Fault } from '../../platform/errors.ts'
+import type { ReadRequest, SourceRecord } from '../source.ts'
+import { type AskedBy, instant, type Org } from './org.ts'
+import { rowsByIds } from './query.ts'
+import type { Shape } from './shape.ts'
+import { type Position, selectByIds } from './soql.ts'
+import { toId18 } from './to-records.ts'
+import { Deleted, parseWith, Updated } from './wire.ts'
+
+/** Where Salesforce does not tell how far changes are complete: no transaction runs for longer than this. */
+const LONGEST_TRANSACTION_MS = 10 * 60_000
+
+/** `/updated` and `/deleted` want more than a minute, and cut seconds off. */
+const SHORTEST_WINDOW_MS = 2 * 60_000
+
+/**
+ * Up to when Salesforce says that all changes are there to be read. Asking for the last minutes is enough; while a long
+ * transaction runs anywhere on the instance, the answer is its beginning, hours ago at times.
+ */
+export async function readCovered(org: Org, object: string, shape: Shape, asked: AskedBy): Promise<string> {
+  if (!shape.replicateable) return safelyBefore(org)
+  const now = org.client.serverNow()
+  try {
+    const updated = await org.client.get({
+      path: `${org.root}/sobjects/${object}/updated/`,
+      query: { start: instant(now - SHORTEST_WINDOW_MS), end: instant(now) },
+      what: `changes of ${object}`,
+      parse: parseWith(Updated, `the changes of ${object}`),
+      ...asked,
+    })
+    return updated.latestDateCovered
+  } catch (error) {
+    if (isForgotten(error)) return safelyBefore(org)
+    throw error
+  }
+}
+
+/**
+ * The same, and what was deleted since: it is not documented that deleting moves the stamp of a record, and what was
+ * deleted past the recycle bin is in no query at all. `forgotten`: the log of deletions no longer reaches back so far.
+ */
+export async function readChanges(
+  org: Org,
+  object: string,
+  shape: Shape,
+  since: string,
+  asked: AskedBy,
+): Promise<{ readonly covered: string; readonly deleted: readonly SourceRecord[] } | 'forgotten'> {
+  if (!shape.deletes || !shape.replicateable)
+    return { covered: await readCovered(org, object, shape, asked), deleted: [] }
+  const now = org.client.serverNow()
+  try {
+    const answer = await org.client.get({
+      path: `${org.root}/sobjects/${object}/deleted/`,
+      query: { start: instant(Math.min(Date.parse(since), now - SHORTEST_WINDOW_MS)), end: instant(now) },
+      what: `deletions of ${object}`,
+      parse: parseWith(Deleted, `the deletions of ${object}`),
+      ...asked,
+    })
+    // Salesforce cuts the seconds off the start. What was deleted before it and undeleted since is not to go again.
+    const deleted = answer.deletedRecords
+      .map(({ id, deletedDate }) => ({ id: toId18(id), changedAt: deletedDate }))
+      .filter(({ id, changedAt }) => changedAt >= since && id.startsWith(shape.keyPrefix))
+      .map((gone): SourceRecord => ({ kind: 'deleted', ...gone }))
+    return { covered: answer.latestDateCovered, deleted }
+  } catch (error) {
+    if (isForgotten(error)) return 'forgotten'
+    throw error
+  }
+}
+
+function isForgotten(error: unknown): boolean {
+  return error instanceof Fault && ['salesforce-replication-date', 'salesforce-id-limit'].includes(error.code)
+}
+
+function safelyBefore(org: Org): string {
+  return instant(org.client.serverNow() - LONGEST_TRANSACTION_MS)
+}
+
+/** With a condition: records that changed and do not meet it (any more) are gone for us. */
+export async function withLeavers(
+  org: Org,
+  request: ReadRequest,
+  records: readonly SourceRecord[],
+  asked: AskedBy,
+): Promise<readonly SourceRecord[]> {
+  if (request.where === null) return records
+  const ids = records.filter((record) => record.kind === 'present').map((record) => record.id)
+  const matching = new Set<string>()
+  // By id and not by stamp: a record that changes between the two queries is told right all the same.
+  const { object, where } = request
+  const select = (some: readonly string[]) => selectByIds(object, ['Id'], where, some)
+  for await (const { rows } of rowsByIds(org, { object, select, withDeleted: false }, ids, asked)) {
+    for (const row of rows) matching.add(String(row['Id']))
+  }
+  return records.map((record) =>
+    record.kind === 'present' && !matching.has(record.id)
+      ? { kind: 'deleted', id: record.id, changedAt: record.changedAt }
+      : record,
+  )
+}
+
+/** The cursor of a read of changes may not pass `covered`: behind it, records can still turn up. */
+export function capped(position: Position | null, covered: string): Position | null {
+  return position !== null && position.stamp < covered ? position : { stamp: covered, id: null }
+}

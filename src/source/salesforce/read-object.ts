@@ -1,0 +1,55 @@
+import type { CallOptions } from '../../platform/call-options.ts'
+import type { Cursor, Page, ReadRequest, SourceRecord } from '../source.ts'
+import { withLeavers } from './changes.ts'
+import type { Tally } from './client.ts'
+import { NOWHERE, readCursor, writeCursor } from './cursor.ts'
+import { type Org, take } from './org.ts'
+import { stepsFrom } from './rest-or-bulk.ts'
+import { shapeOf } from './shape.ts'
+import { isBrokenOff, startOf } from './start.ts'
+
+/** Records to a page, where we cut pages ourselves. */
+const PAGE = 2000
+
+/**
+ * Reads one object. `SystemModstamp` orders everything; the cursor never passes what Salesforce says is complete
+ * (`latestDateCovered`), so that a record whose transaction commits late is read by the next run.
+ */
+export async function* readObject(org: Org, request: ReadRequest, options: CallOptions = {}): AsyncGenerator<Page> {
+  const owed = org.owed.get(request.object)
+  org.owed.delete(request.object)
+  if (owed?.fault != null) throw owed.fault
+  const tally: Tally = { requests: owed?.requests ?? 0, sharedRequests: owed?.sharedRequests ?? 0 }
+  const asked = { tally, signal: options.signal }
+  const shape = await shapeOf(org, request, asked)
+  const stood = readCursor(request.after)
+  const { standing: start, deleted } = await startOf(org, request, stood, shape, asked)
+  const page = (records: readonly SourceRecord[], cursor: Cursor, snapshot: boolean) => ({
+    records,
+    cursor,
+    snapshot,
+    ...take(tally),
+  })
+  if (stood?.bulk != null && start.bulk === null) {
+    await org.jobs.drop(stood.bulk.job, { object: request.object, ...asked })
+  }
+  if (isBrokenOff(stood, start)) yield page([], NOWHERE, false)
+  const steps = stepsFrom(org, request, shape, start, asked)
+  if (start.mode === 'everything') {
+    for await (const { records, at } of steps) {
+      yield at === 'anew' ? page(records, NOWHERE, false) : page(records, writeCursor(at), true)
+    }
+    return
+  }
+  // Before what changed: a record that was deleted and undeleted is there in the end.
+  const last = deleted.length - (deleted.length % PAGE)
+  for (let i = 0; i < last; i += PAGE) yield page(deleted.slice(i, i + PAGE), writeCursor(start), false)
+  let gone = deleted.slice(last)
+  for await (const { records, at } of steps) {
+    const changed = await withLeavers(org, request, records, asked)
+    const ids = new Set(changed.map((record) => record.id))
+    const handedOver = [...gone.filter((record) => !ids.has(record.id)), ...changed]
+    gone = []
+    yield page(handedOver, at === 'anew' ? NOWHERE : writeCursor(at), false)
+  }
+}
