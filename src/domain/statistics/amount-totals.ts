@@ -27,14 +27,10 @@ export function exactTotals(amounts: readonly UncertainAmount[]): Totals {
       let chance = 0
       let upTo = 0
       let next = 0
-      for (let index = low.length - 1; index >= 0; index -= 1) {
-        const one = low[index]
-        if (one === undefined) continue
-        for (let other = high[next]; other !== undefined && one.total + other.total <= amount; other = high[next]) {
-          upTo += other.chance
-          next += 1
-        }
-        chance += one.chance * upTo
+      for (let index = low.totals.length - 1; index >= 0; index -= 1) {
+        const left = amount - (low.totals[index] ?? 0)
+        for (; next < high.totals.length && (high.totals[next] ?? 0) <= left; next += 1) upTo += high.chances[next] ?? 0
+        chance += (low.chances[index] ?? 0) * upTo
       }
       return chance
     },
@@ -42,13 +38,17 @@ export function exactTotals(amounts: readonly UncertainAmount[]): Totals {
 }
 
 /** Every total that a few amounts may come to, ascending, with its chance. */
-function allTotals(amounts: readonly UncertainAmount[]): { total: number; chance: number }[] {
-  let totals = [{ total: 0, chance: 1 }]
+function allTotals(amounts: readonly UncertainAmount[]): { totals: Float64Array; chances: Float64Array } {
+  let pairs = [{ total: 0, chance: 1 }]
   for (const { amount, probability } of amounts) {
-    totals = totals.flatMap(({ total, chance }) => [
+    pairs = pairs.flatMap(({ total, chance }) => [
       { total, chance: chance * (1 - probability) },
       { total: total + amount, chance: chance * probability },
     ])
   }
-  return totals.sort((a, b) => a.total - b.total)
+  pairs.sort((a, b) => a.total - b.total)
+  return {
+    totals: Float64Array.from(pairs, ({ total }) => total),
+    chances: Float64Array.from(pairs, ({ chance }) => chance),
+  }
 }
