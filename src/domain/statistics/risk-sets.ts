@@ -32,7 +32,7 @@ export interface PairedRiskSet {
  * equal durations an end precedes a censoring, and both precede an entry.
  *
  * Costs one sort of the distinct durations. Throws a RangeError when a count is no whole number from 0 up, a duration is
- * named twice or is not finite, or more have left than entered.
+ * named twice or is not finite, more leave than are under observation, or some that entered never leave.
  */
 export function riskSets(durations: readonly Durations[]): RiskSet[] {
   let fromStart = 0
@@ -65,19 +65,19 @@ export function riskSets(durations: readonly Durations[]): RiskSet[] {
  * in `riskSets`.
  */
 export function pairedRiskSets(exposed: readonly Durations[], others: readonly Durations[]): PairedRiskSet[] {
-  const rows = [exposed, others].map((group) => new Map(group.map((row) => [row.at, row])))
-  const times = new Set([...exposed, ...others].map(({ at }) => at))
-  const filled = ([group, given]: readonly [Map<number, Durations> | undefined, readonly Durations[]]) =>
-    riskSets([
-      ...given,
-      ...[...times].filter((at) => !group?.has(at)).map((at) => ({ at, ended: 0, censored: 0, entered: 0 })),
-    ])
-  const first = filled([rows[0], exposed])
-  const second = filled([rows[1], others])
-  return first
-    .map(({ at, atRisk, ended }, i): PairedRiskSet => {
-      const other = second[i] ?? { atRisk: 0, ended: 0 }
+  const times = [...exposed, ...others].map(({ at }) => at)
+  const second = riskSets(withTimes(others, times))
+  return riskSets(withTimes(exposed, times))
+    .map(({ at, atRisk, ended }, index): PairedRiskSet => {
+      const other = second[index] ?? { atRisk: 0, ended: 0 }
       return { at, atRisk: [atRisk, other.atRisk], ended: [ended, other.ended] }
     })
     .filter(({ ended }) => ended[0] + ended[1] > 0)
+}
+
+/** The durations with an empty one for each of `times` that is not among them. */
+function withTimes(durations: readonly Durations[], times: readonly number[]): Durations[] {
+  const named = new Set(durations.map(({ at }) => at))
+  const missing = [...new Set(times)].filter((at) => !named.has(at))
+  return [...durations, ...missing.map((at) => ({ at, ended: 0, censored: 0 }))]
 }

@@ -43,7 +43,7 @@ export function stateShares(
   atStart: readonly number[],
   changes: readonly StateChanges[],
 ): StateStep[] {
-  for (const [state, count] of atStart.entries()) requireCount(`atStart[${state}]`, count)
+  requireCounts('atStart', atStart, initial.length)
   const inState = initial.map((_, state) => atStart[state] ?? 0)
   let shares = [...initial]
   let previous = -Infinity
@@ -73,17 +73,20 @@ export function stateShares(
       }
       // A state that all have left holds nothing, whatever rounding says.
       shares = next.map((share, state) => (allLeft(state) && !entersBy(moves, state) ? 0 : share))
+      requireCounts('censored', censored, initial.length)
+      requireCounts('entered', entered, initial.length)
       for (const [state, count] of censored.entries()) {
-        requireCount(`censored[${state}]`, count)
         refuseOverdraw(at, state, count, inState[state] ?? 0)
         inState[state] = (inState[state] ?? 0) - count
       }
-      for (const [state, count] of entered.entries()) {
-        requireCount(`entered[${state}]`, count)
-        inState[state] = (inState[state] ?? 0) + count
-      }
+      for (const [state, count] of entered.entries()) inState[state] = (inState[state] ?? 0) + count
       return { at, atRisk, shares }
     })
+}
+
+function requireCounts(name: string, counts: readonly number[], states: number): void {
+  if (counts.length > states) throw new RangeError(`${name} has ${counts.length} counts; there are ${states} states`)
+  for (const [state, count] of counts.entries()) requireCount(`${name}[${state}]`, count)
 }
 
 function entersBy(moves: readonly Move[], state: number): boolean {

@@ -116,8 +116,8 @@ describe('the distribution of a total', () => {
       const amounts = deals(24, seed).toSorted((a, b) => a.amount - b.amount)
       const exact = exactTotals(amounts)
       const grid = gridTotals(amounts)
-      expect(grid.amountError).toBeLessThan(0.005 * exact.largest)
-      expect(grid.chanceError).toBe(0)
+      expect(grid.amountError).toBeLessThan(2 + exact.largest / 10_000)
+      expect(grid.chanceError).toBeLessThan(1e-12)
       for (let total = 0; total < exact.largest; total += exact.largest / 100) {
         expect(grid.atMost(total + grid.amountError)).toBeGreaterThanOrEqual(exact.atMost(total) - 1e-12)
         expect(grid.atMost(total - grid.amountError)).toBeLessThanOrEqual(exact.atMost(total) + 1e-12)
@@ -138,27 +138,27 @@ describe('the distribution of a total', () => {
       chances = next
     }
     const found = amountDistribution(parts.map(({ units, probability }) => ({ amount: 997 * units, probability })))
-    expect(found.chanceError).toBe(1e-9)
+    expect(found.chanceError).toBeCloseTo(1e-9, 12)
     let exact = 0
     for (const [units, chance] of chances.entries()) {
       exact += chance
-      expect(found.atMost(997 * units + found.amountError)).toBeGreaterThanOrEqual(exact - 1e-9 - 1e-12)
-      expect(found.atMost(997 * units - found.amountError)).toBeLessThanOrEqual(exact + 1e-9 + 1e-12)
+      expect(found.atMost(997 * units + found.amountError)).toBeGreaterThanOrEqual(exact - found.chanceError - 1e-12)
+      expect(found.atMost(997 * units - found.amountError)).toBeLessThanOrEqual(exact + found.chanceError + 1e-12)
     }
   })
 
   test('of 1,000 deals has quantiles near those of a normal one, a small error, and all its mass', () => {
     const found = amountDistribution(deals(1000, 3))
     expect(found.method).toBe('grid')
-    expect(found.amountError).toBeLessThan(0.01 * found.mean)
-    expect(found.chanceError).toBeLessThanOrEqual(1e-9)
+    expect(found.amountError).toBeLessThan(0.001 * found.mean)
+    expect(found.chanceError).toBeLessThan(1.001e-9)
     for (const [share, z] of [
       [0.1, -1.2815515655],
       [0.5, 0],
       [0.9, 1.2815515655],
     ] as const) {
       const normal = found.mean + z * found.standardDeviation
-      expect(Math.abs(found.quantile(share) - normal)).toBeLessThan(0.03 * found.standardDeviation + found.amountError)
+      expect(Math.abs(found.quantile(share) - normal)).toBeLessThan(0.03 * found.standardDeviation)
     }
     expect(found.atMost(Number.MAX_SAFE_INTEGER)).toBe(1)
     expect(found.atMost(-1)).toBe(0)

@@ -98,6 +98,12 @@ describe('a prior', () => {
     expect(momentsOf([group(2, 10), group(3, 10), group(4, 10)])).toBeNull()
   })
 
+  test('is pooled by the likelihood where raw rates of tiny groups only look spread', () => {
+    const groups = [group(0, 1, 20), group(1, 1, 20), group(500, 1000, 2)]
+    expect(momentsOf(groups)).not.toBeNull()
+    expect(fitRatePrior(groups)).toEqual({ kind: 'pooled', successes: 1020, total: 2040 })
+  })
+
   test('is pooled where fewer than two groups have anything in them, and where all or none succeeded', () => {
     expect(fitRatePrior([group(3, 10), group(0, 0, 7)])).toEqual({ kind: 'pooled', successes: 3, total: 10 })
     expect(fitRatePrior([group(0, 10), group(0, 20)])).toEqual({ kind: 'pooled', successes: 0, total: 30 })

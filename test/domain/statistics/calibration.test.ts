@@ -65,6 +65,14 @@ describe('the calibration table', () => {
         }
       }),
     )
+    // Just below an end, where the product with the number of bins rounds up to it.
+    for (let bins = 2; bins < 40; bins += 1) {
+      for (let end = 1; end < bins; end += 1) {
+        const probability = (end / bins) * (1 - Number.EPSILON / 2)
+        const [row] = calibrationTable([{ probability, happened: 1, total: 1 }], bins)
+        expect(row?.to).toBe(end / bins)
+      }
+    }
     expect(calibrationTable([{ probability: 0.3, happened: 1, total: 1 }])).toMatchObject([{ from: 0.3, to: 0.4 }])
     expect(calibrationTable([{ probability: 1, happened: 1, total: 1 }])).toMatchObject([{ from: 0.9, to: 1 }])
   })

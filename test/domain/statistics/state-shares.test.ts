@@ -97,6 +97,13 @@ describe('shares in states', () => {
     expect(idle?.shares).toEqual([0.5, 0.5])
   })
 
+  test('are exactly 0 in a state that all have left, whatever rounding says', () => {
+    for (let count = 2; count < 60; count += 1) {
+      const moves = Array.from({ length: count }, () => ({ from: 0, to: 1, count: 1 }))
+      expect(stateShares([0.7, 0.3], [count], [{ at: 1, moves }])[0]?.shares[0]).toBe(0)
+    }
+  })
+
   test.each<[string, number[], StateChanges[], string]>([
     [
       'a negative count',
@@ -130,6 +137,12 @@ describe('shares in states', () => {
         { at: 1, moves: [] },
       ],
       'The duration 1 is named twice; add its counts up',
+    ],
+    [
+      'counts of states beyond the initial ones',
+      [1],
+      [{ at: 1, moves: [], entered: [0, 0, 4] }],
+      'entered has 3 counts; there are 2 states',
     ],
     ['no duration', [1], [{ at: Infinity, moves: [] }], 'at is Infinity; it must be a finite number'],
     ['a start that is no count', [0.5], [], 'atStart[0] is 0.5; a count is a whole number from 0 up'],
