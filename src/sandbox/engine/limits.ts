@@ -35,6 +35,11 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   'salesforce.deletedWindowMs': { documented: 15 * DAY, what: 'how far back /deleted may start' },
   'salesforce.replicationIds': { documented: 600_000, what: 'ids that /updated and /deleted answer at most' },
   'salesforce.recycleBinMs': { documented: 15 * DAY, what: 'how long deleted rows stay visible to queryAll' },
+  'salesforce.purgedRowsMs': {
+    optimistic: DAY,
+    pessimistic: 0,
+    what: 'how long queryAll still shows what was deleted for good; "typically 24 hours"',
+  },
   'salesforce.replicationLagMs': {
     optimistic: 0,
     pessimistic: 60 * SECOND,

@@ -183,7 +183,7 @@ function sobjectCall(org: Org, request: SandboxRequest, parts: string[], base: s
       return {
         operation: 'salesforce.update',
         run: () => {
-          updateRecord(org, objectName, id, readBody(request))
+          updateRecord(org, objectName, id, readBody(request), { isApi: true })
           return done(org, 'salesforce.update', `${objectName} ${id}`)
         },
       }
@@ -191,7 +191,7 @@ function sobjectCall(org: Org, request: SandboxRequest, parts: string[], base: s
       return {
         operation: 'salesforce.delete',
         run: () => {
-          deleteRecord(org, objectName, id)
+          deleteRecord(org, objectName, id, { isApi: true })
           return done(org, 'salesforce.delete', `${objectName} ${id}`)
         },
       }
@@ -207,7 +207,7 @@ function objectOf(org: Org, name: string) {
 }
 
 function created(org: Org, objectName: string, request: SandboxRequest): SandboxAnswer {
-  const id = createRecord(org, objectName, readBody(request))
+  const id = createRecord(org, objectName, readBody(request), { isApi: true })
   org.engine.sideEffects.record('salesforce.create', `${objectName} ${id}`)
   return json({ id, success: true, errors: [] }, 201)
 }
@@ -219,7 +219,7 @@ function done(org: Org, operation: string, detail: string): SandboxAnswer {
 
 function described(org: Org, objectName: string, request: SandboxRequest, base: string): SandboxAnswer {
   const object = objectOf(org, objectName)
-  const changedAt = Math.floor(org.schemaChangedAt / 1000) * 1000
+  const changedAt = org.tellSchemaChange()
   const since = Date.parse(request.headers['if-modified-since'] ?? '')
   const headers = { 'Last-Modified': new Date(changedAt).toUTCString() }
   if (since >= changedAt) return { status: 304, headers, body: '' }
@@ -230,7 +230,7 @@ function readOne(org: Org, objectName: string, id: string, request: SandboxReque
   const object = objectOf(org, objectName)
   const id18 = normaliseId(id)
   const record = id18 === null ? undefined : org.find(object.name, id18)
-  if (record === undefined) {
+  if (record === undefined || !org.sharing.isShared(object, id18 as string)) {
     throw new SalesforceError(404, 'NOT_FOUND', `Provided external ID field does not exist or is not accessible: ${id}`)
   }
   if (record.IsDeleted === 1) throw new SalesforceError(404, 'ENTITY_IS_DELETED', 'entity is deleted')
