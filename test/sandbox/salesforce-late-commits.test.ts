@@ -17,12 +17,10 @@ afterEach(() => client[Symbol.asyncDispose]())
 const MINUTE = 60_000
 const org = () => client.sandbox.org
 const pass = (ms: number) => client.sandbox.engine.clock.advance(ms)
-const { begin, commit, rollBack, write } = {
-  begin: (name = 'long') => org().transactions.begin(name),
-  commit: (name = 'long') => org().transactions.commit(name),
-  rollBack: (name = 'long') => org().transactions.rollBack(name),
-  write: <T>(work: () => T, name = 'long') => org().transactions.write(name, work),
-}
+const begin = (name = 'long') => org().transactions.begin(name)
+const commit = (name = 'long') => org().transactions.commit(name)
+const rollBack = (name = 'long') => org().transactions.rollBack(name)
+const write = <T>(work: () => T, name = 'long') => org().transactions.write(name, work)
 const newAccount = (name: string) => createRecord(org(), 'Account', { Name: name })
 const rows = async (soql: string) => (await client.query(soql)).body.records
 const names = async (soql = 'SELECT Name FROM Account ORDER BY Name') =>
@@ -34,7 +32,8 @@ const covered = async (what: 'updated' | 'deleted') => Date.parse((await listed(
 
 describe('a transaction that is open', () => {
   test('shows nothing of what was created, updated, deleted and undeleted in it, in no answer', async () => {
-    const [kept, changed, removed, binned] = ['kept', 'changed', 'removed', 'binned'].map(newAccount) as string[]
+    newAccount('kept')
+    const [changed, removed, binned] = ['changed', 'removed', 'binned'].map(newAccount)
     deleteRecord(org(), 'Account', binned as string)
     pass(5 * MINUTE)
     const soql = 'SELECT Id, Name, IsDeleted, SystemModstamp FROM Account ORDER BY Id'
@@ -56,7 +55,6 @@ describe('a transaction that is open', () => {
     expect(await names()).toEqual(['added', 'binned', 'changed twice', 'kept'])
     expect((await listed('deleted')).deletedRecords.map((each: { id: string }) => each.id)).toEqual([removed])
     expect((await listed('updated', NOW + 4 * MINUTE)).ids.sort()).toEqual([changed, binned, added].sort())
-    expect(kept).toBeDefined()
   })
 
   test('is committed with the stamps of when things were written: below a cursor that has passed them', async () => {

@@ -151,7 +151,7 @@ function describeField(field: FieldDef): Record<string, unknown> {
     relationshipName: field.relationshipName,
     relationshipOrder: null,
     restrictedDelete: false,
-    restrictedPicklist: false,
+    restrictedPicklist: field.name === 'CurrencyIsoCode',
     scale: field.scale,
     searchPrefilterable: false,
     soapType: SOAP_TYPES[field.type],

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Fault } from '../../platform/errors.ts'
+import { isCurrencyRollup, isMultiCurrency } from './currencies.ts'
 import type { Org } from './org.ts'
 import type { FieldDef, FieldType, ObjectDef } from './schema.ts'
 import { tableOf } from './tables.ts'
@@ -92,6 +93,9 @@ export function checkFormula(org: Org, object: ObjectDef, field: FieldDef): void
   if (formula === undefined) return
   const typeOf = (path: string | number) =>
     typeof path === 'number' ? 'double' : pathSql(org, object, path, 't0', 0).field.type
+  if (isCurrencyRollup(field) && isMultiCurrency(org)) {
+    throw badFormula(`${object.name}.${field.name} sums up currencies, which this sandbox does not convert`)
+  }
   const expect = (isFit: boolean, what: string) => {
     if (isFit) return
     throw badFormula(`The formula of ${object.name}.${field.name} does not fit: ${what}`)

@@ -22,7 +22,15 @@ export class OrgSchema {
   constructor(db: DatabaseSync) {
     this.#db = db
     db.exec('CREATE TABLE IF NOT EXISTS sf_object (name TEXT PRIMARY KEY, definition TEXT NOT NULL)')
-    const known = db.prepare('SELECT definition FROM sf_object ORDER BY rowid').all() as { definition: string }[]
+    this.reload()
+  }
+
+  /** Takes the objects as the database has them: when changes were rolled back. */
+  reload(): void {
+    this.#held.clear()
+    this.#seen.clear()
+    const sql = 'SELECT definition FROM sf_object ORDER BY rowid'
+    const known = this.#db.prepare(sql).all() as { definition: string }[]
     for (const { definition } of known) {
       const { hiddenFields = [], isHidden = false, ...whole } = JSON.parse(definition) as ObjectDef & Partial<Held>
       this.#hold({ whole, hiddenFields, isHidden })

@@ -167,6 +167,7 @@ export class Org {
       return result
     } catch (error) {
       this.engine.db.exec('ROLLBACK')
+      this.#schema.reload()
       throw error
     }
   }

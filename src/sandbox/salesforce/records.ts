@@ -1,3 +1,4 @@
+import { corporateCurrency } from './currencies.ts'
 import { notFound, SalesforceError } from './errors.ts'
 import { normaliseId } from './ids.ts'
 import { derivedOfOpportunity, writeHistory } from './opportunity-rules.ts'
@@ -37,6 +38,7 @@ export function createRecord(org: Org, objectName: string, values: object, optio
     const by = options.by ?? org.apiUserId
     const has = (name: string) => org.fieldOf(object, name) !== undefined
     if (has('OwnerId')) row.OwnerId ??= by
+    if (has('CurrencyIsoCode')) row.CurrencyIsoCode ??= corporateCurrency(org)
     if (has('CreatedDate')) Object.assign(row, { CreatedDate: now, CreatedById: by })
     Object.assign(row, derived(object, row, {}), { Id: id, ...stamps(object, now, by) })
     org.insert(object.name, row)
