@@ -97,6 +97,7 @@ async function readRequest(message: IncomingMessage, signal: AbortSignal): Promi
     method: message.method ?? 'GET',
     path,
     query: new URLSearchParams(query.join('?')),
+    uriBytes: target.length,
     headers,
     body: body.toString('utf8'),
     signal,
