@@ -190,6 +190,14 @@ describe('records', () => {
     expect(await listed('deleted')).toEqual([live, binned].sort())
   })
 
+  test('deleted for good take along what hangs on them', () => {
+    const account = newAccount()
+    const deal = newDeal({ AccountId: account })
+    // The account, the opportunity and its one history row.
+    expect(does({ do: 'hardDelete', object: 'Account', id: account })).toEqual({ ok: true, purged: 3 })
+    expect(refusal({ do: 'undelete', object: 'Opportunity', id: deal }).code).toBe('UNDELETE_FAILED')
+  })
+
   test('deleted for good are gone from queryAll at once in the pessimistic reading', async () => {
     await using careful = await SalesforceClient.open({ reading: 'pessimistic' })
     const id = await careful.create('Account', { Name: 'A' })
@@ -236,6 +244,11 @@ describe('records that are hidden', () => {
     expect(Date.parse(row.SystemModstamp)).toBeLessThanOrEqual(at)
   })
 
+  test('are records of the org', () => {
+    const id = '001sb0000000009AAA'
+    expect(refusal({ do: 'hideRecords', object: 'Account', ids: [id] }).message).toBe(`The org has no Account "${id}"`)
+  })
+
   test('stay hidden in a sandbox that is gone on with', async () => {
     const id = newAccount()
     does({ do: 'hideRecords', object: 'Account', ids: [id] })
@@ -265,6 +278,17 @@ describe('fields', () => {
     ])
     const [after] = await rows(`SELECT SystemModstamp FROM Account WHERE Id = '${other}'`)
     expect(after.SystemModstamp).toBe(stamp)
+  })
+
+  test('that are parts of an address can be hidden, one or all', async () => {
+    newAccount({ BillingCity: 'Oslo', BillingCountry: 'NO' })
+    const parts = (await fieldNames('Account')).filter((name) => /^Billing(?!Address)/.test(name))
+    const address = async () => (await rows('SELECT BillingAddress FROM Account'))[0].BillingAddress
+    does({ do: 'hideField', object: 'Account', field: 'BillingCountry' })
+    expect(await address()).toMatchObject({ city: 'Oslo' })
+    expect(await address()).not.toHaveProperty('country')
+    for (const field of parts) does({ do: 'hideField', object: 'Account', field })
+    expect(await address()).toBeNull()
   })
 
   test.each([

@@ -1,4 +1,4 @@
-import { Fault } from '../../platform/errors.ts'
+import { refused } from './errors.ts'
 import type { Org } from './org.ts'
 import { double, type FieldDef, field, type ObjectDef, picklist, READ_ONLY, text } from './schema.ts'
 import { COMMON_FIELDS } from './standard-objects.ts'
@@ -188,8 +188,4 @@ function createStamps(org: Org): Record<string, Stored> {
 function changeStamps(org: Org): Record<string, Stored> {
   const now = wholeSecond(org.engine.clock.now())
   return { LastModifiedDate: now, LastModifiedById: org.apiUserId, SystemModstamp: now }
-}
-
-function refused(message: string, hint: string): Fault {
-  return new Fault('sandbox-org-refused', message, { blame: 'operator', hint })
 }

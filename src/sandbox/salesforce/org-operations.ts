@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { Fault } from '../../platform/errors.ts'
-import { SalesforceError } from './errors.ts'
+import { refused, SalesforceError } from './errors.ts'
 import { normaliseId } from './ids.ts'
 import type { Org } from './org.ts'
 import { convertLead, createRecord, deleteRecord, mergeRecords, undeleteRecord, updateRecord } from './records.ts'
-import { emptyRecycleBin } from './recycle-bin.ts'
+import { emptyRecycleBin, purge } from './recycle-bin.ts'
 import { wholeObject } from './schema-changes.ts'
 import { changeSetup, SETUP_OPERATIONS } from './setup-operations.ts'
 import { isDay } from './values.ts'
@@ -120,11 +120,12 @@ function carryOut(org: Org, operation: Operation): Made {
       const object = wholeObject(org, operation.object)
       const id = normaliseId(operation.id) as string
       if (org.find(object.name, id)?.IsDeleted !== 1) deleteRecord(org, object.name, id, by)
-      return { purged: emptyRecycleBin(org, object.name, id) }
+      return { purged: purge(org, object, id) }
     }
     case 'emptyRecycleBin':
-      if (operation.object !== undefined) wholeObject(org, operation.object)
-      return { purged: emptyRecycleBin(org, operation.object) }
+      return {
+        purged: emptyRecycleBin(org, operation.object === undefined ? undefined : wholeObject(org, operation.object)),
+      }
     case 'begin':
       org.transactions.begin(operation.transaction)
       return NOTHING
@@ -137,7 +138,10 @@ function carryOut(org: Org, operation: Operation): Made {
     case 'hideRecords':
     case 'showRecords': {
       const object = wholeObject(org, operation.object)
-      for (const id of operation.ids) org.sharing.set(object, normaliseId(id) as string, operation.do === 'showRecords')
+      const ids = operation.ids.map((id) => normaliseId(id) as string)
+      const unknown = ids.find((id) => org.find(object.name, id) === undefined)
+      if (unknown !== undefined) throw refused(`The org has no ${object.name} "${unknown}"`, 'Give ids that it has')
+      for (const id of ids) org.sharing.set(object, id, operation.do === 'showRecords')
       return NOTHING
     }
     case 'advance':
@@ -155,10 +159,7 @@ function setDay(org: Org, day: string): Made {
   const { clock } = org.engine
   const ms = Date.parse(`${day}T00:00:00Z`) - clock.now()
   if (ms < 0) {
-    throw new Fault('sandbox-org-refused', `The day ${day} has begun already; time never goes back`, {
-      blame: 'operator',
-      hint: 'Give a later day',
-    })
+    throw refused(`The day ${day} has begun already; time never goes back`, 'Give a later day')
   }
   clock.advance(ms)
   return { now: clock.now() }

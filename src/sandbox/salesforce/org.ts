@@ -44,6 +44,7 @@ export class Org {
         object TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, purged_at INTEGER
       );
       CREATE INDEX IF NOT EXISTS sf_deletion_at ON sf_deletion (object, at);
+      CREATE INDEX IF NOT EXISTS sf_deletion_purged ON sf_deletion (object, purged_at) WHERE purged_at IS NOT NULL;
       CREATE TABLE IF NOT EXISTS sf_locator (
         id TEXT PRIMARY KEY, soql TEXT NOT NULL, is_all INTEGER NOT NULL, batch INTEGER NOT NULL,
         total INTEGER NOT NULL, created_at INTEGER NOT NULL

@@ -1,10 +1,11 @@
+import { childrenOf } from './children.ts'
 import { corporateCurrency } from './currencies.ts'
 import { notFound, SalesforceError } from './errors.ts'
 import { normaliseId } from './ids.ts'
 import { derivedOfOpportunity, writeHistory } from './opportunity-rules.ts'
 import type { Org, Row } from './org.ts'
 import { isPurged } from './recycle-bin.ts'
-import type { FieldDef, ObjectDef } from './schema.ts'
+import type { ObjectDef } from './schema.ts'
 import { wholeSecond } from './values.ts'
 import { readValues } from './write-values.ts'
 
@@ -246,18 +247,6 @@ function derived(object: ObjectDef, row: Row, before: Row): Row {
   }
   if (object.name === 'Case') return { Status: row.Status ?? 'New', IsClosed: Number(row.Status === 'Closed') }
   return {}
-}
-
-function childrenOf(
-  org: Org,
-  parent: ObjectDef,
-  accept: (field: FieldDef) => boolean,
-): { readonly child: ObjectDef; readonly field: FieldDef }[] {
-  return org.wholeObjects.flatMap((child) =>
-    child.fields
-      .filter((field) => field.referenceTo.includes(parent.name) && field.name !== 'MasterRecordId' && accept(field))
-      .map((field) => ({ child, field })),
-  )
 }
 
 function markDeleted(org: Org, object: ObjectDef, id: string, marks: Row, at: number, by: string): void {

@@ -1,14 +1,25 @@
+import { childrenOf } from './children.ts'
 import type { Org } from './org.ts'
 import type { ObjectDef } from './schema.ts'
 import { wholeSecond } from './values.ts'
 
-/** Empties the recycle bin: of one record, of an object, or of everything. Returns how many records went. */
-export function emptyRecycleBin(org: Org, objectName?: string, id?: string): number {
-  const object = objectName === undefined ? null : (org.wholeObject(objectName)?.name ?? objectName)
-  const sql = `UPDATE sf_deletion SET purged_at = ?1
-    WHERE purged_at IS NULL AND (?2 IS NULL OR object = ?2) AND (?3 IS NULL OR id = ?3)`
-  const { changes } = org.engine.db.prepare(sql).run(wholeSecond(org.engine.clock.now()), object, id ?? null)
+/** Empties the recycle bin, of one object or of all. Returns how many records went. */
+export function emptyRecycleBin(org: Org, object?: ObjectDef): number {
+  const sql = 'UPDATE sf_deletion SET purged_at = ?1 WHERE purged_at IS NULL AND (?2 IS NULL OR object = ?2)'
+  const { changes } = org.engine.db.prepare(sql).run(wholeSecond(org.engine.clock.now()), object?.name ?? null)
   return Number(changes)
+}
+
+/** Takes a deleted record out of the recycle bin for good, with the deleted records that hang on it. */
+export function purge(org: Org, object: ObjectDef, id: string): number {
+  const sql = 'UPDATE sf_deletion SET purged_at = ? WHERE purged_at IS NULL AND object = ? AND id = ?'
+  let purged = Number(org.engine.db.prepare(sql).run(wholeSecond(org.engine.clock.now()), object.name, id).changes)
+  for (const { child, field } of childrenOf(org, object, (each) => each.cascadeDelete)) {
+    for (const row of org.findAll(child.name, field.name, id)) {
+      if (row.IsDeleted === 1) purged += purge(org, child, row.Id as string)
+    }
+  }
+  return purged
 }
 
 /** True when a deleted record is in the recycle bin no more, so that nobody can bring it back. */
@@ -25,5 +36,6 @@ export function goneIds(org: Org, object: ObjectDef): string {
   const { clock, limits } = org.engine
   const binned = Math.floor(clock.now() - limits.get('salesforce.recycleBinMs'))
   const purged = Math.floor(clock.now() - limits.get('salesforce.purgedRowsMs'))
-  return `SELECT id FROM sf_deletion WHERE object = '${object.name}' AND (at < ${binned} OR purged_at <= ${purged})`
+  const select = `SELECT id FROM sf_deletion WHERE object = '${object.name}'`
+  return `${select} AND at < ${binned} UNION ALL ${select} AND purged_at <= ${purged}`
 }

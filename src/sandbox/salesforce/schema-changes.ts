@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { Fault } from '../../platform/errors.ts'
 import { ensureCurrencyFields } from './currencies.ts'
+import { refused } from './errors.ts'
 import { checkFormula, FORMULA, readsOf } from './formulas.ts'
 import type { Org } from './org.ts'
 import {
@@ -249,8 +249,4 @@ function convert(from: FieldType, to: FieldType, value: Stored): Stored {
     default:
       return from === 'datetime' ? new Date(Number(value)).toISOString() : shown
   }
-}
-
-function refused(message: string, hint: string): Fault {
-  return new Fault('sandbox-org-refused', message, { blame: 'operator', hint })
 }

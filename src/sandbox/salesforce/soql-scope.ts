@@ -104,7 +104,8 @@ function addressSql(object: ObjectDef, compound: FieldDef, alias: string): strin
     .map((each) => [key(each.name), `${alias}."${each.name}"`] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, sql]) => `'${name}', ${sql}`)
-  const filled = parts.map((each) => `${alias}."${each.name}"`).join(', ')
+  // With two more arguments: parts may be hidden, all or all but one.
+  const filled = [...parts.map((each) => `${alias}."${each.name}"`), 'NULL', 'NULL'].join(', ')
   return `CASE WHEN coalesce(${filled}) IS NULL THEN NULL ELSE json_object(${members.join(', ')}) END`
 }
 
