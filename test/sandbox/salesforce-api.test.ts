@@ -364,6 +364,8 @@ describe('quota', () => {
     expect(await usage('/limits')).toBe('api-usage=1/100000')
     engine().limits.set('salesforce.callsPerDay', 1)
     expect(await usage('/limits')).toBe('api-usage=1/1')
+    inject('salesforce.limits', 'error', { code: 'maintenance' })
+    expect(await usage('/limits')).toBeNull()
   })
 
   test('used up, it refuses until calls are a day old', async () => {

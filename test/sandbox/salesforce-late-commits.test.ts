@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createRandom } from '../../src/sandbox/engine/random.ts'
 import {
   createRecord,
   deleteRecord,
@@ -29,6 +30,71 @@ const iso = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z')
 const listed = async (what: 'updated' | 'deleted', from = NOW, to = NOW + 600 * MINUTE) =>
   (await client.get(`/sobjects/Account/${what}?start=${iso(from)}&end=${iso(to)}`)).body
 const covered = async (what: 'updated' | 'deleted') => Date.parse((await listed(what)).latestDateCovered)
+
+describe('a copy kept by stamps', () => {
+  /** Lives for a while with one transaction or another open, and reads what is new after each step. */
+  async function live(seed: number, cursorOf: () => Promise<number> | number): Promise<[copy: object, org: object]> {
+    const random = createRandom(String(seed))
+    const copy = new Map<string, string>()
+    let cursor = NOW - MINUTE
+    const read = async () => {
+      const to = await cursorOf()
+      const soql = `SELECT Id, Name, IsDeleted FROM Account WHERE SystemModstamp >= ${iso(cursor)} AND SystemModstamp < ${iso(to)}`
+      for (const { Id, Name, IsDeleted } of (await client.queryAll(soql)).body.records) {
+        if (IsDeleted) copy.delete(Id)
+        else copy.set(Id, Name)
+      }
+      cursor = to
+    }
+    const open = new Set<string>()
+    for (let step = 0; step < 60; step++) {
+      pass(random.int(1, 90) * 1_000)
+      const name = random.pick(['t1', 't2', 't3'])
+      const ids: string[] = (await rows('SELECT Id FROM Account')).map((row: { Id: string }) => row.Id)
+      const change = (): unknown => {
+        const id = ids.length === 0 || random.int(0, 2) === 0 ? null : random.pick(ids)
+        if (id === null) return newAccount(`new ${step}`)
+        if (random.int(0, 4) === 0) return deleteRecord(org(), 'Account', id)
+        return updateRecord(org(), 'Account', id, { Name: `changed ${step}` })
+      }
+      try {
+        if (open.has(name)) write(change, name)
+        else change()
+      } catch {
+        // Somebody else's record: deleted in this transaction, or locked by another.
+      }
+      if (random.int(0, 3) > 0) await read()
+      if (open.has(name)) {
+        if (random.int(0, 3) > 0) continue
+        if (random.int(0, 4) === 0) rollBack(name)
+        else commit(name)
+        open.delete(name)
+      } else {
+        begin(name)
+        open.add(name)
+      }
+    }
+    for (const name of open) commit(name)
+    pass(5_000)
+    await read()
+    const truth = await rows('SELECT Id, Name FROM Account')
+    return [
+      Object.fromEntries(copy),
+      Object.fromEntries(truth.map(({ Id, Name }: Record<string, string>) => [Id, Name])),
+    ]
+  }
+
+  test.each([1, 2, 3, 4])('up to latestDateCovered is complete (seed %i)', async (seed) => {
+    const [copy, truth] = await live(seed, () => covered('updated'))
+    expect(Object.keys(truth).length).toBeGreaterThan(3)
+    expect(copy).toEqual(truth)
+  })
+
+  test('up to now lacks what was committed late', async () => {
+    const [copy, truth] = await live(1, () => Math.floor(client.sandbox.engine.clock.now() / 1000) * 1000)
+    expect(copy).not.toEqual(truth)
+  })
+})
 
 describe('a transaction that is open', () => {
   test('shows nothing of what was created, updated, deleted and undeleted in it, in no answer', async () => {

@@ -244,6 +244,14 @@ describe('records that are hidden', () => {
     expect(Date.parse(row.SystemModstamp)).toBeLessThanOrEqual(at)
   })
 
+  test('are in no list of deletions, even when they are deleted', async () => {
+    const [hidden, seen] = [newAccount(), newAccount()]
+    does({ do: 'hideRecords', object: 'Account', ids: [hidden] })
+    for (const id of [hidden, seen]) does({ do: 'delete', object: 'Account', id })
+    pass(2 * MINUTE)
+    expect(await listed('deleted')).toEqual([seen])
+  })
+
   test('are records of the org', () => {
     const id = '001sb0000000009AAA'
     expect(refusal({ do: 'hideRecords', object: 'Account', ids: [id] }).message).toBe(`The org has no Account "${id}"`)
