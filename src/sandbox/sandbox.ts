@@ -11,7 +11,9 @@ import { liveOneStep } from './salesforce/living.ts'
 import { loadCompany } from './salesforce/load-company.ts'
 import { type DataFolderReport, loadDataFolder } from './salesforce/load-data-folder.ts'
 import { Org } from './salesforce/org.ts'
+import { applyOperations, type OrgOperation } from './salesforce/org-operations.ts'
 import { createSalesforceVendor } from './salesforce/salesforce-vendor.ts'
+import { readTruth } from './salesforce/truth.ts'
 
 export interface SandboxOptions {
   /** Default: any free port. */
@@ -145,6 +147,17 @@ function controlsOf(
     'GET state': () => {
       const rows = Object.fromEntries(org.objects.map((object) => [object.name, org.count(object.name)]))
       return json({ ...engineState(engine), rows, notes })
+    },
+    'POST org': (request) => json(applyOperations(org, readJson(request) as OrgOperation[])),
+    'GET org/*': (request) => {
+      const fields = request.query.get('fields')
+      const where = request.query.get('where')
+      const body = readTruth(org, {
+        object: request.path.split('/').at(-1) as string,
+        ...(fields === null ? {} : { fields: fields.split(',') }),
+        ...(where === null ? {} : { where }),
+      })
+      return { status: 200, headers: { 'Content-Type': 'application/json' }, body }
     },
     'POST live': (request) => {
       const { step } = readJson(request) as { step?: unknown }

@@ -146,8 +146,18 @@ describe('versions and paths', () => {
     if (code !== undefined) expect(answer.body[0].errorCode).toBe(code)
   })
 
-  test('an address over 16,384 bytes is refused', async () => {
-    expect((await client.query(`SELECT Id FROM Account WHERE Name = '${'x'.repeat(17_000)}'`)).status).toBe(414)
+  test('an address over 16,384 bytes is refused with 414, one with its headers with 431, by a page of the edge', async () => {
+    const soql = (chars: number) => `SELECT Id FROM Account WHERE Name = '${'x'.repeat(chars)}'`
+    expect((await client.query(soql(15_500))).status).toBe(200)
+    const [uri, headers] = [
+      await client.query(soql(16_384)),
+      await client.query(soql(15_500), { x: 'y'.repeat(2_000) }),
+    ]
+    expect([uri.status, headers.status]).toEqual([414, 431])
+    for (const { headers: sent } of [uri, headers]) {
+      expect(sent.get('content-type')).toContain('text/html')
+      expect(sent.get('sforce-limit-info')).toBeNull()
+    }
   })
 
   test('an Organization row tells what the command line client asks for', async () => {
@@ -344,6 +354,18 @@ describe('quota', () => {
     expect((await client.get('/limits')).headers.get('sforce-limit-info')).toBe('api-usage=1/100000')
     const { body } = await client.get('/limits')
     expect(body.DailyApiRequests).toEqual({ Max: 100_000, Remaining: 99_998 })
+  })
+
+  test('is told with errors too, refused and injected ones', async () => {
+    const usage = async (path: string) => (await client.get(path)).headers.get('sforce-limit-info')
+    expect(await usage('/query?q=SELECT')).toBe('api-usage=1/100000')
+    expect(await usage('/coffee')).toBe('api-usage=1/100000')
+    inject('salesforce.limits', 'error', { code: 'QUERY_TIMEOUT' })
+    expect(await usage('/limits')).toBe('api-usage=1/100000')
+    engine().limits.set('salesforce.callsPerDay', 1)
+    expect(await usage('/limits')).toBe('api-usage=1/1')
+    inject('salesforce.limits', 'error', { code: 'maintenance' })
+    expect(await usage('/limits')).toBeNull()
   })
 
   test('used up, it refuses until calls are a day old', async () => {

@@ -106,6 +106,8 @@ export interface SandboxRequest {
   /** Path without query, leading slashes collapsed to one. */
   readonly path: string
   readonly query: URLSearchParams
+  /** Length of the address as it was sent, query included. */
+  readonly uriBytes?: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   /** Aborts when the client has hung up before it was answered. */

@@ -21,6 +21,11 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     documented: 100_000,
     what: 'API calls in rolling 24 hours (Enterprise Edition, no licences)',
   },
+  'salesforce.longCalls': {
+    documented: 25,
+    what: 'long calls at once in production and sandboxes (5 in Developer Edition and trials)',
+  },
+  'salesforce.longCallMs': { documented: 20 * SECOND, what: 'from when on a call is long' },
   'salesforce.queryPageRows': { documented: 2_000, what: 'rows of one query page at most, and the default' },
   'salesforce.queryPageRowsMin': { documented: 200, what: 'smallest batchSize that Sforce-Query-Options can ask for' },
   'salesforce.queryPageRowsWithLongText': {
@@ -29,12 +34,20 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   },
   'salesforce.queryLocatorMs': { documented: 2 * DAY, what: 'how long a query locator lives' },
   'salesforce.soqlChars': { documented: 100_000, what: 'characters of one SOQL statement' },
-  'salesforce.uriBytes': { documented: 16_384, what: 'bytes of URI and headers together' },
+  'salesforce.uriBytes': {
+    documented: 16_384,
+    what: 'bytes of URI and headers together: 414 when the URI is longer, 431 when both are',
+  },
   'salesforce.offsetRows': { documented: 2_000, what: 'largest OFFSET' },
   'salesforce.updatedWindowMs': { documented: 30 * DAY, what: 'how far back /updated may start' },
   'salesforce.deletedWindowMs': { documented: 15 * DAY, what: 'how far back /deleted may start' },
   'salesforce.replicationIds': { documented: 600_000, what: 'ids that /updated and /deleted answer at most' },
   'salesforce.recycleBinMs': { documented: 15 * DAY, what: 'how long deleted rows stay visible to queryAll' },
+  'salesforce.purgedRowsMs': {
+    optimistic: DAY,
+    pessimistic: 0,
+    what: 'how long queryAll still shows what was deleted for good; "typically 24 hours"',
+  },
   'salesforce.replicationLagMs': {
     optimistic: 0,
     pessimistic: 60 * SECOND,

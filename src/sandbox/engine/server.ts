@@ -18,7 +18,7 @@ export interface ServeOptions {
   /** 0 or absent: any free port. */
   readonly port?: number
   readonly host?: string
-  /** More requests under `/__sandbox/`, by `METHOD name`. */
+  /** More requests under `/__sandbox/`, by `METHOD name`; `METHOD name/*` answers whatever is below. */
   readonly controls?: Readonly<Record<string, Control>>
 }
 
@@ -97,6 +97,7 @@ async function readRequest(message: IncomingMessage, signal: AbortSignal): Promi
     method: message.method ?? 'GET',
     path,
     query: new URLSearchParams(query.join('?')),
+    uriBytes: target.length,
     headers,
     body: body.toString('utf8'),
     signal,
@@ -110,7 +111,7 @@ async function route(
 ): Promise<SandboxAnswer> {
   if (request.path.startsWith('/__sandbox/')) {
     const name = request.path.slice('/__sandbox/'.length)
-    const control = controls[`${request.method} ${name}`]
+    const control = controls[`${request.method} ${name}`] ?? controls[`${request.method} ${name.split('/')[0]}/*`]
     if (control !== undefined) return control(request)
     throw new Fault('sandbox-unknown-control', `The sandbox knows no "${request.method} /__sandbox/${name}"`, {
       blame: 'operator',

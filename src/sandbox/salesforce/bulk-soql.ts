@@ -1,9 +1,10 @@
 import type { Query } from '@jetstreamapp/soql-parser-js'
 import { type CsvColumn, columnsOf } from './bulk-csv.ts'
 import { SalesforceError } from './errors.ts'
-import { type Org, tableOf } from './org.ts'
+import type { Org } from './org.ts'
 import type { ObjectDef } from './schema.ts'
 import { compileSoql, parseSoql } from './soql.ts'
+import { tableOf } from './tables.ts'
 import type { Stored } from './values.ts'
 
 /** Standard objects that the Bulk API was seen to refuse. */

@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, SandboxAnswer } from '../engine/engine.ts'
 
 const MINUTE_MS = 60_000
 const WINDOW_MINUTES = 24 * 60
@@ -18,6 +18,14 @@ export class DailyCalls {
     const minute = Math.floor(this.#engine.clock.now() / MINUTE_MS)
     this.#byMinute.set(minute, (this.#byMinute.get(minute) ?? 0) + 1)
     return true
+  }
+
+  /** An answer with the header that tells what is used; one that is no answer of the org to its user goes without. */
+  told(answer: SandboxAnswer): SandboxAnswer {
+    const isPage = answer?.headers['Content-Type']?.startsWith('text/html') === true
+    if (answer === null || isPage || answer.status === 401) return answer
+    const usage = { 'Sforce-Limit-Info': `api-usage=${this.used()}/${this.allowed()}` }
+    return { ...answer, headers: { ...answer.headers, ...usage } }
   }
 
   used(): number {

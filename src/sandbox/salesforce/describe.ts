@@ -1,3 +1,4 @@
+import { formulaText } from './formulas.ts'
 import type { FieldDef, FieldType, ObjectDef } from './schema.ts'
 
 const SOAP_TYPES: Readonly<Record<FieldType, string>> = {
@@ -101,7 +102,7 @@ function describeField(field: FieldDef): Record<string, unknown> {
     autoNumber: field.name === 'CaseNumber',
     byteLength: isId ? field.length : isText ? field.length * 3 : 0,
     calculated: field.calculated,
-    calculatedFormula: null,
+    calculatedFormula: field.formula === undefined ? null : formulaText(field.formula),
     cascadeDelete: field.cascadeDelete,
     caseSensitive: false,
     compoundFieldName: field.compoundFieldName,
@@ -150,7 +151,7 @@ function describeField(field: FieldDef): Record<string, unknown> {
     relationshipName: field.relationshipName,
     relationshipOrder: null,
     restrictedDelete: false,
-    restrictedPicklist: false,
+    restrictedPicklist: field.name === 'CurrencyIsoCode',
     scale: field.scale,
     searchPrefilterable: false,
     soapType: SOAP_TYPES[field.type],

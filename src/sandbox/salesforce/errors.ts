@@ -1,3 +1,4 @@
+import { Fault } from '../../platform/errors.ts'
 import type { FaultRule, SandboxAnswer } from '../engine/engine.ts'
 import { htmlAnswer } from '../engine/faults.ts'
 
@@ -142,4 +143,9 @@ function named(code: string): readonly [status: number, errorCode: string, messa
 
 export function notFound(): SalesforceError {
   return new SalesforceError(404, 'NOT_FOUND', 'The requested resource does not exist')
+}
+
+/** What the sandbox itself refuses to whoever steers the org: no answer of Salesforce. */
+export function refused(message: string, hint: string): Fault {
+  return new Fault('sandbox-org-refused', message, { blame: 'operator', hint })
 }

@@ -1,10 +1,12 @@
 import { companyName, FIRST_NAMES, LAST_NAMES, LOSS_REASONS, TITLES } from '../company/names.ts'
 import { OPEN_STAGE_NAMES } from '../company/walk-deal.ts'
 import type { Random } from '../engine/random.ts'
-import { type Org, type Row, tableOf } from './org.ts'
+import { SalesforceError } from './errors.ts'
+import type { Org, Row } from './org.ts'
 import { convertLead, createRecord, updateRecord } from './records.ts'
 import type { ObjectDef } from './schema.ts'
 import { STAGES } from './standard-objects.ts'
+import { tableOf } from './tables.ts'
 
 const DAY_MS = 86_400_000
 
@@ -29,7 +31,17 @@ const HAPPENINGS: readonly (readonly [Happening, number])[] = [
  */
 export function liveOneStep(org: Org, random: Random): string {
   const first = random.weighted(HAPPENINGS)
-  return first(org, random) ?? leadComesIn(org, random)
+  return ifFree(org, () => first(org, random)) ?? leadComesIn(org, random)
+}
+
+/** What happens, wholly; `null` when an open transaction has locked a record of it. */
+function ifFree(org: Org, happen: () => string | null): string | null {
+  try {
+    return org.transaction(happen)
+  } catch (error) {
+    if (error instanceof SalesforceError && error.code === 'UNABLE_TO_LOCK_ROW') return null
+    throw error
+  }
 }
 
 function leadComesIn(org: Org, random: Random): string {
@@ -147,7 +159,7 @@ function someUser(org: Org, random: Random): string {
 
 /** One live record that meets a condition, each as likely as the other. */
 function pick(org: Org, random: Random, objectName: string, condition: string): Row | null {
-  const object = org.object(objectName) as ObjectDef
+  const object = org.wholeObject(objectName) as ObjectDef
   const isLive = org.fieldOf(object, 'IsDeleted') === undefined ? '' : ' AND "IsDeleted" = 0'
   const from = `FROM ${tableOf(object)} WHERE ${condition}${isLive}`
   const { n } = org.engine.db.prepare(`SELECT count(*) AS n ${from}`).get() as { n: number }
@@ -158,7 +170,7 @@ function pick(org: Org, random: Random, objectName: string, condition: string): 
 
 /** Those of the values that this org has a field for: one loaded from a data folder lacks the example company's. */
 function known(org: Org, objectName: string, values: Record<string, unknown>): Record<string, unknown> {
-  const object = org.object(objectName) as ObjectDef
+  const object = org.wholeObject(objectName) as ObjectDef
   return Object.fromEntries(Object.entries(values).filter(([name]) => org.fieldOf(object, name) !== undefined))
 }
 

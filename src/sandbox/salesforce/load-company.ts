@@ -2,7 +2,7 @@ import type { Company, CompanyAccount, CompanyDeal, CompanyLead, CompanyUser } f
 import type { DealStep } from '../company/walk-deal.ts'
 import { makeId } from './ids.ts'
 import type { Org } from './org.ts'
-import { currency, double, field, picklist, text } from './schema.ts'
+import { computed, currency, double, field, picklist, text } from './schema.ts'
 import { STAGES } from './standard-objects.ts'
 import type { Stored } from './values.ts'
 
@@ -21,6 +21,16 @@ function addCustomFields(org: Org): void {
     currency('ARR__c', { label: 'ARR' }),
     text('Loss_Reason__c', 255),
     text('Competitor__c', 255),
+    computed('Account_Tier__c', 'string', { kind: 'copy', of: 'Account.Customer_Tier__c' }, { length: 1_300 }),
+  ])
+  org.addFields('Account', [
+    computed('Open_Opportunities__c', 'double', {
+      kind: 'rollup',
+      function: 'COUNT',
+      child: 'Opportunity',
+      by: 'AccountId',
+      where: { field: 'IsClosed', equals: false },
+    }),
   ])
 }
 

@@ -47,5 +47,6 @@ export function writeHistory(org: Org, row: Row, before: Row | null, now: number
     PrevAmount: before?.Amount ?? null,
     PrevCloseDate: before?.CloseDate ?? null,
     SystemModstamp: now,
+    ...(row.CurrencyIsoCode === undefined ? {} : { CurrencyIsoCode: row.CurrencyIsoCode }),
   })
 }

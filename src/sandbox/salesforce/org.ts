@@ -1,11 +1,14 @@
 import type { StatementSync } from 'node:sqlite'
 import type { Engine } from '../engine/engine.ts'
+import { API_USERNAME, foundOrg } from './found-org.ts'
 import { makeId, numberOfId } from './ids.ts'
+import { OpenTransactions, type StoredWrite } from './open-transactions.ts'
+import { OrgSchema } from './org-schema.ts'
 import type { FieldDef, ObjectDef } from './schema.ts'
+import { Sharing } from './sharing.ts'
 import { STANDARD_OBJECTS } from './standard-objects.ts'
-import type { Stored } from './values.ts'
-
-const API_USERNAME = 'sync@sandbox.example'
+import { columnType, isStored, tableOf } from './tables.ts'
+import { type Stored, wholeSecond } from './values.ts'
 
 /** A record as it is stored, by field name. */
 export type Row = Record<string, Stored>
@@ -22,19 +25,26 @@ export class Org {
   readonly orgId: string
   /** The user that every client runs as. */
   readonly apiUserId: string
-  /** Virtual time of the last change to the schema; what `If-Modified-Since` is held against. */
-  schemaChangedAt: number
-  readonly #objects = new Map<string, ObjectDef>()
+  readonly transactions: OpenTransactions
+  readonly sharing: Sharing
+  readonly #schema: OrgSchema
   readonly #lastNumber = new Map<string, number>()
   readonly #statements = new Map<string, StatementSync>()
+  readonly #fieldsByName = new WeakMap<ObjectDef, Map<string, FieldDef>>()
+  #schemaChangedAt: number
+  #isSchemaTold = false
 
   constructor(engine: Engine) {
     this.engine = engine
-    this.schemaChangedAt = engine.clock.now()
+    this.transactions = new OpenTransactions(this)
+    this.sharing = new Sharing(engine.db)
+    this.#schemaChangedAt = wholeSecond(engine.clock.now())
     engine.db.exec(`
-      CREATE TABLE IF NOT EXISTS sf_object (name TEXT PRIMARY KEY, definition TEXT NOT NULL);
-      CREATE TABLE IF NOT EXISTS sf_deletion (object TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL);
+      CREATE TABLE IF NOT EXISTS sf_deletion (
+        object TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, purged_at INTEGER
+      );
       CREATE INDEX IF NOT EXISTS sf_deletion_at ON sf_deletion (object, at);
+      CREATE INDEX IF NOT EXISTS sf_deletion_purged ON sf_deletion (object, purged_at) WHERE purged_at IS NOT NULL;
       CREATE TABLE IF NOT EXISTS sf_locator (
         id TEXT PRIMARY KEY, soql TEXT NOT NULL, is_all INTEGER NOT NULL, batch INTEGER NOT NULL,
         total INTEGER NOT NULL, created_at INTEGER NOT NULL
@@ -43,12 +53,13 @@ export class Org {
         locator TEXT NOT NULL, position INTEGER NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (locator, position)
       ) WITHOUT ROWID;
     `)
-    const known = engine.db.prepare('SELECT definition FROM sf_object').all() as { definition: string }[]
-    for (const { definition } of known) this.#remember(JSON.parse(definition) as ObjectDef)
-    if (known.length === 0) for (const object of STANDARD_OBJECTS) this.addObject(object)
+    this.#schema = new OrgSchema(engine.db)
+    const isNew = this.#schema.whole.length === 0
+    for (const object of this.#schema.whole) this.#countIds(object)
+    if (isNew) for (const object of STANDARD_OBJECTS) this.addObject(object)
     this.orgId = this.#firstRow('Organization') ?? this.newId('Organization')
     this.apiUserId = (this.findAll('User', 'Username', API_USERNAME)[0]?.Id as string | undefined) ?? this.newId('User')
-    if (known.length === 0) this.#foundOrg()
+    if (isNew) foundOrg(this)
   }
 
   /** True when the org was found in a database file, with the records it had. */
@@ -56,43 +67,88 @@ export class Org {
     return this.count('User') > 1 || this.count('Account') > 0 || this.count('Opportunity') > 0
   }
 
-  get objects(): readonly ObjectDef[] {
-    return [...this.#objects.values()]
+  /**
+   * Virtual time of the last change to the schema, a whole second; what `If-Modified-Since` is held against. A change that
+   * comes after it was told has a later one, even within the same second.
+   */
+  tellSchemaChange(): number {
+    this.#isSchemaTold = true
+    return this.#schemaChangedAt
   }
 
-  /** By name, in any case, as SOQL and paths have it. */
+  /** As the API user sees them. */
+  get objects(): readonly ObjectDef[] {
+    return this.#schema.seen
+  }
+
+  /** With all that the API user does not see. */
+  get wholeObjects(): readonly ObjectDef[] {
+    return this.#schema.whole
+  }
+
+  /** By name, in any case, as SOQL and paths have it, and as the API user sees it. */
   object(name: string): ObjectDef | undefined {
-    return this.#objects.get(name.toLowerCase())
+    return this.#schema.findSeen(name)
+  }
+
+  /** By name, in any case, with all that the API user does not see. */
+  wholeObject(name: string): ObjectDef | undefined {
+    return this.#schema.findWhole(name)
   }
 
   fieldOf(object: ObjectDef, name: string): FieldDef | undefined {
-    const wanted = name.toLowerCase()
-    return object.fields.find((field) => field.name.toLowerCase() === wanted)
+    let fields = this.#fieldsByName.get(object)
+    if (fields === undefined) {
+      fields = new Map(object.fields.map((field) => [field.name.toLowerCase(), field]))
+      this.#fieldsByName.set(object, fields)
+    }
+    return fields.get(name.toLowerCase())
   }
 
   addObject(object: ObjectDef): void {
-    const columns = storedFields(object).map((field) => `"${field.name}" ${columnType(field)}`)
+    const columns = object.fields.filter(isStored).map((field) => `"${field.name}" ${columnType(field)}`)
     this.engine.db.exec(`CREATE TABLE ${tableOf(object)} (${columns.join(', ')})`)
     for (const field of object.fields) this.#index(object, field)
-    this.#save(object)
+    this.saveObject(object)
+    this.#countIds(object)
   }
 
   /** Adds fields that the object does not have yet; existing records have them empty. */
   addFields(objectName: string, fields: readonly FieldDef[]): void {
     const object = this.#get(objectName)
     const added = fields.filter((field) => this.fieldOf(object, field.name) === undefined)
-    for (const field of added.filter((each) => each.type !== 'address')) {
+    for (const field of added.filter(isStored)) {
       this.engine.db.exec(`ALTER TABLE ${tableOf(object)} ADD COLUMN "${field.name}" ${columnType(field)}`)
     }
     const grown = { ...object, fields: [...object.fields, ...added] }
     for (const field of added) this.#index(grown, field)
-    this.#save(grown)
+    this.saveObject(grown)
   }
 
-  /** Takes a field away from the user's eyes, as an admin does who withdraws a permission: it is simply not there. */
+  /** Puts an object in the place of the one of its name. Whoever changes its columns changes the table first. */
+  saveObject(object: ObjectDef): void {
+    this.#schema.save(object)
+    this.#schemaChanged()
+  }
+
+  /** Takes a field away from the API user's eyes, as an admin does who withdraws a permission: it is simply not there. */
   hideField(objectName: string, fieldName: string): void {
-    const object = this.#get(objectName)
-    this.#save({ ...object, fields: object.fields.filter((field) => field.name !== fieldName) })
+    this.#setFieldHidden(objectName, fieldName, true)
+  }
+
+  /** Shows a field again, with the values it has by now. */
+  showField(objectName: string, fieldName: string): void {
+    this.#setFieldHidden(objectName, fieldName, false)
+  }
+
+  hideObject(objectName: string): void {
+    this.#schema.setObjectHidden(this.#get(objectName), true)
+    this.#schemaChanged()
+  }
+
+  showObject(objectName: string): void {
+    this.#schema.setObjectHidden(this.#get(objectName), false)
+    this.#schemaChanged()
   }
 
   newId(objectName: string): string {
@@ -112,6 +168,7 @@ export class Org {
       return result
     } catch (error) {
       this.engine.db.exec('ROLLBACK')
+      this.#schema.reload()
       throw error
     }
   }
@@ -127,18 +184,46 @@ export class Org {
     }
   }
 
-  insert(objectName: string, row: Row): void {
-    const fields = Object.keys(row)
-    const columns = fields.map((name) => `"${name}"`).join(', ')
-    const sql = `INSERT INTO ${tableOf(this.#get(objectName))} (${columns}) VALUES (${fields.map(() => '?').join(', ')})`
-    this.#prepare(sql).run(...Object.values(row))
+  insert(object: string, row: Row): void {
+    this.#write({ kind: 'insert', object, row })
   }
 
-  change(objectName: string, id: string, row: Row): void {
-    const fields = Object.keys(row)
-    if (fields.length === 0) return
-    const sets = fields.map((name) => `"${name}" = ?`).join(', ')
-    this.#prepare(`UPDATE ${tableOf(this.#get(objectName))} SET ${sets} WHERE "Id" = ?`).run(...Object.values(row), id)
+  change(object: string, id: string, row: Row): void {
+    if (Object.keys(row).length > 0) this.#write({ kind: 'change', object, id, row })
+  }
+
+  /** Writes down that a record was deleted, for the recycle bin and for lists of deletions. */
+  noteDeletion(object: string, id: string, at: number): void {
+    this.#write({ kind: 'deletion', object, id, at })
+  }
+
+  forgetDeletion(object: string, id: string): void {
+    this.#write({ kind: 'undeletion', object, id })
+  }
+
+  /** Carries a write out, whoever has locked what it touches. */
+  apply(write: StoredWrite): void {
+    const object = this.#get(write.object)
+    switch (write.kind) {
+      case 'insert': {
+        const names = Object.keys(write.row)
+        const columns = names.map((name) => `"${name}"`).join(', ')
+        const sql = `INSERT INTO ${tableOf(object)} (${columns}) VALUES (${names.map(() => '?').join(', ')})`
+        this.#prepare(sql).run(...Object.values(write.row))
+        return
+      }
+      case 'change': {
+        const sets = Object.keys(write.row).map((name) => `"${name}" = ?`)
+        const sql = `UPDATE ${tableOf(object)} SET ${sets.join(', ')} WHERE "Id" = ?`
+        this.#prepare(sql).run(...Object.values(write.row), write.id)
+        return
+      }
+      case 'deletion':
+        this.#prepare('INSERT INTO sf_deletion (object, id, at) VALUES (?, ?, ?)').run(object.name, write.id, write.at)
+        return
+      case 'undeletion':
+        this.#prepare('DELETE FROM sf_deletion WHERE object = ? AND id = ?').run(object.name, write.id)
+    }
   }
 
   find(objectName: string, id: string): Row | undefined {
@@ -157,10 +242,23 @@ export class Org {
     return n
   }
 
+  #write(write: StoredWrite): void {
+    this.transactions.admit(write)
+    this.apply(write)
+  }
+
   #get(name: string): ObjectDef {
-    const object = this.object(name)
+    const object = this.wholeObject(name)
     if (object === undefined) throw new Error(`This org has no object "${name}"`)
     return object
+  }
+
+  #setFieldHidden(objectName: string, fieldName: string, isHidden: boolean): void {
+    const object = this.#get(objectName)
+    const field = this.fieldOf(object, fieldName)
+    if (field === undefined) throw new Error(`${object.name} has no field "${fieldName}"`)
+    this.#schema.setFieldHidden(object, field, isHidden)
+    this.#schemaChanged()
   }
 
   #prepare(sql: string): StatementSync {
@@ -172,17 +270,14 @@ export class Org {
     return statement
   }
 
-  #save(object: ObjectDef): void {
-    const sql = 'INSERT OR REPLACE INTO sf_object (name, definition) VALUES (?, ?)'
-    this.engine.db.prepare(sql).run(object.name, JSON.stringify(object))
-    this.schemaChangedAt = this.engine.clock.now()
+  #schemaChanged(): void {
+    const earliest = this.#isSchemaTold ? this.#schemaChangedAt + 1_000 : 0
+    this.#schemaChangedAt = Math.max(wholeSecond(this.engine.clock.now()), earliest)
+    this.#isSchemaTold = false
     this.#statements.clear() // SELECT * of a changed table
-    this.#remember(object)
   }
 
-  #remember(object: ObjectDef): void {
-    this.#objects.set(object.name.toLowerCase(), object)
-    if (this.#lastNumber.has(object.name)) return
+  #countIds(object: ObjectDef): void {
     const newest = this.engine.db
       .prepare(`SELECT max("Id") AS id FROM ${tableOf(object)} WHERE "Id" LIKE ?`)
       .get(`${makeId(object.keyPrefix, 0).slice(0, 6)}%`) as { id: string | null }
@@ -203,69 +298,5 @@ export class Org {
       id: string | null
     }
     return id
-  }
-
-  /** What every org has: itself, and the user that clients run as. */
-  #foundOrg(): void {
-    const at = Math.floor(this.engine.clock.now() / 86_400_000) * 86_400_000 - 3 * 365 * 86_400_000
-    const by = this.apiUserId
-    const stamps = { CreatedDate: at, CreatedById: by, LastModifiedDate: at, LastModifiedById: by, SystemModstamp: at }
-    this.insert('Organization', {
-      Id: this.orgId,
-      Name: 'Sandbox Org',
-      InstanceName: 'SBX1',
-      IsSandbox: 1,
-      OrganizationType: 'Enterprise Edition',
-      TimeZoneSidKey: 'GMT',
-      DefaultLocaleSidKey: 'en_US',
-      LanguageLocaleKey: 'en_US',
-      Country: 'US',
-      ...stamps,
-    })
-    this.insert('User', {
-      Id: by,
-      Username: API_USERNAME,
-      FirstName: 'Sync',
-      LastName: 'User',
-      Name: 'Sync User',
-      Email: 'sync@sandbox.example',
-      Alias: 'sync',
-      Title: 'Integration',
-      IsActive: 1,
-      TimeZoneSidKey: 'GMT',
-      UserType: 'Standard',
-      ...stamps,
-    })
-  }
-}
-
-export function tableOf(object: ObjectDef): string {
-  return `"sf_${object.name}"`
-}
-
-/** Fields with a column of their own: all but compounds, which only show others. */
-function storedFields(object: ObjectDef): FieldDef[] {
-  return object.fields.filter((field) => field.type !== 'address')
-}
-
-function columnType(field: FieldDef): string {
-  switch (field.type) {
-    case 'id':
-      return 'TEXT PRIMARY KEY'
-    case 'reference':
-    case 'date':
-      return 'TEXT'
-    case 'boolean':
-      return 'INTEGER NOT NULL DEFAULT 0'
-    case 'int':
-    case 'datetime':
-      return 'INTEGER'
-    case 'double':
-    case 'currency':
-    case 'percent':
-      return 'REAL'
-    default:
-      // Text is compared without regard to case, as SOQL does.
-      return 'TEXT COLLATE NOCASE'
   }
 }

@@ -1,8 +1,11 @@
+import { childrenOf } from './children.ts'
+import { corporateCurrency } from './currencies.ts'
 import { notFound, SalesforceError } from './errors.ts'
 import { normaliseId } from './ids.ts'
 import { derivedOfOpportunity, writeHistory } from './opportunity-rules.ts'
 import type { Org, Row } from './org.ts'
-import type { FieldDef, ObjectDef } from './schema.ts'
+import { isPurged } from './recycle-bin.ts'
+import type { ObjectDef } from './schema.ts'
 import { wholeSecond } from './values.ts'
 import { readValues } from './write-values.ts'
 
@@ -10,11 +13,14 @@ import { readValues } from './write-values.ts'
 export interface WriteOptions {
   /** User id; default: the API user. */
   readonly by?: string
+  /** Only what the API user sees can be written. */
+  readonly isApi?: boolean
 }
+
 /** Creates a record by Salesforce's rules and returns its id. `values` are JSON values by field name. */
 export function createRecord(org: Org, objectName: string, values: object, options: WriteOptions = {}): string {
-  const object = writable(org, objectName, 'createable')
-  const row = readValues(org, object, values, 'createable')
+  const object = writable(org, objectName, 'createable', options)
+  const row = readValues(org, seenOr(org, object, options), values, 'createable')
   const missing = object.fields.filter(
     (field) => !field.nillable && !field.defaultedOnCreate && field.createable && (row[field.name] ?? null) === null,
   )
@@ -33,6 +39,7 @@ export function createRecord(org: Org, objectName: string, values: object, optio
     const by = options.by ?? org.apiUserId
     const has = (name: string) => org.fieldOf(object, name) !== undefined
     if (has('OwnerId')) row.OwnerId ??= by
+    if (has('CurrencyIsoCode')) row.CurrencyIsoCode ??= corporateCurrency(org)
     if (has('CreatedDate')) Object.assign(row, { CreatedDate: now, CreatedById: by })
     Object.assign(row, derived(object, row, {}), { Id: id, ...stamps(object, now, by) })
     org.insert(object.name, row)
@@ -49,8 +56,8 @@ export function updateRecord(
   values: object,
   options: WriteOptions = {},
 ): void {
-  const object = writable(org, objectName, 'updateable')
-  const changes = readValues(org, object, values, 'updateable')
+  const object = writable(org, objectName, 'updateable', options)
+  const changes = readValues(org, seenOr(org, object, options), values, 'updateable')
   for (const field of object.fields) {
     if (!field.nillable && !field.defaultedOnCreate && field.name in changes && changes[field.name] === null) {
       throw new SalesforceError(400, 'REQUIRED_FIELD_MISSING', `Required fields are missing: [${field.name}]`, [
@@ -59,7 +66,7 @@ export function updateRecord(
     }
   }
   org.transaction(() => {
-    const before = liveRecord(org, object, id)
+    const before = liveRecord(org, object, id, options)
     const now = wholeSecond(org.engine.clock.now())
     const by = options.by ?? org.apiUserId
     const after = { ...changes, ...derived(object, { ...before, ...changes }, before) }
@@ -73,13 +80,12 @@ export function updateRecord(
 
 /** Deletes a record and all that hangs on it; until the recycle bin is emptied, `queryAll` still shows them. */
 export function deleteRecord(org: Org, objectName: string, id: string, options: WriteOptions = {}): void {
-  const object = org.object(objectName)
-  if (object === undefined) throw notFound()
+  const object = known(org, objectName, options)
   if (!object.deletable) {
     throw new SalesforceError(400, 'INVALID_TYPE_FOR_OPERATION', `entity type ${object.name} does not support delete`)
   }
   org.transaction(() => {
-    const record = liveRecord(org, object, id)
+    const record = liveRecord(org, object, id, options)
     const at = wholeSecond(org.engine.clock.now())
     markDeleted(org, object, record.Id as string, { IsDeleted: 1 }, at, options.by ?? org.apiUserId)
   })
@@ -87,9 +93,14 @@ export function deleteRecord(org: Org, objectName: string, id: string, options: 
 
 /** Brings a deleted record back out of the recycle bin, with what was deleted along with it. */
 export function undeleteRecord(org: Org, objectName: string, id: string, options: WriteOptions = {}): void {
-  const object = org.object(objectName)
+  const object = org.wholeObject(objectName)
   const record = object === undefined ? undefined : org.find(object.name, normaliseId(id) ?? id)
-  if (object === undefined || record === undefined || record.IsDeleted !== 1) {
+  if (
+    object === undefined ||
+    record === undefined ||
+    record.IsDeleted !== 1 ||
+    isPurged(org, object, record.Id as string)
+  ) {
     throw new SalesforceError(400, 'UNDELETE_FAILED', 'Entity is not in the recycle bin')
   }
   org.transaction(() => {
@@ -106,7 +117,7 @@ export function mergeRecords(
   loserId: string,
   options: WriteOptions = {},
 ): void {
-  const object = org.object(objectName)
+  const object = org.wholeObject(objectName)
   if (object === undefined || org.fieldOf(object, 'MasterRecordId') === undefined) {
     throw new SalesforceError(400, 'INVALID_TYPE_FOR_OPERATION', `entity type ${objectName} does not support merge`)
   }
@@ -188,9 +199,18 @@ export function convertLead(
   })
 }
 
-function writable(org: Org, name: string, ability: 'createable' | 'updateable'): ObjectDef {
-  const object = org.object(name)
-  if (object === undefined) throw notFound()
+function known(org: Org, name: string, options: WriteOptions): ObjectDef {
+  const object = org.wholeObject(name)
+  if (object !== undefined && (options.isApi !== true || org.object(name) !== undefined)) return object
+  throw notFound()
+}
+
+function seenOr(org: Org, whole: ObjectDef, options: WriteOptions): ObjectDef {
+  return (options.isApi === true ? org.object(whole.name) : undefined) ?? whole
+}
+
+function writable(org: Org, name: string, ability: 'createable' | 'updateable', options: WriteOptions = {}): ObjectDef {
+  const object = known(org, name, options)
   if (object[ability]) return object
   throw new SalesforceError(
     400,
@@ -199,10 +219,10 @@ function writable(org: Org, name: string, ability: 'createable' | 'updateable'):
   )
 }
 
-function liveRecord(org: Org, object: ObjectDef, id: string): Row {
+function liveRecord(org: Org, object: ObjectDef, id: string, options: WriteOptions = {}): Row {
   const id18 = normaliseId(id)
   const record = id18 === null ? undefined : org.find(object.name, id18)
-  if (record === undefined) {
+  if (record === undefined || (options.isApi === true && !org.sharing.isShared(object, id18 as string))) {
     throw new SalesforceError(404, 'NOT_FOUND', `Provided external ID field does not exist or is not accessible: ${id}`)
   }
   if (record.IsDeleted === 1) throw new SalesforceError(404, 'ENTITY_IS_DELETED', 'entity is deleted')
@@ -229,23 +249,10 @@ function derived(object: ObjectDef, row: Row, before: Row): Row {
   return {}
 }
 
-function childrenOf(
-  org: Org,
-  parent: ObjectDef,
-  accept: (field: FieldDef) => boolean,
-): { readonly child: ObjectDef; readonly field: FieldDef }[] {
-  return org.objects.flatMap((child) =>
-    child.fields
-      .filter((field) => field.referenceTo.includes(parent.name) && field.name !== 'MasterRecordId' && accept(field))
-      .map((field) => ({ child, field })),
-  )
-}
-
 function markDeleted(org: Org, object: ObjectDef, id: string, marks: Row, at: number, by: string): void {
   const movesStamp = org.engine.limits.get('salesforce.deletionMovesStamp') === 1
   org.change(object.name, id, { ...marks, ...(movesStamp ? stamps(object, at, by) : {}) })
-  const sql = 'INSERT INTO sf_deletion (object, id, at) VALUES (?, ?, ?)'
-  org.engine.db.prepare(sql).run(object.name, id, at)
+  org.noteDeletion(object.name, id, at)
   for (const { child, field } of childrenOf(org, object, (each) => each.cascadeDelete)) {
     for (const row of org.findAll(child.name, field.name, id)) {
       if (row.IsDeleted === 0) markDeleted(org, child, row.Id as string, { IsDeleted: 1 }, at, by)
@@ -258,7 +265,7 @@ function restore(org: Org, object: ObjectDef, id: string, at: number, by: string
     .prepare('SELECT at FROM sf_deletion WHERE object = ? AND id = ?')
     .get(object.name, id) as { at: number } | undefined
   org.change(object.name, id, { IsDeleted: 0, ...stamps(object, at, by) })
-  org.engine.db.prepare('DELETE FROM sf_deletion WHERE object = ? AND id = ?').run(object.name, id)
+  org.forgetDeletion(object.name, id)
   for (const { child, field } of childrenOf(org, object, (each) => each.cascadeDelete)) {
     for (const row of org.findAll(child.name, field.name, id)) {
       const along = org.engine.db

@@ -1,6 +1,7 @@
 import { notFound, SalesforceError } from './errors.ts'
-import { type Org, tableOf } from './org.ts'
+import type { Org } from './org.ts'
 import type { ObjectDef } from './schema.ts'
+import { tableOf } from './tables.ts'
 import { formatInstant, parseInstant } from './values.ts'
 
 const MINUTE_MS = 60_000
@@ -8,12 +9,14 @@ const MINUTE_MS = 60_000
 /**
  * Up to when every change is known to be visible: nothing with an earlier stamp can still appear.
  *
- * Behind now by the lag of the limits, and cut to their grain. When writes come to be committed late, their start belongs
- * in here: the horizon then stays at the start of the oldest one that is still open.
+ * Behind now by the lag of the limits, never after the start of the oldest transaction that is still open, and cut to the
+ * grain of the limits.
  */
 export function horizonOf(org: Org): number {
   const { clock, limits } = org.engine
-  return cut(clock.now() - limits.get('salesforce.replicationLagMs'), limits.get('salesforce.replicationGrainMs'))
+  const settled = clock.now() - limits.get('salesforce.replicationLagMs')
+  const horizon = Math.min(settled, org.transactions.oldestStart() ?? settled)
+  return cut(horizon, limits.get('salesforce.replicationGrainMs'))
 }
 
 /** `/sobjects/X/updated`: ids of records that were created or changed in a window, and how far that answer reaches. */
@@ -22,7 +25,8 @@ export function readUpdated(org: Org, objectName: string, start: string | null, 
   const window = readWindow(org, start, end, 'salesforce.updatedWindowMs')
   const rows = org.engine.db
     .prepare(
-      `SELECT "Id" AS id FROM ${tableOf(object)} WHERE "SystemModstamp" >= ? AND "SystemModstamp" < ?${liveOnly(object)}
+      `SELECT "Id" AS id FROM ${tableOf(object)}
+       WHERE "SystemModstamp" >= ? AND "SystemModstamp" < ?${liveOnly(org, object)}${sharedOnly(org, object, '"Id"')}
        ORDER BY "SystemModstamp", "Id"`,
     )
     .all(window.from, window.to) as { id: string }[]
@@ -35,7 +39,9 @@ export function readDeleted(org: Org, objectName: string, start: string | null, 
   const object = replicateable(org, objectName)
   const window = readWindow(org, start, end, 'salesforce.deletedWindowMs')
   const rows = org.engine.db
-    .prepare('SELECT id, at FROM sf_deletion WHERE object = ? AND at >= ? AND at < ? ORDER BY at, id')
+    .prepare(
+      `SELECT id, at FROM sf_deletion WHERE object = ? AND at >= ? AND at < ?${sharedOnly(org, object, 'id')} ORDER BY at, id`,
+    )
     .all(object.name, window.from, window.to) as { id: string; at: number }[]
   refuseTooMany(org, rows.length)
   const earliest = org.engine.clock.now() - org.engine.limits.get('salesforce.deletedWindowMs')
@@ -83,8 +89,14 @@ function refuseTooMany(org: Org, count: number): void {
   throw new SalesforceError(400, 'EXCEEDED_ID_LIMIT', `The number of ids exceeds the limit of ${most}.`)
 }
 
-function liveOnly(object: ObjectDef): string {
-  return object.fields.some((field) => field.name === 'IsDeleted') ? ' AND "IsDeleted" = 0' : ''
+function liveOnly(org: Org, object: ObjectDef): string {
+  const whole = org.wholeObject(object.name) ?? object
+  return whole.fields.some((field) => field.name === 'IsDeleted') ? ' AND "IsDeleted" = 0' : ''
+}
+
+function sharedOnly(org: Org, object: ObjectDef, column: string): string {
+  const condition = org.sharing.condition(object, column)
+  return condition === null ? '' : ` AND ${condition}`
 }
 
 function cut(ms: number, grain: number): number {

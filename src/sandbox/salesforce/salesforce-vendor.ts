@@ -1,6 +1,7 @@
 import type { FaultRule, SandboxAnswer, SandboxRequest, Vendor } from '../engine/engine.ts'
-import { underFaults } from '../engine/faults.ts'
-import { baseUrlOf, type ConnectedApp, Sessions } from './auth.ts'
+import { htmlAnswer, underFaults } from '../engine/faults.ts'
+import { limits, NEWEST_VERSION, OLDEST_VERSION, resources, type Spent, userInfo, versions } from './about-org.ts'
+import { type ConnectedApp, Sessions } from './auth.ts'
 import { bulkCall } from './bulk.ts'
 import { BulkJobs } from './bulk-jobs.ts'
 import { DailyCalls } from './daily-calls.ts'
@@ -11,10 +12,7 @@ import type { Org } from './org.ts'
 import { columnMetadata, readLocator, readRecord, runQuery } from './query.ts'
 import { createRecord, deleteRecord, updateRecord } from './records.ts'
 import { readDeleted, readUpdated } from './replication.ts'
-
-/** Versions that answer; older ones are gone, newer ones do not exist yet. */
-const OLDEST_VERSION = 31
-const NEWEST_VERSION = 68
+import { RunningCalls } from './running-calls.ts'
 
 /** One request, once it is known what it asks for. */
 interface Call {
@@ -31,6 +29,7 @@ export function createSalesforceVendor(org: Org, app: ConnectedApp): Vendor {
   const sessions = new Sessions(org, app)
   const calls = new DailyCalls(org.engine)
   const bulk = new BulkJobs(org)
+  const running = new RunningCalls(org.engine)
   return {
     name: 'salesforce',
     paths: ['/services', '/id'],
@@ -40,18 +39,27 @@ export function createSalesforceVendor(org: Org, app: ConnectedApp): Vendor {
       SALESFORCE_CLIENT_SECRET: app.clientSecret,
     }),
     async handle(request) {
+      const tooLong = refuseLongAddress(org, request)
+      if (tooLong !== null) return tooLong
+      let call: Call
       try {
-        const call = findCall(org, sessions, { calls, bulk }, request)
+        call = findCall(org, sessions, { calls, bulk }, request)
+      } catch (error) {
+        if (error instanceof SalesforceError) return calls.told(errorAnswer(error))
+        throw error
+      }
+      const told = (answer: SandboxAnswer) => (call.isCounted ? calls.told(answer) : answer)
+      const end = running.begin()
+      try {
         return await underFaults({
           faults: org.engine.faults,
           request,
           operation: call.operation,
-          error: faultAnswer,
-          run: (rule) => carryOut(sessions, calls, request, call, rule),
+          error: (rule) => told(faultAnswer(rule)),
+          run: async (rule) => told(await carryOut(sessions, { calls, running }, request, call, rule)),
         })
-      } catch (error) {
-        if (error instanceof SalesforceError || error instanceof OAuthError) return errorAnswer(error)
-        throw error
+      } finally {
+        end()
       }
     },
   }
@@ -59,39 +67,29 @@ export function createSalesforceVendor(org: Org, app: ConnectedApp): Vendor {
 
 async function carryOut(
   sessions: Sessions,
-  calls: DailyCalls,
+  { calls, running }: { readonly calls: DailyCalls; readonly running: RunningCalls },
   request: SandboxRequest,
   call: Call,
   rule: FaultRule | null,
 ): Promise<SandboxAnswer> {
   try {
     if (call.needsToken) sessions.check(request)
+    if (call.isCounted && running.isFull()) {
+      throw new SalesforceError(403, 'REQUEST_LIMIT_EXCEEDED', 'ConcurrentPerOrgLongTxn Limit exceeded.')
+    }
     if (call.isCounted && !calls.take()) {
       throw new SalesforceError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')
     }
-    return withUsage(await call.run(rule), calls, call)
+    return await call.run(rule)
   } catch (error) {
-    if (error instanceof SalesforceError || error instanceof OAuthError)
-      return withUsage(errorAnswer(error), calls, call)
+    if (error instanceof SalesforceError || error instanceof OAuthError) return errorAnswer(error)
     throw error
   }
-}
-
-function withUsage(answer: SandboxAnswer, calls: DailyCalls, call: Call): SandboxAnswer {
-  if (answer === null || !call.isCounted || answer.status === 401) return answer
-  const usage = { 'Sforce-Limit-Info': `api-usage=${calls.used()}/${calls.allowed()}` }
-  return { ...answer, headers: { ...answer.headers, ...usage } }
 }
 
 function json(value: unknown, status = 200, headers: Record<string, string> = {}): SandboxAnswer {
   const body = typeof value === 'string' ? value : JSON.stringify(value)
   return { status, headers: { ...JSON_HEADERS, ...headers }, body }
-}
-
-/** What is counted over a day, and told by `/limits`. */
-interface Spent {
-  readonly calls: DailyCalls
-  readonly bulk: BulkJobs
 }
 
 function findCall(org: Org, sessions: Sessions, spent: Spent, request: SandboxRequest): Call {
@@ -112,7 +110,6 @@ function findCall(org: Org, sessions: Sessions, spent: Spent, request: SandboxRe
   if (Number(version) < OLDEST_VERSION) {
     throw new SalesforceError(410, 'GONE', `API version ${version}.0 is retired. Use a later one.`)
   }
-  refuseLongAddress(org, request)
   const base = `/services/data/v${version}.0`
   const call = resourceCall(org, spent, request, parts.slice(3), base)
   if (call === null) throw notFound()
@@ -183,7 +180,7 @@ function sobjectCall(org: Org, request: SandboxRequest, parts: string[], base: s
       return {
         operation: 'salesforce.update',
         run: () => {
-          updateRecord(org, objectName, id, readBody(request))
+          updateRecord(org, objectName, id, readBody(request), { isApi: true })
           return done(org, 'salesforce.update', `${objectName} ${id}`)
         },
       }
@@ -191,7 +188,7 @@ function sobjectCall(org: Org, request: SandboxRequest, parts: string[], base: s
       return {
         operation: 'salesforce.delete',
         run: () => {
-          deleteRecord(org, objectName, id)
+          deleteRecord(org, objectName, id, { isApi: true })
           return done(org, 'salesforce.delete', `${objectName} ${id}`)
         },
       }
@@ -207,7 +204,7 @@ function objectOf(org: Org, name: string) {
 }
 
 function created(org: Org, objectName: string, request: SandboxRequest): SandboxAnswer {
-  const id = createRecord(org, objectName, readBody(request))
+  const id = createRecord(org, objectName, readBody(request), { isApi: true })
   org.engine.sideEffects.record('salesforce.create', `${objectName} ${id}`)
   return json({ id, success: true, errors: [] }, 201)
 }
@@ -219,7 +216,7 @@ function done(org: Org, operation: string, detail: string): SandboxAnswer {
 
 function described(org: Org, objectName: string, request: SandboxRequest, base: string): SandboxAnswer {
   const object = objectOf(org, objectName)
-  const changedAt = Math.floor(org.schemaChangedAt / 1000) * 1000
+  const changedAt = org.tellSchemaChange()
   const since = Date.parse(request.headers['if-modified-since'] ?? '')
   const headers = { 'Last-Modified': new Date(changedAt).toUTCString() }
   if (since >= changedAt) return { status: 304, headers, body: '' }
@@ -230,7 +227,7 @@ function readOne(org: Org, objectName: string, id: string, request: SandboxReque
   const object = objectOf(org, objectName)
   const id18 = normaliseId(id)
   const record = id18 === null ? undefined : org.find(object.name, id18)
-  if (record === undefined) {
+  if (record === undefined || !org.sharing.isShared(object, id18 as string)) {
     throw new SalesforceError(404, 'NOT_FOUND', `Provided external ID field does not exist or is not accessible: ${id}`)
   }
   if (record.IsDeleted === 1) throw new SalesforceError(404, 'ENTITY_IS_DELETED', 'entity is deleted')
@@ -254,65 +251,14 @@ function batchSizeOf(request: SandboxRequest): number | undefined {
   return asked === undefined ? undefined : Number(asked)
 }
 
-function refuseLongAddress(org: Org, request: SandboxRequest): void {
+/** The page with which the edge refuses an address that is too long, alone or with its headers; it is no call to the org. */
+function refuseLongAddress(org: Org, request: SandboxRequest): SandboxAnswer {
+  const most = org.engine.limits.get('salesforce.uriBytes')
+  const uri = request.uriBytes ?? request.path.length + request.query.toString().length + 1
+  if (uri > most) return htmlAnswer(414)
   const headers = Object.entries(request.headers).reduce(
     (sum, [name, value]) => sum + name.length + value.length + 4,
     0,
   )
-  const bytes = request.path.length + request.query.toString().length + headers
-  if (bytes > org.engine.limits.get('salesforce.uriBytes')) {
-    throw new SalesforceError(414, 'URI_TOO_LONG', 'The URI and headers are longer than 16,384 bytes')
-  }
-}
-
-/** `Winter '27` for 68, `Summer '26` for 67, and so on back. */
-function versions(): object[] {
-  const list: object[] = []
-  for (let version = OLDEST_VERSION; version <= NEWEST_VERSION; version++) {
-    const season = ['Spring', 'Summer', 'Winter'][version % 3] as string
-    const year = Math.floor((version - 68) / 3) + 27
-    const label = `${season} '${year}`
-    list.push({ label, url: `/services/data/v${version}.0`, version: `${version}.0` })
-  }
-  return list
-}
-
-function resources(base: string): object {
-  const names = ['jobs', 'limits', 'query', 'queryAll', 'sobjects']
-  return Object.fromEntries(names.map((name) => [name, `${base}/${name}`]))
-}
-
-function limits(org: Org, { calls, bulk }: Spent): object {
-  const rest = (most: number, used: number) => ({ Max: most, Remaining: Math.max(0, most - used) })
-  const { jobs, megabytes } = bulk.spent()
-  return {
-    DailyApiRequests: rest(calls.allowed(), calls.used()),
-    DailyBulkV2QueryJobs: rest(org.engine.limits.get('salesforce.bulkJobsPerDay'), jobs),
-    DailyBulkV2QueryFileStorageMB: rest(org.engine.limits.get('salesforce.bulkStorageMb'), megabytes),
-  }
-}
-
-function userInfo(org: Org, request: SandboxRequest): object {
-  const user = org.find('User', org.apiUserId) ?? {}
-  const base = baseUrlOf(request)
-  return {
-    sub: `${base}/id/${org.orgId}/${org.apiUserId}`,
-    user_id: org.apiUserId,
-    organization_id: org.orgId,
-    preferred_username: user.Username,
-    nickname: user.Alias,
-    name: user.Name,
-    email: user.Email,
-    email_verified: true,
-    given_name: user.FirstName,
-    family_name: user.LastName,
-    zoneinfo: user.TimeZoneSidKey,
-    profile: `${base}/${org.apiUserId}`,
-    user_type: 'STANDARD',
-    language: 'en_US',
-    locale: 'en_US',
-    utcOffset: 0,
-    urls: { rest: `${base}/services/data/v{version}/`, query: `${base}/services/data/v{version}/query/` },
-    active: true,
-  }
+  return uri + headers > most ? htmlAnswer(431) : null
 }

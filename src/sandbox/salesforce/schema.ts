@@ -1,3 +1,5 @@
+import type { Formula } from './formulas.ts'
+
 /** Field types as describe names them. */
 export type FieldType =
   | 'id'
@@ -39,6 +41,8 @@ export interface FieldDef {
   readonly picklist: readonly string[]
   /** For `address`: the fields it is made of begin with this. */
   readonly compoundFieldName: string | null
+  /** Computed when it is read, and stored nowhere. */
+  readonly formula?: Formula
 }
 
 /** An object of the org. */
@@ -97,6 +101,9 @@ export const reference = (name: string, to: string | readonly string[], options?
     relationshipName: relationshipOf(name),
     ...options,
   })
+
+export const computed = (name: string, type: FieldType, formula: Formula, options?: FieldOptions) =>
+  field(name, type, { ...READ_ONLY, calculated: true, formula, ...options })
 
 /** What only Salesforce itself writes. */
 export const READ_ONLY = { createable: false, updateable: false } as const

@@ -1,6 +1,9 @@
 import { SalesforceError } from './errors.ts'
-import { type Org, tableOf } from './org.ts'
+import { formulaSql } from './formulas.ts'
+import type { Org } from './org.ts'
+import { goneIds } from './recycle-bin.ts'
 import type { FieldDef, ObjectDef } from './schema.ts'
+import { tableOf } from './tables.ts'
 
 /** Where a statement is being read: one object, and what was joined to it so far. */
 export interface Scope {
@@ -60,7 +63,9 @@ export function resolve(scope: Scope, path: string): ResolvedField {
     let join = scope.joins.get(key)
     if (join === undefined) {
       const joined = scope.nextAlias()
-      const sql = `LEFT JOIN ${tableOf(target)} ${joined} ON ${joined}."Id" = ${alias}."${via.name}"`
+      const shared = scope.org.sharing.condition(target, `${joined}."Id"`)
+      const on = `${joined}."Id" = ${alias}."${via.name}"${shared === null ? '' : ` AND ${shared}`}`
+      const sql = `LEFT JOIN ${tableOf(target)} ${joined} ON ${on}`
       join = { alias: joined, object: target, sql }
       scope.joins.set(key, join)
     }
@@ -77,8 +82,13 @@ export function resolve(scope: Scope, path: string): ResolvedField {
     field: found,
     path: names,
     alias,
-    sql: found.type === 'address' ? addressSql(object, found, alias) : `${alias}."${found.name}"`,
+    sql: fieldSql(scope.org, object, found, alias),
   }
+}
+
+function fieldSql(org: Org, object: ObjectDef, field: FieldDef, alias: string): string {
+  if (field.type === 'address') return addressSql(object, field, alias)
+  return field.formula === undefined ? `${alias}."${field.name}"` : formulaSql(org, object, field, alias)
 }
 
 export function isPolymorphic(object: ObjectDef, relationshipName: string): boolean {
@@ -94,18 +104,22 @@ function addressSql(object: ObjectDef, compound: FieldDef, alias: string): strin
     .map((each) => [key(each.name), `${alias}."${each.name}"`] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, sql]) => `'${name}', ${sql}`)
-  const filled = parts.map((each) => `${alias}."${each.name}"`).join(', ')
+  // With two more arguments: parts may be hidden, all or all but one.
+  const filled = [...parts.map((each) => `${alias}."${each.name}"`), 'NULL', 'NULL'].join(', ')
   return `CASE WHEN coalesce(${filled}) IS NULL THEN NULL ELSE json_object(${members.join(', ')}) END`
 }
 
-/** Deleted records are seen by `queryAll` only, and only until the recycle bin is emptied. */
+/**
+ * What a statement sees of its object: records shared with the API user, and deleted ones only by `queryAll`, until they are
+ * gone from the recycle bin.
+ */
 export function visibility(scope: Scope, options: { readonly isAll: boolean }): string | null {
-  if (scope.org.fieldOf(scope.object, 'IsDeleted') === undefined) return null
-  const isLive = `${scope.alias}."IsDeleted" = 0`
-  if (!options.isAll) return isLive
-  const since = scope.org.engine.clock.now() - scope.org.engine.limits.get('salesforce.recycleBinMs')
-  const binned = `SELECT id FROM sf_deletion WHERE object = '${scope.object.name}' AND at < ${Math.floor(since)}`
-  return `(${isLive} OR ${scope.alias}."Id" NOT IN (${binned}))`
+  const { org, object, alias } = scope
+  const shared = org.sharing.condition(object, `${alias}."Id"`)
+  if (org.wholeObject(object.name)?.fields.every((field) => field.name !== 'IsDeleted')) return shared
+  const isLive = `${alias}."IsDeleted" = 0`
+  const present = options.isAll ? `(${isLive} OR ${alias}."Id" NOT IN (${goneIds(org, object)}))` : isLive
+  return shared === null ? present : `${present} AND ${shared}`
 }
 
 /** An error that shows the place, as Salesforce's query parser does. */

@@ -1,4 +1,5 @@
 import type { Query } from '@jetstreamapp/soql-parser-js'
+import { isMultiCurrency } from './currencies.ts'
 import { SalesforceError } from './errors.ts'
 import { double, type FieldDef, field, type ObjectDef } from './schema.ts'
 import { errorAt, isPolymorphic, listOf, notServed, resolve, type Scope } from './soql-scope.ts'
@@ -167,6 +168,10 @@ function selectAggregates(scope: Scope, query: Query, column: (sql: string) => n
     const aggregate = each.functionName.toUpperCase()
     const parameter = each.parameters[0]
     const of = typeof parameter === 'string' ? resolve(scope, parameter) : null
+    if (of?.field.type === 'currency' && !aggregate.startsWith('COUNT') && isMultiCurrency(scope.org)) {
+      // Salesforce converts them into the org's currency first.
+      throw notServed(`${aggregate} of a currency field in a multi-currency org`)
+    }
     if (of === null) return { kind: 'column', name, field: COUNT_FIELD, column: column('count(*)') }
     switch (aggregate) {
       case 'COUNT':

@@ -3,7 +3,6 @@ import { rangeOfLiteral } from './date-literals.ts'
 import { isLongText } from './describe.ts'
 import { SalesforceError } from './errors.ts'
 import { normaliseId } from './ids.ts'
-import { tableOf } from './org.ts'
 import type { FieldDef } from './schema.ts'
 import {
   errorAt,
@@ -15,6 +14,7 @@ import {
   type Scope,
   visibility,
 } from './soql-scope.ts'
+import { tableOf } from './tables.ts'
 import { isDay, parseInstant, type Stored } from './values.ts'
 
 type Leaf = Extract<WhereClause['left'], { operator: unknown }>

@@ -1,11 +1,12 @@
 import { type OrderByClause, parseQuery, type Query } from '@jetstreamapp/soql-parser-js'
 import { isLongText } from './describe.ts'
 import { SalesforceError } from './errors.ts'
-import { type Org, tableOf } from './org.ts'
+import type { Org } from './org.ts'
 import type { ObjectDef } from './schema.ts'
 import { errorAt, listOf, notServed, objectNamed, resolve, type Scope, visibility } from './soql-scope.ts'
 import { type Selection, select } from './soql-select.ts'
 import { conditionSql } from './soql-where.ts'
+import { tableOf } from './tables.ts'
 import type { Stored } from './values.ts'
 
 /** A SOQL statement as SQL over the org's tables. */

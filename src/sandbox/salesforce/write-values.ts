@@ -38,6 +38,10 @@ function readValue(org: Org, field: FieldDef, value: unknown): Stored {
     const message = `${field.label}: data value too large: ${stored.slice(0, 20)}... (max length=${field.length})`
     throw new SalesforceError(400, 'STRING_TOO_LONG', message, [field.name])
   }
+  if (field.name === 'CurrencyIsoCode' && stored !== null && !field.picklist.includes(String(stored))) {
+    const message = `${field.label}: bad value for restricted picklist field: ${stored}`
+    throw new SalesforceError(400, 'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST', message, [field.name])
+  }
   if (field.type === 'reference' && stored !== null) {
     const known = field.referenceTo.map((name) => org.object(name)).filter((object) => object !== undefined)
     if (known.length > 0 && known.every((object) => org.find(object.name, String(stored)) === undefined)) {
