@@ -157,6 +157,11 @@ function rowOf(event: SyncEvent): Row | null {
         ? { title, state: 'done', share: null, detail: `${detail} · ${formatDuration(event.ms)}` }
         : { title, state: 'active', share: null, detail }
     }
+    case 'sweep': {
+      const title = printable(`${event.source} ${event.object}`)
+      const detail = `${formatCount(event.records)} swept · ${requests(event.requests)}`
+      return { title, state: 'active', share: null, detail }
+    }
     case 'remap': {
       const title = printable(`${event.source} ${event.object}`)
       const detail = `${formatCount(event.records)} mapped again, since the mapping changed`

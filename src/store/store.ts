@@ -353,6 +353,8 @@ export interface SweepState {
     readonly cursor: Cursor | null
     /** It was read to its end: what is left is to ask for what it did not see. */
     readonly isRead: boolean
+    /** ms. */
+    readonly beganAt: number
   } | null
   /** When the newest sweep that came to its end began, or a snapshot ended, ms; `null`: none did. */
   readonly sweptAt: number | null

@@ -1,4 +1,6 @@
 import type { BoardProblem } from '../board/board.ts'
+import { boardsFedBy, feedsSentence } from '../mapping/feeds.ts'
+import type { BoardMapping, SourceMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import { type ExitCode, Fault } from '../platform/errors.ts'
 import type { CheckProblem } from '../source/source.ts'
@@ -32,13 +34,24 @@ export async function checkSources(
     }))
     const found = await orFault(async () => {
       if (source === undefined) throw unset ?? noAdapter(mapping.source)
-      return source.check(needs, options)
+      const problems = await source.check(needs, options)
+      return problems.map((problem) => withColumns(problem, mapping, ports.mappings.boards))
     })
     const fields = needs.reduce((sum, need) => sum + need.fields.length, 0)
     const fine = found.problems.length === 0 ? `${needs.length} objects, ${fields} fields` : ''
     checked.push({ subject: mapping.source, ...found, fine })
   }
   return checked
+}
+
+/** The problem of a field, with the board columns that the field feeds. */
+function withColumns(problem: CheckProblem, mapping: SourceMapping, boards: readonly BoardMapping[]): CheckProblem {
+  const { object, field, message } = problem
+  if (object === undefined || field === undefined) return problem
+  const records = mapping.records.filter((record) => record.object === object && record.reads.includes(field))
+  if (records.length === 0) return problem
+  const fed = records.flatMap((record) => boardsFedBy(record, field, boards))
+  return { ...problem, message: `${message}; it ${feedsSentence(fed)}` }
 }
 
 /** Holds each board mapping against the board as it is now. `unset`: why the boards' host cannot be asked. */

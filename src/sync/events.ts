@@ -16,6 +16,13 @@ export type SyncEvent =
       readonly object: string
       readonly message: string
     }
+  | {
+      readonly on: 'sweep'
+      readonly source: string
+      readonly object: string
+      readonly records: number
+      readonly requests: number
+    }
   | { readonly on: 'remap'; readonly source: string; readonly object: string; readonly records: number }
   | {
       readonly on: 'derive'

@@ -20,6 +20,7 @@ export const statusCommand: CommandSpec = {
         { title: 'deleted' },
         { title: 'rejected values' },
         { title: 'last read', align: 'left' },
+        { title: 'last swept', align: 'left' },
       ],
       status.sources.map((one) => [
         one.source,
@@ -29,6 +30,7 @@ export const statusCommand: CommandSpec = {
         one.deleted,
         one.rejectedValues,
         one.lastRead,
+        one.lastSwept,
       ]),
     )
     output.say('')

@@ -9,6 +9,7 @@ interface SweepRow {
   readonly request: string | null
   readonly cursor: string | null
   readonly is_read: number
+  readonly began_at: number
   readonly swept_at: number | null
 }
 
@@ -32,7 +33,9 @@ export interface RawWriter {
 
 /** Sweeps: where they stand, and what they have seen. */
 export function sweeps(connection: Connection, writer: RawWriter) {
-  const sweepOf = connection.one<SweepRow>('select request, cursor, is_read, swept_at from sweep where stream = ?')
+  const sweepOf = connection.one<SweepRow>(
+    'select request, cursor, is_read, began_at, swept_at from sweep where stream = ?',
+  )
   const begin = connection.run(
     `insert into sweep (stream, request, began_at) values (?, ?, ?)
        on conflict do update set request = excluded.request, cursor = null, is_read = 0, began_at = excluded.began_at`,
@@ -77,9 +80,10 @@ export function sweeps(connection: Connection, writer: RawWriter) {
   function stateOf(stream: number): SweepState {
     const row = sweepOf(stream)
     if (row === undefined) return { underWay: null, sweptAt: null }
-    const { request, cursor, is_read, swept_at } = row
+    const { request, is_read, began_at, swept_at } = row
+    const cursor = row.cursor as Cursor | null
     return {
-      underWay: request === null ? null : { request, cursor: cursor as Cursor | null, isRead: is_read === 1 },
+      underWay: request === null ? null : { request, cursor, isRead: is_read === 1, beganAt: began_at },
       sweptAt: swept_at,
     }
   }

@@ -55,14 +55,15 @@ export function sweepContract(open: OpenStore): void {
     })
 
     test('stands where its newest page left it, apart from the stream’s own cursor', async () => {
-      const { store } = await sweeping(open)
+      const { store, clock } = await sweeping(open)
+      const beganAt = clock.now()
       const underWay = async () => (await store.sweepState(ACCOUNTS)).underWay
-      expect(await underWay()).toEqual({ request: 'request-1', cursor: null, isRead: false })
+      expect(await underWay()).toEqual({ request: 'request-1', cursor: null, isRead: false, beganAt })
       await store.saveSwept(swept({ same: ['a'], read: read('sweep-1') }))
-      expect(await underWay()).toEqual({ request: 'request-1', cursor: 'sweep-1', isRead: false })
+      expect(await underWay()).toEqual({ request: 'request-1', cursor: 'sweep-1', isRead: false, beganAt })
       await store.saveSwept(swept({ same: ['b'], read: read('sweep-2', true) }))
       await store.saveSwept(swept({ same: ['c'] }))
-      expect(await underWay()).toEqual({ request: 'request-1', cursor: 'sweep-2', isRead: true })
+      expect(await underWay()).toEqual({ request: 'request-1', cursor: 'sweep-2', isRead: true, beganAt })
       expect((await store.readState(ACCOUNTS))?.cursor).toBe('cursor-1')
     })
 
@@ -153,10 +154,17 @@ export function sweepContract(open: OpenStore): void {
     })
 
     test('begun anew has seen nothing', async () => {
-      const { store } = await sweeping(open)
+      const { store, clock } = await sweeping(open)
       await store.saveSwept(swept({ same: ['a', 'b'], gone: ['c'], read: read('s', true) }))
+      await clock.sleep(60_000)
+      const beganAt = clock.now()
       await store.beginSweep(ACCOUNTS, 'request-2')
-      expect((await store.sweepState(ACCOUNTS)).underWay).toEqual({ request: 'request-2', cursor: null, isRead: false })
+      expect((await store.sweepState(ACCOUNTS)).underWay).toEqual({
+        request: 'request-2',
+        cursor: null,
+        isRead: false,
+        beganAt,
+      })
       expect(await unswept(store)).toEqual(['a', 'b', 'c', 'd', 'e'])
     })
 
