@@ -3,7 +3,8 @@ import type { FactKind } from './facts.ts'
 import { RECORDS, type RecordKind } from './records.ts'
 
 const MONEY = ['opportunity.currency']
-const CLOSED = ['opportunity.state', 'opportunity.closeOn', 'stage_change.at', 'stage_change.stage']
+const HISTORY = ['stage_change.opportunityId', 'stage_change.at', 'stage_change.stage']
+const CLOSED = ['opportunity.state', 'opportunity.closeOn', ...HISTORY]
 const CONVERTED = ['lead.isConverted', 'lead.convertedAt', 'lead.convertedOn', 'lead.opportunityId']
 const SEGMENT = ['account.segment', 'account.employees']
 const PER_ACCOUNT = ['opportunity.accountId', 'opportunity.state']
@@ -19,13 +20,13 @@ const FUNNEL_ARR = [...FUNNEL, 'opportunity.arr', 'stage_change.amount']
  */
 const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string[]>>>> = {
   opportunity: {
-    stage: ['stage_change.stage'],
+    stage: HISTORY,
     amount: MONEY,
     arr: ['opportunity.amount', ...MONEY],
     arrFrom: ['opportunity.arr'],
     closedAt: CLOSED,
     closedOn: CLOSED,
-    reconstructed: ['opportunity.stage', 'stage_change.at', 'stage_change.stage'],
+    reconstructed: ['opportunity.stage', 'opportunity.createdAt', ...HISTORY],
     state: ['opportunity.stage', 'opportunity.pipeline'],
     isOpen: ['opportunity.state'],
     isWon: ['opportunity.state'],
@@ -68,6 +69,7 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     segment: SEGMENT,
     pipeline: ['opportunity.pipeline'],
     stage: ['opportunity.stage', 'opportunity.funnelStage'],
+    funnelStage: FUNNEL,
     count: FUNNEL,
     arr: FUNNEL_ARR,
     reachedNext: FUNNEL,
