@@ -99,7 +99,7 @@ export function fieldSentences(
       : [
           say(
             'field-new',
-            `${object} has ${many(added.length, 'new field')} that no mapping names: ${added.map(({ name, type }) => `${name} (${type})`).join(', ')}`,
+            `${object} has ${many(added.length, 'new field')} that no mapping names: ${some(added.map(({ name, type }) => `${name} (${type})`))}`,
             `To use one, add it under fields: in ${place}, for example extra.${ownName(added[0]?.name ?? '')}: { field: ${added[0]?.name}, as: text }`,
           ),
         ]),
@@ -168,8 +168,16 @@ function noteOf({ source, kind }: Stream): string {
 }
 
 function quoted(names: readonly string[]): string {
-  return `${names.length === 1 ? 'the field' : 'the fields'} ${listed(names.map((name) => `"${name}"`))}`
+  return `${names.length === 1 ? 'the field' : 'the fields'} ${some(names.map((name) => `"${name}"`))}`
 }
+
+/** An admin who grants a permission set can change hundreds at once. */
+function some(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED
+  return listed(more > 1 ? [...names.slice(0, MOST_NAMED), `${more} more`] : names)
+}
+
+const MOST_NAMED = 20
 
 function many(n: number, word: string): string {
   return n === 1 ? `a ${word}` : `${n} ${word}s`

@@ -198,7 +198,7 @@ async function refuseIfUnsafe({ ports, stream, record }: Sweep): Promise<void> {
   if (!isTooMany && !(gone === held && held > 0)) return
   throw new Fault(
     'source-shrunk',
-    `A sweep of ${record.object} from ${stream.source} no longer finds ${gone} or more of its ${held} records; nothing was deleted`,
+    `A sweep of ${record.object} from ${stream.source} no longer finds at least ${gone} of its ${held} records; nothing was deleted`,
     {
       blame: 'operator',
       exit: 4,

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import type { RecordMapping } from '../../src/mapping/mapping.ts'
 import { Fault } from '../../src/platform/errors.ts'
 import type { ObjectDescription, Source } from '../../src/source/source.ts'
 import { checkSources } from '../../src/sync/check.ts'
-import { compareFields } from '../../src/sync/fields.ts'
+import { compareFields, fieldSentences } from '../../src/sync/fields.ts'
 import { sync } from '../../src/sync/run.ts'
 import { EVERYTHING, openWorld, putAccount, putOpportunity, putUser, type World } from './world.ts'
 
@@ -192,6 +193,23 @@ test('a missing field keeps its type, so that it is seen when it comes back as a
   const back = compareFields(missing, RECORD, described({ Amount: 'text' }))
   expect(back.news).toMatchObject({ back: ['Amount'], retyped: [{ field: 'Amount', from: 'currency', to: 'text' }] })
   expect(back.known.missing).toEqual([])
+})
+
+test('of hundreds of new fields twenty are named', () => {
+  const [sentence] = fieldSentences(
+    {
+      retyped: [],
+      back: [],
+      added: Array.from({ length: 200 }, (_, n) => ({ name: `F${n}`, type: 'text' })),
+      removed: [],
+    },
+    { source: 'crm', file: 'mappings/sources/crm.yaml' },
+    { object: 'Deal', line: 3 } as RecordMapping,
+    [],
+  )
+  expect(sentence?.message).toMatch(
+    /^Deal has 200 new fields that no mapping names: F0 \(text\), .*F19 \(text\) and 180 more$/,
+  )
 })
 
 test('a field that the mapping names is no new one, in whatever case it is written', () => {

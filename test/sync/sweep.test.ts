@@ -181,7 +181,7 @@ test('a sweep that finds far fewer records is refused, deletes nothing, and says
         "code": "source-shrunk",
         "exit": 4,
         "hint": "Check what the source's user may see (View All Records); if the records are really gone, run pull crm --allow-empty",
-        "message": "A sweep of Opportunity from crm no longer finds 25 or more of its 60 records; nothing was deleted",
+        "message": "A sweep of Opportunity from crm no longer finds at least 25 of its 60 records; nothing was deleted",
         "subject": "crm Opportunity",
       },
     ]
