@@ -196,6 +196,18 @@ test('a sweep that finds far fewer records is refused, deletes nothing, and says
   expect(countsOf(await world.sync()).swept).toMatchObject({ gone: 15 })
 })
 
+test('formulas are swept on, though what seems gone is refused', async () => {
+  await using world = await company(60)
+  for (let n = 0; n < 25; n++) world.crm.vanish('Opportunity', `o${n}`)
+  await world.sync({ sweep: true })
+  world.crm.recalculate('Opportunity', 'o40', 'Amount', '77')
+  world.clock.move(DAY)
+  const result = await world.sync()
+  expect(result.problems).toMatchObject([{ code: 'source-shrunk' }])
+  expect(countsOf(result).swept).toMatchObject({ records: 35, changed: 1 })
+  expect(await arrOf(world, 'o40')).toBe('77')
+})
+
 test('what a person allows is deleted', async () => {
   await using world = await company(60)
   for (let n = 0; n < 25; n++) world.crm.vanish('Opportunity', `o${n}`)
