@@ -25,7 +25,7 @@ beforeAll(async () => {
   )
   env = { ...journey.env, BOARDSYNC_MAPPINGS: folder }
   expect((await run('sync')).code).toBe(0)
-})
+}, 120_000)
 
 afterAll(() => journey[Symbol.asyncDispose]())
 
@@ -65,7 +65,7 @@ test('what changed without a stamp, and what went without a trace, is found by a
   expect(after.find((item) => item.key === deal?.key)?.cells['Team']).toBe('The new team')
   expect(after.some((item) => item.key === lost?.key)).toBe(false)
   expect((await run('status')).stdout).toMatch(/last swept/)
-})
+}, 120_000)
 
 test('a permission that is withdrawn is named with the columns it feeds, by check and by sync', async () => {
   journey.sandbox.org.hideField('Opportunity', 'ARR__c')
@@ -77,4 +77,4 @@ test('a permission that is withdrawn is named with the columns it feeds, by chec
   expect(sync.code).toBe(1)
   expect(sync.stdout).toMatch(feeds)
   expect(sync.stdout).toContain('salesforce-field-hidden')
-})
+}, 120_000)
