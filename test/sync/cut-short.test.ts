@@ -101,7 +101,7 @@ describe('a sync that dies leaves nothing that the next one does not make right'
     expect(await dieEverywhere(worldInTheMiddle, 1)).toEqual(
       expect.arrayContaining(['savePage', 'saveDerived', 'saveDesired', 'totals', 'claim', 'markSending', 'settle']),
     )
-  }, 120_000)
+  }, 240_000)
 
   test('died before any call to the store in a pull that sweeps', async () => {
     await using world = await worldToSweep()
@@ -112,9 +112,9 @@ describe('a sync that dies leaves nothing that the next one does not make right'
     expect(await dieEverywhere(worldToSweep, 1, pull)).toEqual(
       expect.arrayContaining(['beginSweep', 'saveSwept', 'unswept', 'forgetGone', 'finishSweep']),
     )
-  }, 120_000)
+  }, 240_000)
 
   test('died in a first sync', async () => {
     expect(await dieEverywhere(worldAtTheStart, 4)).toContain('saveDerived')
-  }, 120_000)
+  }, 240_000)
 })
