@@ -47,7 +47,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await using store = await openStore(house)
   const result = await sync(
     wirePorts(house, mappings, store, () => {}),
-    { sources: 'all', boards: ['deals', 'leads', 'funnel'], allowEmpty: false, reread: false },
+    { sources: 'all', boards: ['deals', 'leads', 'funnel'], allowEmpty: false, reread: false, sweep: false },
   )
   const read = result.sources.reduce((sum, source) => sum + source.read, 0)
   const written = result.boards.reduce((sum, board) => sum + board.created, 0)

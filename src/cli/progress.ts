@@ -161,6 +161,11 @@ function rowOf(event: SyncEvent): Row | null {
     }
     case 'cost':
       return { title: printable(event.source), state: 'done', share: null, detail: costBefore(event) }
+    case 'sweep': {
+      const title = printable(`${event.source} ${event.object}`)
+      const detail = `${formatCount(event.records)} swept · ${requests(event.requests)}`
+      return { title, state: 'active', share: null, detail }
+    }
     case 'remap': {
       const title = printable(`${event.source} ${event.object}`)
       const detail = `${formatCount(event.records)} mapped again, since the mapping changed`

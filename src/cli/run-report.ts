@@ -1,4 +1,6 @@
+import { formatCount } from '../platform/terminal.ts'
 import type { RunProblem } from '../sync/problem.ts'
+import type { SweepCounts } from '../sync/pull-counts.ts'
 import type { RunResult } from '../sync/run.ts'
 import type { Output } from './output.ts'
 import { costAfter } from './say-cost.ts'
@@ -29,6 +31,8 @@ export function sayRun(output: Output, result: RunResult): void {
       ]),
     )
   }
+  for (const { name, object, swept } of result.sources)
+    if (swept !== null) output.say(`${name} ${object}: ${sweptSentence(swept)}`)
   for (const cost of result.costs) {
     if (cost.quota !== null) output.say(`${cost.name}: ${costAfter(cost, requestsOf(result, cost.name))}`)
   }
@@ -68,6 +72,20 @@ export function sayRun(output: Output, result: RunResult): void {
     )
   }
   sayProblems(output, result.problems)
+}
+
+/** `swept 12,345 records: 12 values changed without a stamp, 3 gone, 1 newly visible`. */
+function sweptSentence({ records, changed, gone, appeared }: SweepCounts): string {
+  const found = [
+    ...(changed > 0 ? [`${plural(changed, 'value')} changed without a stamp`] : []),
+    ...(gone > 0 ? [`${formatCount(gone)} gone`] : []),
+    ...(appeared > 0 ? [`${formatCount(appeared)} newly visible`] : []),
+  ]
+  return `swept ${plural(records, 'record')}: ${found.length === 0 ? 'nothing had changed unseen' : found.join(', ')}`
+}
+
+function plural(n: number, word: string): string {
+  return `${formatCount(n)} ${word}${n === 1 ? '' : 's'}`
 }
 
 export function sayProblems(output: Output, problems: readonly RunProblem[]): void {

@@ -6,8 +6,13 @@ import type { CommandResult } from './output.ts'
 import { createProgress } from './progress.ts'
 import { assertReady, needMappings, openStore, wirePorts } from './wire.ts'
 
+export const PULL_OPTIONS: readonly (readonly [string, string])[] = [
+  ['--sweep', 'look at every record, whatever its stamp says: formulas, and what went or came without a trace'],
+  ['--allow-empty', 'let a read that finds nothing, or much less, delete what a source delivered before'],
+]
+
 export const REQUEST_OPTIONS: readonly (readonly [string, string])[] = [
-  ['--allow-empty', 'let a full read of none delete what a source delivered before'],
+  ...PULL_OPTIONS,
   ['--reread', 'read the boards whole first, so that hand edits are seen now'],
 ]
 
@@ -112,6 +117,7 @@ export function requestOf(call: CommandCall, ports: SyncPorts, takes: 'sources' 
         : 'all',
     allowEmpty: options.allowEmpty === true,
     reread: options.reread === true,
+    sweep: options.sweep === true,
     ...(digest === undefined
       ? {}
       : {

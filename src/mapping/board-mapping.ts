@@ -122,6 +122,8 @@ export function compileBoard(
     items: data.items,
     where: where === null ? null : { value: String(data.where), reads: where.reads },
     columns: columns.map(({ mapping }) => mapping),
+    nameReads: name.reads,
+    groupReads: group.value?.reads ?? [],
     groups: group.titles,
     whenGone: data.when_gone,
     whenEditedByHand: data.when_edited_by_hand,
@@ -301,7 +303,7 @@ function compileColumn(
       colors: column.colors,
       labels: labels.filter((label) => label.length <= LABEL_LENGTH),
       value: String(column.value),
-      reads: value.reads,
+      reads: [...new Set([...value.reads, ...(text?.reads ?? [])])],
       line: file.atKey(path).line,
     },
   }

@@ -128,7 +128,7 @@ export class Values {
     written: string,
     at: Path,
     options: CellOptions,
-  ): { readonly describe: unknown; write(given: Given): string } {
+  ): { readonly describe: unknown; readonly reads: readonly string[]; write(given: Given): string } {
     const { parts, unclosed } = splitTemplate(written)
     if (unclosed !== undefined) {
       this.problems.error(
@@ -177,6 +177,7 @@ export class Values {
     })
     return {
       describe: written,
+      reads: fields.map(({ path }) => path.trim()),
       write: (given) =>
         joinTemplate(
           parts,

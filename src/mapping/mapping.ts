@@ -40,6 +40,10 @@ export interface SourceMapping {
   readonly file: string
   /** For `files`: the folder, as written. */
   readonly path: string | null
+  /** How often fields that change without a stamp are read of all records, ms. */
+  readonly formulasEveryMs: number
+  /** How often every object is compared with what is kept of it, ms. */
+  readonly reconcileEveryMs: number
   readonly records: readonly RecordMapping[]
 }
 
@@ -55,6 +59,8 @@ export interface RecordMapping {
   readonly optionalReads: readonly string[]
   /** The vendor field behind each of our fields (`amount` → `Amount`); fields with a constant value are absent. For `explain`. */
   readonly fields: Readonly<Record<string, string>>
+  /** Our fields that each vendor field is read for (`Amount` → `amount`), `currency` and `url` among them. */
+  readonly feeds: Readonly<Record<string, readonly string[]>>
   /** Changes when anything that decides the mapped result changes. */
   readonly digest: string
   readonly line: number
@@ -97,6 +103,9 @@ export interface BoardMapping {
   /** The condition as written, and the fact fields it reads; `null`: every fact is on the board. For `explain`. */
   readonly where: Pick<ColumnMapping, 'value' | 'reads'> | null
   readonly columns: readonly ColumnMapping[]
+  /** The fact fields that an item's name and its group read. */
+  readonly nameReads: readonly string[]
+  readonly groupReads: readonly string[]
   /** Group titles in order, top first, as far as the mapping names them. */
   readonly groups: readonly string[]
   readonly whenGone: 'archive' | 'mark' | 'keep'
@@ -139,7 +148,7 @@ export interface ColumnMapping {
   readonly labels: readonly string[]
   /** The value as written: a path, an expression, a literal. For `explain`. */
   readonly value: string
-  /** The fact fields the value reads: `opportunity.stage`. */
+  /** The fact fields the cell reads: `opportunity.stage`. */
   readonly reads: readonly string[]
   readonly line: number
 }

@@ -117,6 +117,7 @@ export function compileRecord(source: string, plan: RecordPlan, company: Company
     fields: Object.fromEntries(
       plan.fields.flatMap(({ name, extra, from }) => (from === null ? [] : [[extra ? `extra.${name}` : name, from]])),
     ),
+    feeds: feedsOf(plan),
     digest,
     line: plan.line,
     reading: plan.reading,
@@ -172,6 +173,17 @@ export function compileRecord(source: string, plan: RecordPlan, company: Company
       return { record: { at, place: placeOf(place, kind, body), body: JSON.stringify(body) }, rejections }
     },
   }
+}
+
+function feedsOf({ fields, currency, url }: RecordPlan): Record<string, string[]> {
+  const feeds: Record<string, string[]> = {}
+  const add = (from: string, ours: string) => {
+    feeds[from] = [...(feeds[from] ?? []), ours]
+  }
+  for (const { name, extra, from } of fields) if (from !== null) add(from, extra ? `extra.${name}` : name)
+  if (currency !== null && 'field' in currency) add(currency.field, 'currency')
+  for (const part of url ?? []) if (typeof part !== 'string' && part.field !== 'id') add(part.field, 'url')
+  return feeds
 }
 
 function placeOf(

@@ -238,6 +238,18 @@ export const SourceFile = z
       `Files: the folder, relative to this file. \`\${NAME}\` stands for a variable of the environment.`,
       '../exports',
     ).optional(),
+    formulas_every: say(
+      duration.default('24h'),
+      'How often fields that change without the record’s change stamp (formulas, roll-ups, fields of a parent) are read of ' +
+        'all records, of objects of which such a field is mapped. Files are always read whole.',
+      { example: '6h' },
+    ),
+    reconcile_every: say(
+      duration.default('7d'),
+      'How often every object is compared with what is kept of it, to find records that went, came or became visible ' +
+        'without a trace. Files are always read whole.',
+      { example: '2d' },
+    ),
     records: say(
       z.strictObject(
         Object.fromEntries(RECORD_KINDS.map((kind) => [kind, recordSchema(kind).optional()])) as Record<

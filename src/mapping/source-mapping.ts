@@ -2,6 +2,7 @@ import type { FactField, Field, Fields } from '../domain/fields.ts'
 import { isRate } from '../domain/rates.ts'
 import { RECORDS, type RecordKind } from '../domain/records.ts'
 import { checkCurrency, isCurrency } from './currencies.ts'
+import { durationMs } from './duration.ts'
 import type { RecordMapping, SourceMapping } from './mapping.ts'
 import { compareText, didYouMean } from './nearest.ts'
 import { dateFormatProblem, NUMBER_FORMATS, READINGS_OF, TYPE_OF_READING, usualReading } from './readings.ts'
@@ -76,7 +77,18 @@ export function compileSource(
       'Add opportunity: or another kind under records:',
     )
   }
-  return { mapping: { source: data.source, type: type ?? 'salesforce', file: file.file, path, records }, extras }
+  return {
+    mapping: {
+      source: data.source,
+      type: type ?? 'salesforce',
+      file: file.file,
+      path,
+      formulasEveryMs: durationMs(data.formulas_every),
+      reconcileEveryMs: durationMs(data.reconcile_every),
+      records,
+    },
+    extras,
+  }
 }
 
 /** Amounts of another currency than the opportunity's are not compared with it: the history would be of no use. */

@@ -31,7 +31,8 @@ export interface Store extends AsyncDisposable {
   /**
    * Ends a snapshot read: what it did not contain is deleted (as by a `deleted` entry). Returns how many went, and
    * how many live records the stream held before, so that callers can refuse first: with `dryRun` nothing is written.
-   * When no snapshot read is under way nothing is deleted.
+   * When no snapshot read is under way nothing is deleted. It counts as a sweep: one under way is dropped, and `sweptAt` is
+   * when the snapshot's newest page was saved.
    */
   finishSnapshot(
     stream: Stream,
@@ -75,6 +76,40 @@ export interface Store extends AsyncDisposable {
 
   /** Per stream: how many raw records are mapped, rejected as a whole, deleted; and how many values are rejected. */
   streamCounts(): Promise<readonly StreamCounts[]>
+
+  // ── sweeps: every record looked at, whatever its stamp says ──────────────────────────────────────
+
+  /** Where the sweep of a stream stands. */
+  sweepState(stream: Stream): Promise<SweepState>
+
+  /** Begins a sweep of a stream, which must have been read before. What one under way had seen is forgotten. */
+  beginSweep(stream: Stream, request: string): Promise<void>
+
+  /** The live raw records of a stream that have one of these ids, in no order. */
+  rawRecordsById(stream: Stream, ids: readonly string[]): Promise<readonly RawRecord[]>
+
+  /**
+   * Saves a page of a sweep and moves the sweep's cursor, or does neither; the stream's own cursor stays. `entries` have the
+   * effects of `savePage`; of `same` nothing is written but that they were seen; `gone` are remembered and not deleted before
+   * `finishSweep`. Saving the same page twice changes nothing but counts. Counts are of `same` and `entries`.
+   */
+  saveSwept(page: SweptPage): Promise<PageCounts>
+
+  /** Ids of live records that the sweep under way has neither seen nor found gone, ascending. None when none is under way. */
+  unswept(stream: Stream): AsyncIterable<readonly string[]>
+
+  /** Forgets which records the sweep under way found gone: they are unswept again. */
+  forgetGone(stream: Stream): Promise<void>
+
+  /**
+   * Ends a sweep: what it found gone is deleted (as by a `deleted` entry), what it saw is forgotten, and `sweptAt` is when it
+   * began. Returns how many went, and how many live records the stream held before, so that callers can refuse first: with
+   * `dryRun` nothing is written. When none is under way nothing is deleted.
+   */
+  finishSweep(
+    stream: Stream,
+    options?: { readonly dryRun?: boolean },
+  ): Promise<{ readonly gone: number; readonly held: number }>
 
   // ── dossiers ────────────────────────────────────────────────────────────────────────────────────
 
@@ -317,6 +352,35 @@ export interface RawRecord {
   readonly fields: string
 }
 
+export interface SweepState {
+  /** The sweep under way; `null` between sweeps. */
+  readonly underWay: {
+    /** Digest of the fields and condition that are asked for. */
+    readonly request: string
+    /** `null`: nothing was read yet. */
+    readonly cursor: Cursor | null
+    /** It was read to its end: what is left is to ask for what it did not see. */
+    readonly isRead: boolean
+    /** ms. */
+    readonly beganAt: number
+  } | null
+  /** When the newest sweep that came to its end began, or a snapshot ended, ms; `null`: none did. */
+  readonly sweptAt: number | null
+}
+
+export interface SweptPage {
+  readonly stream: Stream
+  /** Digest of the source mapping that `entries` were mapped with. */
+  readonly mapping: string
+  /** Where the sweep stands with this page; `null`: where it stood. */
+  readonly read: { readonly cursor: Cursor; readonly isLast: boolean } | null
+  /** Ids of live records that are as they were. */
+  readonly same: readonly string[]
+  readonly entries: readonly Extract<SavedEntry, { kind: 'present' }>[]
+  /** Ids that were asked for and are not there. Such as are not live are left out. */
+  readonly gone: readonly string[]
+}
+
 export interface RemappedEntry extends MappingResult {
   readonly id: string
 }
@@ -345,6 +409,8 @@ export interface StreamCounts {
   readonly deleted: number
   readonly rejectedValues: number
   readonly at: number
+  /** As in `SweepState`. */
+  readonly sweptAt: number | null
 }
 
 export interface DossierFacts {

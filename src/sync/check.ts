@@ -1,5 +1,6 @@
 import type { BoardProblem } from '../board/board.ts'
-import type { RecordMapping, SourceMapping } from '../mapping/mapping.ts'
+import { boardsFedBy, feedsSentence } from '../mapping/feeds.ts'
+import type { BoardMapping, RecordMapping, SourceMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import { type ExitCode, Fault } from '../platform/errors.ts'
 import type { CheckProblem, ObjectNeed, Source } from '../source/source.ts'
@@ -32,7 +33,8 @@ export async function checkSources(
       if (source === undefined) throw unset ?? noAdapter(mapping.source)
       const notes: CheckProblem[] = []
       for (const record of mapping.records) await addNeed(source, mapping, record, needs, notes, options)
-      return [...(await source.check(needs, options)), ...notes]
+      const problems = await source.check(needs, options)
+      return [...problems.map((problem) => withColumns(problem, mapping, ports.mappings.boards)), ...notes]
     })
     const fields = needs.reduce((sum, need) => sum + need.fields.length, 0)
     const isFine = found.problems.every(({ level }) => level === 'info')
@@ -53,15 +55,15 @@ async function addNeed(
 ): Promise<void> {
   const { object, reads, line } = record
   const place = `${file}:${line}`
-  let present: Pick<Present, 'fields' | 'absent'>
+  let present: Pick<Present, 'fields' | 'absent'> & { readonly description: unknown }
   try {
-    present = await presentOf(source, record, options)
+    present = await presentOf(source, record, place, options)
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     // The check says the same in its own words, beside all else.
-    present = { fields: reads, absent: [] }
+    present = { description: undefined, fields: reads, absent: [] }
   }
-  if (present.fields !== null) needs.push({ object, fields: present.fields, place })
+  if (present.description !== null) needs.push({ object, fields: present.fields, place })
   else {
     const message = `There is no object "${object}"; it is optional, and is left out (${place})`
     notes.push({ level: 'info', code: 'source-object-absent', message, object })
@@ -70,6 +72,16 @@ async function addNeed(
     const message = `${object} has no field "${field}"; it is optional, and is left empty (${place})`
     notes.push({ level: 'info', code: 'source-field-absent', message, object, field })
   }
+}
+
+/** The problem of a field, with the board columns that the field feeds. */
+function withColumns(problem: CheckProblem, mapping: SourceMapping, boards: readonly BoardMapping[]): CheckProblem {
+  const { object, field, message } = problem
+  if (object === undefined || field === undefined) return problem
+  const records = mapping.records.filter((record) => record.object === object && record.reads.includes(field))
+  if (records.length === 0) return problem
+  const fed = records.flatMap((record) => boardsFedBy(record, field, boards))
+  return { ...problem, message: `${message}; it ${feedsSentence(fed)}` }
 }
 
 /** Holds each board mapping against the board as it is now. `unset`: why the boards' host cannot be asked. */

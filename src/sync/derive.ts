@@ -23,8 +23,8 @@ import {
   saveBoardsMapped,
   toItems,
 } from './desired.ts'
+import { digestOf } from './digest.ts'
 import type { OnEvent } from './events.ts'
-import { digestOf } from './pull.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
 const DERIVE_VERSION = '4'

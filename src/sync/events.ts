@@ -27,6 +27,13 @@ export type SyncEvent =
     }
   /** What reading a source is about to cost. */
   | ({ readonly on: 'cost'; readonly source: string; readonly quota: SourceQuota | null } & CostEstimate)
+  | {
+      readonly on: 'sweep'
+      readonly source: string
+      readonly object: string
+      readonly records: number
+      readonly requests: number
+    }
   | { readonly on: 'remap'; readonly source: string; readonly object: string; readonly records: number }
   | {
       readonly on: 'derive'

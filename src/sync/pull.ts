@@ -1,140 +1,139 @@
-import { createHash } from 'node:crypto'
 import type { Zone } from '../domain/day.ts'
-import type { RecordMapping, SourceMapping } from '../mapping/mapping.ts'
+import type { BoardMapping, RecordMapping, SourceMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { Fault } from '../platform/errors.ts'
-import type { Cursor, Source, SourceRecord } from '../source/source.ts'
-import type { PageCounts, ReadState, RemappedEntry, SavedEntry, Store, Stream } from '../store/store.ts'
+import type { ReadRequest, Source, SourceRecord } from '../source/source.ts'
+import type { RemappedEntry, Store, Stream } from '../store/store.ts'
 import type { OnEvent } from './events.ts'
+import { compareFields, fieldSentences, namingColumns, readKnownFields, rememberFields } from './fields.ts'
 import { presentOf } from './present.ts'
+import type { RunProblem } from './problem.ts'
+import { type PullTally, tallySaved } from './pull-counts.ts'
+import { type PullStanding, readWholeNote, standingOf } from './pull-standing.ts'
+import { toEntry } from './raw-entry.ts'
+import { isLongGap, isSweepDue, sweepRecords, sweepRequest } from './sweep.ts'
 
 export interface PullPorts {
   readonly source: Source
   readonly store: Store
   readonly zone: Zone
   readonly clock: Clock
+  readonly boards: readonly BoardMapping[]
   readonly onEvent: OnEvent
-  /** Lets a full read of none delete what a source delivered before. */
+  /** Told what changed about an object's fields. */
+  readonly onNews: (news: RunProblem) => void
+  /** Lets a read that finds nothing, or much less, delete what a source delivered before. */
   readonly allowEmpty: boolean
-}
-
-/** What became of one object's records in one run: read = stored + unchanged + rejected + deleted. */
-export interface PullCounts extends PageCounts {
-  readonly name: string
-  readonly object: string
-  readonly kind: string
-  readonly requests: number
-  /** Requests that served the source as a whole (for a token), beside `requests`. */
-  readonly sharedRequests: number
-  /** Records that a whole read no longer contained, beside `deleted`. */
-  readonly vanished: number
-  /** Records mapped again without a request, because the mapping changed. */
-  readonly remapped: number
-  /** `source-object-absent`: the object is optional, and the source does not have it. What it delivered before is kept. */
-  readonly note: 'source-object-absent' | null
+  /** Sweeps whatever was not just read whole, due or not. */
+  readonly sweep: boolean
 }
 
 /**
- * Copies everything that changed since the last pull of one object into the store, mapped. Resumable at any point:
- * records and cursor are saved together, page by page.
+ * Copies everything that changed since the last pull of one object into the store, mapped, and sweeps the object when that
+ * is due. Resumable at any point: records and cursor are saved together, page by page. Adds to `tally`.
  *
  * A changed mapping is first applied to what is stored, without a request; only when it names fields (or a
- * condition) that were never asked for is the object read whole again. So it is when an optional field appears, or
- * goes. An optional object that the source lacks is skipped, with a note.
+ * condition) that were never asked for is the object read whole again. So it is when a mapped field was missing and is
+ * back, and when an optional one appears, or goes. An optional object that the source lacks is skipped, with a note.
+ *
+ * `stood`: where the stream stood when the run began to pull the source.
  */
 export async function pullRecords(
   ports: PullPorts,
   mapping: SourceMapping,
   record: RecordMapping,
-  standing: PullStanding,
+  stood: PullStanding,
+  tally: PullTally,
   options?: CallOptions,
-): Promise<PullCounts> {
-  const { source, store, zone, clock, onEvent } = ports
+): Promise<void> {
+  const { source, store, clock } = ports
   const stream: Stream = { source: mapping.source, kind: record.kind }
   const started = clock.now()
-  const place = { source: mapping.source, object: record.object }
-  const { fields, requests, sharedRequests } = await presentOf(source, record, options)
-  const counts = { read: 0, stored: 0, unchanged: 0, rejected: 0, deleted: 0, requests, sharedRequests }
-  const named = { name: mapping.source, object: record.object, kind: record.kind }
-  if (fields === null) {
-    await setReadWhole(store, stream, record.object)
-    onEvent({ on: 'source', is: 'absent', ...place })
-    return { ...named, ...counts, vanished: 0, remapped: 0, note: 'source-object-absent' }
-  }
-  const { state, request, cursor } = standingOf(standing.state, record, fields)
-  // A snapshot under way for another request must not be taken for this one's.
-  if (state !== null && cursor !== state.cursor) await store.forgetCursor(stream)
-  const remapped =
-    state !== null && state.mapping !== record.digest ? await remapStored(ports, stream, record, options) : 0
+  const { state } = stood
+  if (state !== null && state.mapping !== record.digest)
+    tally.remapped = await remapStored(ports, stream, record, options)
 
+  const place = `${mapping.file}:${record.line}`
+  const { description, fields, requests, sharedRequests } = await presentOf(source, record, place, options)
+  tally.requests += requests
+  tally.sharedRequests += sharedRequests
+  if (description === null) {
+    await setReadWhole(store, stream, record.object)
+    tally.note = 'source-object-absent'
+    ports.onEvent({ on: 'source', is: 'absent', source: mapping.source, object: record.object })
+    return
+  }
+  const standing = standingOf(state, record, fields)
+  // A snapshot under way for another request must not be taken for this one's.
+  if (state !== null && standing.cursor === null) await store.forgetCursor(stream)
+  const before = await readKnownFields(store, stream)
+  const { known, news } = compareFields(before, record, description)
+  if (news.back.length > 0) await store.forgetCursor(stream)
+  for (const sentence of fieldSentences(news, mapping, record, ports.boards)) ports.onNews(sentence)
+  await rememberFields(store, stream, before, known)
+
+  const unstamped = description.asked.filter(({ stamped }) => !stamped).map(({ name }) => name)
+  const after = news.back.length > 0 ? null : standing.cursor
+  // Remembered in the store: the page that is saved next hides the gap.
+  if (after !== null && state !== null && !description.alwaysWhole && isLongGap(started, state.at))
+    await store.beginSweep(stream, sweepRequest(record, unstamped))
+  let whole: boolean
+  try {
+    const read = { object: record.object, fields, where: record.where, after }
+    whole = await readChanges(ports, stream, record, read, standing.request, tally, options)
+  } catch (error) {
+    const missing = fields.filter((field) => !description.asked.some(({ name }) => name === field))
+    if (!(error instanceof Fault) || error.blame !== 'operator' || missing.length === 0) throw error
+    await rememberFields(store, stream, known, { ...known, missing })
+    throw namingColumns(error, missing, record, ports.boards)
+  }
+  if (whole) tally.vanished = await finishSnapshot(ports, stream, record)
+  await setReadWhole(store, stream, record.object)
+  if (!whole && !description.alwaysWhole) {
+    const standing = await store.sweepState(stream)
+    const isDue = ports.sweep || isSweepDue(started, standing, mapping, unstamped)
+    if (isDue || standing.underWay !== null) await sweepRecords(ports, stream, record, unstamped, isDue, tally, options)
+  }
+  tellRead(ports, tally, 'done', started)
+}
+
+/** Saves what is read, page by page. Answers whether it was a read of everything that came to its end. */
+async function readChanges(
+  ports: PullPorts,
+  stream: Stream,
+  record: RecordMapping,
+  read: ReadRequest,
+  request: string,
+  tally: PullTally,
+  options: CallOptions | undefined,
+): Promise<boolean> {
+  const started = ports.clock.now()
+  const { object } = read
   let snapshot = false
-  const pages = source.read({ object: record.object, fields, where: record.where, after: cursor }, options)
-  for await (const page of pages) {
-    const saved = await store.savePage({
+  for await (const page of ports.source.read(read, options)) {
+    const saved = await ports.store.savePage({
       stream,
-      object: record.object,
+      object,
       cursor: page.cursor,
       snapshot: page.snapshot,
       mapping: record.digest,
       request,
-      entries: page.records.map((raw) => toEntry(record, raw, zone)),
+      entries: page.records.map((raw) => (raw.kind === 'deleted' ? raw : toEntry(record, raw, ports.zone))),
     })
-    assertBalanced(saved, page.records.length, record.object)
-    for (const name of ['read', 'stored', 'unchanged', 'rejected', 'deleted'] as const) counts[name] += saved[name]
-    counts.requests += page.requests
-    counts.sharedRequests += page.sharedRequests ?? 0
+    tallySaved(tally, saved, page.records.length)
+    tally.requests += page.requests
+    tally.sharedRequests += page.sharedRequests ?? 0
     snapshot = page.snapshot
-    onEvent({
-      on: 'source',
-      is: 'reading',
-      ...place,
-      read: counts.read,
-      requests: counts.requests,
-      ms: clock.now() - started,
-    })
+    tellRead(ports, tally, 'reading', started)
     options?.signal?.throwIfAborted()
   }
-  const vanished = snapshot ? await finishSnapshot(ports, stream, record) : 0
-  await setReadWhole(store, stream, record.object)
-  onEvent({
-    on: 'source',
-    is: 'done',
-    ...place,
-    read: counts.read,
-    requests: counts.requests,
-    ms: clock.now() - started,
-  })
-  return { ...named, ...counts, vanished, remapped, note: null }
+  return snapshot
 }
 
-/** Where reading of a stream stands. */
-export interface PullStanding {
-  /** As it was saved; `null`: never. */
-  readonly state: ReadState | null
-  /** Digest of what is asked for now. */
-  readonly request: string
-  /** Where to go on; `null`: at the beginning, also where the last read was for another request. */
-  readonly cursor: Cursor | null
-}
-
-export async function readStanding(
-  store: Pick<Store, 'readState'>,
-  source: string,
-  record: RecordMapping,
-): Promise<PullStanding> {
-  return standingOf(await store.readState({ source, kind: record.kind }), record, record.reads)
-}
-
-function standingOf(state: ReadState | null, record: RecordMapping, fields: readonly string[]): PullStanding {
-  const request = digestOf([record.object, record.where ?? '', ...fields, JSON.stringify(record.reading)])
-  const isSame = state !== null && state.request === request && state.object === record.object
-  return { state, request, cursor: isSame ? state.cursor : null }
-}
-
-/** Stands in the store once a stream was read to its end for the first time. */
-function readWholeNote({ source, kind }: Stream): string {
-  return `read whole ${source} ${kind}`
+function tellRead({ onEvent, clock }: PullPorts, tally: PullTally, is: 'reading' | 'done', started: number): void {
+  const { name: source, object, read, requests } = tally
+  onEvent({ on: 'source', is, source, object, read, requests, ms: clock.now() - started })
 }
 
 async function setReadWhole(store: Store, stream: Stream, object: string): Promise<void> {
@@ -198,37 +197,4 @@ async function remapStored(
     ports.onEvent({ on: 'remap', source: stream.source, object: record.object, records })
   }
   return records
-}
-
-function toEntry(record: RecordMapping, raw: SourceRecord, zone: Zone): SavedEntry {
-  if (raw.kind === 'deleted') return raw
-  return {
-    kind: 'present',
-    id: raw.id,
-    changedAt: raw.changedAt,
-    fields: sortedJson(raw.fields),
-    ...record.map(raw, zone),
-  }
-}
-
-/** Sorted keys, so that the same record read in another way has the same bytes. */
-function sortedJson(fields: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))))
-}
-
-function assertBalanced(counts: PageCounts, delivered: number, object: string): void {
-  if (counts.read === delivered && counts.read === counts.stored + counts.unchanged + counts.rejected + counts.deleted)
-    return
-  throw new Fault(
-    'counts-do-not-balance',
-    `The store accounts for ${JSON.stringify(counts)} of ${delivered} records of ${object}`,
-    {
-      blame: 'us',
-      hint: 'Report this with the run id; nothing was lost: the next run reads this page again',
-    },
-  )
-}
-
-export function digestOf(parts: readonly string[]): string {
-  return createHash('sha256').update(parts.join('\u0000')).digest('hex').slice(0, 16)
 }

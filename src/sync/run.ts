@@ -1,6 +1,6 @@
 import type { BoardHost } from '../board/board.ts'
 import type { Zone } from '../domain/day.ts'
-import type { BoardMapping, Mappings, RecordMapping, SourceMapping } from '../mapping/mapping.ts'
+import type { BoardMapping, Mappings } from '../mapping/mapping.ts'
 import type { GuardAllowance } from '../plan/guard.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -8,14 +8,15 @@ import { type ExitCode, Fault } from '../platform/errors.ts'
 import { whileStreaming } from '../platform/footprint.ts'
 import type { Source } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
-import { estimateCost, type SourceCost } from './cost.ts'
+import type { SourceCost } from './cost.ts'
 import { type Derived, derive } from './derive.ts'
 import type { OnEvent } from './events.ts'
 import { withLease } from './lease.ts'
 import type { ProtocolTimes } from './outbox.ts'
 import type { BoardPlan } from './plan-board.ts'
 import { attempt, problemOf, type RunProblem } from './problem.ts'
-import { type PullCounts, type PullStanding, pullRecords, readStanding } from './pull.ts'
+import type { PullCounts } from './pull-counts.ts'
+import { pullSource } from './pull-source.ts'
 import { type BoardCounts, planOne, pushBoards } from './push-boards.ts'
 
 /** Everything a run works with; `cli/wire.ts` puts it together. */
@@ -37,8 +38,11 @@ export interface SyncRequest {
   /** Names, or all. */
   readonly sources: readonly string[] | 'all'
   readonly boards: readonly string[] | 'all'
+  /** Lets a read that finds nothing, or much less, delete what a source delivered before. */
   readonly allowEmpty: boolean
   readonly reread: boolean
+  /** Sweeps every object, due or not. */
+  readonly sweep: boolean
   readonly allowed?: GuardAllowance
   /** Digests of plans that a person saw: exactly these are sent, and of them only what still holds. */
   readonly exactly?: readonly string[]
@@ -111,69 +115,13 @@ async function pullAll(
   const costs: SourceCost[] = []
   for (const mapping of ports.mappings.sources) {
     if (request.sources !== 'all' && !request.sources.includes(mapping.source)) continue
-    await attempt(problems, mapping.source, async () => {
-      counts.push(
-        ...(await withLease(ports, `source ${mapping.source}`, options?.signal, (signal) =>
-          pullSource(ports, mapping, request, problems, costs, signal),
-        )),
-      )
-    })
+    await attempt(problems, mapping.source, () =>
+      withLease(ports, `source ${mapping.source}`, options?.signal, (signal) =>
+        pullSource(ports, mapping, request, { counts, costs, problems }, signal),
+      ),
+    )
   }
   return { sources: counts, costs }
-}
-
-async function pullSource(
-  ports: SyncPorts,
-  mapping: SourceMapping,
-  request: SyncRequest,
-  problems: RunProblem[],
-  costs: SourceCost[],
-  signal: AbortSignal,
-): Promise<PullCounts[]> {
-  const source = ports.sources.get(mapping.source)
-  if (source === undefined) {
-    throw new Fault('source-unset', `Source "${mapping.source}" has a mapping (${mapping.file}) but no credentials`, {
-      blame: 'operator',
-      hint: 'Set its variables (see the README, "Connect Salesforce"), or remove the mapping',
-    })
-  }
-  const counts: PullCounts[] = []
-  const standings = new Map<RecordMapping, PullStanding>()
-  for (const record of mapping.records) {
-    standings.set(record, await readStanding(ports.store, mapping.source, record))
-  }
-  const estimate = await estimateCost(ports.onEvent, source, mapping, standings, { signal })
-  for (const [record, standing] of standings) {
-    const earlier = problems.at(-1)
-    const stopped = await attempt(
-      problems,
-      `${mapping.source} ${record.object}`,
-      async () => {
-        counts.push(
-          await pullRecords({ ...ports, source, allowEmpty: request.allowEmpty }, mapping, record, standing, {
-            signal,
-          }),
-        )
-      },
-      (fault) =>
-        ports.onEvent({
-          on: 'source',
-          is: 'failed',
-          source: mapping.source,
-          object: record.object,
-          message: fault.message,
-        }),
-    )
-    // A vendor that said wait, or refused us, is not asked for the next object.
-    if (stopped !== null && (stopped.retryAfterMs !== undefined || stopped.exit === 75)) break
-    // The same answer twice, word for word, is about the source and none of its objects: it is said once.
-    if (stopped !== null && earlier?.code === stopped.code && earlier.message === stopped.message) {
-      problems.splice(-2, 2, problemOf(mapping.source, stopped))
-      break
-    }
-  }
-  costs.push({ name: mapping.source, estimate, quota: source.quota() })
-  return counts
 }
 
 async function deriveAll(ports: SyncPorts, problems: RunProblem[], options?: CallOptions): Promise<Derived | null> {

@@ -13,6 +13,8 @@ export interface Status {
     readonly deleted: number
     readonly rejectedValues: number
     readonly lastRead: string
+    /** When everything of it was last looked at, whatever its stamps say; `null`: never. */
+    readonly lastSwept: string | null
   }[]
   readonly boards: readonly {
     readonly board: string
@@ -37,7 +39,7 @@ export interface Status {
 /** Where everything stands, read from the store alone. */
 export async function statusOf(store: Store, mappings: Mappings): Promise<Status> {
   const sources = (await store.streamCounts()).map(
-    ({ stream, object, mapped, rejected, deleted, rejectedValues, at }) => ({
+    ({ stream, object, mapped, rejected, deleted, rejectedValues, at, sweptAt }) => ({
       ...stream,
       object,
       mapped,
@@ -45,6 +47,7 @@ export async function statusOf(store: Store, mappings: Mappings): Promise<Status
       deleted,
       rejectedValues,
       lastRead: instant(at),
+      lastSwept: sweptAt === null ? null : instant(sweptAt),
     }),
   )
   const boards: Status['boards'][number][] = []

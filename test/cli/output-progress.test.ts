@@ -8,6 +8,7 @@ const RUN: readonly SyncEvent[] = [
   { on: 'source', is: 'reading', source: 'salesforce', object: 'Account', read: 500, requests: 2, ms: 250 },
   { on: 'source', is: 'done', source: 'salesforce', object: 'Account', read: 2000, requests: 4, ms: 1000 },
   { on: 'source', is: 'reading', source: 'salesforce', object: 'Opportunity', read: 100, requests: 1, ms: 50 },
+  { on: 'sweep', source: 'salesforce', object: 'Contact', records: 4000, requests: 3 },
   { on: 'source', is: 'failed', source: 'salesforce', object: 'Lead', message: 'salesforce-field-hidden' },
   { on: 'derive', is: 'deriving', dossiers: 500, of: 2000, ms: 100 },
   { on: 'map', board: 'deals', items: 1200, whole: true },
@@ -39,6 +40,7 @@ describe('on a terminal', () => {
     expect(screen.text).toMatchInlineSnapshot(`
       "✓ salesforce Account      2,000 read · 4 requests · 2,000/s · 1.0 s
       ⠋ salesforce Opportunity  100 read · 1 request
+      ⠋ salesforce Contact      4,000 swept · 3 requests
       ✗ salesforce Lead         salesforce-field-hidden
       ⠋ derive                  █████                500 of 2,000 dossiers
       ⠋ deals                   ██████████           600 of 1,200 changes · 12 calls

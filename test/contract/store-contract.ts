@@ -8,12 +8,14 @@ import { lifeContract } from './store/life.ts'
 import type { OpenStore } from './store/opened.ts'
 import { planContract } from './store/plans.ts'
 import { recordContract } from './store/records.ts'
+import { sweepContract } from './store/sweeps.ts'
 
 /** What every store must do, in the words of `src/store/store.ts`. `open` gives an empty store, schema up to date. */
 export function storeContract(name: string, open: OpenStore): void {
   describe(`${name} keeps the store contract`, () => {
     lifeContract(open)
     recordContract(open)
+    sweepContract(open)
     dossierContract(open)
     derivedContract(open)
     desiredContract(open)

@@ -45,7 +45,7 @@ export interface CrashOptions {
   readonly writesPerRequest: number
 }
 
-const EVERYTHING = { sources: 'all', boards: 'all', allowEmpty: false, reread: true } as const
+const EVERYTHING = { sources: 'all', boards: 'all', allowEmpty: false, reread: true, sweep: false } as const
 
 /** What a request that writes is about: parts of boards, their items, or nothing, since it was refused. */
 export type CrashPoint = 'structure' | 'items' | 'refused'

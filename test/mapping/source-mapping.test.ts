@@ -29,6 +29,17 @@ const PLAIN = `    object: Opportunity
       closeOn: CloseDate
 `
 
+test('a source is swept every day for formulas and every week for all else, unless its file says otherwise', () => {
+  const times = (lines: string) => {
+    const parsed = parse({ source: `source: salesforce\n${lines}records:\n  opportunity:\n${PLAIN}`, board: null })
+    expect(told(parsed)).toEqual([])
+    const { formulasEveryMs = 0, reconcileEveryMs = 0 } = parsed.mappings?.sources[0] ?? {}
+    return [formulasEveryMs / 3_600_000, reconcileEveryMs / 3_600_000]
+  }
+  expect(times('')).toEqual([24, 168])
+  expect(times('formulas_every: 6h\nreconcile_every: 2d\n')).toEqual([6, 48])
+})
+
 describe('a raw record becomes ours', () => {
   test('fields are read by their types, and the record says where it comes from', () => {
     const { body, rejections } = map(mapping(PLAIN), {

@@ -156,7 +156,7 @@ test('a new store on boards that are full already takes their items over instead
   const { sync } = await import('../../src/sync/run.ts')
   const result = await sync(
     { ...ports, store: other.store },
-    { sources: 'all', boards: 'all', allowEmpty: false, reread: false },
+    { sources: 'all', boards: 'all', allowEmpty: false, reread: false, sweep: false },
   )
   expect(result.boards.map((board) => board.created)).toEqual([0, 0, 0])
   expect(await world.items('Deals')).toHaveLength(4)

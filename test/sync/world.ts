@@ -10,7 +10,7 @@ import type { Store } from '../../src/store/store.ts'
 import type { SyncEvent } from '../../src/sync/events.ts'
 import { type RunResult, type SyncPorts, type SyncRequest, sync } from '../../src/sync/run.ts'
 
-export const EVERYTHING: SyncRequest = { sources: 'all', boards: 'all', allowEmpty: false, reread: false }
+export const EVERYTHING: SyncRequest = { sources: 'all', boards: 'all', allowEmpty: false, reread: false, sweep: false }
 
 /** Time that passes only when somebody sleeps or moves it. */
 export class TestClock implements Clock {

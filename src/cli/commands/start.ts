@@ -50,7 +50,7 @@ async function runJob(
   const [what, which] = name.split(' ')
   const own = { ...ports, run: randomUUID() }
   await ports.store.setNote(`last run ${name}`, String(ports.clock.now()))
-  const base = { allowEmpty: false, reread: false }
+  const base = { allowEmpty: false, reread: false, sweep: false }
   const result =
     what === 'source'
       ? await pull(own, { ...base, sources: which === undefined ? 'all' : [which], boards: [] }, { signal })
@@ -68,6 +68,8 @@ async function runJob(
     { run: result.run, job: name, seconds, exit, problems: problems.map(({ subject, code }) => `${subject} ${code}`) },
     'Run ended',
   )
+  for (const { subject, code, message, hint } of problems.filter((problem) => problem.exit === 0))
+    log.info({ job: name, subject, code, hint }, message)
   const [first] = problems.filter((problem) => problem.exit !== 0)
   if (first !== undefined) throw Object.assign(new Error(`${first.subject}: ${first.message}`), { code: first.code })
 }

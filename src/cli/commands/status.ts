@@ -4,7 +4,7 @@ import { needMappings, openStoreThatIs } from '../wire.ts'
 
 export const statusCommand: CommandSpec = {
   name: 'status',
-  summary: 'where sources and boards stand: records, items, what is rejected, refused or open',
+  summary: 'where sources and boards stand: records, when read and swept, items, what is rejected, refused or open',
   description:
     'Show where everything stands: records per source, items per board, what is rejected, refused or in doubt',
   run: async ({ house, output }) => {
@@ -20,6 +20,7 @@ export const statusCommand: CommandSpec = {
         { title: 'deleted' },
         { title: 'rejected values' },
         { title: 'last read', align: 'left' },
+        { title: 'last swept', align: 'left' },
       ],
       status.sources.map((one) => [
         one.source,
@@ -29,6 +30,7 @@ export const statusCommand: CommandSpec = {
         one.deleted,
         one.rejectedValues,
         one.lastRead,
+        one.lastSwept,
       ]),
     )
     output.say('')

@@ -17,13 +17,21 @@ export interface Org {
   readonly apiVersion: string
   readonly jobs: BulkJobs
   readonly bulk: BulkSettings
-  /** What an estimate asked, by object: counted, and thrown, by the read that follows. */
+  /** What an estimate asked, by object: counted, and thrown, by the describe or read that follows. */
   readonly owed: Map<string, Tally & { readonly fault: Fault | null }>
   readonly clock: Clock
   readonly log: Log
 }
 
 export type AskedBy = { readonly tally: Tally; readonly signal: AbortSignal | undefined }
+
+/** Takes over what an estimate asked of an object: its requests, or its fault, which is thrown. */
+export function takeOwed({ owed }: Org, object: string): Tally {
+  const { fault = null, requests = 0, sharedRequests = 0 } = owed.get(object) ?? {}
+  owed.delete(object)
+  if (fault !== null) throw fault
+  return { requests, sharedRequests }
+}
 
 export function take(tally: Tally): Pick<Page, 'requests' | 'sharedRequests'> {
   const { requests, sharedRequests } = tally

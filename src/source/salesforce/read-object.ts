@@ -1,9 +1,8 @@
 import type { CallOptions } from '../../platform/call-options.ts'
 import type { Cursor, Page, ReadRequest, SourceRecord } from '../source.ts'
 import { withLeavers } from './changes.ts'
-import type { Tally } from './client.ts'
 import { NOWHERE, readCursor, writeCursor } from './cursor.ts'
-import { type Org, take } from './org.ts'
+import { type Org, take, takeOwed } from './org.ts'
 import { stepsFrom } from './rest-or-bulk.ts'
 import { shapeOf } from './shape.ts'
 import { isBrokenOff, startOf } from './start.ts'
@@ -16,10 +15,7 @@ const PAGE = 2000
  * (`latestDateCovered`), so that a record whose transaction commits late is read by the next run.
  */
 export async function* readObject(org: Org, request: ReadRequest, options: CallOptions = {}): AsyncGenerator<Page> {
-  const owed = org.owed.get(request.object)
-  org.owed.delete(request.object)
-  if (owed?.fault != null) throw owed.fault
-  const tally: Tally = { requests: owed?.requests ?? 0, sharedRequests: owed?.sharedRequests ?? 0 }
+  const tally = takeOwed(org, request.object)
   const asked = { tally, signal: options.signal }
   const shape = await shapeOf(org, request, asked)
   const stood = readCursor(request.after)

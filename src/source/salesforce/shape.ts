@@ -1,10 +1,9 @@
 import type { CallOptions } from '../../platform/call-options.ts'
 import { Fault } from '../../platform/errors.ts'
 import type { ObjectDescription, ObjectNeed, ReadRequest } from '../source.ts'
-import type { Tally } from './client.ts'
 import type { Standing } from './cursor.ts'
 import { hiddenFields, readUserName } from './hidden.ts'
-import type { AskedBy, Org } from './org.ts'
+import { type AskedBy, type Org, takeOwed } from './org.ts'
 import { type FoundField, findField, hasField, stampFieldOf } from './schema.ts'
 import type { RowPlan } from './to-records.ts'
 import type { Describe } from './wire.ts'
@@ -72,11 +71,12 @@ export function isFitForBulk({ rows }: Shape): boolean {
 
 /** Formulas, roll-ups and fields of a parent change without the stamp of the record that shows them. */
 export async function describeObject(
-  { schemas }: Org,
+  org: Org,
   { object, fields }: ObjectNeed,
   options: CallOptions = {},
 ): Promise<ObjectDescription> {
-  const tally: Tally = { requests: 0, sharedRequests: 0 }
+  const { schemas } = org
+  const tally = takeOwed(org, object)
   const asked = { tally, signal: options.signal }
   const describe = await schemas.describe(object, asked)
   const found = await Promise.all(fields.map((field) => findField(schemas, describe, field, asked)))

@@ -15,8 +15,9 @@ import type { Connection } from './connection.ts'
 import type { Dossiers } from './dossiers.ts'
 import { assertJoinable, type PackedPage, packedPage, rowPage } from './pages.ts'
 import { placement, type Touched } from './placement.ts'
+import { sweeps } from './sweeps.ts'
 
-interface StreamRow {
+export interface StreamRow {
   num: number
   source: string
   kind: string
@@ -33,7 +34,7 @@ interface StreamRow {
   rejected_values: number
 }
 
-interface RawRow {
+export interface RawRow {
   readonly num: number
   readonly state: RawState
   readonly changed_at: string
@@ -45,7 +46,7 @@ interface RawRow {
 }
 
 /** One write in hand: the stream as it will be, and what is gathered until the end. */
-interface Writing {
+export interface Writing {
   readonly stream: StreamRow
   readonly touched: Touched
   readonly counts: { -readonly [name in keyof PageCounts]: number }
@@ -63,7 +64,9 @@ export function records(connection: Connection, dossiers: Dossiers) {
        mapped = ?, rejected = ?, deleted = ?, rejected_values = ? where num = ?`,
   )
   const forget = connection.run('update stream set cursor = null, snapshot = 0 where source = ? and kind = ?')
-  const allStreams = connection.many<StreamRow>('select * from stream order by source, kind')
+  const allStreams = connection.many<StreamRow & { swept_at: number | null }>(
+    'select stream.*, swept_at from stream left join sweep on sweep.stream = stream.num order by source, kind',
+  )
 
   const addMapping = connection.run('insert or ignore into mapping (digest) values (?)')
   const mappingNum = connection.one<{ num: number }>('select num from mapping where digest = ?')
@@ -279,7 +282,19 @@ export function records(connection: Connection, dossiers: Dossiers) {
     counts.deleted += 1
   }
 
+  const { endAt: endSweep, ...sweepCalls } = sweeps(connection, {
+    streamOf,
+    numOfMapping,
+    rawOf,
+    begin,
+    finish,
+    keep,
+    bury,
+  })
+
   return {
+    ...sweepCalls,
+
     readState(stream: Stream): ReadState | null {
       const row = streamOf(stream.source, stream.kind)
       if (row === undefined || row.cursor === null) return null
@@ -335,6 +350,7 @@ export function records(connection: Connection, dossiers: Dossiers) {
         if (options?.dryRun === true) return { vanished: countUnseen(found.num, found.snapshot_num)?.n ?? 0, held }
         const writing = begin({ ...found, snapshot: 0 })
         for (const gone of unseen(found.num, found.snapshot_num)) bury(writing, gone.id, gone.changed_at, null)
+        endSweep(found.num, found.at)
         return { vanished: finish(writing).deleted, held }
       }
       return options?.dryRun === true ? end() : connection.write(end)
@@ -413,6 +429,7 @@ export function records(connection: Connection, dossiers: Dossiers) {
         deleted: row.deleted,
         rejectedValues: row.rejected_values,
         at: row.at,
+        sweptAt: row.swept_at,
       }))
     },
   }

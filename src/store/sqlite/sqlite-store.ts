@@ -126,6 +126,8 @@ const BEFORE_ALL_PAIRS: readonly [string, string] = ['', '']
 const BEFORE_ALL_REJECTIONS: readonly [string, string, string, number] = ['', '', '', -1]
 /** Rows of lists whose rows cross the boundary one by one. */
 const LIST_ROWS = 125
+/** Ids are small, and asked for in large portions. */
+const UNSWEPT_ROWS = 2_000
 
 class SqliteStore implements Store {
   readonly #thread: StoreThread
@@ -156,15 +158,7 @@ class SqliteStore implements Store {
   streamCounts: Store['streamCounts'] = () => this.#ask('streamCounts')
 
   rawRecords: Store['rawRecords'] = (stream) =>
-    packed(
-      (after, limit) => this.#ask('rawPage', stream, after, limit),
-      (page) => {
-        const { head, bodies } = unpack(page)
-        return bodies.map(
-          (fields, i): RawRecord => ({ id: head[2 * i] as string, changedAt: head[2 * i + 1] as string, fields }),
-        )
-      },
-    )
+    packed((after, limit) => this.#ask('rawPage', stream, after, limit), unpackRaw)
 
   rejections: Store['rejections'] = (filter) =>
     rows(BEFORE_ALL_REJECTIONS, (after) => this.#ask('rejectionPage', filter, after, LIST_ROWS))
@@ -177,6 +171,15 @@ class SqliteStore implements Store {
     if (which === 'dirty') return packed((after, limit) => this.#ask('dirtyPage', after, limit), unpackDossiers)
     return named(which.ids, (ids) => this.#ask('namedPage', ids), unpackDossiers)
   }
+
+  sweepState: Store['sweepState'] = (stream) => this.#ask('sweepState', stream)
+  beginSweep: Store['beginSweep'] = (stream, request) => this.#ask('beginSweep', stream, request, this.#clock.now())
+  saveSwept: Store['saveSwept'] = (page) => this.#ask('saveSwept', page)
+  forgetGone: Store['forgetGone'] = (stream) => this.#ask('forgetGone', stream)
+  finishSweep: Store['finishSweep'] = (stream, options) => this.#ask('finishSweep', stream, options)
+  rawRecordsById: Store['rawRecordsById'] = async (stream, ids) =>
+    unpackRaw(await this.#ask('rawByIdPage', stream, ids))
+  unswept: Store['unswept'] = (stream) => rows('', (after) => this.#ask('unsweptPage', stream, after, UNSWEPT_ROWS))
 
   dirtyCount: Store['dirtyCount'] = () => this.#ask('dirtyCount')
   wake: Store['wake'] = (day) => this.#ask('wake', day)
@@ -322,6 +325,11 @@ async function* opened<Page extends PackedPage, Row>(
     const rows = open(page)
     if (rows.length > 0) yield rows
   }
+}
+
+function unpackRaw(page: PackedPage): RawRecord[] {
+  const { head, bodies } = unpack(page)
+  return bodies.map((fields, i) => ({ id: head[2 * i] as string, changedAt: head[2 * i + 1] as string, fields }))
 }
 
 function unpackFacts(page: PackedPage): { dossier: string; facts: string }[] {

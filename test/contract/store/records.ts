@@ -112,7 +112,16 @@ export function recordContract(open: OpenStore): void {
         stored: 1,
       })
       expect(await store.streamCounts()).toEqual([
-        { stream: ACCOUNTS, object: 'account', mapped: 2, rejected: 1, deleted: 1, rejectedValues: 1, at: clock.now() },
+        {
+          stream: ACCOUNTS,
+          object: 'account',
+          mapped: 2,
+          rejected: 1,
+          deleted: 1,
+          rejectedValues: 1,
+          at: clock.now(),
+          sweptAt: null,
+        },
       ])
     })
 

@@ -1,0 +1,117 @@
+import { FACTS } from './fact-fields.ts'
+import type { FactKind } from './facts.ts'
+import { RECORDS, type RecordKind } from './records.ts'
+
+const MONEY = ['opportunity.currency']
+const HISTORY = ['stage_change.opportunityId', 'stage_change.at', 'stage_change.stage']
+const CLOSED = ['opportunity.state', 'opportunity.closeOn', ...HISTORY]
+const CONVERTED = ['lead.isConverted', 'lead.convertedAt', 'lead.convertedOn', 'lead.opportunityId']
+const SEGMENT = ['account.segment', 'account.employees']
+const PER_ACCOUNT = ['opportunity.accountId', 'opportunity.state']
+const FUNNEL = [
+  ...['opportunity.stage', 'opportunity.funnelStage', 'opportunity.createdAt', 'opportunity.leadId', ...CLOSED],
+  ...['lead.createdAt', 'lead.isBot', ...CONVERTED],
+]
+const FUNNEL_ARR = [...FUNNEL, 'opportunity.arr', 'stage_change.amount']
+
+/**
+ * What each field that is computed is made of, beside a record's field of its own name: fields of records, or of facts,
+ * which have origins in turn. A field of a day is also made of the instant of the same name.
+ */
+const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string[]>>>> = {
+  opportunity: {
+    stage: HISTORY,
+    amount: MONEY,
+    arr: ['opportunity.amount', ...MONEY],
+    arrFrom: ['opportunity.arr'],
+    closedAt: CLOSED,
+    closedOn: CLOSED,
+    reconstructed: ['opportunity.stage', 'opportunity.createdAt', ...HISTORY],
+    state: ['opportunity.stage', 'opportunity.pipeline'],
+    isOpen: ['opportunity.state'],
+    isWon: ['opportunity.state'],
+    isOverdue: ['opportunity.state', 'opportunity.closeOn'],
+    funnelStage: ['opportunity.state', 'opportunity.kind'],
+    stageEnteredOn: ['opportunity.stage', 'opportunity.createdAt', ...CLOSED],
+    motion: ['account.motion', 'opportunity.accountId'],
+    segment: ['account.segment', 'opportunity.accountId'],
+    leadId: ['lead.opportunityId'],
+    hasAccount: ['opportunity.accountId'],
+  },
+  account: {
+    segment: SEGMENT,
+    segmentFrom: SEGMENT,
+    arr: ['account.currency', 'opportunity.arr', 'opportunity.kind', ...PER_ACCOUNT],
+    arrFrom: ['account.arr'],
+    isCustomer: ['account.arr', 'account.seatsPaid', ...PER_ACCOUNT],
+    funnelStage: ['opportunity.accountId', 'opportunity.funnelStage', 'lead.accountId', 'lead.isOpen'],
+    openOpportunities: PER_ACCOUNT,
+    openPipeline: [...PER_ACCOUNT, 'opportunity.arr'],
+    wonOpportunities: PER_ACCOUNT,
+    wonArr: [...PER_ACCOUNT, 'opportunity.arr'],
+    lostOpportunities: PER_ACCOUNT,
+    winRateByCount: PER_ACCOUNT,
+    winRateByAmount: [...PER_ACCOUNT, 'opportunity.arr'],
+    firstWonOn: [...PER_ACCOUNT, 'opportunity.closedOn'],
+    lastWonOn: [...PER_ACCOUNT, 'opportunity.closedOn'],
+    leads: ['lead.accountId'],
+  },
+  lead: {
+    segment: ['account.segment', 'lead.accountId', 'lead.employees'],
+    convertedAt: [...CONVERTED, 'lead.createdAt', 'opportunity.createdAt'],
+    convertedOn: ['lead.convertedAt'],
+    isConverted: CONVERTED,
+    isOpen: ['lead.isConverted', 'lead.isBot'],
+    daysToConvert: ['lead.createdAt', 'lead.convertedAt'],
+    funnelStage: ['lead.isConverted', 'lead.isBot', 'lead.opportunityId', 'opportunity.funnelStage'],
+  },
+  funnel_stage: {
+    segment: SEGMENT,
+    pipeline: ['opportunity.pipeline'],
+    stage: ['opportunity.stage', 'opportunity.funnelStage'],
+    funnelStage: FUNNEL,
+    count: FUNNEL,
+    arr: FUNNEL_ARR,
+    reachedNext: FUNNEL,
+    conversion: FUNNEL,
+    stillOpen: FUNNEL,
+    stillOpenShare: FUNNEL,
+    isMature: FUNNEL,
+    medianDays: FUNNEL,
+    dwellCounted: FUNNEL,
+    reconstructedLeftOut: FUNNEL,
+    winRateByCount: FUNNEL,
+    winRateByAmount: FUNNEL_ARR,
+  },
+}
+
+/**
+ * The fields of records (`opportunity.amount`) that a field mappings see (`account.openPipeline`, `owner.email`) is made
+ * of, itself among them where a record has it. `items`: what the board is made of; other names in scope are found through
+ * a reference of its own, which counts as well.
+ */
+export function originsOf(items: FactKind, path: string): ReadonlySet<string> {
+  const origins = new Set<string>()
+  const open = [path]
+  const [name = ''] = path.split('.')
+  if (name !== items) {
+    const reference = name === 'owner' ? 'ownerId' : `${name}Id`
+    open.push(`${items}.${reference}`)
+  }
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const origin = next.replace(/^owner\./, 'user.')
+    if (origins.has(origin)) continue
+    origins.add(origin)
+    const [kind = '', field = ''] = origin.split('.')
+    open.push(...(MADE_OF[kind as FactKind]?.[field] ?? []))
+    const instant = field.replace(/On$/, 'At')
+    if (instant !== field && hasField(kind, instant)) open.push(`${kind}.${instant}`)
+  }
+  return origins
+}
+
+function hasField(kind: string, field: string): boolean {
+  return (
+    RECORDS[kind as RecordKind]?.fields[field] !== undefined || FACTS[kind as FactKind]?.fields[field] !== undefined
+  )
+}
