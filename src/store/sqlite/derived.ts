@@ -32,8 +32,10 @@ export function derived(connection: Connection, dossiers: Dossiers, saveShown: (
   const remove = connection.run('delete from derived where num = ?')
   const addUse = connection.run('insert or ignore into use (entry, derived) values (?, ?)')
   const removeUse = connection.run('delete from use where entry = ? and derived = ?')
-  const addEntry = connection.run('insert or ignore into entry (name) values (?)')
-  const entryNum = connection.one<{ num: number }>('select num from entry where name = ?')
+  const entriesNamed = connection.many<{ name: string; num: number }>(
+    'select name, num from entry where name in (select value from json_each(?))',
+  )
+  const addEntries = connection.run('insert or ignore into entry (name) select value from json_each(?)')
   const clean = connection.run('delete from dirty where dossier = ? and mark = ?')
   const marksBetween = connection.one<{ n: number }>(
     'select count(*) as n from dirty where dossier >= ? and dossier <= ? and mark = ?',
@@ -66,10 +68,21 @@ export function derived(connection: Connection, dossiers: Dossiers, saveShown: (
     for (const entry of old) removeUse(Number(entry), num)
   }
 
+  /** The numbers of context entries, new ones made. */
+  function numsOf(names: readonly string[]): number[] {
+    const list = JSON.stringify(names)
+    let found = entriesNamed(list)
+    if (found.length < names.length) {
+      addEntries(list)
+      found = entriesNamed(list)
+    }
+    const nums = new Map(found.map(({ name, num }) => [name, num]))
+    return names.map((name) => nums.get(name) as number)
+  }
+
   /** Takes marks off: all at once where the batch is everything between its first and last that carries its mark. */
-  function cleanAll(ids: readonly string[], marks: readonly number[]): void {
+  function cleanAll(sorted: readonly string[], ids: readonly string[], marks: readonly number[]): void {
     const mark = marks[0] ?? 0
-    const sorted = [...ids].sort(byBytes)
     const [first = '', last = first] = [sorted[0], sorted[sorted.length - 1]]
     if (mark !== 0 && marks.every((one) => one === mark) && marksBetween(first, last, mark)?.n === ids.length) {
       cleanBetween(first, last, mark)
@@ -84,15 +97,12 @@ export function derived(connection: Connection, dossiers: Dossiers, saveShown: (
   return {
     saveDerived(batch: DerivedColumns): void {
       connection.write(() => {
-        const nums = batch.entries.map((name) => {
-          addEntry(name)
-          return (entryNum(name) as { num: number }).num
-        })
+        const nums = numsOf(batch.entries)
         const indexed = connection.last(USES_INDEXED)
         let num = connection.next('derived', batch.ids.length)
         // A first derive only appends: where nothing is stored from the first dossier on, nothing need be looked for.
-        const first = batch.ids.reduce((least, id) => (byBytes(id, least) < 0 ? id : least), batch.ids[0] ?? '')
-        const isNew = anyFrom(first) === undefined && new Set(batch.ids).size === batch.ids.length
+        const sorted = inOrder(batch.ids)
+        const isNew = anyFrom(sorted[0] ?? '') === undefined && new Set(sorted).size === sorted.length
         batch.ids.forEach((id, i) => {
           const facts = batch.facts[i] as string | null
           const changesOn = batch.changesOn[i] as number | null
@@ -116,7 +126,7 @@ export function derived(connection: Connection, dossiers: Dossiers, saveShown: (
           }
         })
         saveShown(batch.shown)
-        cleanAll(batch.ids, batch.marks)
+        cleanAll(sorted, batch.ids, batch.marks)
         batch.totalKeys.forEach((key, i) => {
           addTotal(key, batch.totalDeltas[i] as number)
         })
@@ -143,4 +153,10 @@ export function derived(connection: Connection, dossiers: Dossiers, saveShown: (
       })
     },
   }
+}
+
+/** Batches come in order mostly: looking is cheaper than sorting. */
+function inOrder(ids: readonly string[]): readonly string[] {
+  const isSorted = ids.every((id, i) => i === 0 || byBytes(ids[i - 1] as string, id) <= 0)
+  return isSorted ? ids : [...ids].sort(byBytes)
 }
