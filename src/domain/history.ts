@@ -46,16 +46,17 @@ export function readHistory(
   const walk = walkRows(opportunity, changes, ladder, createdOn, zone, model.currency)
   const { path } = walk
   const changedOn = zone.dayOf(opportunity.changedAt)
+  // What the rows do not tell came after the last of them, whatever that row was about.
+  const since = Math.max(changedOn, walk.lastOn ?? changedOn)
   if (state === 'open') {
-    let last = path.at(-1)
+    const last = path.at(-1)
     if (last?.stage !== present) {
-      path.push({ stage: present, day: Math.max(changedOn, last?.day ?? changedOn), arr: worth, guessed: true })
-      walk.stayOn = undefined
+      path.push({ stage: present, day: since, arr: worth, guessed: true })
+      walk.stayOn = since
     } else if (last.arr !== worth) {
-      path.push({ ...last, day: Math.max(changedOn, last.day), arr: worth })
+      path.push({ ...last, day: since, arr: worth })
     }
-    last = path.at(-1)
-    return { path, closedAt: undefined, closedOn: undefined, stageEnteredOn: walk.stayOn ?? last?.day }
+    return { path, closedAt: undefined, closedOn: undefined, stageEnteredOn: walk.stayOn }
   }
   const { run } = walk
   if (run !== undefined) {
@@ -65,8 +66,7 @@ export function readHistory(
     path.push({ stage: present, day: closedOn, arr: worth, guessed: run.guessed })
     return { path, closedAt: run.at, closedOn, stageEnteredOn: stays ? walk.stayOn : closedOn }
   }
-  const last = path.at(-1)?.day ?? changedOn
-  path.push({ stage: present, day: Math.max(closeOn ?? changedOn, last), arr: worth, guessed: true })
+  path.push({ stage: present, day: Math.max(closeOn ?? changedOn, walk.lastOn ?? changedOn), arr: worth, guessed: true })
   const closedAt = closeOn === undefined ? undefined : zone.startOf(closeOn)
   return { path, closedAt, closedOn: closeOn, stageEnteredOn: closeOn }
 }
@@ -107,6 +107,8 @@ interface Walk {
   readonly path: PathPoint[]
   /** First day of the stay the rows end with. */
   stayOn: Day | undefined
+  /** Day of the last row. */
+  lastOn: Day | undefined
   /** The unbroken run of closed stages the rows end with: when it began, and with which point of the path. */
   run: { readonly at: number; readonly from: number; readonly guessed: boolean } | undefined
 }
@@ -120,13 +122,14 @@ function walkRows(
   company: string,
 ): Walk {
   const worthThen = worthAtRows(opportunity, changes, company)
-  const walk: Walk = { path: [], stayOn: undefined, run: undefined }
+  const walk: Walk = { path: [], stayOn: undefined, lastOn: undefined, run: undefined }
   const { path } = walk
   let stage: number | undefined
   for (const change of changes) {
     if (stage === undefined && change.stage === undefined) continue
     const at = change.at ?? 0
     const day = zone.dayOf(at)
+    walk.lastOn = day
     const arr = worthThen(change)
     const next =
       change.stage === undefined ? (stage ?? UNKNOWN_STAGE) : (ladder.places.get(change.stage) ?? UNKNOWN_STAGE)

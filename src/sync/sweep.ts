@@ -39,6 +39,12 @@ export function sweepRequest(record: RecordMapping, unstamped: readonly string[]
   return digestOf(['sweep', record.object, record.where ?? '', ...unstamped])
 }
 
+/** The fields of an object that are read, and those of them that change without a stamp. */
+export interface SweptFields {
+  readonly fields: readonly string[]
+  readonly unstamped: readonly string[]
+}
+
 /**
  * Goes over everything an object has, one read of ids and of the fields that change without a stamp: such values are put
  * right, records we do not hold are read whole, and those that the sweep did not see are asked for by id. Adds to `tally`.
@@ -50,7 +56,7 @@ export async function sweepRecords(
   ports: PullPorts,
   stream: Stream,
   record: RecordMapping,
-  unstamped: readonly string[],
+  { fields, unstamped }: SweptFields,
   isDue: boolean,
   tally: PullTally,
   options?: CallOptions,
@@ -60,7 +66,7 @@ export async function sweepRecords(
   const { underWay } = await store.sweepState(stream)
   const goesOn = underWay !== null && underWay.request === request && !(underWay.isRead && isDue)
   if (!goesOn) await store.beginSweep(stream, request)
-  const work = { ports, stream, record, unstamped, tally, options }
+  const work = { ports, stream, record, fields, unstamped, tally, options }
   const isRead = (goesOn && underWay.isRead) || (await readEverything(work, request, goesOn ? underWay.cursor : null))
   // A read that did not come to its end begins anew in the next run.
   if (isRead) await askForTheRest(work)
@@ -70,6 +76,7 @@ interface Sweep {
   readonly ports: PullPorts
   readonly stream: Stream
   readonly record: RecordMapping
+  readonly fields: readonly string[]
   readonly unstamped: readonly string[]
   readonly tally: PullTally
   readonly options: CallOptions | undefined
@@ -150,13 +157,13 @@ function patchOf(
 
 /** Records by id, mapped; `gone`: what is not there. */
 async function readWhole(
-  { ports, record, tally, options }: Sweep,
+  { ports, record, fields, tally, options }: Sweep,
   ids: readonly string[],
 ): Promise<{ readonly found: readonly PresentEntry[]; readonly gone: readonly string[] }> {
   const found: PresentEntry[] = []
   const gone: string[] = []
   if (ids.length === 0) return { found, gone }
-  const { object, where, reads: fields } = record
+  const { object, where } = record
   for await (const part of ports.source.readByIds({ object, fields, where, ids }, options)) {
     tally.requests += part.requests
     tally.sharedRequests += part.sharedRequests ?? 0

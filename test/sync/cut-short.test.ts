@@ -115,6 +115,6 @@ describe('a sync that dies leaves nothing that the next one does not make right'
   }, 240_000)
 
   test('died in a first sync', async () => {
-    expect(await dieEverywhere(worldAtTheStart, 4)).toContain('saveDerived')
+    expect((await dieEverywhere(worldAtTheStart, 5)).length).toBeGreaterThan(10)
   }, 240_000)
 })

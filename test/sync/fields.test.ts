@@ -63,7 +63,7 @@ test('a mapped field that is gone stops its object, and names the columns it fee
     {
       subject: 'crm Opportunity',
       code: 'field-hidden',
-      message: 'No field "Amount"; it feeds "ARR" on Deals, "Won ARR" on Accounts and "ARR" on Funnel',
+      message: 'No field "Amount"; it feeds "ARR" on Deals; "Won ARR" and "ARR" on Accounts; "ARR" on Funnel',
       hint: undefined,
       exit: 1,
     },
@@ -115,7 +115,7 @@ test('a mapped field of another type is told once, with both types and what it f
     {
       code: 'field-retyped',
       message:
-        'The type of the field "Amount" of Opportunity changed from text to currency; it feeds "ARR" on Deals, "Won ARR" on Accounts and "ARR" on Funnel',
+        'The type of the field "Amount" of Opportunity changed from text to currency; it feeds "ARR" on Deals; "Won ARR" and "ARR" on Accounts; "ARR" on Funnel',
       exit: 0,
     },
   ])
@@ -134,7 +134,7 @@ test('a new field is told once with its type and how to map it; one that goes, t
       {
         "code": "field-new",
         "exit": 0,
-        "hint": "To use one, add it under fields: in mappings/sources/crm.yaml:7, for example extra.extra: { field: Extra__c, as: text }",
+        "hint": "To use one, add it under fields: in mappings/sources/crm.yaml:21, for example extra.extra: { field: Extra__c, as: text }",
         "message": "Opportunity has a new field that no mapping names: Extra__c (picklist)",
         "subject": "crm Opportunity",
       },
