@@ -22,6 +22,9 @@ function dyingAt(store: Store, nth: number): { readonly store: Store; readonly d
   return { store: dying, died: () => died }
 }
 
+/** CI dies at every call; here at some of them, since each takes a fifth of a second. */
+const EVERY = process.env.EVERY_CALL === undefined ? 4 : 1
+
 async function worldAtTheStart(): Promise<World> {
   const world = await openWorld({ batch: 3, lagMs: 30_000 })
   putUser(world, 'u1', 'Ada')
@@ -97,24 +100,26 @@ async function dieEverywhere(open: () => Promise<World>, step: number, work = sy
 }
 
 describe('a sync that dies leaves nothing that the next one does not make right', () => {
-  test('died before any call to the store', async () => {
-    expect(await dieEverywhere(worldInTheMiddle, 1)).toEqual(
-      expect.arrayContaining(['savePage', 'saveDerived', 'saveDesired', 'totals', 'claim', 'markSending', 'settle']),
-    )
+  test('died before calls to the store', async () => {
+    const all = ['savePage', 'saveDerived', 'saveDesired', 'totals', 'claim', 'markSending', 'settle']
+    const died = await dieEverywhere(worldInTheMiddle, EVERY)
+    if (EVERY === 1) expect(died).toEqual(expect.arrayContaining(all))
+    else expect(died.length).toBeGreaterThan(10)
   }, 240_000)
 
-  test('died before any call to the store in a pull that sweeps', async () => {
+  test('died before calls to the store in a pull that sweeps', async () => {
     await using world = await worldToSweep()
     await world.sync()
     const arr = Object.fromEntries((await world.items('Deals')).map(({ key, cells }) => [key, cells.ARR]))
     expect(arr).toMatchObject({ o1: '1200.5', o4: '78', o9: '79' })
     expect(arr).not.toHaveProperty('o2')
-    expect(await dieEverywhere(worldToSweep, 1, pull)).toEqual(
-      expect.arrayContaining(['beginSweep', 'saveSwept', 'unswept', 'forgetGone', 'finishSweep']),
-    )
+    const all = ['beginSweep', 'saveSwept', 'unswept', 'forgetGone', 'finishSweep']
+    const died = await dieEverywhere(worldToSweep, EVERY, pull)
+    if (EVERY === 1) expect(died).toEqual(expect.arrayContaining(all))
+    else expect(died.length).toBeGreaterThan(8)
   }, 240_000)
 
   test('died in a first sync', async () => {
-    expect((await dieEverywhere(worldAtTheStart, 5)).length).toBeGreaterThan(10)
+    expect((await dieEverywhere(worldAtTheStart, 2 * EVERY)).length).toBeGreaterThan(10)
   }, 240_000)
 })
