@@ -66,7 +66,12 @@ export function readHistory(
     path.push({ stage: present, day: closedOn, arr: worth, guessed: run.guessed })
     return { path, closedAt: run.at, closedOn, stageEnteredOn: stays ? walk.stayOn : closedOn }
   }
-  path.push({ stage: present, day: Math.max(closeOn ?? changedOn, walk.lastOn ?? changedOn), arr: worth, guessed: true })
+  path.push({
+    stage: present,
+    day: Math.max(closeOn ?? changedOn, walk.lastOn ?? changedOn),
+    arr: worth,
+    guessed: true,
+  })
   const closedAt = closeOn === undefined ? undefined : zone.startOf(closeOn)
   return { path, closedAt, closedOn: closeOn, stageEnteredOn: closeOn }
 }

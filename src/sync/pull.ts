@@ -93,7 +93,8 @@ export async function pullRecords(
   if (!whole && !description.alwaysWhole) {
     const standing = await store.sweepState(stream)
     const isDue = ports.sweep || isSweepDue(started, standing, mapping, unstamped)
-    if (isDue || standing.underWay !== null) await sweepRecords(ports, stream, record, { fields, unstamped }, isDue, tally, options)
+    if (isDue || standing.underWay !== null)
+      await sweepRecords(ports, stream, record, { fields, unstamped }, isDue, tally, options)
   }
   tellRead(ports, tally, 'done', started)
 }
