@@ -16,14 +16,21 @@ export interface LeasePorts {
  *
  * The lease is prolonged while work goes on; when it is lost all the same (a machine that slept), the signal is
  * aborted. What a paused worker might still do is held back by the ledger's compare-and-set, not by this.
+ * A lease that another run holds is a fault, once it was waited for as long as `patienceMs`.
  */
 export async function withLease<T>(
   { store, clock, run: holder, times: { leaseMs: ttlMs } }: LeasePorts,
   name: string,
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
+  patienceMs = 0,
 ): Promise<T> {
-  if (!(await store.takeLease(name, holder, ttlMs))) {
+  const began = clock.now()
+  while (!(await store.takeLease(name, holder, ttlMs))) {
+    if (clock.now() - began < patienceMs) {
+      await clock.sleep(ttlMs / 60, signal === undefined ? {} : { signal })
+      continue
+    }
     const other = (await store.leases()).find((lease) => lease.name === name)
     const until = other === undefined ? '' : ` until ${new Date(other.until).toISOString()}`
     throw new Fault('lease-held', `Another run is at work on ${name}${until}`, {

@@ -4,7 +4,7 @@ import { estimateCost, type SourceCost } from './cost.ts'
 import { attempt, problemOf, type RunProblem } from './problem.ts'
 import { pullRecords } from './pull.ts'
 import { type PullCounts, startTally } from './pull-counts.ts'
-import { type PullStanding, readStanding } from './pull-standing.ts'
+import { type PullStanding, readStanding, stuckNote } from './pull-standing.ts'
 import type { SyncPorts, SyncRequest } from './run.ts'
 
 /** What a run gathers while it pulls. */
@@ -50,6 +50,8 @@ export async function pullSource(
     )
     // An object of which nothing could be read has no counts.
     if (stopped === null || tally.read > 0) counts.push(tally)
+    if (stopped !== null && stopped.exit !== 75)
+      await ports.store.setNote(stuckNote({ source: mapping.source, kind: record.kind }), stopped.code)
     // A vendor that said wait, or refused us, is not asked for the next object.
     if (stopped !== null && (stopped.retryAfterMs !== undefined || stopped.exit === 75)) break
     // The same answer twice, word for word, is about the source and none of its objects: it is said once.

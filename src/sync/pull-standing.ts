@@ -23,6 +23,11 @@ export function readWholeNote({ source, kind }: Stream): string {
   return `read whole ${source} ${kind}`
 }
 
+/** Stands in the store once reading a stream went wrong in a way that a person has to mend. */
+export function stuckNote({ source, kind }: Stream): string {
+  return `stuck ${source} ${kind}`
+}
+
 /** Where it stands as far as the store knows: optional fields count as there when they were when last looked at. */
 export async function readStanding(
   store: Pick<Store, 'readState' | 'note'>,

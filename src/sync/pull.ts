@@ -10,7 +10,7 @@ import { compareFields, fieldSentences, namingColumns, readKnownFields, remember
 import { presentOf } from './present.ts'
 import type { RunProblem } from './problem.ts'
 import { type PullTally, tallySaved } from './pull-counts.ts'
-import { type PullStanding, readWholeNote, standingOf } from './pull-standing.ts'
+import { type PullStanding, readWholeNote, standingOf, stuckNote } from './pull-standing.ts'
 import { toEntry } from './raw-entry.ts'
 import { isLongGap, isSweepDue, sweepRecords, sweepRequest } from './sweep.ts'
 
@@ -152,6 +152,29 @@ export async function readUnread(
       if ((await store.note(readWholeNote({ source, kind }))) === null) unread.push(`${source} ${object}`)
   }
   return unread
+}
+
+/**
+ * The objects (`salesforce Opportunity`) still to be read to their end for the first time, of sources of which a part was
+ * read. An object that cannot be read until a person acts is not waited for.
+ */
+export async function readUnfinished(
+  store: Pick<Store, 'note' | 'readState'>,
+  sources: readonly Pick<SourceMapping, 'source' | 'records'>[],
+): Promise<string[]> {
+  const unfinished: string[] = []
+  for (const { source, records } of sources) {
+    let begun = false
+    const ahead: string[] = []
+    for (const { kind, object } of records) {
+      const stream = { source, kind }
+      const whole = (await store.note(readWholeNote(stream))) !== null
+      begun ||= whole || (await store.readState(stream)) !== null
+      if (!whole && (await store.note(stuckNote(stream))) === null) ahead.push(`${source} ${object}`)
+    }
+    if (begun) unfinished.push(...ahead)
+  }
+  return unfinished
 }
 
 /** Ends a whole read; refuses when it would take away everything a source had delivered. */

@@ -15,6 +15,7 @@ import { withLease } from './lease.ts'
 import type { ProtocolTimes } from './outbox.ts'
 import type { BoardPlan } from './plan-board.ts'
 import { attempt, problemOf, type RunProblem } from './problem.ts'
+import { readUnfinished } from './pull.ts'
 import type { PullCounts } from './pull-counts.ts'
 import { pullSource } from './pull-source.ts'
 import { type BoardCounts, planOne, pushBoards } from './push-boards.ts'
@@ -124,11 +125,16 @@ async function pullAll(
   return { sources: counts, costs }
 }
 
+/** So many times as long as a lease lasts does a run wait for another that derives. */
+const DERIVE_PATIENCE = 10
+
 async function deriveAll(ports: SyncPorts, problems: RunProblem[], options?: CallOptions): Promise<Derived | null> {
   let derived: Derived | null = null
   await attempt(problems, 'derive', async () => {
     derived = await withLease(ports, 'derive', options?.signal, (signal) =>
       derive({ ...ports, model: ports.mappings.model, boards: ports.mappings.boards }, { signal }),
+      // Jobs that come due in the same minute all derive: each has its turn.
+      DERIVE_PATIENCE * ports.times.leaseMs,
     )
   })
   return derived
@@ -140,7 +146,25 @@ async function pushAll(
   problems: RunProblem[],
   options?: CallOptions,
 ): Promise<BoardCounts[]> {
-  return whileStreaming(() => pushBoards(ports, boardsOf(ports, request), request, problems, options))
+  const boards = boardsOf(ports, request)
+  const unfinished = await readUnfinished(ports.store, ports.mappings.sources)
+  if (unfinished.length > 0 && boards.length > 0) {
+    problems.push(halfRead(unfinished))
+    return []
+  }
+  return whileStreaming(() => pushBoards(ports, boards, request, problems, options))
+}
+
+/** Boards that show the first half of a source would change as a whole once the rest is read. */
+function halfRead([first = '', ...others]: readonly string[]): RunProblem {
+  const objects = others.length === 0 ? `${first} is` : `${first} and ${others.length} more are`
+  return {
+    subject: 'boards',
+    code: 'source-half-read',
+    message: `${objects} not read to the end for the first time yet; no board is touched before that`,
+    hint: 'Run sync again: reading goes on where it stopped. A run that was killed holds its source for a minute at most',
+    exit: 75,
+  }
 }
 
 export function boardsOf(ports: SyncPorts, request: SyncRequest): BoardMapping[] {

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { Fault } from '../../src/platform/errors.ts'
+import type { Source } from '../../src/source/source.ts'
+import { pull, type SyncPorts, sync } from '../../src/sync/run.ts'
+import { EVERYTHING, openWorld, putAccount, putOpportunity, putUser, type World } from './world.ts'
+
+async function company(): Promise<World> {
+  const world = await openWorld()
+  putUser(world, 'u1', 'Ada')
+  for (const id of ['a1', 'a2']) putAccount(world, id)
+  for (const id of ['o1', 'o2', 'o3']) putOpportunity(world, id)
+  return world
+}
+
+/** The source stops at one of its objects, as when a quota is used up (75) or a permission is missing (1). */
+function stoppingAt(ports: SyncPorts, object: string, exit: 1 | 75): SyncPorts {
+  const source = ports.sources.get('crm') as Source
+  const stopping = new Proxy(source, {
+    get(target, name) {
+      if (name !== 'read') return Reflect.get(target, name)
+      return (request: { object: string }) => {
+        if (request.object !== object) return target.read(request as Parameters<Source['read']>[0])
+        const blame = exit === 75 ? 'remote' : 'operator'
+        throw new Fault('stopped', `${object} cannot be read`, { blame, exit, hint: 'Wait' })
+      }
+    },
+  })
+  return { ...ports, sources: new Map([['crm', stopping]]) }
+}
+
+test('no board is touched before a source of which a part was read is read to the end for the first time', async () => {
+  await using world = await company()
+  const result = await sync(stoppingAt(world.ports(), 'Opportunity', 75), EVERYTHING)
+  expect(result.exit).toBe(75)
+  expect(result.boards).toEqual([])
+  expect(world.host.sent).toBe(0)
+  expect(result.problems.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+    'stopped: Opportunity cannot be read',
+    'source-half-read: crm Opportunity and 4 more are not read to the end for the first time yet; no board is touched before that',
+  ])
+
+  expect((await world.sync()).problems).toEqual([])
+  expect(await world.items('Deals')).toHaveLength(3)
+  expect((await sync(stoppingAt(world.ports(), 'Opportunity', 75), EVERYTHING)).problems).toHaveLength(1)
+})
+
+test('another run that holds the source in the middle of its first read does not let half of it be shown', async () => {
+  await using world = await company()
+  await pull(stoppingAt(world.ports(), 'Opportunity', 75), EVERYTHING)
+  await world.store.takeLease('source crm', 'a run that was killed', 60_000)
+  const { problems, exit } = await world.sync()
+  expect(problems.map(({ code }) => code)).toEqual(['lease-held', 'source-half-read'])
+  expect(exit).toBe(75)
+  world.clock.move(60_001)
+  expect((await world.sync()).problems).toEqual([])
+})
+
+test('an object that cannot be read until a person acts is not waited for', async () => {
+  await using world = await company()
+  const result = await sync(stoppingAt(world.ports(), 'Opportunity', 1), EVERYTHING)
+  expect(result.problems.map(({ code }) => code)).toEqual(['stopped'])
+  expect(await world.items('Accounts')).toHaveLength(2)
+})
+
+test('runs that come due in the same minute derive one after the other; only a lease held for long is a fault', async () => {
+  await using world = await company()
+  await world.store.takeLease('derive', 'another board', 60_000)
+  const began = world.clock.now()
+  expect((await world.sync()).problems).toEqual([])
+  expect(world.clock.now() - began).toBeGreaterThanOrEqual(60_000)
+
+  await world.store.takeLease('derive', 'a run without end', 3_600_000)
+  expect((await world.sync()).problems.map(({ subject, code }) => `${subject} ${code}`)).toEqual(['derive lease-held'])
+})
