@@ -184,6 +184,10 @@ function boardRef(file: Shaped<BoardFile>, environment: Environment, problems: P
       'Write board: { id: 1234567890 }, or board: { name: Deals, workspace: BizOps, create: true }',
     )
   }
+  if (typeof id === 'string' && !/^(\d+|\$\{.*\})$/.test(id)) {
+    const hint = 'Write the number at the end of the board’s address: id: 1234567890'
+    problems.error(file.file, file.at(['board', 'id']), 'bad-value', `"${id}" is no number of a board`, hint)
+  }
   if (id !== undefined) {
     for (const key of [workspace === undefined ? undefined : 'workspace', create ? 'create' : undefined]) {
       if (key === undefined) continue

@@ -23,6 +23,7 @@ interface Issue {
   readonly errors?: readonly (readonly Issue[])[]
   readonly minimum?: number | bigint
   readonly maximum?: number | bigint
+  readonly inclusive?: boolean
 }
 
 const schemas = new Map<FileKind, JsonSchema>()
@@ -121,7 +122,8 @@ class Repair {
         place,
         'unknown-key',
         `"${key}" is not a key ${inWords(path)}`,
-        didYouMean(key, known, 'keys'),
+        // What a comma in a number leaves in { }.
+        /^\d+$/.test(key) ? 'Write decimals with a point, as in 1.08' : didYouMean(key, known, 'keys'),
       )
     }
     if (meant !== undefined && !(meant in parent)) {
@@ -279,6 +281,7 @@ function wrongTypeHint(
 
 function rangeInWords(issue: Issue): string {
   if (issue.code === 'too_small') {
+    if (issue.inclusive === false) return `must be above ${issue.minimum}`
     return issue.minimum === 1 || issue.minimum === 1n ? 'is empty' : `must be at least ${issue.minimum}`
   }
   if (issue.code === 'too_big') return `must be at most ${issue.maximum}`

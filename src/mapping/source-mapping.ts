@@ -280,7 +280,14 @@ function planCurrency(
     }
     return { field: written.field }
   }
-  if (!/^[A-Z]{3}$/.test(written)) return { field: written }
+  if (!/^[A-Z]{3}$/.test(written)) {
+    const code = written.toUpperCase()
+    if (isCurrency(code)) {
+      const hint = `Write currency: ${code}`
+      problems.error(file.file, file.at(path), 'bad-value', `"${written}" is a currency in other letters`, hint)
+    }
+    return { field: written }
+  }
   checkCurrency(written, file, path, problems)
   return { literal: written }
 }
