@@ -162,6 +162,25 @@ describe('a folder', () => {
     ])
   })
 
+  test('semicolons and tabs part cells as well as commas; columns that the file lacks are said', () => {
+    const { org, report } = load({
+      'Account.csv': `Id;Name;Website\r\n${ID};"x; y";a,b\r\n`,
+      'Opportunity.csv': 'Id\tName\n006Ec00000AieKFIAZ\tx\n',
+    })
+    expect(org.find('Account', ID)).toMatchObject({ Name: 'x; y', Website: 'a,b' })
+    expect(org.count('Opportunity')).toBe(1)
+    expect(report.madeUp.join('\n')).toMatch(/Opportunity: no column, so empty: .*StageName.*Amount/)
+  })
+
+  test('letters that are no UTF-8 are said; a file that is no CSV is a fault that names it', () => {
+    writeFileSync(join(folder, 'Account.csv'), Buffer.from(`Id,Name\n${ID},M\xfcller\n`, 'latin1'))
+    const { report } = load({})
+    expect(report.leftOut).toEqual([
+      'Account.csv: letters that are no UTF-8, shown as \uFFFD; save the file as UTF-8 to have them',
+    ])
+    expect(() => load({ 'Lead.csv': 'Id,Name\n1,"open\n' })).toThrow(/^"Lead.csv" in the data folder is no CSV: Quote/)
+  })
+
   test('with users brings them along', () => {
     const { org, report } = load({
       'User.csv': 'Id,Username,Email,Name,IsActive\n005Ec000004oBPNIA2,a@x.example,a@x.example,Ann,1\n',

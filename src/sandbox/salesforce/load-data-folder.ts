@@ -93,8 +93,7 @@ function readTable(org: Org, folder: string, file: string, leftOut: string[]): T
     leftOut.push(`${file}: its name is no API name, so it is no object`)
     return null
   }
-  const options = { bom: true, skip_empty_lines: true, relax_column_count: true } as const
-  const lines = parse(readFileSync(join(folder, file)), options) as string[][]
+  const lines = readLines(join(folder, file), file, leftOut)
   const columns = new Map<string, number>()
   const odd: string[] = []
   for (const [place, title] of (lines[0] ?? []).entries()) {
@@ -117,6 +116,26 @@ function readTable(org: Org, folder: string, file: string, leftOut: string[]): T
     object,
     columns: [...columns.keys()],
     rows: lines.slice(1).map((line) => Object.fromEntries(cellsOf(line))),
+  }
+}
+
+/** Cells by line. Spreadsheets write semicolons or tabs in many countries; API names hold neither. */
+function readLines(path: string, file: string, leftOut: string[]): string[][] {
+  const bytes = readFileSync(path)
+  const text = new TextDecoder().decode(bytes)
+  if (text.includes('\uFFFD') && !bytes.includes('\uFFFD')) {
+    leftOut.push(`${file}: letters that are no UTF-8, shown as \uFFFD; save the file as UTF-8 to have them`)
+  }
+  const header = text.slice(0, text.search(/\r|\n|$/))
+  const delimiter = [',', ';', '\t'].sort((a, b) => header.split(b).length - header.split(a).length)[0] ?? ','
+  try {
+    return parse(text, { delimiter, skip_empty_lines: true, relax_column_count: true })
+  } catch (cause) {
+    throw new Fault(
+      'sandbox-bad-file',
+      `"${file}" in the data folder is no CSV: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { blame: 'operator', hint: 'Correct the line, or take the file out of the folder', cause },
+    )
   }
 }
 
@@ -246,6 +265,13 @@ function missingFields(org: Org, object: ObjectDef, table: Table, madeUp: string
     LastModifiedById: [[], () => org.apiUserId],
     OwnerId: [[], () => org.apiUserId],
   }
+  const absent = object.fields
+    .filter(
+      (each) => !each.custom && each.calculated !== true && rules[each.name] === undefined && !isMadeUp(each.name),
+    )
+    .map(({ name }) => name)
+    .filter((name) => !table.columns.includes(name))
+  if (absent.length > 0) madeUp.push(`${object.name}: no column, so empty: ${absent.join(', ')}`)
   const missing = new Map<string, MakeUp>()
   for (const [name, [sources, make]] of Object.entries(rules)) {
     if (org.fieldOf(object, name) === undefined || table.columns.includes(name)) continue
