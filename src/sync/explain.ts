@@ -66,6 +66,8 @@ export interface ExplainedField {
     readonly id: string
     readonly field: string
     readonly raw: unknown
+    /** What the raw amount is in, where that is not the company's currency; `null` for all that is no such money. */
+    readonly currency: string | null
   } | null
 }
 
@@ -86,7 +88,8 @@ export async function explain(ports: SyncPorts, board: BoardMapping, key: string
   const from = desired?.from ?? ledger?.from ?? (await guessFact(store, board.items, key))
   const survivors = await readSurvivors(store)
   const survivor = survivors.get(`${board.items}:${key}`)
-  if (from === null && ledger === null && survivor !== undefined) {
+  const isOff = ledger === null ? from === null : ledger.place === 'archived' && desired === null
+  if (isOff && survivor !== undefined) {
     throw new Fault(
       'key-merged',
       `Board "${board.board}" has no item with key "${key}": it was merged into "${survivor}"`,
@@ -108,7 +111,7 @@ export async function explain(ports: SyncPorts, board: BoardMapping, key: string
   }
   const [kind = '', id = ''] = from === null ? [] : splitFact(from)
   const scope = from === null ? null : await findScope(ports, kind, id)
-  const known = ledger === null ? null : readKnownCells(ledger.cells)
+  const known = ledger === null || ledger.place === 'archived' ? null : readKnownCells(ledger.cells)
   const records = new Map<string, ExplainedRecord>()
   const columns: ExplainedColumn[] = []
   for (const column of board.columns) {
@@ -248,7 +251,25 @@ async function sourceOf(
   const vendorField = mapping === undefined ? undefined : vendorFieldOf(mapping, field)
   if (vendorField === undefined) return null
   const fields = JSON.parse(raw.fields) as Record<string, unknown>
-  return { source, object: raw.object, id, field: vendorField, raw: fields[vendorField] ?? null }
+  const currency = isMoney(name, field) ? await currencyOf(store, kind, id) : null
+  const isForeign = currency !== mappings.model.currency
+  return {
+    source,
+    object: raw.object,
+    id,
+    field: vendorField,
+    raw: fields[vendorField] ?? null,
+    currency: isForeign ? currency : null,
+  }
+}
+
+function isMoney(name: string, field: string): boolean {
+  return (FACTS as Partial<typeof FACTS>)[name as FactKind]?.fields[field]?.type === 'money'
+}
+
+async function currencyOf(store: Store, kind: string, id: string): Promise<string | null> {
+  const record = await store.record(kind, id)
+  return (JSON.parse(record?.body ?? '{}') as { readonly currency?: string }).currency ?? null
 }
 
 /** `createdOn` of a fact is the day of the record's `createdAt`. */

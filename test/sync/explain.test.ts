@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { explain } from '../../src/sync/explain.ts'
-import { openWorld, putAccount, putOpportunity, type World } from './world.ts'
+import { FILES, openWorld, putAccount, putOpportunity, type World } from './world.ts'
 
 async function synced(): Promise<World> {
   const world = await openWorld()
@@ -37,6 +37,33 @@ test('a cell is explained down to the raw field; money and days read as people w
   expect(shown.find(({ title }) => title === 'Close date')?.fields).toEqual([
     'opportunity.closeOn = 2026-06-30 < CloseDate 2026-06-30',
   ])
+})
+
+test('the raw amount of foreign money is said with its currency', async () => {
+  await using world = await openWorld()
+  world.edit({ source: FILES.source.replace('arr: { field: ARR, optional: true }', 'arr: ARR') })
+  world.edit({ model: `${FILES.model}rates: { CHF: [{ from: 2020-01-01, rate: 1.5 }] }\n` })
+  for (const [id, CurrencyIsoCode] of [
+    ['a1', 'CHF'],
+    ['a2', 'USD'],
+  ] as const) {
+    const fields = { Name: id, NumberOfEmployees: '50', CreatedDate: '2026-01-01T00:00:00.000Z', ARR: '100' }
+    world.crm.put('Account', id, { ...fields, CurrencyIsoCode })
+  }
+  await world.sync()
+  const arrOf = async (id: string) =>
+    (await explained(world, 'accounts', id)).columns.find(({ title }) => title === 'ARR')?.fields
+  expect(await arrOf('a1')).toMatchObject([{ text: '150 USD', source: { raw: '100', currency: 'CHF' } }])
+  expect(await arrOf('a2')).toMatchObject([{ text: '100 USD', source: { raw: '100', currency: null } }])
+})
+
+test('an item that was archived shows no cells', async () => {
+  await using world = await synced()
+  world.crm.remove('Opportunity', 'o1')
+  await world.sync()
+  const { state, columns } = await explained(world, 'deals', 'o1')
+  expect(state).toBe('It is not on this board')
+  expect(columns.map(({ onBoard }) => onBoard)).toEqual([null, null, null, null])
 })
 
 test('what is not on a board is explained by the condition and the fields it reads', async () => {

@@ -137,5 +137,9 @@ test('deals of a merged account show the survivor, and explain says why', async 
   const [deals, list] = ['deals', 'accounts'].map((name) => ports.mappings.boards.find(({ board }) => board === name))
   if (deals === undefined || list === undefined) throw new Error('no boards')
   expect((await explain(ports, deals, 'o1')).merged).toEqual([{ kind: 'account', id: 'a1', into: 'a2' }])
-  expect((await explain(ports, list, 'a1')).merged).toEqual([{ kind: 'account', id: 'a1', into: 'a2' }])
+  await expect(explain(ports, list, 'a1')).rejects.toMatchObject({
+    code: 'key-merged',
+    message: 'Board "accounts" has no item with key "a1": it was merged into "a2"',
+    hint: 'Run explain accounts a2',
+  })
 })

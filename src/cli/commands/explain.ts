@@ -55,6 +55,7 @@ function sayFields({ say, colors }: Output, fields: readonly ExplainedField[]): 
     say(`  ${colors.dim('field')}    ${path} = ${text ?? 'empty'}`)
     if (source === null) continue
     const raw = source.raw === null ? 'empty' : JSON.stringify(source.raw)
-    say(`  ${colors.dim('raw')}      ${source.source} ${source.object} ${source.id} ${source.field} = ${raw}`)
+    const unit = source.currency === null ? '' : ` in ${source.currency}`
+    say(`  ${colors.dim('raw')}      ${source.source} ${source.object} ${source.id} ${source.field} = ${raw}${unit}`)
   }
 }
