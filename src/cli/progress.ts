@@ -174,7 +174,12 @@ function rowOf(event: SyncEvent): Row | null {
     case 'derive': {
       const [done, of] = [formatCount(event.dossiers), formatCount(event.of)]
       return event.is === 'done'
-        ? { title: 'derive', state: 'done', share: null, detail: `${done} dossiers · ${formatDuration(event.ms)}` }
+        ? {
+            title: 'derive',
+            state: 'done',
+            share: null,
+            detail: `${plural(event.dossiers, 'dossier')} · ${formatDuration(event.ms)}`,
+          }
         : {
             title: 'derive',
             state: 'active',

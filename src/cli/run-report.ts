@@ -37,7 +37,7 @@ export function sayRun(output: Output, result: RunResult): void {
     if (cost.quota !== null) output.say(`${cost.name}: ${costAfter(cost, requestsOf(result, cost.name))}`)
   }
   if (result.derived !== null && result.derived.dossiers > 0)
-    output.say(`Derived ${result.derived.dossiers.toLocaleString('en')} dossiers in ${result.derived.ms} ms`)
+    output.say(`Derived ${plural(result.derived.dossiers, 'dossier')} in ${result.derived.ms} ms`)
   if (result.boards.length > 0) {
     if (result.sources.length > 0) output.say('')
     output.table(

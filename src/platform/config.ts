@@ -199,7 +199,7 @@ const HINTS: Partial<Record<Variable, string>> = {
   SALESFORCE_LOGIN_URL: 'Write it like https://yourcompany.my.salesforce.com',
   SALESFORCE_INSTANCE_URL: 'Write it like https://yourcompany.my.salesforce.com',
   SALESFORCE_PRIVATE_KEY:
-    'Name the file that `openssl genrsa -out server.key 2048` wrote in SALESFORCE_PRIVATE_KEY_FILE',
+    'Name the file that openssl wrote (server.key in the README, not server.crt) in SALESFORCE_PRIVATE_KEY_FILE',
   MONDAY_API_URL: `Leave it out to use ${DEFAULTS.mondayUrl}`,
   BOARDSYNC_HEALTH_PORT: `Leave it out to use ${DEFAULTS.healthPort}`,
   BOARDSYNC_LOG_LEVEL: `Write one of ${LOG_LEVELS.join(', ')}`,

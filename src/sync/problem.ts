@@ -24,6 +24,15 @@ export function problemOf(subject: string, error: unknown): RunProblem {
   }
 }
 
+/** The same thing about several boards or objects is said once, with all their names. */
+export function sayOnce(problems: readonly RunProblem[]): RunProblem[] {
+  const same = Map.groupBy(problems, ({ code, message, hint, exit }) => JSON.stringify([code, message, hint, exit]))
+  return [...same.values()].map((group) => ({
+    ...(group[0] as RunProblem),
+    subject: [...new Set(group.map(({ subject }) => subject))].join(', '),
+  }))
+}
+
 /** Does one part of a run; what goes wrong in it is noted, so that the other parts go on. An aborted run stops here. */
 export async function attempt(
   problems: RunProblem[],

@@ -14,7 +14,7 @@ import type { OnEvent } from './events.ts'
 import { withLease } from './lease.ts'
 import type { ProtocolTimes } from './outbox.ts'
 import type { BoardPlan } from './plan-board.ts'
-import { attempt, problemOf, type RunProblem } from './problem.ts'
+import { attempt, problemOf, type RunProblem, sayOnce } from './problem.ts'
 import { readUnfinished } from './pull.ts'
 import type { PullCounts } from './pull-counts.ts'
 import { pullSource } from './pull-source.ts'
@@ -94,7 +94,7 @@ export async function plan(
       plans.push(await planOne(ports, request, board, false, options))
     })
   }
-  return { plans, problems }
+  return { plans, problems: sayOnce(problems) }
 }
 
 /** Plans boards and sends what the guard allows. */
@@ -131,8 +131,11 @@ const DERIVE_PATIENCE = 10
 async function deriveAll(ports: SyncPorts, problems: RunProblem[], options?: CallOptions): Promise<Derived | null> {
   let derived: Derived | null = null
   await attempt(problems, 'derive', async () => {
-    derived = await withLease(ports, 'derive', options?.signal, (signal) =>
-      derive({ ...ports, model: ports.mappings.model, boards: ports.mappings.boards }, { signal }),
+    derived = await withLease(
+      ports,
+      'derive',
+      options?.signal,
+      (signal) => derive({ ...ports, model: ports.mappings.model, boards: ports.mappings.boards }, { signal }),
       // Jobs that come due in the same minute all derive: each has its turn.
       DERIVE_PATIENCE * ports.times.leaseMs,
     )
@@ -191,7 +194,7 @@ async function recorded(
       costs,
       derived,
       boards,
-      problems,
+      problems: sayOnce(problems),
       seconds: (clock.now() - startedAt) / 1000,
       exit,
     }

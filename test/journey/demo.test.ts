@@ -10,6 +10,7 @@ interface DemoReport extends SyncReport {
 
 const BOARDS = ['Accounts', 'Deals', 'Funnel', 'Leads']
 const OBJECTS = ['Account', 'Contact', 'Lead', 'Opportunity', 'OpportunityHistory', 'User']
+const OPTIONAL = ['CurrencyType', 'DatedConversionRate']
 
 test('npm run demo -- --once --json prints one JSON object with balanced counts, and a second sync writes nothing', async () => {
   const child = spawn('npm', ['run', '-s', 'demo', '--', '--once', '--json', '--accounts', '150'], {
@@ -32,7 +33,11 @@ test('npm run demo -- --once --json prints one JSON object with balanced counts,
   const count = expect.any(Number) as number
   const counts = { read: count, stored: count, unchanged: count, rejected: count, deleted: count, requests: count }
   expect(report).toMatchObject({
-    sources: OBJECTS.map((object) => ({ name: 'salesforce', object, ...counts })),
+    sources: [
+      ...OBJECTS.map((object) => ({ name: 'salesforce', object, ...counts, note: null })),
+      // What an org with one currency lacks was asked for, too: the requests add up, and the note says why nothing came.
+      ...OPTIONAL.map((object) => ({ name: 'salesforce', object, ...counts, read: 0, note: 'source-object-absent' })),
+    ],
     second: { writes: 0 },
     seconds: count,
   })

@@ -243,6 +243,8 @@ describe('typical mistakes', () => {
     await store.takeLease('source salesforce', 'another run', 60_000)
     const second = await run('sync', '--json')
     await store.releaseLease('source salesforce', 'another run')
+    await store.saveRun({ id: 'killed', kind: 'sync', state: 'running', startedAt: 0, endedAt: null, result: '{}' })
+    expect((await run('runs', '--last', '50')).stdout).toMatch(/1970-01-01T00:00:00.000Z +sync +cut short/)
     expect(second.code).toBe(75)
     expect(second.stdout).toContain('lease-held')
     expect((await run('sync')).code).toBe(0)

@@ -152,11 +152,11 @@ describe('credentials of Salesforce', () => {
       "SALESFORCE_PRIVATE_KEY_FILE error config-file-empty: SALESFORCE_PRIVATE_KEY_FILE names "empty.key", which is empty
           Write the secret into the file
       SALESFORCE_PRIVATE_KEY error config-value: SALESFORCE_PRIVATE_KEY is no private key in PEM form
-          Name the file that \`openssl genrsa -out server.key 2048\` wrote in SALESFORCE_PRIVATE_KEY_FILE
+          Name the file that openssl wrote (server.key in the README, not server.crt) in SALESFORCE_PRIVATE_KEY_FILE
       SALESFORCE_PRIVATE_KEY error config-value: SALESFORCE_PRIVATE_KEY is no RSA key
-          Name the file that \`openssl genrsa -out server.key 2048\` wrote in SALESFORCE_PRIVATE_KEY_FILE
+          Name the file that openssl wrote (server.key in the README, not server.crt) in SALESFORCE_PRIVATE_KEY_FILE
       SALESFORCE_PRIVATE_KEY error config-value: SALESFORCE_PRIVATE_KEY is protected by a pass phrase
-          Name the file that \`openssl genrsa -out server.key 2048\` wrote in SALESFORCE_PRIVATE_KEY_FILE
+          Name the file that openssl wrote (server.key in the README, not server.crt) in SALESFORCE_PRIVATE_KEY_FILE
       SALESFORCE_PRIVATE_KEY_FILE error config-file-unreadable: SALESFORCE_PRIVATE_KEY_FILE names "gone.key", which cannot be read (ENOENT)
           Correct the path, or give this process the right to read the file"
     `)

@@ -89,7 +89,7 @@ function sayStep(output: Output, step: number, result: RunResult): void {
     .map(({ name, parts }) => `${output.colors.bold(name)} ${parts}`)
   const what = boards.length === 0 ? 'no board changes' : boards.join('; ')
   output.say(
-    `${output.colors.dim(`sync ${step + 2}`)}  ${read} records changed → ${what}  ${output.colors.dim(`${requestsOf(result)} requests, ${result.seconds.toFixed(1)} s`)}`,
+    `${output.colors.dim(`sync ${step + 2}`)}  ${read} record${read === 1 ? '' : 's'} changed → ${what}  ${output.colors.dim(`${requestsOf(result)} requests, ${result.seconds.toFixed(1)} s`)}`,
   )
   sayProblems(output, result.problems)
 }

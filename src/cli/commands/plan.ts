@@ -72,7 +72,9 @@ export async function showPlans(ports: SyncPorts, call: CommandCall, options: Ca
     output.say('')
   }
   if (views.length > 1 && sends > 0)
-    output.say(`In all ${formatCount(sends)} changes in about ${formatCount(calls)} calls`)
+    output.say(
+      `In all ${formatCount(sends)} changes in about ${formatCount(calls)} calls${views.some(({ prepares }) => prepares) ? ', and a few to make what boards lack' : ''}`,
+    )
   if (plans.length > 0 && (await ports.store.streamCounts()).length === 0)
     output.note('Nothing has been read from a source yet: run boardsync pull first')
   sayProblems(output, problems)

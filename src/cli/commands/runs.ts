@@ -10,7 +10,12 @@ export const runsCommand: CommandSpec = {
   run: async ({ house, output, options }) => {
     const last = countOption(options, 'last', 1) ?? 20
     await using store = await openStoreThatIs(house)
-    const runs = await store.runs(last)
+    const atWork = new Set((await store.leases()).map(({ holder }) => holder))
+    const runs = (await store.runs(last)).map((run) => ({
+      ...run,
+      // A run that was killed could not write down its end. One that works holds a lease.
+      state: run.state === 'running' && !atWork.has(run.id) ? 'cut short' : run.state,
+    }))
     output.table(
       [
         { title: 'started' },
