@@ -84,6 +84,11 @@ class LiveProgress implements Progress {
   readonly event = (event: SyncEvent): void => {
     const row = rowOf(event)
     if (row === null) return
+    // Words for a person to read, more of them than fit into a row: they stay above, whole.
+    if (event.on === 'cost') {
+      this.above(folded(`${row.title}: ${row.detail}`, this.#options.stream.columns ?? 80))
+      return
+    }
     // A step that says nothing of a bar keeps the one it had.
     const before = this.#rows.get(row.title)
     // A board is planned once more to prove that nothing is left; only what is sent then is news.
@@ -144,6 +149,18 @@ class LiveProgress implements Progress {
     const detail = row.state === 'failed' ? colors.red(row.detail) : row.detail
     return `${mark} ${colors.bold(pad(row.title, titleColumns))}  ${filled}${detail}`
   }
+}
+
+/** Broken between words, so that no line is longer than the terminal is wide; those that follow are set in. */
+function folded(text: string, columns: number): string {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? ''
+    if (line.trim() === '') lines[lines.length - 1] = line + word
+    else if (columnsOf(line) + 1 + columnsOf(word) <= columns) lines[lines.length - 1] = `${line} ${word}`
+    else lines.push(`  ${word}`)
+  }
+  return lines.join('\n')
 }
 
 /** What an event says, in words; `null` for events nobody needs to see. */

@@ -49,6 +49,21 @@ describe('on a terminal', () => {
     expect(screen.cursorHidden).toBe(true)
   })
 
+  test('what reading will cost stands above the rows, whole however narrow the terminal', () => {
+    const screen = new Screen()
+    const progress = show(screen)
+    const quota = { used: 10_018, limit: 100_000, ours: 50_000 }
+    progress.event({ on: 'cost', source: 'salesforce', requests: 14, uncounted: ['Lead', 'Account'], quota })
+    for (const event of RUN.slice(0, 2)) progress.event(event)
+    vi.advanceTimersByTime(100)
+    expect(screen.text.split('\n')).toEqual([
+      'salesforce: about 14 requests, and reading Lead, Account whole (how many that',
+      "  takes is known once it has begun); 10,018 of the org's 100,000 used today,",
+      '  boardsync stops at 50,000',
+      '✓ salesforce Account  2,000 read · 4 requests · 2,000/s · 1.0 s',
+    ])
+  })
+
   test('the end leaves the last state standing, and a next run begins below', () => {
     const screen = new Screen()
     const progress = show(screen)

@@ -68,9 +68,21 @@ async function checkObject(
         level: 'warning',
         code: 'salesforce-formula-field',
         message: `Salesforce field "${field.plan.asked}" on ${object} is a formula: when only its result changes, Salesforce does not say that the record changed`,
-        hint: 'Expect it to be as old as the last other change of the record, or map the fields that it is made of',
+        hint: 'A sweep reads it of all records, every 24 hours unless formulas_every says otherwise; to have it sooner, map the fields that it is made of',
         object,
         field: field.plan.asked,
+      })
+    }
+    const inMoney = found.find((field) => field.is === 'found' && field.field?.type === 'currency')
+    const reads = need.fields.map((field) => field.toLowerCase())
+    const isOfMany = describe.fields.some(({ name }) => name === CURRENCY_FIELD)
+    if (inMoney !== undefined && isOfMany && !reads.includes(CURRENCY_FIELD.toLowerCase())) {
+      problems.push({
+        level: 'warning',
+        code: 'salesforce-currency-unread',
+        message: `Records of ${object} are in several currencies, and the mapping does not read in which: all money is taken for one`,
+        hint: `Write currency: { field: ${CURRENCY_FIELD}, optional: true } beside its fields in the source mapping`,
+        object,
       })
     }
     return problems.map((problem) => placed(problem, need))
@@ -82,6 +94,9 @@ async function checkObject(
     return [placed({ ...problem, object, ...(hint === undefined ? {} : { hint }) }, need)]
   }
 }
+
+/** On every object with money, in orgs with several currencies. */
+const CURRENCY_FIELD = 'CurrencyIsoCode'
 
 /** Where the mapping names it, in front of the message. */
 function placed(problem: CheckProblem, need: ObjectNeed): CheckProblem {

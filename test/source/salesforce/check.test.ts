@@ -1,6 +1,6 @@
 import nock from 'nock'
 import { afterEach, describe, expect, test } from 'vitest'
-import { answerDescribe, answerToken, DATA, DATE, page, query, scriptedOrg } from './scripted-org.ts'
+import { answerDescribe, answerToken, DATA, DATE, FIELDS, page, query, scriptedOrg } from './scripted-org.ts'
 
 afterEach(() => {
   const left = nock.pendingMocks()
@@ -64,7 +64,7 @@ describe('a check', () => {
       error salesforce-field-hidden Lead.Onwer.Email: Salesforce shows no field "Onwer.Email" on Lead to the user "sync@acme.example" (mappings/sources/salesforce.yaml:12)
         Did you mean "Owner.Email"? If not: In Setup > Permission Sets give that user read access to Lead.Onwer, then run check salesforce
       warning salesforce-formula-field Lead.Score__c: Salesforce field "Score__c" on Lead is a formula: when only its result changes, Salesforce does not say that the record changed (mappings/sources/salesforce.yaml:12)
-        Expect it to be as old as the last other change of the record, or map the fields that it is made of"
+        A sweep reads it of all records, every 24 hours unless formulas_every says otherwise; to have it sooner, map the fields that it is made of"
     `)
   })
 
@@ -75,6 +75,29 @@ describe('a check', () => {
       .reply(400, { error: 'invalid_client', error_description: 'invalid client credentials' })
     expect(await source.check([{ object: 'Lead', fields: ['Name'] }])).toMatchObject([
       { level: 'error', code: 'salesforce-login-client' },
+    ])
+  })
+
+  test('warns when money of several currencies is read without its currency', async () => {
+    const { source, org } = readyOrg()
+    const field = { ...FIELDS[1], name: 'Deal_Size__c', type: 'currency' }
+    const fields = [...FIELDS, field, { ...field, name: 'CurrencyIsoCode', type: 'picklist' }]
+    answerDescribe(org, { fields })
+    answerDescribe(org, { fields }, 'Account')
+    seesAll(org)
+    const problems = await source.check([
+      { object: 'Lead', fields: ['Name', 'Deal_Size__c'] },
+      { object: 'Account', fields: ['Deal_Size__c', 'CurrencyIsoCode'] },
+    ])
+    expect(problems).toEqual([
+      {
+        level: 'warning',
+        code: 'salesforce-currency-unread',
+        message:
+          'Records of Lead are in several currencies, and the mapping does not read in which: all money is taken for one',
+        hint: 'Write currency: { field: CurrencyIsoCode, optional: true } beside its fields in the source mapping',
+        object: 'Lead',
+      },
     ])
   })
 
