@@ -29,13 +29,15 @@ export interface FieldNews {
 /** Compares an object's fields with what was known of them. Of an object seen for the first time nothing is news. */
 export function compareFields(
   before: KnownFields | null,
-  record: Pick<RecordMapping, 'object' | 'reads' | 'optionalReads'>,
+  record: Pick<RecordMapping, 'object' | 'reads' | 'optionalReads' | 'reading'>,
   description: Pick<ObjectDescription, 'asked' | 'fields'>,
 ): { readonly known: KnownFields; readonly news: FieldNews } {
   const old = before?.object === record.object ? before : null
   const asked = Object.fromEntries(description.asked.map(({ name, type }) => [name, type]))
   const all = Object.fromEntries(description.fields.map(({ name, type }) => [name, type]))
-  const isMapped = new Set(record.reads.map((name) => name.toLowerCase()))
+  // The columns of a file's ids and stamps are named, too.
+  const named = [...record.reads, record.reading.id ?? '', record.reading.changedAt ?? '']
+  const isMapped = new Set(named.map((name) => name.toLowerCase()))
   const isStillMissing = (field: string) => record.reads.includes(field) && asked[field] === undefined
   const mapped = { ...old?.mapped, ...asked }
   for (const field of record.optionalReads) if (asked[field] === undefined) delete mapped[field]

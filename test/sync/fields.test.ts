@@ -164,7 +164,7 @@ test('a check names the columns that a missing field feeds', async () => {
   expect(checked[0]?.problems[0]?.message).toMatch(/^No field "CloseDate"; it feeds "Close date" on Deals/)
 })
 
-const RECORD = { object: 'Deal', reads: ['Amount', 'Owner.Email'], optionalReads: [] }
+const RECORD = { object: 'Deal', reads: ['Amount', 'Owner.Email'], optionalReads: [], reading: {} }
 
 function described(asked: Record<string, string>, others: Record<string, string> = {}): ObjectDescription {
   const fields = (of: Record<string, string>) => Object.entries(of).map(([name, type]) => ({ name, type }))
@@ -217,4 +217,11 @@ test('a field that the mapping names is no new one, in whatever case it is writt
   expect(compareFields(known, RECORD, described({}, { AMOUNT: 'currency', Tier: 'text' })).news.added).toEqual([
     { name: 'Tier', type: 'text' },
   ])
+})
+
+test("the columns of a file's ids and stamps are named by the mapping", () => {
+  const record = { ...RECORD, reading: { id: 'deal_id', changedAt: 'Changed' } }
+  const { known } = compareFields(null, record, described({}, { deal_id: 'text', Tier: 'text' }))
+  const { news } = compareFields(known, record, described({}, { changed: 'text' }))
+  expect(news).toMatchObject({ added: [], removed: ['Tier'] })
 })
