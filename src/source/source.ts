@@ -77,6 +77,11 @@ export interface ReadRequest {
   readonly where: string | null
   /** `null` on the first run: read everything. */
   readonly after: Cursor | null
+  /**
+   * Records of this object are held from an earlier read: a read of everything then tells of those that were merged, too, as
+   * deleted, where the source knows. Absent: none are.
+   */
+  readonly heldBefore?: boolean
 }
 
 export interface ObjectDescription {

@@ -78,9 +78,11 @@ export async function pullRecords(
   // Remembered in the store: the page that is saved next hides the gap.
   if (after !== null && state !== null && !description.alwaysWhole && isLongGap(started, state.at))
     await store.beginSweep(stream, sweepRequest(record, unstamped))
+  // A run that forgot the cursor may have died.
+  const heldBefore = state !== null || (await store.note(readWholeNote(stream))) !== null
   let whole: boolean
   try {
-    const read = { object: record.object, fields, where: record.where, after }
+    const read = { object: record.object, fields, where: record.where, after, heldBefore }
     whole = await readChanges(ports, stream, record, read, standing.request, tally, options)
   } catch (error) {
     const missing = fields.filter((field) => !description.asked.some(({ name }) => name === field))

@@ -47,7 +47,8 @@ export interface SweptFields {
 
 /**
  * Goes over everything an object has, one read of ids and of the fields that change without a stamp: such values are put
- * right, records we do not hold are read whole, and those that the sweep did not see are asked for by id. Adds to `tally`.
+ * right, records we do not hold, or hold as they were before their stamp, are read whole, and those that the sweep did not
+ * see are asked for by id. Adds to `tally`.
  *
  * Goes on where a run that died left it. An unchanged record costs no write but its mark. Refuses with `source-shrunk`,
  * deleting nothing, when more than 5 % of the records (and at least 20), or all of them, would go.
@@ -113,10 +114,15 @@ async function saveSwept(sweep: Sweep, page: Page, isLast: boolean): Promise<voi
   for (const raw of await store.rawRecordsById(stream, ids)) held.set(raw.id, raw)
   const same: string[] = []
   const entries: PresentEntry[] = []
+  const unread: string[] = []
   let changed = 0
   for (const raw of records) {
     const old = held.get(raw.id)
-    if (old === undefined) continue
+    // Changed while it was hidden, or just now.
+    if (old === undefined || raw.changedAt > old.changedAt) {
+      unread.push(raw.id)
+      continue
+    }
     const patch = patchOf(old, raw)
     if (patch === null) same.push(raw.id)
     else {
@@ -124,15 +130,13 @@ async function saveSwept(sweep: Sweep, page: Page, isLast: boolean): Promise<voi
       entries.push(toEntry(record, patch.record, zone))
     }
   }
-  const { found, gone } = await readWhole(
-    sweep,
-    ids.filter((id) => !held.has(id)),
-  )
+  const { found, gone } = await readWhole(sweep, unread)
   entries.push(...found)
   const read = { cursor: page.cursor, isLast }
   const saved = await store.saveSwept({ stream, mapping: record.digest, read, same, entries, gone })
   tallySaved(tally, saved, same.length + entries.length)
-  addSwept(tally, { records: records.length, changed, appeared: found.length, gone: 0 })
+  const appeared = found.filter(({ id }) => !held.has(id)).length
+  addSwept(tally, { records: records.length, changed, appeared, gone: 0 })
 }
 
 type PresentRecord = Extract<SourceRecord, { kind: 'present' }>
@@ -140,7 +144,7 @@ type PresentEntry = Extract<SavedEntry, { kind: 'present' }>
 
 /**
  * The stored record with the values swept, where they differ; `null` where nothing does. A swept record that is older than
- * the stored one tells nothing new. The stamp stays: whatever else has changed is left to the next read of changes.
+ * the stored one tells nothing new. The stamp stays.
  */
 function patchOf(
   old: RawRecord,

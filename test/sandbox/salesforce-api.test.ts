@@ -235,6 +235,18 @@ describe('query pages', () => {
     expect((await client.get('/query/0r8000000000000AAA-2000')).status).toBe(400)
   })
 
+  test('no locator is given twice, whatever has expired', async () => {
+    const given: string[] = []
+    for (const wait of [0, 0, 2 * DAY_MS - 60_000, 120_000, 0]) {
+      after(wait)
+      await client.signIn()
+      const { body } = await client.query(SOQL)
+      given.push(body.nextRecordsUrl)
+      expect((await client.get(body.nextRecordsUrl)).status).toBe(200)
+    }
+    expect(new Set(given).size).toBe(given.length)
+  })
+
   test('two custom long texts make pages of 200', async () => {
     const { field } = await import('../../src/sandbox/salesforce/schema.ts')
     org().addFields('Account', [

@@ -126,6 +126,47 @@ test('a record that was missed, or became visible, is read whole', async () => {
   expect((await world.items('Deals')).find((item) => item.key === 'new')?.name).toBe('Company a1: Late')
 })
 
+test('a record that changed while the source hid it is read whole', async () => {
+  await using world = await company()
+  const hidden: Source = {
+    ...world.crm,
+    async *read(request: ReadRequest, options) {
+      const isChanges = request.after !== null && request.fields.includes('Name')
+      for await (const page of world.crm.read(request, options))
+        yield isChanges ? { ...page, records: page.records.filter(({ id }) => id !== 'o7') } : page
+    },
+  }
+  putOpportunity(world, 'o7', { Amount: '77', Name: 'Renamed' })
+  const run = (sweep: boolean) =>
+    sync({ ...world.ports(), sources: new Map([['crm', hidden]]) }, { ...EVERYTHING, sweep })
+  await run(false)
+  expect(await arrOf(world, 'o7')).toBe('1200.5')
+  const counts = countsOf(await run(true))
+  expect(counts.swept).toEqual({ records: 30, changed: 0, gone: 0, appeared: 0 })
+  expect(counts).toMatchObject({ stored: 1, unchanged: 29 })
+  expect((await world.items('Deals')).find((item) => item.key === 'o7')).toMatchObject({
+    name: 'Company a1: Renamed',
+    cells: { ARR: '77' },
+  })
+})
+
+test('what a sweep reads whole is asked for without the optional fields that the source lacks', async () => {
+  await using world = await company()
+  const asked: (readonly string[])[] = []
+  const lacking: Source = {
+    ...world.crm,
+    readByIds: (request, options) => {
+      asked.push(request.fields)
+      return world.crm.readByIds(request, options)
+    },
+  }
+  world.crm.vanish('Opportunity', 'o3')
+  await sync({ ...world.ports(), sources: new Map([['crm', lacking]]) }, { ...EVERYTHING, sweep: true })
+  expect(asked).toHaveLength(1)
+  expect(asked[0]).toContain('Amount')
+  expect(asked[0]).not.toContain('CurrencyIsoCode')
+})
+
 test('a record that the sweep did not see and that is there after all is kept', async () => {
   await using world = await company()
   const blind: Source = {

@@ -122,10 +122,11 @@ function openLocator(
     db.prepare('DELETE FROM sf_locator_row WHERE locator IN (SELECT id FROM sf_locator WHERE created_at < ?)').run(
       oldest,
     )
-    db.prepare('DELETE FROM sf_locator WHERE created_at < ?').run(oldest)
-    const { n } = db.prepare('SELECT count(*) + coalesce(max(rowid), 0) + 1 AS n FROM sf_locator').get() as {
-      n: number
-    }
+    // The newest stays, so that no number is given twice.
+    db.prepare('DELETE FROM sf_locator WHERE created_at < ? AND rowid < (SELECT max(rowid) FROM sf_locator)').run(
+      oldest,
+    )
+    const { n } = db.prepare('SELECT coalesce(max(rowid), 0) + 1 AS n FROM sf_locator').get() as { n: number }
     const id = makeId('0r8', n)
     const order = query.orderBy === '' ? '' : query.orderBy.trim()
     const sql = `INSERT INTO sf_locator_row (locator, position, row)

@@ -1,10 +1,10 @@
 import { Fault } from '../../platform/errors.ts'
 import type { ReadRequest, SourceRecord } from '../source.ts'
 import { type AskedBy, instant, type Org } from './org.ts'
-import { rowsByIds } from './query.ts'
+import { locatorAfter, nextPage, query, rowsByIds } from './query.ts'
 import type { Shape } from './shape.ts'
 import { type Position, selectByIds } from './soql.ts'
-import { toId18 } from './to-records.ts'
+import { deletedRecord, toId18, toRecord } from './to-records.ts'
 import { Deleted, parseWith, Updated } from './wire.ts'
 
 /** Where Salesforce does not tell how far changes are complete: no transaction runs for longer than this. */
@@ -12,6 +12,9 @@ const LONGEST_TRANSACTION_MS = 10 * 60_000
 
 /** `/updated` and `/deleted` want more than a minute, and cut seconds off. */
 const SHORTEST_WINDOW_MS = 2 * 60_000
+
+/** An undeleted record may still name one. */
+const MERGED = 'IsDeleted = true AND MasterRecordId != null'
 
 /**
  * Up to when Salesforce says that all changes are there to be read. Asking for the last minutes is enough; while a long
@@ -66,6 +69,47 @@ export async function readChanges(
   } catch (error) {
     if (isForgotten(error)) return 'forgotten'
     throw error
+  }
+}
+
+/**
+ * `/deleted` does not tell of merges, and where deleting moves no stamp, the changes do not either: which of these records
+ * were merged, and into which, is asked for by id.
+ */
+export async function withSurvivors(
+  org: Org,
+  object: string,
+  shape: Shape,
+  deleted: readonly SourceRecord[],
+  asked: AskedBy,
+): Promise<readonly SourceRecord[]> {
+  if (!shape.selectDeleted.includes('MasterRecordId') || deleted.length === 0) return deleted
+  const survivors = new Map<string, string>()
+  const select = (some: readonly string[]) => selectByIds(object, ['Id', 'MasterRecordId'], MERGED, some)
+  const ids = deleted.map(({ id }) => id)
+  for await (const { rows } of rowsByIds(org, { object, select, withDeleted: true }, ids, asked)) {
+    for (const row of rows) survivors.set(toId18(String(row['Id'])), String(row['MasterRecordId']))
+  }
+  return deleted.map(({ id, changedAt }) => deletedRecord(id, changedAt, survivors.get(id)))
+}
+
+/** Records of the recycle bin that were merged: a read of everything does not contain them, nor tell of merges. */
+export async function readMerged(
+  org: Org,
+  object: string,
+  shape: Shape,
+  asked: AskedBy,
+): Promise<readonly SourceRecord[]> {
+  if (!shape.selectDeleted.includes('MasterRecordId')) return []
+  const { stampField } = shape.rows
+  const columns = ['Id', stampField, ...shape.selectDeleted]
+  const merged: SourceRecord[] = []
+  let page = await query(org, `SELECT ${columns.join(',')} FROM ${object} WHERE ${MERGED}`, object, true, asked)
+  for (;;) {
+    merged.push(...page.records.map((row) => toRecord(row, { stampField, fields: [] })))
+    const locator = locatorAfter(page, object)
+    if (locator === null) return merged
+    page = await nextPage(org, locator, object, asked)
   }
 }
 

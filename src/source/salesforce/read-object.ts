@@ -1,6 +1,6 @@
 import type { CallOptions } from '../../platform/call-options.ts'
 import type { Cursor, Page, ReadRequest, SourceRecord } from '../source.ts'
-import { withLeavers } from './changes.ts'
+import { readMerged, withLeavers, withSurvivors } from './changes.ts'
 import { NOWHERE, readCursor, writeCursor } from './cursor.ts'
 import { type Org, take, takeOwed } from './org.ts'
 import { stepsFrom } from './rest-or-bulk.ts'
@@ -32,20 +32,28 @@ export async function* readObject(org: Org, request: ReadRequest, options: CallO
   if (isBrokenOff(stood, start)) yield page([], NOWHERE, false)
   const steps = stepsFrom(org, request, shape, start, asked)
   if (start.mode === 'everything') {
+    const isBegun = start.from !== null || start.bulk !== null
+    const asksMerged = request.heldBefore === true && !isBegun
+    let merged = asksMerged ? await readMerged(org, request.object, shape, asked) : []
     for await (const { records, at } of steps) {
-      yield at === 'anew' ? page(records, NOWHERE, false) : page(records, writeCursor(at), true)
+      yield at === 'anew' ? page(records, NOWHERE, false) : page([...merged, ...records], writeCursor(at), true)
+      merged = []
     }
     return
   }
   // Before what changed: a record that was deleted and undeleted is there in the end.
   const last = deleted.length - (deleted.length % PAGE)
-  for (let i = 0; i < last; i += PAGE) yield page(deleted.slice(i, i + PAGE), writeCursor(start), false)
+  for (let i = 0; i < last; i += PAGE) {
+    const some = await withSurvivors(org, request.object, shape, deleted.slice(i, i + PAGE), asked)
+    yield page(some, writeCursor(start), false)
+  }
   let gone = deleted.slice(last)
   for await (const { records, at } of steps) {
     const changed = await withLeavers(org, request, records, asked)
     const ids = new Set(changed.map((record) => record.id))
-    const handedOver = [...gone.filter((record) => !ids.has(record.id)), ...changed]
+    const others = gone.filter((record) => !ids.has(record.id))
     gone = []
-    yield page(handedOver, at === 'anew' ? NOWHERE : writeCursor(at), false)
+    const left = await withSurvivors(org, request.object, shape, others, asked)
+    yield page([...left, ...changed], at === 'anew' ? NOWHERE : writeCursor(at), false)
   }
 }

@@ -45,6 +45,10 @@ function changedOrg(options: Parameters<typeof scriptedOrg>[0] = {}) {
   return scripted
 }
 
+/** What `/deleted` leaves open: which of the deleted records were merged. */
+const OF_MERGES =
+  /^SELECT Id,MasterRecordId FROM Lead WHERE \(IsDeleted = true AND MasterRecordId != null\) AND Id IN \(/
+
 const cursorAt = (pages: readonly Page[], i: number): Cursor => {
   const cursor = pages[i]?.cursor
   if (cursor === undefined) throw new Error(`there is no page ${i}`)
@@ -161,13 +165,33 @@ describe('a read of changes', () => {
         ],
         latestDateCovered: '2026-11-22T10:00:00.000+0000',
       })
-    query(org, null, 'queryAll').reply(200, page([lead(3)]))
+    query(org, /WHERE SystemModstamp/, 'queryAll').reply(200, page([lead(3)]))
+    query(org, OF_MERGES, 'queryAll').reply(200, page([]))
     const [one] = await pagesOf(source, { after })
     expect(one?.records.map((record) => [record.kind, record.id, record.changedAt])).toEqual([
       ['deleted', leadId(1), '2026-11-21T05:00:00.000Z'],
       ['deleted', leadId(2), '2026-11-21T06:00:00.000Z'],
       ['present', leadId(3), stampOf(3).replace('+0000', 'Z')],
     ])
+  })
+
+  test('asks for the survivor of a deleted record that kept its stamp', async () => {
+    const { source, org } = scriptedOrg()
+    answerToken(org)
+    answerDescribe(org)
+    answerDeleted(org, [
+      { id: leadId(1), deletedDate: '2026-11-21T05:00:00.000+0000' },
+      { id: leadId(2), deletedDate: '2026-11-21T06:00:00.000+0000' },
+    ])
+    query(org, /WHERE SystemModstamp/, 'queryAll').reply(200, page([lead(3)]))
+    query(org, OF_MERGES, 'queryAll').reply(200, page([lead(2, { MasterRecordId: leadId(3) })]))
+    const [one] = await pagesOf(source, { after })
+    expect(one?.records).toMatchObject([
+      { kind: 'deleted', id: leadId(1) },
+      { kind: 'deleted', id: leadId(2), mergedInto: leadId(3) },
+      { kind: 'present', id: leadId(3) },
+    ])
+    expect(one?.records[0]).not.toHaveProperty('mergedInto')
   })
 
   test('leaves a record that was deleted and undeleted present', async () => {
@@ -192,12 +216,13 @@ describe('a read of changes', () => {
       org,
       Array.from({ length: 4001 }, (_, i) => ({ id: leadId(i), deletedDate: '2026-11-21T06:00:00.000+0000' })),
     )
-    query(org, null, 'queryAll').reply(200, page([]))
+    query(org, /WHERE SystemModstamp/, 'queryAll').reply(200, page([]))
+    query(org, OF_MERGES, 'queryAll').times(9).reply(200, page([]))
     const pages = await pagesOf(source, { after })
     expect(pages.map((one) => [one.records.length, one.requests, JSON.parse(one.cursor).from.stamp])).toEqual([
-      [2000, 2, '2026-11-21T00:00:00.000Z'],
-      [2000, 0, '2026-11-21T00:00:00.000Z'],
-      [1, 1, '2026-11-22T10:00:00.000Z'],
+      [2000, 6, '2026-11-21T00:00:00.000Z'],
+      [2000, 4, '2026-11-21T00:00:00.000Z'],
+      [1, 2, '2026-11-22T10:00:00.000Z'],
     ])
   })
 

@@ -175,16 +175,38 @@ describe('the Salesforce source against a simulated org', () => {
     })
   }
 
-  test('a merged record names the one that survived', async () => {
+  for (const reading of ['optimistic', 'pessimistic'] as const) {
+    test(`a merged record names the one that survived (${reading})`, async () => {
+      await using opened = await open({ reading })
+      const [master = '', loser = ''] = addAccounts(opened, 2)
+      passTime(opened.sandbox)
+      const first = await pagesOf(opened)
+      passTime(opened.sandbox)
+      mergeRecords(opened.sandbox.org, 'Account', master, loser)
+      passTime(opened.sandbox)
+      expect(recordsOf(await pagesOf(opened, cursorOf(first)))).toContainEqual(
+        expect.objectContaining({ kind: 'deleted', id: loser, mergedInto: master }),
+      )
+    })
+  }
+
+  test('a read of everything tells of merges, where records are held from an earlier read', async () => {
     await using opened = await open()
-    const [master = '', loser = ''] = addAccounts(opened, 2)
-    const first = await pagesOf(opened)
+    const { org } = opened.sandbox
+    const [master = '', ...others] = addAccounts(opened, 9)
+    for (const loser of others.slice(0, 5)) mergeRecords(org, 'Account', master, loser)
+    deleteRecord(org, 'Account', others[5] ?? '')
     passTime(opened.sandbox)
-    mergeRecords(opened.sandbox.org, 'Account', master, loser)
-    passTime(opened.sandbox)
-    expect(recordsOf(await pagesOf(opened, cursorOf(first)))).toContainEqual(
-      expect.objectContaining({ kind: 'deleted', id: loser, mergedInto: master }),
-    )
+    const request = { object: 'Account', fields: ['Name'], where: null, after: null }
+    const told: SourceRecord[] = []
+    for await (const page of opened.source.read({ ...request, heldBefore: true })) {
+      expect(page.snapshot).toBe(true)
+      told.push(...page.records)
+    }
+    const merged = told.flatMap((record) => (record.kind === 'deleted' ? [[record.id, record.mergedInto]] : []))
+    expect(merged.sort()).toEqual(others.slice(0, 5).map((loser) => [loser, master]))
+    expect(told.filter(({ kind }) => kind === 'present').map(({ id }) => id)).toHaveLength(3)
+    expect(recordsOf(await pagesOf(opened)).filter(({ kind }) => kind === 'deleted')).toEqual([])
   })
 
   test('a record that no longer meets the condition is gone, and comes back when it does again', async () => {

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import { liveLife } from './life/life.ts'
+
+for (const reading of ['optimistic', 'pessimistic'] as const) {
+  test(`after a random life of an org with crashes and faults anywhere between, the store is as the org (${reading})`, async () => {
+    for (const seed of [1, 2]) {
+      const { wrong, pulls } = await liveLife({ seed, reading, edits: 300, checkpoints: 2 })
+      expect(wrong, `seed ${seed}`).toEqual([])
+      expect(pulls['checkpoints']).toBe(2)
+    }
+  }, 60_000)
+}
