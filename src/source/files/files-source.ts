@@ -47,8 +47,8 @@ export const PROBLEM_FIELD = '__problem'
  * Reads files of a folder: CSV and NDJSON, zipped (`.gz`) or not. An object is a file name.
  *
  * A file that changed is read whole, as a snapshot; one that did not gives one empty page. No row is left out: one that
- * does not fit its header, or has no id, comes with `__problem`; a second row of one id is `<id>#2`, and so on, in the
- * order of the file.
+ * does not fit its header, has no id, or has that of an earlier row comes with `__problem`; a second row of one id is
+ * `<id>#2`, and so on, in the order of the file.
  */
 export function createFilesSource(options: FilesSourceOptions): Source {
   return {
@@ -292,9 +292,17 @@ function recordMaker(file: FoundFile, fields: readonly string[], reading: FileRe
     for (const field of fields) values[field] = row.get(field) ?? null
     const named = reading.id === undefined ? null : (row.get(reading.id) ?? null)
     const hasNoId = reading.id !== undefined && (named === null || String(named).trim() === '')
-    const problem = row.problem ?? (hasNoId ? `row ${row.number} has no "${reading.id}"` : null)
+    const own = named === null || hasNoId ? null : String(named).trim()
+    const id = unused(own ?? contentId(row))
+    const isTwice = own !== null && id !== own
+    const problem =
+      row.problem ??
+      (hasNoId
+        ? `row ${row.number} has no "${reading.id}"`
+        : isTwice
+          ? `row ${row.number} has the "${reading.id}" of another row`
+          : null)
     if (problem !== null) values[PROBLEM_FIELD] = problem
-    const id = unused(named === null || hasNoId ? contentId(row) : String(named).trim())
     return { kind: 'present', id, changedAt: changedAtOf(row, reading) ?? fileTime, fields: values }
   }
 }
@@ -381,7 +389,7 @@ async function checkFile(
       'files-id-twice',
       twice,
       'with the id of another row',
-      'Name another column as id, or correct the file; until then they are read as <id>#2 and so on',
+      'Name another column as id, or correct the file; until then all but the first of each are rejected',
     ),
     ...rowsProblem(need, 'files-id-empty', empty, 'without an id', 'Fill the id column, or name another one'),
   ]

@@ -126,6 +126,15 @@ describe('no row is lost:', () => {
     await write('twice.csv', 'id,name\nA,1\nA#2,2\nA,3\nA,4\nB,5\n')
     const records = await recordsOf('twice.csv', { fields: ['name'], reading: { id: 'id' } })
     expect(records.map((record) => record.id)).toEqual(['A', 'A#2', 'A#3', 'A#4', 'B'])
+    // Said of each but the first: counted as records of their own they would be counted twice.
+    const problems = records.map((record) => (record.kind === 'present' ? (record.fields['__problem'] ?? null) : null))
+    expect(problems).toEqual([
+      null,
+      null,
+      'row 3 has the "id" of another row',
+      'row 4 has the "id" of another row',
+      null,
+    ])
   })
 
   test('one without an id comes with a digest of its content as id, and says so', async () => {
