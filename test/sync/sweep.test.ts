@@ -314,3 +314,22 @@ test('a sweep is due by the shorter of both times where a formula is mapped, a l
   expect(swept(7 * DAY - 60_000, [])).toBe(true)
   expect(isSweepDue(0, { underWay: null, sweptAt: null }, every, [])).toBe(true)
 })
+
+test('every read after the first says that records are held, also where a run that forgot the cursor died', async () => {
+  await using world = await openWorld()
+  for (let n = 0; n < 3; n++) putOpportunity(world, `o${n}`)
+  const said: (boolean | undefined)[] = []
+  const listening: Source = {
+    ...world.crm,
+    read: (request, options) => {
+      if (request.object === 'Opportunity') said.push(request.heldBefore)
+      return world.crm.read(request, options)
+    },
+  }
+  const run = () => sync({ ...world.ports(), sources: new Map([['crm', listening]]) }, EVERYTHING)
+  await run()
+  await run()
+  await world.store.forgetCursor({ source: 'crm', kind: 'opportunity' })
+  await run()
+  expect(said).toEqual([false, true, true])
+})

@@ -80,6 +80,9 @@ const DURING_A_PULL: readonly EditKind[] = [
   'secondsPass',
 ]
 
+/** What the org refuses while a transaction is open. */
+const SETUP: readonly EditKind[] = ['renamePicklistValue', 'addField', 'removeField', 'retypeField', 'changeFormula']
+
 /** Random edits of an org, each counted by its kind where the org took it. */
 export class Edits {
   readonly counts = Object.fromEntries(EDIT_KINDS.map((kind) => [kind, 0])) as Record<EditKind, number>
@@ -146,6 +149,7 @@ export class Edits {
   one(isPulling = false): boolean {
     const kinds = isPulling ? DURING_A_PULL : EDIT_KINDS
     const kind = this.#random.weighted(kinds.map((each) => [each, EDITS[each]] as const))
+    if (SETUP.includes(kind)) this.#commitAll()
     const isDone = this.#do(kind)
     if (isDone) this.counts[kind] += 1
     return isDone
@@ -158,8 +162,7 @@ export class Edits {
 
   /** Nothing is open, hidden or withdrawn any more: what the store holds can be held against the org. */
   settle(): void {
-    for (const transaction of this.#open) this.#must({ do: 'commit', transaction })
-    this.#open = []
+    this.#commitAll()
     for (const { object } of this.#objects) {
       if (this.#org.wholeObject(object) !== undefined) this.#must({ do: 'showObject', object })
     }
@@ -167,6 +170,10 @@ export class Edits {
       // Fields that may be lacking stay as they are.
       if (!field.startsWith('Extra')) this.#must({ do: 'showField', object, field })
     }
+  }
+
+  #commitAll(): void {
+    for (const transaction of this.#open.splice(0)) this.#must({ do: 'commit', transaction })
   }
 
   #do(kind: EditKind): boolean {
@@ -288,7 +295,7 @@ export class Edits {
       case 'daysPass':
       case 'weeksPass':
         // No transaction stays open for days.
-        for (const transaction of this.#open.splice(0)) this.#must({ do: 'commit', transaction })
+        this.#commitAll()
         clock.advance(random.int(1, 4) * (kind === 'daysPass' ? DAY_MS : 16 * DAY_MS))
         return true
     }
