@@ -21,7 +21,14 @@ const PER_ACCOUNT = 3.3
 const DAY_MS = 86_400_000
 const NOW = Date.UTC(2026, 10, 22, 10)
 
-const STAGES = ['Prospecting', 'Qualification', 'Proposal/Price Quote', 'Negotiation/Review', 'Closed Won', 'Closed Lost']
+const STAGES = [
+  'Prospecting',
+  'Qualification',
+  'Proposal/Price Quote',
+  'Negotiation/Review',
+  'Closed Won',
+  'Closed Lost',
+]
 const KINDS = ['New Business', 'Existing Business', 'Renewal']
 const FORECASTS = ['Pipeline', 'BestCase', 'Commit', 'Closed']
 
@@ -166,7 +173,9 @@ function answerer(total: number): (request: IncomingMessage, response: ServerRes
     } else if (pathname === '/services/oauth2/userinfo') {
       json(response, { user_id: USER_ID, organization_id: ORG_ID, preferred_username: 'sync@bench.example' })
     } else if (pathname.endsWith('/query')) {
-      const records = [{ Id: ORG_ID, Name: 'Bench', InstanceName: 'B1', IsSandbox: false, Username: 'sync@bench.example' }]
+      const records = [
+        { Id: ORG_ID, Name: 'Bench', InstanceName: 'B1', IsSandbox: false, Username: 'sync@bench.example' },
+      ]
       json(response, { totalSize: 1, done: true, records })
     } else json(response, [{ errorCode: 'NOT_FOUND', message: `No ${pathname} here` }], 404)
   }

@@ -227,7 +227,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const rows = await (step === 'bare' ? bare(url) : land(url, file))
     const took = performance.now() - started
     const { user, system } = process.cpuUsage()
-    console.log(JSON.stringify({ ms: took, mb: process.resourceUsage().maxRSS / 1024, rows, cpu: (user + system) / 1000 }))
+    console.log(
+      JSON.stringify({ ms: took, mb: process.resourceUsage().maxRSS / 1024, rows, cpu: (user + system) / 1000 }),
+    )
   } finally {
     if (kept === undefined) for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
   }
