@@ -13,6 +13,7 @@ import type {
 } from '../store.ts'
 import type { Connection } from './connection.ts'
 import type { Dossiers } from './dossiers.ts'
+import { fromEntryColumns, type PageColumns } from './entry-columns.ts'
 import type { Landing } from './landing.ts'
 import { assertJoinable, type PackedPage, packedPage, rowPage } from './pages.ts'
 import type { Placement, Touched } from './placement.ts'
@@ -345,7 +346,8 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
       }
     },
 
-    savePage(page: SavedPage, now: number): PageCounts {
+    savePage({ columns, ...rest }: PageColumns, now: number): PageCounts {
+      const page: SavedPage = { ...rest, entries: fromEntryColumns(columns) }
       return connection.write(() => {
         const stream = openStream(page.stream, page.object)
         const goesOn = stream.cursor !== null && stream.snapshot === 1 && stream.object === page.object
