@@ -2,13 +2,15 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { benchDerive } from './bench/derive.ts'
+import { benchExtract } from './bench/extract.ts'
 import type { Figure } from './bench/figures.ts'
 import { benchMemory } from './bench/memory.ts'
 import { benchPlan } from './bench/plan.ts'
 import { benchPush } from './bench/push.ts'
 
-const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
-  derive: () => benchDerive(),
+const BENCHES: Readonly<Record<string, (scale: number) => Promise<Figure[]>>> = {
+  extract: benchExtract,
+  derive: benchDerive,
   plan: benchPlan,
   push: benchPush,
   memory: benchMemory,
@@ -16,8 +18,9 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
 
 const HELP = `Measures what the product promises, each figure beside its target. Ratios are taken within one run.
 
-  node scripts/bench.ts [${Object.keys(BENCHES).join(' | ')}] [--json]
+  node scripts/bench.ts [${Object.keys(BENCHES).join(' | ')}] [--json] [--scale 0.1]
 
+--scale makes extract and derive smaller; what they tell then is no measure of the product.
 Exit 1 when a figure misses its target.`
 
 /** Each bench runs in a process of its own, so that one's memory does not count as another's. */
@@ -26,6 +29,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       json: { type: 'boolean', default: false },
+      scale: { type: 'string', default: '1' },
       here: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -36,15 +40,19 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2
   }
   if (values.here) {
-    console.log(JSON.stringify(await BENCHES[name ?? '']?.()))
+    console.log(JSON.stringify(await BENCHES[name ?? '']?.(Number(values.scale))))
     return 0
   }
   const figures: (Figure & { bench: string; ok: boolean })[] = []
   for (const bench of name === undefined ? Object.keys(BENCHES) : [name]) {
-    const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), bench, '--here'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const child = spawnSync(
+      process.execPath,
+      [fileURLToPath(import.meta.url), bench, '--here', '--scale', values.scale],
+      {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
     if (child.status !== 0) throw new Error(`Bench ${bench} ended with ${child.status}`)
     for (const figure of JSON.parse(child.stdout) as Figure[]) {
       const ok = figure.value <= figure.target

@@ -3,8 +3,8 @@ import type { BoardMapping, RecordMapping, SourceMapping } from '../mapping/mapp
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { Fault } from '../platform/errors.ts'
-import type { ReadRequest, Source, SourceRecord } from '../source/source.ts'
-import type { RemappedEntry, Store, Stream } from '../store/store.ts'
+import type { Page, ReadRequest, Source, SourceRecord } from '../source/source.ts'
+import type { RemappedEntry, SavedEntry, Store, Stream } from '../store/store.ts'
 import type { OnEvent } from './events.ts'
 import { compareFields, fieldSentences, namingColumns, readKnownFields, rememberFields } from './fields.ts'
 import { presentOf } from './present.ts'
@@ -101,7 +101,10 @@ export async function pullRecords(
   tellRead(ports, tally, 'done', started)
 }
 
-/** Saves what is read, page by page. Answers whether it was a read of everything that came to its end. */
+/**
+ * Saves what is read, page by page and in their order; while one is saved the next is read. Answers whether it was a read
+ * of everything that came to its end.
+ */
 async function readChanges(
   ports: PullPorts,
   stream: Stream,
@@ -114,23 +117,31 @@ async function readChanges(
   const started = ports.clock.now()
   const { object } = read
   let snapshot = false
-  for await (const page of ports.source.read(read, options)) {
-    const saved = await ports.store.savePage({
-      stream,
-      object,
-      cursor: page.cursor,
-      snapshot: page.snapshot,
-      mapping: record.digest,
-      request,
-      entries: page.records.map((raw) => (raw.kind === 'deleted' ? raw : toEntry(record, raw, ports.zone))),
-    })
+  const save = async (page: Page, entries: readonly SavedEntry[]): Promise<void> => {
+    const { cursor, snapshot } = page
+    const { digest: mapping } = record
+    const saved = await ports.store.savePage({ stream, object, cursor, snapshot, mapping, request, entries })
     tallySaved(tally, saved, page.records.length)
     tally.requests += page.requests
     tally.sharedRequests += page.sharedRequests ?? 0
-    snapshot = page.snapshot
     tellRead(ports, tally, 'reading', started)
-    options?.signal?.throwIfAborted()
   }
+  let saving: Promise<void> = Promise.resolve()
+  try {
+    for await (const page of ports.source.read(read, options)) {
+      const entries = page.records.map((raw) => (raw.kind === 'deleted' ? raw : toEntry(record, raw, ports.zone)))
+      await saving
+      saving = save(page, entries)
+      // Met where it is waited for.
+      saving.catch(() => {})
+      snapshot = page.snapshot
+      options?.signal?.throwIfAborted()
+    }
+  } finally {
+    // What was handed over counts, however reading ended.
+    await Promise.allSettled([saving])
+  }
+  await saving
   return snapshot
 }
 

@@ -55,7 +55,13 @@ export async function* readInBulk(read: BulkRead, start: Standing): AsyncGenerat
     try {
       // Saved before it is waited for: a read that dies goes on with this job.
       if (isNew) yield { records: [], at: { ...start, bulk } }
-      for await (const { records, at } of resultsFrom(read, bulk, isNew)) yield { records, at: { ...start, bulk: at } }
+      let standing = bulk
+      for await (const { records, at } of resultsFrom(read, bulk, isNew)) {
+        standing = at
+        yield { records, at: { ...start, bulk: at } }
+      }
+      // Who reads this may still be saving the last records when asking for more: the job goes once it asks again.
+      yield { records: [], at: { ...start, bulk: standing } }
       await jobs.drop(bulk.job, call)
       yield { records: [], at: finished(start) }
       return 'read'

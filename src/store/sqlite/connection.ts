@@ -29,7 +29,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.db = new DatabaseSync(options.path, { readOnly: options.readOnly, timeout: options.busyMs })
     try {
-      this.db.exec(`pragma cache_size = -${CACHE_KB}; pragma temp_store = memory; pragma synchronous = normal`)
+      this.db.exec(`pragma cache_size = -${CACHE_KB}; pragma synchronous = normal`)
       if (options.readOnly) {
         this.db.prepare('select count(*) from sqlite_schema').get() // opening is lazy: a file that is no store shows here
       } else {

@@ -6,8 +6,10 @@ import { desired } from './desired.ts'
 import { dossiers } from './dossiers.ts'
 import { toFault } from './faults.ts'
 import { history } from './history.ts'
+import { landing } from './landing.ts'
 import { ledger } from './ledger.ts'
 import { MIGRATIONS, migrate, refuseNewer, versionOf } from './migrations/migrate.ts'
+import { placement } from './placement.ts'
 import { plans } from './plans.ts'
 import { records } from './records.ts'
 
@@ -72,14 +74,28 @@ function assertCurrent(found: number): void {
 function callsOn(connection: Connection) {
   const places = dossiers(connection)
   const shown = desired(connection)
+  const placed = placement(connection)
+  const landed = landing(connection, placed, places)
   const { allPage, dirtyPage, namedPage, dirtyCount } = places
+  const kept = records(connection, places, placed, landed)
+  const { resetDerived, ...others } = derived(connection, places, shown.saveShown)
+  /** Who looks at dossiers finds every record there; a store that is only read shows a first read once it has ended. */
+  const settled =
+    <Args extends unknown[], T>(look: (...args: Args) => T) =>
+    (...args: Args): T => {
+      if (!connection.isReadOnly && !landed.isEmpty()) connection.write(landed.settle)
+      return look(...args)
+    }
   return {
-    ...records(connection, places),
-    allPage,
-    dirtyPage,
-    namedPage,
-    dirtyCount,
-    ...derived(connection, places, shown.saveShown),
+    ...kept,
+    record: settled(kept.record),
+    survivorPage: settled(kept.survivorPage),
+    allPage: settled(allPage),
+    dirtyPage: settled(dirtyPage),
+    namedPage: settled(namedPage),
+    dirtyCount: settled(dirtyCount),
+    ...others,
+    resetDerived: settled(resetDerived),
     ...shown,
     ...plans(connection),
     ...ledger(connection, shown.unlist),

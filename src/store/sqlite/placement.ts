@@ -14,6 +14,8 @@ interface PlaceRow {
 }
 type Placed = Omit<PlaceRow, 'source' | 'at'>
 
+export type Placement = ReturnType<typeof placement>
+
 /** The dossier that a record heads, or would head. */
 export function headOf(kind: string, id: string): string {
   return `${kind}:${id}`

@@ -13,8 +13,10 @@ import type {
 } from '../store.ts'
 import type { Connection } from './connection.ts'
 import type { Dossiers } from './dossiers.ts'
+import { fromEntryColumns, type PageColumns } from './entry-columns.ts'
+import type { Landing } from './landing.ts'
 import { assertJoinable, type PackedPage, packedPage, rowPage } from './pages.ts'
-import { placement, type Touched } from './placement.ts'
+import type { Placement, Touched } from './placement.ts'
 import { sweeps } from './sweeps.ts'
 
 export interface StreamRow {
@@ -54,9 +56,7 @@ export interface Writing {
   readonly mappedWith: Map<number, number>
 }
 
-export function records(connection: Connection, dossiers: Dossiers) {
-  const place = placement(connection)
-
+export function records(connection: Connection, dossiers: Dossiers, place: Placement, landing: Landing) {
   const streamOf = connection.one<StreamRow>('select * from stream where source = ? and kind = ?')
   const addStream = connection.run('insert into stream (source, kind, object) values (?, ?, ?)')
   const saveStream = connection.run(
@@ -164,7 +164,13 @@ export function records(connection: Connection, dossiers: Dossiers) {
     return (mappingNum(digest) as { num: number }).num
   }
 
+  /** Whoever writes finds every record in its dossier, but for pages that are put down. */
   function begin(stream: StreamRow): Writing {
+    landing.settle()
+    return started(stream)
+  }
+
+  function started(stream: StreamRow): Writing {
     return {
       stream,
       touched: { dossiers: new Set(), context: new Set() },
@@ -264,6 +270,37 @@ export function records(connection: Connection, dossiers: Dossiers) {
     else counts.stored += 1
   }
 
+  /** Puts down a page of a first read, whose records are all new. */
+  function land(writing: Writing, entries: SavedPage['entries']): void {
+    const { stream, counts } = writing
+    for (const entry of entries) {
+      if (entry.kind !== 'present') continue
+      const { id, record, rejections } = entry
+      const state: RawState = record === null ? 'rejected' : 'mapped'
+      assertJoinable(entry.fields)
+      if (record !== null) {
+        assertJoinable(record.body)
+        landing.put(stream, id, record)
+      }
+      saveRejections(stream, id, 0, rejections)
+      addRaw(
+        ...[
+          stream.num,
+          id,
+          state,
+          entry.changedAt,
+          stream.mapping,
+          stream.snapshot_num,
+          rejections.length,
+          entry.fields,
+        ],
+      )
+      counts[record === null ? 'rejected' : 'stored'] += 1
+      count(writing, state, stream.mapping, 1)
+    }
+    counts.read += entries.length
+  }
+
   /** Buries one raw record: what it held is gone, that it was there is known. */
   function bury(writing: Writing, id: string, changedAt: string, mergedInto: string | null): void {
     const { stream, counts } = writing
@@ -309,7 +346,8 @@ export function records(connection: Connection, dossiers: Dossiers) {
       }
     },
 
-    savePage(page: SavedPage, now: number): PageCounts {
+    savePage({ columns, ...rest }: PageColumns, now: number): PageCounts {
+      const page: SavedPage = { ...rest, entries: fromEntryColumns(columns) }
       return connection.write(() => {
         const stream = openStream(page.stream, page.object)
         const goesOn = stream.cursor !== null && stream.snapshot === 1 && stream.object === page.object
@@ -322,7 +360,13 @@ export function records(connection: Connection, dossiers: Dossiers) {
           mapping: numOfMapping(page.mapping),
           at: now,
         })
-        const writing = begin(stream)
+        if (landing.takes(page, stream.num)) {
+          const writing = started(stream)
+          land(writing, page.entries)
+          return finish(writing)
+        }
+        // Nothing that could touch a dossier: what was put down may stay.
+        const writing = page.entries.length === 0 ? started(stream) : begin(stream)
         // Of several entries for one record the last one counts; else saving a page again would undo and redo.
         const last = new Map(page.entries.map((entry, index) => [entry.id, index]))
         page.entries.forEach((entry, index) => {

@@ -8,6 +8,7 @@ import type { DerivedColumns } from './derived.ts'
 import type { ShownColumns } from './desired.ts'
 import { unpackDossiers } from './dossiers.ts'
 import type { Calls } from './engine.ts'
+import { toEntryColumns } from './entry-columns.ts'
 import { faultFromWire, misuse } from './faults.ts'
 import type { Answer, Question, WorkerOptions } from './messages.ts'
 import { type PackedPage, type RowPage, unpack } from './pages.ts'
@@ -148,7 +149,8 @@ class SqliteStore implements Store {
   }
 
   readState: Store['readState'] = (stream) => this.#ask('readState', stream)
-  savePage: Store['savePage'] = (page) => this.#ask('savePage', page, this.#clock.now())
+  savePage: Store['savePage'] = async ({ entries, ...page }) =>
+    this.#ask('savePage', { ...page, columns: toEntryColumns(entries) }, this.#clock.now())
   finishSnapshot: Store['finishSnapshot'] = (stream, options) => this.#ask('finishSnapshot', stream, options)
   forgetCursor: Store['forgetCursor'] = (stream) => this.#ask('forgetCursor', stream)
   saveRemapped: Store['saveRemapped'] = (stream, mapping, entries) =>

@@ -403,6 +403,8 @@ describe('a read by Bulk that stopped', () => {
       [2000, true],
       [500, true],
       [1, true],
+      // That the job is done with, before it goes; and that it went.
+      [0, true],
       [0, true],
     ])
     expect(held(rest).size).toBe(4501)

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { Connection } from '../../../src/store/sqlite/connection.ts'
 import { openEngine } from '../../../src/store/sqlite/engine.ts'
+import { toEntryColumns } from '../../../src/store/sqlite/entry-columns.ts'
 import type { SavedEntry } from '../../../src/store/store.ts'
 import { ACCOUNTS, gone, page, present, ROOT, unmappable } from '../../contract/store/opened.ts'
 import { ownFolder } from './folder.ts'
@@ -87,7 +88,7 @@ test('the counts that are kept equal what can be counted, after any pages', () =
       engine.migrate()
       pages.forEach((entries, n) => {
         const it = page(ACCOUNTS, entries, { snapshot: n % 3 === 2, mapping: `m${n % 2}` })
-        const counts = engine.call('savePage', [it, 1])
+        const counts = engine.call('savePage', [{ ...it, columns: toEntryColumns(it.entries) }, 1])
         expect(counts.read).toBe(counts.stored + counts.unchanged + counts.rejected + counts.deleted)
         if (n % 3 === 2) engine.call('finishSnapshot', [ACCOUNTS, undefined])
       })

@@ -5,9 +5,10 @@ import { first } from './0001-first.ts'
 import { desiredByDossier } from './0002-desired-by-dossier.ts'
 import { sweep } from './0003-sweep.ts'
 import { merges } from './0004-merges.ts'
+import { landed } from './0005-landed.ts'
 
 /** Every step from one version of the schema to the next: the first makes version 1, and so on. */
-export const MIGRATIONS: readonly string[] = [first, desiredByDossier, sweep, merges]
+export const MIGRATIONS: readonly string[] = [first, desiredByDossier, sweep, merges, landed]
 
 export function versionOf(db: DatabaseSync): number {
   return Number(db.prepare('pragma user_version').get()?.['user_version'])
