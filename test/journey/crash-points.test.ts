@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { isThorough } from '../thorough.ts'
 import {
   CRASH_WAYS,
   type CrashedRun,
@@ -9,6 +10,7 @@ import {
 } from './crash-points.ts'
 
 // All ways at all requests take minutes: `node scripts/crash-points.ts --all`.
+const WAYS_AT_EACH = isThorough ? (['died before', 'died after'] as const) : (['died after'] as const)
 const RUNS: readonly (readonly [CrashedRun, CrashOptions])[] = [
   ['first', { accounts: 30, boards: ['accounts'], writesPerRequest: 40 }],
   ['update', { accounts: 40, boards: ['accounts', 'deals'], writesPerRequest: 40 }],
@@ -23,7 +25,7 @@ describe.for(RUNS)('the %s sync', async ([run, options]) => {
   })
 
   describe.concurrent.for(Array.from({ length: points }, (_, at) => at + 1))('at request %i that writes', (nth) => {
-    test.for(['died before', 'died after'] as const)(
+    test.for(WAYS_AT_EACH)(
       '%s: one item per key, boards right, counts balance, nothing left open',
       { timeout: 90_000 },
       async (way) => expect(await crashAt(run, way, nth, options)).toEqual([]),

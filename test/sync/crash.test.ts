@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { MemoryFault } from '../../src/board/memory-board.ts'
+import { isThorough } from '../thorough.ts'
 import { openWorld, putAccount, putOpportunity, putUser, type World } from './world.ts'
 
 async function worldWith(options: Parameters<typeof openWorld>[0]): Promise<World> {
@@ -59,6 +60,6 @@ test('many requests lost in a row, before and after they took effect, leave one 
         expect((await world.sync()).boards.map((board) => board.planned)).toEqual([0, 0, 0])
       },
     ),
-    { numRuns: 25 },
+    { numRuns: isThorough ? 25 : 10 },
   )
 })
