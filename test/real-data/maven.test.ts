@@ -30,7 +30,7 @@ test.skipIf(!existsSync(DATA))(
         .prepare(sql)
         .all()
         .map((row) => ({ ...row }))
-    await using journey = await openJourney({ accounts: 1, speed: 600, mappings: 'test/mappings/maven' })
+    await using journey = await openJourney({ accounts: 1, speed: 100, mappings: 'test/mappings/maven' })
     const report = await journey.sync()
     expect(unbalanced(report)).toEqual([])
     expect(report.sources.map(({ object, read, stored, rejected }) => ({ object, read, stored, rejected }))).toEqual([
