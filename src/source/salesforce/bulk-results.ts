@@ -1,7 +1,7 @@
-import { CsvError, parse } from 'csv-parse'
 import type { HttpStream } from '../../platform/http.ts'
 import { instantText } from '../canonical.ts'
 import type { FieldValue, SourceRecord } from '../source.ts'
+import { CsvDamage, CsvRows } from './csv-rows.ts'
 import { canonicalValue, deletedRecord, type RowPlan, toId18 } from './to-records.ts'
 
 /** A results page that is not what its job holds: it can be asked for again. The message says what is wrong with it. */
@@ -48,45 +48,31 @@ export async function* readResults(
   const toRecord = cellReader(columns, plan)
   let records: SourceRecord[] = []
   let count = -1
-  const parser = parse({
-    bom: true,
-    record_delimiter: ['\n', '\r\n'],
-    max_record_size: LONGEST_ROW,
-    // Rows are taken here and not by reading the parser: a million objects less pass through a stream's buffer.
-    on_record: (cells: string[]) => {
+  const csv = new CsvRows(LONGEST_ROW)
+  const take = (rows: readonly (readonly string[])[]) => {
+    for (const cells of rows) {
       if (count === -1) assertColumns(cells, columns)
       else records.push(toRecord(cells))
       count += 1
-      return null
-    },
-  })
-  // Told to whoever writes; here only so that it does not end the process.
-  parser.on('error', () => {})
+    }
+  }
   try {
     for await (const piece of page.pieces) {
-      await settled((done) => void parser.write(piece, done))
+      take(csv.push(piece))
       while (records.length > PORTION) {
         yield { records: records.slice(0, PORTION), isLast: false }
         records = records.slice(PORTION)
       }
     }
-    await settled((done) => void parser.end(done))
+    take(csv.end())
   } catch (error) {
-    if (error instanceof CsvError)
-      throw new DamagedPage(`it is no whole CSV (${error.code}) after row ${Math.max(count, 0)}`)
+    if (error instanceof CsvDamage)
+      throw new DamagedPage(`it is no whole CSV after row ${Math.max(count, 0)}: ${error.message}`)
     throw error
-  } finally {
-    parser.destroy()
   }
   if (count === -1) throw new DamagedPage('it is empty, without a header')
   if (count !== promised) throw new DamagedPage(`it holds ${count} rows and says ${promised}`)
   yield { records, isLast: true }
-}
-
-function settled(act: (done: (error?: Error | null) => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    act((error) => (error == null ? resolve() : reject(error)))
-  })
 }
 
 /** Tells of the columns that were asked for only: a first row that is no header holds somebody's data. */
