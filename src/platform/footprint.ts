@@ -1,4 +1,5 @@
-import { setFlagsFromString } from 'node:v8'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 /**
  * Keeps the memory of this process small. V8 takes a large machine as leave to let its space for new objects grow
@@ -8,19 +9,46 @@ export function keepFootprintSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
 }
 
+const MB = 1024 * 1024
+/** Objects, living and dead, up to which nothing is collected beside what V8 does by itself. */
+const ROOM = 64 * MB
+const LOOK_EVERY_MS = 20
+
 let streaming = 0
 
 /**
- * Does work that streams pages through with garbage collected early: pulling 180,000 records then peaks at 250 MB in
- * place of 420 MB, for a fifth more time. Deriving is not for this: it would take twice as long.
+ * Does work that streams pages through with garbage collected once there is a heap of it: V8 by itself lets it grow to
+ * several times what lives, where there is much memory. Landing 200,000 records then peaks at 240 MB in place of 360 MB,
+ * for a twentieth more time; the flag `--optimize-for-size` came to the same with half as much time again.
  */
 export async function whileStreaming<T>(work: () => Promise<T>): Promise<T> {
+  const collect = collector()
+  let room = ROOM
+  const look = setInterval(() => {
+    if (getHeapStatistics().used_heap_size < room) return
+    collect()
+    // What lives is not garbage, however much it is.
+    room = Math.max(ROOM, 1.5 * getHeapStatistics().used_heap_size)
+  }, LOOK_EVERY_MS)
+  look.unref()
   streaming += 1
-  setFlagsFromString('--optimize-for-size')
   try {
+    // One at a time is enough.
+    if (streaming > 1) clearInterval(look)
     return await work()
   } finally {
     streaming -= 1
-    if (streaming === 0) setFlagsFromString('--no-optimize-for-size')
+    clearInterval(look)
   }
+}
+
+let collectGarbage: (() => void) | undefined
+
+/** V8's own collector, which Node shows only to those who start it with a flag. */
+function collector(): () => void {
+  if (collectGarbage === undefined) {
+    setFlagsFromString('--expose-gc')
+    collectGarbage = runInNewContext('gc') as () => void
+  }
+  return collectGarbage
 }

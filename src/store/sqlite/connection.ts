@@ -3,7 +3,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 /** Of a new file. In pages of 4 KB rows of 1 KB and more spill over: a store of a million opportunities was 1.6 times as large. */
 const PAGE_BYTES = 8_192
 /** Pages that are kept in memory: enough for the leaves that a day's changes touch. */
-const CACHE_KB = 16 * 1024
+const CACHE_KB = 8 * 1024
 /**
  * Pages of the write-ahead log after which it is written back though work goes on (128 MB); mostly it is written back
  * in a moment of rest (`writeBackLog`), when nobody waits for it.

@@ -1,6 +1,6 @@
-import type { RecordToStore, SavedPage } from '../store.ts'
 import type { Connection } from './connection.ts'
 import type { Dossiers } from './dossiers.ts'
+import type { PageColumns } from './entry-columns.ts'
 import type { Placement, Touched } from './placement.ts'
 
 export type Landing = ReturnType<typeof landing>
@@ -72,28 +72,25 @@ export function landing(connection: Connection, place: Placement, dossiers: Doss
 
   return {
     /** Whether a page can be put down: of a first read, each record new, and nothing in it that others can hang on. */
-    takes({ snapshot, stream, entries }: SavedPage, num: number): boolean {
-      if (!snapshot || entries.length === 0 || isPlaced(stream.kind) !== undefined) return false
+    takes({ snapshot, stream, columns }: PageColumns, num: number): boolean {
+      const { ids, places, deleted } = columns
+      if (!snapshot || ids.length === 0 || deleted.size > 0 || isPlaced(stream.kind) !== undefined) return false
       const other = any()
       if (other !== undefined && other.stream !== num) return false
-      const ids = new Set<string>()
-      for (const entry of entries) {
-        if (entry.kind !== 'present' || entry.record?.place.as === 'context') return false
-        if (entry.record?.place.as === 'child' && entry.record.place.of.kind === stream.kind) return false
-        ids.add(entry.id)
-      }
-      return ids.size === entries.length && isStored(JSON.stringify([...ids]), num) === undefined
+      if (places.some(({ as, kind }) => as === 'context' || kind === stream.kind)) return false
+      return new Set(ids).size === ids.length && isStored(JSON.stringify(ids), num) === undefined
     },
 
-    /** Part of a write: puts one record of such a page down. */
+    /** Part of a write: puts the nth record of such a page down. */
     put(
       stream: { readonly num: number; readonly source: string; readonly kind: string },
-      id: string,
-      record: RecordToStore,
+      { ids, ats, places, placed, parentIds, bodies }: PageColumns['columns'],
+      nth: number,
     ) {
-      const parent = record.place.as === 'child' ? record.place.of : null
       const { num, source, kind } = stream
-      add(num, source, kind, id, record.at, parent?.kind ?? null, parent?.id ?? null, record.body)
+      const parentKind = places[placed[nth] as number]?.kind ?? null
+      const parentId = parentIds[nth] ?? null
+      add(num, source, kind, ids[nth] as string, ats[nth] as number, parentKind, parentId, bodies[nth] as string)
     },
 
     /** Part of a write: brings everything that was put down to its dossier. */

@@ -6,14 +6,13 @@ import type {
   ReadState,
   Rejection,
   RemappedEntry,
-  SavedPage,
   Store,
   Stream,
   StreamCounts,
 } from '../store.ts'
 import type { Connection } from './connection.ts'
 import type { Dossiers } from './dossiers.ts'
-import { fromEntryColumns, type PageColumns } from './entry-columns.ts'
+import { type EntryColumns, fromEntryColumns, type PageColumns } from './entry-columns.ts'
 import type { Landing } from './landing.ts'
 import { assertJoinable, type PackedPage, packedPage, rowPage } from './pages.ts'
 import type { Placement, Touched } from './placement.ts'
@@ -271,34 +270,26 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
   }
 
   /** Puts down a page of a first read, whose records are all new. */
-  function land(writing: Writing, entries: SavedPage['entries']): void {
+  function land(writing: Writing, columns: EntryColumns): void {
     const { stream, counts } = writing
-    for (const entry of entries) {
-      if (entry.kind !== 'present') continue
-      const { id, record, rejections } = entry
-      const state: RawState = record === null ? 'rejected' : 'mapped'
-      assertJoinable(entry.fields)
-      if (record !== null) {
-        assertJoinable(record.body)
-        landing.put(stream, id, record)
+    const { ids, changedAts, fields, bodies, rejections } = columns
+    ids.forEach((id, i) => {
+      const raw = fields[i] as string
+      const body = bodies[i] ?? null
+      assertJoinable(raw)
+      if (body !== null) {
+        assertJoinable(body)
+        landing.put(stream, columns, i)
       }
-      saveRejections(stream, id, 0, rejections)
-      addRaw(
-        ...[
-          stream.num,
-          id,
-          state,
-          entry.changedAt,
-          stream.mapping,
-          stream.snapshot_num,
-          rejections.length,
-          entry.fields,
-        ],
-      )
-      counts[record === null ? 'rejected' : 'stored'] += 1
-      count(writing, state, stream.mapping, 1)
-    }
-    counts.read += entries.length
+      const rejected = rejections.get(i) ?? []
+      saveRejections(stream, id, 0, rejected)
+      const state: RawState = body === null ? 'rejected' : 'mapped'
+      const { num, mapping, snapshot_num } = stream
+      addRaw(num, id, state, changedAts[i] as string, mapping, snapshot_num, rejected.length, raw)
+      counts[body === null ? 'rejected' : 'stored'] += 1
+      count(writing, state, mapping, 1)
+    })
+    counts.read += ids.length
   }
 
   /** Buries one raw record: what it held is gone, that it was there is known. */
@@ -346,8 +337,7 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
       }
     },
 
-    savePage({ columns, ...rest }: PageColumns, now: number): PageCounts {
-      const page: SavedPage = { ...rest, entries: fromEntryColumns(columns) }
+    savePage(page: PageColumns, now: number): PageCounts {
       return connection.write(() => {
         const stream = openStream(page.stream, page.object)
         const goesOn = stream.cursor !== null && stream.snapshot === 1 && stream.object === page.object
@@ -362,14 +352,15 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
         })
         if (landing.takes(page, stream.num)) {
           const writing = started(stream)
-          land(writing, page.entries)
+          land(writing, page.columns)
           return finish(writing)
         }
+        const entries = fromEntryColumns(page.columns)
         // Nothing that could touch a dossier: what was put down may stay.
-        const writing = page.entries.length === 0 ? started(stream) : begin(stream)
+        const writing = entries.length === 0 ? started(stream) : begin(stream)
         // Of several entries for one record the last one counts; else saving a page again would undo and redo.
-        const last = new Map(page.entries.map((entry, index) => [entry.id, index]))
-        page.entries.forEach((entry, index) => {
+        const last = new Map(entries.map((entry, index) => [entry.id, index]))
+        entries.forEach((entry, index) => {
           writing.counts.read += 1
           if (last.get(entry.id) !== index) writing.counts.unchanged += 1
           else if (entry.kind === 'deleted') bury(writing, entry.id, entry.changedAt, entry.mergedInto ?? null)

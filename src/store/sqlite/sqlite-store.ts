@@ -57,7 +57,7 @@ class StoreThread {
     this.#worker = new Worker(new URL(entry, import.meta.url), {
       name: 'boardsync-store',
       workerData: options,
-      resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 },
+      resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 },
     })
     this.opened = new Promise<void>((resolve, reject) => this.#pending.set(0, { resolve, reject }))
     this.#worker.on('message', (answer: Answer) => this.#settle(answer))
