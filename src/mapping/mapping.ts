@@ -36,8 +36,10 @@ export interface GuardLimits {
 export interface SourceMapping {
   /** Stable name, part of stored keys; the vendor unless `type` says otherwise. */
   readonly source: string
-  readonly type: 'salesforce' | 'files'
+  readonly type: 'salesforce' | 'files' | 'postgres'
   readonly file: string
+  /** For `postgres`: the variable that holds the database's address. */
+  readonly database: string | null
   /** For `files`: the folder, as written. */
   readonly path: string | null
   /** How often fields that change without a stamp are read of all records, ms. */
@@ -64,7 +66,7 @@ export interface RecordMapping {
   /** Changes when anything that decides the mapped result changes. */
   readonly digest: string
   readonly line: number
-  /** For files: how the file is read (format, delimiter, encoding); empty for others. */
+  /** For files and PostgreSQL: how it is read (delimiter, encoding; query, id); empty for others. */
   readonly reading: Readonly<Record<string, string>>
   /** Pure: a raw record to ours. `record` is `null` when it is rejected as a whole. */
   map(raw: Extract<SourceRecord, { kind: 'present' }>, zone: Zone): MappedRecord

@@ -147,18 +147,34 @@ export type FieldForm = z.output<typeof FieldForm>
 const recordSchema = (kind: RecordKind) =>
   z
     .strictObject({
-      object: text('The source’s own name of what is read: a Salesforce object, a file of the folder.', 'Opportunity'),
+      object: text(
+        'The source’s own name of what is read: a Salesforce object, a file of the folder, a table; where there is a query, what to call it.',
+        'Opportunity',
+      ),
       where: text(
-        'Condition that the source itself applies (SOQL for Salesforce; files have none). Records it leaves out are ' +
+        'Condition that the source itself applies (SOQL for Salesforce, SQL for PostgreSQL; files have none). Records it leaves out are ' +
           'as good as absent.',
         "Type != 'Partner'",
       ).optional(),
       id: text(
-        'Files: the column that holds the id. Salesforce always has Id. Default: a hash of the row.',
+        'Files: the column that holds the id; default: a hash of the row. PostgreSQL: the column, or several with commas ' +
+          'between them, that tell rows apart; default: id. Salesforce always has Id.',
         'opportunity_id',
       ).optional(),
+      query: text(
+        'PostgreSQL: the query whose rows are read. Default: all rows of the table that object names. :from is the day from ' +
+          'which rows are wanted, :zone the company’s time zone.',
+        "select account, date_trunc('week', at at time zone :zone)::date as week, count(*) as events from event group by 1, 2",
+      ).optional(),
+      recent_weeks: say(
+        z.int().min(1).max(520).optional(),
+        'PostgreSQL: how many weeks beside the running one are read again each time, so that late events count; the query ' +
+          'says from when with :from. What changes in older weeks is found as often as formulas_every and reconcile_every ' +
+          'say. Default: everything is read whenever anything changed.',
+        { example: 8 },
+      ),
       changed_at: text(
-        'Files: the column that says when a row last changed. Default: when the file changed.',
+        'Files, PostgreSQL: the column that says when a row last changed. Default: when the file changed; nothing.',
         'updated_at',
       ).optional(),
       delimiter: say(
@@ -230,10 +246,14 @@ export const SourceFile = z
       { example: 'salesforce' },
     ),
     type: say(
-      z.enum(['salesforce', 'files']).optional(),
+      z.enum(['salesforce', 'files', 'postgres']).optional(),
       'What the source is. Default: its name, where that is one of these.',
       { example: 'files' },
     ),
+    database: text(
+      'PostgreSQL: the variable of the environment that holds the address of the database. Default: USAGE_DATABASE_URL.',
+      'BILLING_DATABASE_URL',
+    ).optional(),
     path: text(
       `Files: the folder, relative to this file. \`\${NAME}\` stands for a variable of the environment.`,
       '../exports',

@@ -21,6 +21,9 @@ const FIELD_DEFAULTS: FieldObject = {
   values: {},
 }
 
+const TYPES = ['salesforce', 'files', 'postgres'] as const
+const USAGE_DATABASE = 'USAGE_DATABASE_URL'
+
 /** Fields without which a record of a kind is of no use, with what they are called in Salesforce; and why. */
 const NEEDED: Readonly<
   Partial<Record<RecordKind, { readonly fields: Readonly<Record<string, string>>; why: string }>>
@@ -51,14 +54,23 @@ export function compileSource(
   problems: Problems,
 ): CheckedSource {
   const { data } = file
-  const type = data.type ?? (data.source === 'salesforce' || data.source === 'files' ? data.source : undefined)
+  const type = data.type ?? TYPES.find((one) => one === data.source)
   if (type === undefined) {
     problems.error(
       file.file,
       file.at(['source']),
       'missing-key',
       `"type" is missing: "${data.source}" does not say what kind of source it is`,
-      'Add type: salesforce or type: files',
+      `Add type: ${TYPES.slice(0, -1).join(', ')} or ${TYPES.at(-1)}`,
+    )
+  }
+  if (data.database !== undefined && type !== 'postgres') {
+    problems.error(
+      file.file,
+      file.atKey(['database']),
+      'key-not-for-type',
+      `"database" means nothing to a ${type ?? 'files'} source`,
+      'Remove it, or write type: postgres',
     )
   }
   const path = checkFolder(file, type, environment, problems)
@@ -85,6 +97,7 @@ export function compileSource(
       source: data.source,
       type: type ?? 'salesforce',
       file: file.file,
+      database: type === 'postgres' ? (data.database ?? USAGE_DATABASE) : null,
       path,
       formulasEveryMs: durationMs(data.formulas_every),
       reconcileEveryMs: durationMs(data.reconcile_every),
@@ -125,12 +138,12 @@ function checkFolder(
     )
   }
   if (path === undefined) return null
-  if (type === 'salesforce') {
+  if (type !== undefined && type !== 'files') {
     problems.error(
       file.file,
       file.atKey(['path']),
       'key-not-for-type',
-      '"path" means nothing to a salesforce source',
+      `"path" means nothing to a ${type} source`,
       'Remove it, or write type: files',
     )
     return null
@@ -221,7 +234,7 @@ function planRecord(
     url,
     reads: sorted,
     optionalReads: sorted.filter((field) => !needs.has(field)),
-    reading: type === 'files' ? readingOptions(record) : {},
+    reading: type === 'salesforce' ? {} : readingOptions(record),
     line: file.atKey(base).line,
     extras,
   }
@@ -234,6 +247,8 @@ function readingOptions(record: RecordFile): Record<string, string> {
       changedAt: record.changed_at,
       delimiter: record.delimiter,
       encoding: record.encoding,
+      query: record.query,
+      recentWeeks: record.recent_weeks === undefined ? undefined : String(record.recent_weeks),
     }).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
 }
@@ -245,24 +260,32 @@ function checkForType(
   type: SourceMapping['type'],
   problems: Problems,
 ): void {
-  const wrong =
-    type === 'files'
-      ? record.where === undefined
-        ? []
-        : ['where']
-      : (['changed_at', 'delimiter', 'encoding', 'id'] as const).filter(
-          (key) => record[key] !== undefined && !(key === 'id' && record.id === 'Id'),
-        )
-  for (const key of wrong) {
+  const foreign = FOREIGN_KEYS[type].filter((key) => record[key] !== undefined && !(key === 'id' && record.id === 'Id'))
+  for (const key of foreign) {
     problems.error(
       file.file,
       file.atKey([...base, key]),
       'key-not-for-type',
       `"${key}" means nothing to a ${type} source`,
-      type === 'files' ? 'Leave records out on the board, with its own where:' : 'Remove it',
+      key === 'where' ? 'Leave records out on the board, with its own where:' : 'Remove it',
     )
   }
+  if (type !== 'postgres' || record.recent_weeks === undefined || /(?<!:):from\b/.test(record.query ?? '')) return
+  problems.error(
+    file.file,
+    file.atKey([...base, 'recent_weeks']),
+    'missing-key',
+    '"recent_weeks" reads recent weeks again, and no query says with :from from when',
+    'For example where happened_at >= (:from::date)::timestamp at time zone :zone',
+  )
 }
+
+/** Keys of a kind of record that mean nothing to a type of source. */
+const FOREIGN_KEYS = {
+  salesforce: ['changed_at', 'delimiter', 'encoding', 'id', 'query', 'recent_weeks'],
+  files: ['where', 'query', 'recent_weeks'],
+  postgres: ['delimiter', 'encoding'],
+} as const satisfies Record<SourceMapping['type'], readonly (keyof RecordFile)[]>
 
 function planCurrency(
   file: Shaped<SourceFile>,
