@@ -1,5 +1,6 @@
 import type { Activity, Contact, Implementation, SubscriptionPeriod, Ticket, UsageWeek } from './customer-records.ts'
 import type { Commitment, FeatureRequest, Risk } from './demand-records.ts'
+import { joinAccounts } from './joined-account.ts'
 import type { Account, Lead, Opportunity, StageChange } from './records.ts'
 
 /** The lists of a dossier by what they hold. */
@@ -50,13 +51,16 @@ const LIST_OF: Readonly<Record<string, keyof DossierLists | undefined>> = {
   implementation: 'implementations',
 }
 
-/** Reads the stored records of one dossier. Kinds that this program does not know are left unread. */
-export function readDossier(rows: readonly DossierRow[]): Dossier {
-  let account: Account | null = null
+/**
+ * Reads the stored records of one dossier. Kinds that this program does not know are left unread. Where several sources hold
+ * the account, the one that the dossier is named after leads.
+ */
+export function readDossier(rows: readonly DossierRow[], dossier?: string): Dossier {
+  const accounts: Account[] = []
   const lists: { -readonly [name in keyof DossierLists]?: object[] } = {}
   for (const { kind, body } of rows) {
     if (kind === 'account') {
-      account = JSON.parse(body) as Account
+      accounts.push(JSON.parse(body) as Account)
       continue
     }
     const name = LIST_OF[kind]
@@ -66,6 +70,7 @@ export function readDossier(rows: readonly DossierRow[]): Dossier {
     if (list === undefined) lists[name] = [record]
     else list.push(record)
   }
+  const account = joinAccounts(accounts, dossier?.slice('account:'.length))
   return createDossier(account, lists as Partial<DossierLists>)
 }
 

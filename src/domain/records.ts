@@ -64,6 +64,8 @@ export interface Account extends RecordBase {
   readonly successPlanOn?: number
   readonly lastBusinessReviewOn?: number
   readonly createdAt?: number
+  /** The same company in other sources, whose values fill the gaps; absent where it is in one only. */
+  readonly joined?: readonly { readonly source: string; readonly id: string }[]
 }
 
 export interface Lead extends RecordBase {

@@ -1,5 +1,6 @@
 import type { Day, Zone } from '../domain/day.ts'
 import type { FactKind, Scope } from '../domain/facts.ts'
+import type { IdentityRules } from '../domain/identity.ts'
 import type { Model } from '../domain/model.ts'
 import type { RecordKind } from '../domain/records.ts'
 import type { ColumnType, DesiredItem } from '../plan/desired.ts'
@@ -10,6 +11,8 @@ export interface Mappings {
   readonly sources: readonly SourceMapping[]
   readonly boards: readonly BoardMapping[]
   readonly model: Model
+  /** How accounts of several sources are found to be one company; `null`: nothing is looked for. */
+  readonly identity: IdentityRules | null
   readonly settings: Settings
 }
 
@@ -75,7 +78,13 @@ export interface RecordMapping {
 /** What `RecordMapping.map` makes of one raw record; the store keeps it as it is. */
 export interface MappedRecord {
   /** `null` when the record as a whole is rejected; `at` orders records of a kind within a dossier, ms. */
-  readonly record: { readonly at: number; readonly place: Place; readonly body: string } | null
+  readonly record: {
+    readonly at: number
+    readonly place: Place
+    readonly body: string
+    /** What the record can be found to be the same by as one of another source; absent where nothing looks. */
+    readonly keys?: readonly string[]
+  } | null
   readonly rejections: readonly Rejection[]
 }
 

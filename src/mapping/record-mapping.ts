@@ -4,6 +4,7 @@ import { parentField, RECORDS, type RecordKind } from '../domain/records.ts'
 import type { FieldValue } from '../source/source.ts'
 import { isCurrency } from './currencies.ts'
 import { digestOf } from './digest.ts'
+import { type AccountKeys, keysOf } from './identity-mapping.ts'
 import type { MappedRecord, RecordMapping, Rejection } from './mapping.ts'
 import { compareText } from './nearest.ts'
 import { instantMs, readerFor, Unreadable } from './readings.ts'
@@ -24,6 +25,8 @@ export interface Company {
 export interface RecordPlan {
   readonly kind: RecordKind
   readonly record: RecordFile
+  /** Of accounts that others may be found to be the same as; `null`: nothing looks. */
+  readonly keys: AccountKeys | null
   readonly fields: readonly FieldPlan[]
   readonly currency: { readonly literal: string } | { readonly field: string } | null
   readonly url: readonly (string | { readonly field: string })[] | null
@@ -105,6 +108,7 @@ export function compileRecord(source: string, plan: RecordPlan, company: Company
       })),
     currency,
     url,
+    ...(plan.keys === null ? {} : { keys: plan.keys }),
   })
 
   return {
@@ -170,7 +174,9 @@ export function compileRecord(source: string, plan: RecordPlan, company: Company
       if (making.refused) return { record: null, rejections: [making.refused] }
       const when = body[orderedBy] as number | undefined
       const at = when === undefined ? changedAt : orderedByDay ? when * MS_PER_DAY : when
-      return { record: { at, place: placeOf(kind, body), body: JSON.stringify(body) }, rejections }
+      const record = { at, place: placeOf(kind, body), body: JSON.stringify(body) }
+      if (plan.keys === null) return { record, rejections }
+      return { record: { ...record, keys: keysOf(source, raw.id, body.domain, raw.fields, plan.keys) }, rejections }
     },
   }
 }

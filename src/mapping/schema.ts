@@ -144,6 +144,24 @@ const FieldForm = z.union([z.string().min(1), FieldObject]).meta({
 })
 export type FieldForm = z.output<typeof FieldForm>
 
+const Match = say(
+  z
+    .array(
+      z.union([
+        z.literal('domain'),
+        z.strictObject({
+          id: text('The field that holds the id by which the other source knows the account.', 'Workspace_Id__c'),
+          of: text('The other source.', 'usage'),
+        }),
+      ]),
+    )
+    .optional(),
+  'Accounts: how one is found to be the same company as an account of another source, in the order tried: by the id of the ' +
+    'other stored here, or by registered domain (never one of a public mail provider). Of two accounts that are one, that ' +
+    'of the source named first in identity.yaml leads; without it Salesforce does, then the order of files.',
+  { example: [{ id: 'Workspace_Id__c', of: 'usage' }, 'domain'] },
+)
+
 const recordSchema = (kind: RecordKind) =>
   z
     .strictObject({
@@ -215,6 +233,7 @@ const recordSchema = (kind: RecordKind) =>
         'Other spellings by our field; the same as `aliases` of the field itself.',
         { example: { stage: { 'Closed won': 'Closed Won' } } },
       ),
+      ...(kind === 'account' ? { match: Match } : ({} as { match: typeof Match })),
       fields: say(
         z
           .object(
@@ -600,12 +619,39 @@ export const CasesFile = z
   })
 export type CasesFile = z.output<typeof CasesFile>
 
+// ── identity.yaml ─────────────────────────────────────────────────────────────────────────────────────
+
+const AccountText = z.string().regex(/^[a-z][a-z0-9_-]*\/.+$/, {
+  error: 'must be a source, a slash and its id of the account, such as salesforce/001f4000003NkdYAAS',
+})
+const pairs = (description: string) =>
+  say(z.array(z.tuple([AccountText, AccountText])).default([]), description, {
+    example: ['salesforce/001f4000003NkdYAAS', 'usage/w-17'],
+  })
+
+export const IdentityFile = z
+  .strictObject({
+    order: say(
+      z.array(z.string()).default([]),
+      'Sources in the order in which their accounts lead: the values of the first win, the others fill its gaps.',
+      { example: ['salesforce', 'usage'] },
+    ),
+    same: pairs('Accounts that are one company, whatever the rules of the source mappings find.'),
+    different: pairs('Accounts that are two companies, whatever those rules find.'),
+  })
+  .meta({
+    title: 'Identity',
+    description: 'The file `identity.yaml`: which accounts of several sources are one company.',
+  })
+export type IdentityFile = z.output<typeof IdentityFile>
+
 /** Every kind of file, by the name of its JSON Schema. */
 export const FILE_SCHEMAS = {
   source: SourceFile,
   board: BoardFile,
   model: ModelFile,
   cases: CasesFile,
+  identity: IdentityFile,
 } as const
 export type FileKind = keyof typeof FILE_SCHEMAS
 
@@ -615,4 +661,5 @@ export const RENAMED_KEYS: Readonly<Record<FileKind, Readonly<Record<string, str
   board: { archive_after: 'left_for' },
   model: { timezone: 'time_zone', funnel_stage: 'funnelStage' },
   cases: { given: 'records' },
+  identity: {},
 }

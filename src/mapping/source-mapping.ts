@@ -3,6 +3,7 @@ import { isRate } from '../domain/rates.ts'
 import { RECORDS, type RecordKind } from '../domain/records.ts'
 import { checkCurrency, isCurrency } from './currencies.ts'
 import { durationMs } from './duration.ts'
+import type { AccountKeys } from './identity-mapping.ts'
 import type { RecordMapping, SourceMapping } from './mapping.ts'
 import { compareText, didYouMean } from './nearest.ts'
 import { dateFormatProblem, NUMBER_FORMATS, READINGS_OF, TYPE_OF_READING, usualReading } from './readings.ts'
@@ -52,6 +53,7 @@ export function compileSource(
   company: Company,
   environment: Environment,
   problems: Problems,
+  accountKeys: AccountKeys | null = null,
 ): CheckedSource {
   const { data } = file
   const type = data.type ?? TYPES.find((one) => one === data.source)
@@ -78,7 +80,8 @@ export function compileSource(
   const extras: Partial<Record<RecordKind, Fields<FactField>>> = {}
   for (const [kind, record] of Object.entries(data.records) as [RecordKind, RecordFile | undefined][]) {
     if (!record) continue
-    const plan = planRecord(file, kind, record, type ?? 'salesforce', environment, problems)
+    const keys = kind === 'account' ? accountKeys : null
+    const plan = planRecord(file, kind, record, type ?? 'salesforce', environment, problems, keys)
     extras[kind] = plan.extras
     records.push(compileRecord(data.source, plan, company))
   }
@@ -159,6 +162,7 @@ function planRecord(
   type: SourceMapping['type'],
   environment: Environment,
   problems: Problems,
+  keys: AccountKeys | null,
 ): RecordPlan {
   const base: Path = ['records', kind]
   const known = RECORDS[kind].fields
@@ -225,10 +229,12 @@ function planRecord(
   for (const { from, form } of fields) if (from !== null) read(from, form.optional)
   if (currency && 'field' in currency) read(currency.field, isOptionalCurrency(record.currency))
   for (const part of url ?? []) if (typeof part !== 'string' && part.field !== 'id') read(part.field, false)
+  for (const { field } of keys?.ids ?? []) read(field, false)
   const sorted = [...reads].filter((field) => type !== 'salesforce' || field !== 'Id').sort(compareText)
   return {
     kind,
     record,
+    keys,
     fields,
     currency,
     url,
@@ -406,6 +412,10 @@ function planField(
     )
   }
   const target: Field = known ?? { type: TYPE_OF_READING[reading], meaning: '', example: '' }
+  if (known?.type === 'id' && reading === 'domain' && known.refersTo !== 'account') {
+    const message = `"${fullName}" names no account: only accounts are found by their domain`
+    error([...path, 'as'], 'wrong-type', message, 'Read it as text')
+  }
   checkFormat(object, reading, [...path, 'format'], error)
   const aliases = textsOf({ ...record.aliases[fullName], ...object.aliases })
   const values = textsOf(object.values)

@@ -130,7 +130,7 @@ async function deriveBatch(
         dossiers.push({ id, mark, facts: null, changesOn: null, uses: [], items: boards.map(() => []) })
         continue
       }
-      const { facts, changesOn, uses } = deriveDossier(readDossier(records), context, today)
+      const { facts, changesOn, uses } = deriveDossier(readDossier(records, id), context, today)
       const items = boards.map((board) => toItems(board, scopesOf(board.items, facts), today))
       dossiers.push({ id, mark, facts: writeKeptFacts(facts), changesOn, uses, items })
       yield facts

@@ -188,7 +188,7 @@ async function findScope(ports: SyncPorts, kind: string, id: string): Promise<Na
   const context = await readContext({ store, zone, model: mappings.model })
   for await (const page of store.dossiers({ ids: [record.dossier] })) {
     for (const { records } of page) {
-      const { facts } = deriveDossier(readDossier(records), context, zone.dayOf(clock.now()))
+      const { facts } = deriveDossier(readDossier(records, record.dossier), context, zone.dayOf(clock.now()))
       for (const scope of scopesOf(kind as FactKind, facts)) if (scope.id === id) return scope.names
     }
   }

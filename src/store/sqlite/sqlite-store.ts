@@ -168,6 +168,14 @@ class SqliteStore implements Store {
     rows(BEFORE_ALL_PAIRS, (after) => this.#ask('contextPage', after, LIST_ROWS))
   survivors: Store['survivors'] = () => rows(BEFORE_ALL_PAIRS, (after) => this.#ask('survivorPage', after, LIST_ROWS))
 
+  touchedKeys: Store['touchedKeys'] = (after, limit) => this.#ask('touchedKeys', after, limit)
+  touchAllKeys: Store['touchAllKeys'] = () => this.#ask('touchAllKeys')
+  keyHolders: Store['keyHolders'] = (names) => this.#ask('keyHolders', names)
+  links: Store['links'] = (kind, ids) => this.#ask('links', kind, ids)
+  openLinks: Store['openLinks'] = () => rows(BEFORE_ALL_PAIRS, (after) => this.#ask('openLinkPage', after, LIST_ROWS))
+  linkCounts: Store['linkCounts'] = () => this.#ask('linkCounts')
+  saveLinks: Store['saveLinks'] = (batch) => this.#ask('saveLinks', batch)
+
   dossiers: Store['dossiers'] = (which) => {
     if (which === 'all') return packed((after, limit) => this.#ask('allPage', after, limit), unpackDossiers)
     if (which === 'dirty') return packed((after, limit) => this.#ask('dirtyPage', after, limit), unpackDossiers)
