@@ -4,6 +4,7 @@ import { checkCommand } from './commands/check.ts'
 import { demoCommand } from './commands/demo.ts'
 import { explainCommand } from './commands/explain.ts'
 import { fieldsCommand } from './commands/fields.ts'
+import { identityCommand } from './commands/identity.ts'
 import { initCommand } from './commands/init.ts'
 import { lintCommand } from './commands/lint.ts'
 import { planCommand } from './commands/plan.ts'
@@ -32,6 +33,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   runsCommand,
   rejectedCommand,
   refusedCommand,
+  identityCommand,
   explainCommand,
   sandboxCommand,
 ]

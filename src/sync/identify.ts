@@ -24,7 +24,7 @@ export interface Identified {
 }
 
 /** Why a link stands as it does, as it is kept. */
-type LinkReason = Exclude<Verdict, { is: 'itself' }>
+export type LinkReason = Exclude<Verdict, { is: 'itself' }>
 
 /**
  * Brings what accounts stand for up to the records and rules of today. Only keys that some account gained or lost are looked
