@@ -1,3 +1,4 @@
+import { createCatalogue } from './catalogue.ts'
 import type { Partner, Target, User, UserPeriod } from './company-records.ts'
 import type { Zone } from './day.ts'
 import type { Feature } from './demand-records.ts'
@@ -48,6 +49,7 @@ export function createContext(
     survivor: survivors.size === 0 ? (_, id) => id : (kind, id) => survivors.get(`${kind}:${id}`) ?? id,
     rates: createRates(rates),
     features,
+    catalogue: createCatalogue(features),
     partners,
     targets: targets.sort((a, b) => (a.id < b.id ? -1 : 1)),
   }

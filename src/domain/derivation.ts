@@ -1,3 +1,4 @@
+import type { Catalogue } from './catalogue.ts'
 import type { Partner, Target, User, UserPeriod } from './company-records.ts'
 import { type Day, formatDay, type Zone } from './day.ts'
 import type { Feature } from './demand-records.ts'
@@ -21,6 +22,7 @@ export interface Context {
   readonly rates: Rates
   /** The catalogue, by id. */
   readonly features: ReadonlyMap<string, Feature>
+  readonly catalogue: Catalogue
   readonly partners: ReadonlyMap<string, Partner>
   /** By id. */
   readonly targets: readonly Target[]

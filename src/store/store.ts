@@ -148,6 +148,9 @@ export interface Store extends AsyncDisposable {
    */
   dossiers(which: 'all' | 'dirty' | { readonly ids: readonly string[] }): AsyncIterable<readonly StoredDossier[]>
 
+  /** Marks dossiers dirty whose facts used one of these context entries, which are no records but follow from them. */
+  touchEntries(entries: readonly string[]): Promise<void>
+
   dirtyCount(): Promise<number>
   /** Marks dossiers dirty whose `changesOn` is on or before `day`. Returns how many. */
   wake(day: number): Promise<number>

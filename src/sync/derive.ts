@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { type Catalogue, nameEntry } from '../domain/catalogue.ts'
 import { type ContextRow, createContext } from '../domain/context.ts'
 import type { Day, Zone } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
@@ -26,7 +27,7 @@ import { digestOf } from './digest.ts'
 import type { OnEvent } from './events.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '4'
+const DERIVE_VERSION = '5'
 
 export interface DerivePorts {
   readonly store: Store
@@ -55,10 +56,11 @@ export async function derive(ports: DerivePorts, options?: CallOptions): Promise
   const started = clock.now()
   const today = zone.dayOf(started)
   const fromScratch = await startOver(store, model)
+  const context = await readContext(ports)
+  await followCatalogue(store, context.catalogue)
   await store.wake(today)
   const of = await store.dirtyCount()
 
-  const context = await readContext(ports)
   const mapped = await readBoardsMapped(store)
   const asMapped = (board: BoardMapping): BoardMapped => ({ digest: board.digest, day: today })
   // Followed dossier by dossier: boards that are mapped as far as nothing changed, and, when every dossier is derived,
@@ -146,6 +148,19 @@ async function deriveBatch(
     dossiers,
     totals: [...totals].filter(([, delta]) => delta !== 0),
   }
+}
+
+/**
+ * Has dossiers derived again that named a feature by what now means another one, or none, or one at last. Names are noted once
+ * that is done: a run that dies in between does it again.
+ */
+async function followCatalogue(store: Store, { names }: Catalogue): Promise<void> {
+  const before = new Map(JSON.parse((await store.note('catalogue')) ?? '[]') as [string, readonly string[]][])
+  const isOther = (name: string) => before.get(name)?.join() !== names.get(name)?.join()
+  const changed = [...new Set([...before.keys(), ...names.keys()])].filter(isOther)
+  if (changed.length === 0) return
+  await store.touchEntries(changed.map(nameEntry))
+  await store.setNote('catalogue', JSON.stringify([...names]))
 }
 
 /** Empties everything derived when model or program are not those it was derived with. */

@@ -77,6 +77,10 @@ export function matching(connection: Connection, place: Placement, dossiers: Dos
 
     linkCounts: (): { readonly linked: number; readonly open: number } => counts() ?? { linked: 0, open: 0 },
 
+    touchEntries(entries: readonly string[]): void {
+      connection.write(() => dossiers.markTouched({ dossiers: new Set(), context: new Set(entries) }))
+    },
+
     saveLinks({ links, settled }: LinkBatch): void {
       connection.write(() => {
         const hit: Touched = { dossiers: new Set(), context: new Set() }

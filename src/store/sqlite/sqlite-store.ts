@@ -191,6 +191,7 @@ class SqliteStore implements Store {
     unpackRaw(await this.#ask('rawByIdPage', stream, ids))
   unswept: Store['unswept'] = (stream) => rows('', (after) => this.#ask('unsweptPage', stream, after, UNSWEPT_ROWS))
 
+  touchEntries: Store['touchEntries'] = (entries) => this.#ask('touchEntries', entries)
   dirtyCount: Store['dirtyCount'] = () => this.#ask('dirtyCount')
   wake: Store['wake'] = (day) => this.#ask('wake', day)
   resetDerived: Store['resetDerived'] = () => this.#ask('resetDerived')
