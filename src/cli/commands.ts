@@ -11,6 +11,7 @@ import { planCommand } from './commands/plan.ts'
 import { pullCommand } from './commands/pull.ts'
 import { refusedCommand } from './commands/refused.ts'
 import { rejectedCommand } from './commands/rejected.ts'
+import { requestsCommand } from './commands/requests.ts'
 import { runsCommand } from './commands/runs.ts'
 import { sandboxCommand } from './commands/sandbox.ts'
 import { startCommand } from './commands/start.ts'
@@ -34,6 +35,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   rejectedCommand,
   refusedCommand,
   identityCommand,
+  requestsCommand,
   explainCommand,
   sandboxCommand,
 ]
