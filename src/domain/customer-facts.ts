@@ -11,6 +11,14 @@ export interface CustomerFacts {
   readonly requests: readonly FactValues[]
   readonly tickets: readonly FactValues[]
   readonly usage: readonly FactValues[]
+  readonly usageSum: UsageSum
+}
+
+/** What a dossier's usage comes to, to tell how much of all usage belongs to no account that is known. */
+export interface UsageSum {
+  readonly points: number
+  readonly events: number
+  readonly hasAccount: boolean
 }
 
 export function customerFacts(lists: DossierLists, account: FactValues | null, derivation: Derivation): CustomerFacts {
@@ -21,11 +29,23 @@ export function customerFacts(lists: DossierLists, account: FactValues | null, d
     requests: requests.map((one) => requestFact(one, account, derivation)),
     tickets: tickets.map((one) => ticketFact(one, account, derivation)),
     usage: usage.map((one) => usageFact(one, account, derivation)),
+    usageSum: {
+      points: usage.length,
+      events: usage.reduce((sum, { events = 0 }) => sum + events, 0),
+      hasAccount: usage.length > 0 && account !== null,
+    },
   }
 }
 
 const NO_FACTS: readonly never[] = []
-const NONE: CustomerFacts = { contacts: NO_FACTS, requests: NO_FACTS, tickets: NO_FACTS, usage: NO_FACTS }
+const NO_USAGE: UsageSum = { points: 0, events: 0, hasAccount: false }
+const NONE: CustomerFacts = {
+  contacts: NO_FACTS,
+  requests: NO_FACTS,
+  tickets: NO_FACTS,
+  usage: NO_FACTS,
+  usageSum: NO_USAGE,
+}
 
 /** Adds to an account what its people, requests, tickets and usage add up to. */
 export function addCustomer(fact: Draft, { contacts, requests, tickets, usage }: CustomerFacts): void {

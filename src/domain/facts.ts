@@ -1,3 +1,4 @@
+import type { UsageSum } from './customer-facts.ts'
 import type { Day } from './day.ts'
 import type { FactField, Fields } from './fields.ts'
 
@@ -41,6 +42,7 @@ export interface DossierFacts {
   readonly requests: readonly FactValues[]
   readonly tickets: readonly FactValues[]
   readonly usage: readonly FactValues[]
+  readonly usageSum: UsageSum
   /** Users who own something here, by id; one that no source delivered has its id for a name, and is not `known`. */
   readonly users: ReadonlyMap<string, FactValues>
   /** What a person should look at: missing rates, unknown stages, records without account. Never silently dropped. */

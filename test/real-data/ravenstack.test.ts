@@ -103,6 +103,9 @@ describe.skipIf(!isThere)(
         }
       }
       expect(events).toEqual({ withAccount: await number('select sum(usage_count::int) from raw_usage'), alone: 12 })
+      // A point without an account, and one of a workspace whose account only the product knows.
+      const status = JSON.parse((await runCli(['status', '--json'], env)).stdout)
+      expect(status.usage).toMatchObject({ points, pointsWithoutAccount: 1, eventsWithoutAccount: 5 })
       expect(open).toBe(await number(`select count(*) from ticket where closed_at = ''`))
     }, 120_000)
 
