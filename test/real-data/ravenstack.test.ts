@@ -131,6 +131,18 @@ describe.skipIf(!isThere)(
       expect(sources.map(({ stored, deleted }) => Number(stored) + Number(deleted))).toEqual(sources.map(() => 0))
     }, 60_000)
 
+    test('explain on an account shows CRM, usage and tickets as one, and why', async () => {
+      const [row] = await server.query(`select w.id, crm_id, count(distinct ticket_id)::int as tickets
+      from workspace w join ticket t on t.account_id = crm_id group by 1, 2 order by 3 desc, 1 limit 1`)
+      const { stdout } = await runCli(['explain', 'accounts', String(row?.crm_id), '--json'], env)
+      const { together } = JSON.parse(stdout)
+      expect(together.also).toEqual([{ source: 'usage', id: row?.id, by: `id:crm:${row?.crm_id}` }])
+      expect(together.holds).toContainEqual({ kind: 'ticket', source: 'crm', count: row?.tickets })
+      expect(together.holds.map((one: { kind: string }) => one.kind)).toContain('usage_week')
+      const { stdout: words } = await runCli(['explain', 'accounts', String(row?.crm_id)], env)
+      expect(words).toContain(`is also account ${row?.id} of usage, by id:crm:${row?.crm_id}`)
+    }, 60_000)
+
     test('an account that the product moves to another one takes its usage along', async () => {
       const [first] = await server.query(`select id, crm_id from workspace order by id limit 1`)
       const [other] = await server.query(
