@@ -11,8 +11,11 @@ export interface Mappings {
   readonly sources: readonly SourceMapping[]
   readonly boards: readonly BoardMapping[]
   readonly model: Model
-  /** How accounts of several sources are found to be one company; `null`: nothing is looked for. */
-  readonly identity: IdentityRules | null
+  /**
+   * How accounts of several sources are found to be one company; `null`: nothing is looked for. `keep`: a file that may say
+   * so is broken, and what was found before stands until it is mended.
+   */
+  readonly identity: IdentityRules | null | 'keep'
   readonly settings: Settings
 }
 

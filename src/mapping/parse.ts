@@ -162,6 +162,8 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
   }
 
   const good = (file: string) => !problems.hasErrorIn(file)
+  const isIdentityBroken = () =>
+    files.some(({ path }) => ['source', 'identity'].includes(kindOf(path)?.kind ?? '') && !good(path))
   return {
     mappings:
       compiled && modelFile && good(modelFile.file)
@@ -169,7 +171,7 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
             sources: sources.filter(({ file }) => good(file.file)).map(({ checked }) => checked.mapping),
             boards: boards.filter(({ file }) => good(file)),
             model: compiled.model,
-            identity,
+            identity: isIdentityBroken() ? 'keep' : identity,
             settings: compiled.settings,
           }
         : null,

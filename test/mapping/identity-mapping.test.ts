@@ -60,7 +60,7 @@ describe('identity, as mappings say it', () => {
       byDomain: true,
     })
     const turned = parse({ ...both, 'identity.yaml': 'order: [usage]\n' })
-    expect(turned.mappings?.identity?.order).toEqual(['usage', 'salesforce'])
+    expect(turned.mappings?.identity).toMatchObject({ order: ['usage', 'salesforce'] })
   })
 
   test('accounts carry their own id, ids of other sources, and their domain unless it is a public mail provider’s', () => {
@@ -88,12 +88,21 @@ describe('identity, as mappings say it', () => {
 
   test('pairs of identity.yaml are read as source and id', () => {
     const same = 'same:\n  - [salesforce/001, usage/w/1]\n'
-    expect(parse({ ...both, 'identity.yaml': same }).mappings?.identity?.same).toEqual([
-      [
-        { source: 'salesforce', id: '001' },
-        { source: 'usage', id: 'w/1' },
+    expect(parse({ ...both, 'identity.yaml': same }).mappings?.identity).toMatchObject({
+      same: [
+        [
+          { source: 'salesforce', id: '001' },
+          { source: 'usage', id: 'w/1' },
+        ],
       ],
-    ])
+    })
+  })
+
+  test('while a source or identity.yaml is broken, what was found before stands', () => {
+    const identityOf = (files: Record<string, string>) => parse({ ...both, ...files }).mappings?.identity
+    expect(identityOf({ 'sources/usage.yaml': 'source: [' })).toBe('keep')
+    expect(identityOf({ 'identity.yaml': 'same: 5\n' })).toBe('keep')
+    expect(identityOf({ 'boards/deals.yaml': 'board: [' })).not.toBe('keep')
   })
 
   test('what leads nowhere is told, with its place', () => {

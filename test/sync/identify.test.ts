@@ -131,6 +131,8 @@ describe('accounts of several sources that are one company', () => {
     ] as const
     await identifyAccounts(store, { ...rules, same })
     expect((await dossiersOf(store))['account:002']).toEqual(['account:002', 'account:w-1'])
+    await identifyAccounts(store, 'keep')
+    expect((await dossiersOf(store))['account:002']).toEqual(['account:002', 'account:w-1'])
     await identifyAccounts(store, null)
     expect(Object.keys(await dossiersOf(store))).toHaveLength(3)
   })
