@@ -58,6 +58,7 @@ const FILE_NAMES: Readonly<Record<FileKind, string>> = {
   board: 'boards/<name>.yaml',
   model: 'model.yaml',
   cases: 'boards/<board>.test.yaml',
+  identity: 'identity.yaml',
 }
 
 function fileSection(kind: FileKind): string {
@@ -75,7 +76,7 @@ function fileSection(kind: FileKind): string {
 /** All kinds of record know the same keys: they are written down once. */
 function sourceRows(schema: JsonSchema): string[][] {
   const { records, ...others } = schema.properties ?? {}
-  const record = records?.properties?.opportunity
+  const record = records?.properties?.account
   const top = keyRows(schema, { ...schema, properties: others, required: ['source', 'records'] }, '')
   const kinds = `\`${RECORD_KINDS.join('`, `')}\``
   const recordRow = ['`records`', `${records?.description ?? ''} Kinds: ${kinds}. Required.`, '', '`opportunity:`']

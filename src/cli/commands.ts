@@ -4,12 +4,14 @@ import { checkCommand } from './commands/check.ts'
 import { demoCommand } from './commands/demo.ts'
 import { explainCommand } from './commands/explain.ts'
 import { fieldsCommand } from './commands/fields.ts'
+import { identityCommand } from './commands/identity.ts'
 import { initCommand } from './commands/init.ts'
 import { lintCommand } from './commands/lint.ts'
 import { planCommand } from './commands/plan.ts'
 import { pullCommand } from './commands/pull.ts'
 import { refusedCommand } from './commands/refused.ts'
 import { rejectedCommand } from './commands/rejected.ts'
+import { requestsCommand } from './commands/requests.ts'
 import { runsCommand } from './commands/runs.ts'
 import { sandboxCommand } from './commands/sandbox.ts'
 import { startCommand } from './commands/start.ts'
@@ -32,6 +34,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   runsCommand,
   rejectedCommand,
   refusedCommand,
+  identityCommand,
+  requestsCommand,
   explainCommand,
   sandboxCommand,
 ]

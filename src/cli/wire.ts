@@ -9,6 +9,7 @@ import { type Clock, systemClock } from '../platform/clock.ts'
 import {
   type Config,
   type Environment,
+  needDatabase,
   needMonday,
   needSalesforce,
   type ReadConfig,
@@ -23,6 +24,7 @@ import { systemRandom } from '../platform/random.ts'
 import { createRedactor, type Redactor } from '../platform/redaction.ts'
 import { createZone } from '../platform/zone.ts'
 import { createFilesSource } from '../source/files/files-source.ts'
+import { createPostgresSource } from '../source/postgres/postgres-source.ts'
 import { type Connections, createConnections } from '../source/salesforce/connections.ts'
 import { createSalesforceSource } from '../source/salesforce/salesforce-source.ts'
 import type { Source } from '../source/source.ts'
@@ -161,6 +163,9 @@ export function missingFor(
     ...(mappings.sources.some((source) => source.type === 'salesforce')
       ? [{ board: false, need: () => void needSalesforce(config) }]
       : []),
+    ...mappings.sources.flatMap(({ database }) =>
+      database === null ? [] : [{ board: false, need: () => void needDatabase(config, database) }],
+    ),
     ...(mappings.boards.length > 0 ? [{ board: true, need: () => void needMonday(config) }] : []),
   ]
   return wants.flatMap(({ board, need }) => {
@@ -182,6 +187,14 @@ function wireSources(house: House, mappings: Mappings): Map<string, Source> {
       const folder = path.resolve(path.dirname(mapping.file), mapping.path ?? '.')
       const objects = Object.fromEntries(mapping.records.map((record) => [record.object, record.reading]))
       sources.set(mapping.source, createFilesSource({ name: mapping.source, folder, objects }))
+    } else if (mapping.type === 'postgres') {
+      const url = house.config.databases[mapping.database ?? '']
+      if (url === undefined) continue
+      const { timeZone } = mappings.model
+      const zone = createZone(timeZone)
+      const objects = Object.fromEntries(mapping.records.map((record) => [record.object, record.reading]))
+      const today = () => zone.dayOf(house.clock.now())
+      sources.set(mapping.source, createPostgresSource({ name: mapping.source, url, objects, timeZone, today }))
     } else if (house.config.salesforce !== null) {
       const { salesforce } = house.config
       sources.set(

@@ -1,4 +1,5 @@
 import { accountFact, addDossier } from './account-fact.ts'
+import { addCustomer, customerFacts } from './customer-facts.ts'
 import type { Day } from './day.ts'
 import { type Context, Derivation } from './derivation.ts'
 import type { Dossier } from './dossier.ts'
@@ -42,10 +43,14 @@ export function deriveDossier(dossier: Dossier, context: Context, day: Day): Der
   const facts = converted === undefined ? undefined : new Map(opportunities.map((one) => [one.id, one]))
   const leads: FactValues[] = []
   for (const lead of dossier.leads) leads.push(leadFact(lead, fact, facts?.get(lead.opportunityId ?? ''), derivation))
-  if (fact !== null) addDossier(fact, account?.arr !== undefined, opportunities, leads)
+  const customer = customerFacts(dossier, fact, derivation)
+  if (fact !== null) {
+    addDossier(fact, account?.arr !== undefined, opportunities, leads)
+    addCustomer(fact, customer)
+  }
 
   const { users, findings, changesOn, uses } = derivation
-  return { facts: { account: fact, opportunities, leads, users, findings, asOf: day }, changesOn, uses }
+  return { facts: { account: fact, opportunities, leads, ...customer, users, findings, asOf: day }, changesOn, uses }
 }
 
 function byOpportunity({ opportunityId = '' }: StageChange): string {

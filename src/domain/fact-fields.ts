@@ -1,15 +1,9 @@
+import { CONTACT, REQUEST, TICKET, USAGE_WEEK } from './customer-fact-fields.ts'
+import { day, field, flag, id, instant, integer, money, number, oneOf, ratio, text } from './fact-field.ts'
 import type { FactKind, FactSchema } from './facts.ts'
 import type { FactField, Fields } from './fields.ts'
 import { FUNNEL_STAGES } from './model.ts'
-import {
-  LEAD_ORIGINS,
-  LEAD_ROUTES,
-  MOTIONS,
-  OPPORTUNITY_KINDS,
-  OPPORTUNITY_STATES,
-  type RecordKind,
-  SEGMENTS,
-} from './records.ts'
+import { LEAD_ORIGINS, LEAD_ROUTES, MOTIONS, OPPORTUNITY_KINDS, OPPORTUNITY_STATES, SEGMENTS } from './records.ts'
 
 /** The three ways to count a month, always named: entered in it, was in it at any time, in it when the month ended. */
 export const FUNNEL_VIEWS = ['entry_cohort', 'active', 'snapshot'] as const
@@ -28,27 +22,6 @@ export const ARR_SOURCES = ['arr_field', 'amount'] as const
 export const ACCOUNT_ARR_SOURCES = ['account_field', 'won_opportunities'] as const
 /** Where a segment comes from. */
 export const SEGMENT_SOURCES = ['account_field', 'employees'] as const
-
-type More = Partial<Omit<FactField, 'type' | 'meaning' | 'example'>>
-
-const COMPANY_MONEY = 'company currency'
-
-const field =
-  (type: FactField['type']) =>
-  (meaning: string, example: string, more: More = {}): FactField => ({ type, meaning, example, ...more })
-const text = field('text')
-const number = field('number')
-const integer = field('integer')
-const ratio = (meaning: string, more: More = {}) => field('ratio')(meaning, '0.25', { additive: false, ...more })
-const money = (meaning: string, more: More = {}) =>
-  field('money')(meaning, '24710.50', { unit: COMPANY_MONEY, ...more })
-const day = (meaning: string, more: More = {}) => field('day')(meaning, '2026-11-22', more)
-const instant = (meaning: string, more: More = {}) => field('instant')(meaning, '2026-11-22T10:00:00Z', more)
-const flag = (meaning: string, more: More = {}) => field('boolean')(meaning, 'true', { always: true, ...more })
-const id = (meaning: string, refersTo: RecordKind, more: More = {}) =>
-  field('id')(meaning, '0065g00000KcZ2wAAF', { refersTo, ...more })
-const oneOf = (meaning: string, values: readonly string[], more: More = {}) =>
-  field('enum')(meaning, values[0] ?? '', { values, ...more })
 
 const opportunity: Fields<FactField> = {
   id: id('The id of the opportunity.', 'opportunity', { always: true }),
@@ -184,6 +157,24 @@ const account: Fields<FactField> = {
   firstWonOn: day('The day of its first win.'),
   lastWonOn: day('The day of its latest win.'),
   leads: integer('How many leads belong to it.', '4', { always: true, unit: 'leads', additive: true }),
+  contacts: integer('How many people at it are known.', '6', { always: true, unit: 'people', additive: true }),
+  requests: integer('How many requests for features it has made.', '3', {
+    always: true,
+    unit: 'requests',
+    additive: true,
+  }),
+  tickets: integer('How many tickets it has written.', '12', { always: true, unit: 'tickets', additive: true }),
+  openTickets: integer('How many of its tickets are not solved yet.', '1', {
+    always: true,
+    unit: 'tickets',
+    additive: true,
+  }),
+  usageWeek: day('The newest week of which its use of the whole product is known.'),
+  activeUsers: integer('How many of its people used the product in that week.', '12', {
+    unit: 'people',
+    additive: true,
+    formula: 'active users of the whole product in usageWeek',
+  }),
   url: text('Where it can be opened in the source.', 'https://acme.my.salesforce.com/0015g00000KcZ2wAAF'),
 }
 
@@ -330,6 +321,30 @@ export const FACTS: Readonly<Record<FactKind, FactSchema>> = {
     fields: lead,
     scope: { account: 'account', owner: 'user' },
     extra: 'lead',
+  },
+  contact: {
+    meaning: 'A person at an account.',
+    fields: CONTACT,
+    scope: { account: 'account' },
+    extra: 'contact',
+  },
+  request: {
+    meaning: 'That an account wants a feature, matched to the catalogue by id, name or alias.',
+    fields: REQUEST,
+    scope: { account: 'account' },
+    extra: 'request',
+  },
+  ticket: {
+    meaning: 'A question or complaint of a customer.',
+    fields: TICKET,
+    scope: { account: 'account' },
+    extra: 'ticket',
+  },
+  usage_week: {
+    meaning: 'How much an account used one feature, or the whole product, in one week.',
+    fields: USAGE_WEEK,
+    scope: { account: 'account' },
+    extra: 'usage_week',
   },
   funnel_stage: {
     meaning: 'One stage of the funnel in one month, for one segment, in one of three named views.',

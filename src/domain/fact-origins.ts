@@ -12,6 +12,11 @@ const FUNNEL = [
   ...['opportunity.stage', 'opportunity.funnelStage', 'opportunity.createdAt', 'opportunity.leadId', ...CLOSED],
   ...['lead.createdAt', 'lead.isBot', ...CONVERTED],
 ]
+const USED = ['usage_week.featureId', 'usage_week.feature']
+const FEATURE_OF = (kind: string) => ({
+  featureId: [`${kind}.feature`, 'feature.name', 'feature.aliases'],
+  feature: [`${kind}.featureId`, 'feature.name', 'feature.aliases'],
+})
 const FUNNEL_ARR = [...FUNNEL, 'opportunity.arr', 'stage_change.amount']
 
 /**
@@ -55,7 +60,29 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     firstWonOn: [...PER_ACCOUNT, 'opportunity.closedOn'],
     lastWonOn: [...PER_ACCOUNT, 'opportunity.closedOn'],
     leads: ['lead.accountId'],
+    contacts: ['contact.accountId'],
+    requests: ['request.accountId', 'request.opportunityId'],
+    tickets: ['ticket.accountId', 'ticket.contactId'],
+    openTickets: ['ticket.accountId', 'ticket.contactId', 'ticket.solvedAt'],
+    usageWeek: ['usage_week.accountId', 'usage_week.week', ...USED],
+    activeUsers: ['usage_week.accountId', 'usage_week.activeUsers', 'usage_week.week', ...USED],
   },
+  contact: { hasAccount: ['contact.accountId'], createdOn: ['contact.createdAt'] },
+  request: {
+    accountId: ['request.opportunityId', 'opportunity.accountId'],
+    hasAccount: ['request.accountId'],
+    ...FEATURE_OF('request'),
+    isMatched: ['request.featureId'],
+    featureStatus: ['request.featureId', 'feature.status'],
+    theme: ['request.featureId', 'feature.theme'],
+  },
+  ticket: {
+    accountId: ['ticket.contactId', 'contact.accountId'],
+    hasAccount: ['ticket.accountId'],
+    firstReplyMinutes: ['ticket.createdAt', 'ticket.firstPublicReplyAt'],
+    isOpen: ['ticket.solvedAt'],
+  },
+  usage_week: { hasAccount: ['usage_week.accountId'], ...FEATURE_OF('usage_week') },
   lead: {
     segment: ['account.segment', 'lead.accountId', 'lead.employees'],
     convertedAt: [...CONVERTED, 'lead.createdAt', 'opportunity.createdAt'],

@@ -1,8 +1,18 @@
+import type { UsageSum } from './customer-facts.ts'
 import type { Day } from './day.ts'
 import type { FactField, Fields } from './fields.ts'
 
 /** Every kind of fact that a board mapping can be made of (`items:`). */
-export const FACT_KINDS = ['account', 'opportunity', 'lead', 'funnel_stage'] as const
+export const FACT_KINDS = [
+  'account',
+  'opportunity',
+  'lead',
+  'contact',
+  'request',
+  'ticket',
+  'usage_week',
+  'funnel_stage',
+] as const
 export type FactKind = (typeof FACT_KINDS)[number]
 
 /**
@@ -20,7 +30,7 @@ export interface FactSchema {
   /** The other things in scope beside the fact itself: name in mappings → fact or record kind (`account`, `user`). */
   readonly scope: Readonly<Record<string, 'account' | 'user'>>
   /** The record kind whose further fields (`extra.<name>`, typed by the source mapping) the fact carries along; absent: none. */
-  readonly extra?: 'account' | 'opportunity' | 'lead'
+  readonly extra?: Exclude<FactKind, 'funnel_stage'>
 }
 
 /** What is derived from one dossier: what mappings see. `KeptFacts` is the part of it that is stored. */
@@ -28,6 +38,11 @@ export interface DossierFacts {
   readonly account: FactValues | null
   readonly opportunities: readonly FactValues[]
   readonly leads: readonly FactValues[]
+  readonly contacts: readonly FactValues[]
+  readonly requests: readonly FactValues[]
+  readonly tickets: readonly FactValues[]
+  readonly usage: readonly FactValues[]
+  readonly usageSum: UsageSum
   /** Users who own something here, by id; one that no source delivered has its id for a name, and is not `known`. */
   readonly users: ReadonlyMap<string, FactValues>
   /** What a person should look at: missing rates, unknown stages, records without account. Never silently dropped. */

@@ -1,3 +1,4 @@
+import type { UsageSum } from './customer-facts.ts'
 import { type Day, monthIndexOf } from './day.ts'
 import type { FactValues } from './facts.ts'
 import {
@@ -30,9 +31,10 @@ import {
 import type { KeptFacts } from './kept-facts.ts'
 import type { FunnelStage, Model } from './model.ts'
 import { type DatedPoint, parsePath } from './path.ts'
+import { usageContributions } from './usage-totals.ts'
 
 /**
- * Adds (`sign` 1) or takes away (-1) what dossiers contribute to the funnel's totals; many at once cost less than one
+ * Adds (`sign` 1) or takes away (-1) what dossiers contribute to the totals of the funnel and of usage; many at once cost less than one
  * by one.
  *
  * Depends on the stored facts (the fields whose names begin with `_` are there for this) and the model they were derived with, on nothing else: what was added is taken away by
@@ -57,7 +59,8 @@ export function addContributions(
   }
 }
 
-function addDossier(tally: Tally, { opportunities, leads }: KeptFacts, model: Model): void {
+function addDossier(tally: Tally, { opportunities, leads, usageSum }: KeptFacts, model: Model): void {
+  if (usageSum.points > 0) tally.addUsage(usageSum)
   const expandedAt = lastExpansion(opportunities)
   for (const fact of opportunities) {
     const path = parsePath(String(fact._path))
@@ -98,6 +101,11 @@ class Tally {
   addDwell({ cell, month }: Row, kind: 'd' | 'q', days: number): void {
     const key = cell.key(month, kind + days)
     this.#totals.set(key, (this.#totals.get(key) ?? 0) + this.#sign)
+  }
+
+  addUsage(sum: UsageSum): void {
+    for (const [key, value] of usageContributions(sum))
+      this.#totals.set(key, (this.#totals.get(key) ?? 0) + this.#sign * value)
   }
 
   /** Both ways to look at the path of an opportunity; mostly those of the one before it. */

@@ -1,3 +1,4 @@
+import type { UsageSum } from './customer-facts.ts'
 import type { Day } from './day.ts'
 import type { DossierFacts, FactValues, Finding } from './facts.ts'
 
@@ -8,6 +9,7 @@ import type { DossierFacts, FactValues, Finding } from './facts.ts'
 export interface KeptFacts {
   readonly opportunities: readonly FactValues[]
   readonly leads: readonly FactValues[]
+  readonly usageSum: UsageSum
   readonly findings: readonly Finding[]
   /** The day these facts hold for. */
   readonly asOf: Day
@@ -30,12 +32,19 @@ const OPPORTUNITY = [
 ] as const
 const LEAD = ['segment', 'isBot', 'createdOn', 'convertedOn', 'opportunityId', '_since', '_until'] as const
 
-/** `[asOf, findings, number of opportunities, their fields …, fields of the leads …]`, one flat list: it is written fastest. */
-type Kept = readonly [Day, readonly Finding[], number, ...(FactValues[string] | null)[]]
+/** `[asOf, findings, points, events, 1 where they have an account, number of opportunities, their fields …, fields of the leads …]`, one flat list: it is written fastest. */
+type Kept = readonly [Day, readonly Finding[], number, number, 0 | 1, number, ...(FactValues[string] | null)[]]
 
 /** Writes facts down as text: values in place of objects, a third of the bytes. */
-export function writeKeptFacts({ opportunities, leads, findings, asOf }: DossierFacts): string {
-  const kept: (Kept[number] | undefined)[] = [asOf, findings, opportunities.length]
+export function writeKeptFacts({ opportunities, leads, usageSum, findings, asOf }: DossierFacts): string {
+  const kept: (Kept[number] | undefined)[] = [
+    asOf,
+    findings,
+    usageSum.points,
+    usageSum.events,
+    usageSum.hasAccount ? 1 : 0,
+    opportunities.length,
+  ]
   for (const fact of opportunities) for (const name of OPPORTUNITY) kept.push(fact[name])
   for (const fact of leads) for (const name of LEAD) kept.push(fact[name])
   // In an array `undefined` is written as `null`.
@@ -44,11 +53,12 @@ export function writeKeptFacts({ opportunities, leads, findings, asOf }: Dossier
 
 /** Reads what `writeKeptFacts` wrote: each fact with the fields that are kept, empty ones absent. */
 export function readKeptFacts(text: string): KeptFacts {
-  const [asOf, findings, count, ...values] = JSON.parse(text) as Kept
+  const [asOf, findings, points, events, hasAccount, count, ...values] = JSON.parse(text) as Kept
   const leadsAt = count * OPPORTUNITY.length
   return {
     opportunities: toFacts(OPPORTUNITY, values, 0, leadsAt),
     leads: toFacts(LEAD, values, leadsAt, values.length),
+    usageSum: { points, events, hasAccount: hasAccount === 1 },
     findings,
     asOf,
   }

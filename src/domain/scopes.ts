@@ -9,6 +9,14 @@ export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
       return facts.opportunities.map((fact) => scopeOf(kind, fact, facts))
     case 'lead':
       return facts.leads.map((fact) => scopeOf(kind, fact, facts))
+    case 'contact':
+      return facts.contacts.map((fact) => scopeOf(kind, fact, facts))
+    case 'request':
+      return facts.requests.map((fact) => scopeOf(kind, fact, facts))
+    case 'ticket':
+      return facts.tickets.map((fact) => scopeOf(kind, fact, facts))
+    case 'usage_week':
+      return facts.usage.map((fact) => scopeOf(kind, fact, facts))
     case 'funnel_stage':
       return []
   }

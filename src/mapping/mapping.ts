@@ -1,5 +1,6 @@
 import type { Day, Zone } from '../domain/day.ts'
 import type { FactKind, Scope } from '../domain/facts.ts'
+import type { IdentityRules } from '../domain/identity.ts'
 import type { Model } from '../domain/model.ts'
 import type { RecordKind } from '../domain/records.ts'
 import type { ColumnType, DesiredItem } from '../plan/desired.ts'
@@ -10,6 +11,11 @@ export interface Mappings {
   readonly sources: readonly SourceMapping[]
   readonly boards: readonly BoardMapping[]
   readonly model: Model
+  /**
+   * How accounts of several sources are found to be one company; `null`: nothing is looked for. `keep`: a file that may say
+   * so is broken, and what was found before stands until it is mended.
+   */
+  readonly identity: IdentityRules | null | 'keep'
   readonly settings: Settings
 }
 
@@ -36,8 +42,10 @@ export interface GuardLimits {
 export interface SourceMapping {
   /** Stable name, part of stored keys; the vendor unless `type` says otherwise. */
   readonly source: string
-  readonly type: 'salesforce' | 'files'
+  readonly type: 'salesforce' | 'files' | 'postgres'
   readonly file: string
+  /** For `postgres`: the variable that holds the database's address. */
+  readonly database: string | null
   /** For `files`: the folder, as written. */
   readonly path: string | null
   /** How often fields that change without a stamp are read of all records, ms. */
@@ -64,7 +72,7 @@ export interface RecordMapping {
   /** Changes when anything that decides the mapped result changes. */
   readonly digest: string
   readonly line: number
-  /** For files: how the file is read (format, delimiter, encoding); empty for others. */
+  /** For files and PostgreSQL: how it is read (delimiter, encoding; query, id); empty for others. */
   readonly reading: Readonly<Record<string, string>>
   /** Pure: a raw record to ours. `record` is `null` when it is rejected as a whole. */
   map(raw: Extract<SourceRecord, { kind: 'present' }>, zone: Zone): MappedRecord
@@ -73,7 +81,13 @@ export interface RecordMapping {
 /** What `RecordMapping.map` makes of one raw record; the store keeps it as it is. */
 export interface MappedRecord {
   /** `null` when the record as a whole is rejected; `at` orders records of a kind within a dossier, ms. */
-  readonly record: { readonly at: number; readonly place: Place; readonly body: string } | null
+  readonly record: {
+    readonly at: number
+    readonly place: Place
+    readonly body: string
+    /** What the record can be found to be the same by as one of another source; absent where nothing looks. */
+    readonly keys?: readonly string[]
+  } | null
   readonly rejections: readonly Rejection[]
 }
 

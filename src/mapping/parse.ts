@@ -5,10 +5,11 @@ import { decimalsOf } from '../domain/money.ts'
 import type { Problem } from '../platform/problem.ts'
 import { compileBoard } from './board-mapping.ts'
 import { checkCases } from './cases-file.ts'
+import { accountKeys, compileIdentity } from './identity-mapping.ts'
 import type { BoardMapping, Mappings } from './mapping.ts'
 import { checkModelNames, compileModel } from './model-mapping.ts'
 import { compareText, didYouMean } from './nearest.ts'
-import type { BoardFile, CasesFile, FileKind, ModelFile, SourceFile } from './schema.ts'
+import type { BoardFile, CasesFile, FileKind, IdentityFile, ModelFile, SourceFile } from './schema.ts'
 import { namesFor } from './scope.ts'
 import { checkShape, type Shaped } from './shape.ts'
 import { type CheckedSource, compileSource } from './source-mapping.ts'
@@ -60,6 +61,7 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
   const boardFiles: { readonly board: string; readonly file: Shaped<BoardFile> }[] = []
   const casesFiles: BoardCases[] = []
   let modelFile: Shaped<ModelFile> | null = null
+  let identityFile: Shaped<IdentityFile> | null = null
   let sourcesUnreadable = false
   const modelTexts = files.filter((file) => kindOf(file.path)?.kind === 'model')
 
@@ -71,7 +73,7 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
         { line: 1, column: 1 },
         'unknown-file',
         'The file is no kind of mapping',
-        'Mappings are sources/<name>.yaml, boards/<name>.yaml, boards/<name>.test.yaml and model.yaml',
+        'Mappings are sources/<name>.yaml, boards/<name>.yaml, boards/<name>.test.yaml, identity.yaml and model.yaml',
       )
       continue
     }
@@ -87,7 +89,8 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
     } else if (found.kind === 'cases') {
       const file = shape('cases')
       if (file) casesFiles.push({ board: found.name, file })
-    } else modelFile = shape('model')
+    } else if (found.kind === 'identity') identityFile = shape('identity')
+    else modelFile = shape('model')
   }
   if (modelTexts.length === 0) {
     problems.error(
@@ -101,10 +104,18 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
 
   const compiled = modelFile ? compileModel(modelFile, problems) : null
   const model = compiled?.model ?? NO_MODEL
+  const keys = accountKeys(sourceFiles, identityFile)
   const sources = sourceFiles.map((file) => ({
     file,
-    checked: compileSource(file, { currency: model.currency, timeZone: model.timeZone }, environment, problems),
+    checked: compileSource(
+      file,
+      { currency: model.currency, timeZone: model.timeZone },
+      environment,
+      problems,
+      keys.get(file.data.source) ?? null,
+    ),
   }))
+  const identity = compileIdentity(identityFile, sourceFiles, problems)
   checkSourceNames(sources, problems)
   const extras = mergeExtras(sources, sourcesUnreadable, problems)
   const stages = stageNames(model)
@@ -151,6 +162,8 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
   }
 
   const good = (file: string) => !problems.hasErrorIn(file)
+  const isIdentityBroken = () =>
+    files.some(({ path }) => ['source', 'identity'].includes(kindOf(path)?.kind ?? '') && !good(path))
   return {
     mappings:
       compiled && modelFile && good(modelFile.file)
@@ -158,6 +171,7 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
             sources: sources.filter(({ file }) => good(file.file)).map(({ checked }) => checked.mapping),
             boards: boards.filter(({ file }) => good(file)),
             model: compiled.model,
+            identity: isIdentityBroken() ? 'keep' : identity,
             settings: compiled.settings,
           }
         : null,
@@ -177,7 +191,7 @@ function kindOf(file: string): { readonly kind: FileKind; readonly name: string 
   const plain = match[1] as string
   if (folder === 'sources' && !match[2]) return { kind: 'source', name: plain }
   if (folder === 'boards') return { kind: match[2] ? 'cases' : 'board', name: plain }
-  return plain === 'model' && !match[2] ? { kind: 'model', name: plain } : undefined
+  return (plain === 'model' || plain === 'identity') && !match[2] ? { kind: plain, name: plain } : undefined
 }
 
 function modelPathFor(files: readonly MappingText[]): string {

@@ -1,7 +1,9 @@
 import { parseDay, type Zone } from '../domain/day.ts'
 import { registrableDomain } from '../domain/domain-name.ts'
 import type { Field, FieldType } from '../domain/fields.ts'
+import { domainKey } from '../domain/identity.ts'
 import { parseMoney } from '../domain/money.ts'
+import { isPublicMail } from '../domain/public-mail.ts'
 import { isCurrency } from './currencies.ts'
 import type { Reading } from './schema.ts'
 
@@ -21,7 +23,7 @@ export type Read = (text: string, zone: Zone, currency: string) => string | numb
 /** Which readings can fill which type of field, the usual one first. */
 export const READINGS_OF: Readonly<Record<FieldType, readonly Reading[]>> = {
   text: ['text', 'domain', 'country', 'currency'],
-  id: ['text'],
+  id: ['text', 'domain'],
   enum: ['text'],
   number: ['number', 'integer', 'percent', 'ratio'],
   integer: ['integer'],
@@ -103,6 +105,7 @@ export function readerFor(
     case 'text':
       return target.type === 'enum' ? readEnum(target.values ?? []) : readText
     case 'domain':
+      if (target.type === 'id') return readAccountDomain
       return (text) =>
         registrableDomain(text) ?? new Unreadable('not-a-domain', `"${text}" is no web address with a registered name`)
     case 'country':
@@ -128,6 +131,15 @@ export function readerFor(
     case 'boolean':
       return readBoolean
   }
+}
+
+/** The name of the account that has a domain, whichever that is: never of a public mail provider's, where anybody may be. */
+function readAccountDomain(text: string): string | Unreadable {
+  const domain = registrableDomain(text)
+  if (domain === undefined) return new Unreadable('not-a-domain', `"${text}" is no address with a registered name`)
+  return isPublicMail(domain)
+    ? new Unreadable('public-mail', `"${domain}" is a public mail provider’s and says nothing about a company`)
+    : domainKey(domain)
 }
 
 function readText(text: string): string | Unreadable {

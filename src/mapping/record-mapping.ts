@@ -1,9 +1,10 @@
 import type { Zone } from '../domain/day.ts'
 import type { FactField, Field, Fields } from '../domain/fields.ts'
-import { RECORDS, type RecordKind } from '../domain/records.ts'
+import { parentField, RECORDS, type RecordKind } from '../domain/records.ts'
 import type { FieldValue } from '../source/source.ts'
 import { isCurrency } from './currencies.ts'
 import { digestOf } from './digest.ts'
+import { type AccountKeys, keysOf } from './identity-mapping.ts'
 import type { MappedRecord, RecordMapping, Rejection } from './mapping.ts'
 import { compareText } from './nearest.ts'
 import { instantMs, readerFor, Unreadable } from './readings.ts'
@@ -24,6 +25,8 @@ export interface Company {
 export interface RecordPlan {
   readonly kind: RecordKind
   readonly record: RecordFile
+  /** Of accounts that others may be found to be the same as; `null`: nothing looks. */
+  readonly keys: AccountKeys | null
   readonly fields: readonly FieldPlan[]
   readonly currency: { readonly literal: string } | { readonly field: string } | null
   readonly url: readonly (string | { readonly field: string })[] | null
@@ -79,7 +82,7 @@ export function compileRecord(source: string, plan: RecordPlan, company: Company
     ...steps,
     ...baseKeys.filter((name) => name !== 'currency' || !ownCurrency).map((name): Step => ({ name, fill: () => {} })),
   ].sort((a, b) => compareText(a.name, b.name))
-  const { place, orderedBy } = RECORDS[kind]
+  const { orderedBy } = RECORDS[kind]
   const orderedByDay = RECORDS[kind].fields[orderedBy]?.type === 'day'
   const { currency } = plan
 
@@ -105,6 +108,7 @@ export function compileRecord(source: string, plan: RecordPlan, company: Company
       })),
     currency,
     url,
+    ...(plan.keys === null ? {} : { keys: plan.keys }),
   })
 
   return {
@@ -170,7 +174,9 @@ export function compileRecord(source: string, plan: RecordPlan, company: Company
       if (making.refused) return { record: null, rejections: [making.refused] }
       const when = body[orderedBy] as number | undefined
       const at = when === undefined ? changedAt : orderedByDay ? when * MS_PER_DAY : when
-      return { record: { at, place: placeOf(place, kind, body), body: JSON.stringify(body) }, rejections }
+      const record = { at, place: placeOf(kind, body), body: JSON.stringify(body) }
+      if (plan.keys === null) return { record, rejections }
+      return { record: { ...record, keys: keysOf(source, raw.id, body.domain, raw.fields, plan.keys) }, rejections }
     },
   }
 }
@@ -186,19 +192,18 @@ function feedsOf({ fields, currency, url }: RecordPlan): Record<string, string[]
   return feeds
 }
 
-function placeOf(
-  place: (typeof RECORDS)[RecordKind]['place'],
-  kind: RecordKind,
-  body: Readonly<Record<string, unknown>>,
-) {
+function placeOf(kind: RecordKind, body: Readonly<Record<string, unknown>>) {
+  const schema = RECORDS[kind]
+  const { place } = schema
   if (place.as === 'context') {
     const value = place.by === undefined ? undefined : body[place.by]
     const isPart = place.entry !== undefined && typeof value === 'string'
     return isPart ? ({ as: 'context', of: { kind: place.entry, id: value } } as const) : CONTEXT
   }
   if (place.as === 'root') return ROOT
-  const id = body[place.by]
-  const parent = RECORDS[kind].fields[place.by]?.refersTo
+  const by = parentField(schema, body) ?? place.by
+  const id = body[by]
+  const parent = schema.fields[by]?.refersTo
   if (typeof id !== 'string' || parent === undefined) return ROOT
   return { as: 'child', of: { kind: parent, id } } as const
 }

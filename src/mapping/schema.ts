@@ -144,21 +144,55 @@ const FieldForm = z.union([z.string().min(1), FieldObject]).meta({
 })
 export type FieldForm = z.output<typeof FieldForm>
 
+const Match = say(
+  z
+    .array(
+      z.union([
+        z.literal('domain'),
+        z.strictObject({
+          id: text('The field that holds the id by which the other source knows the account.', 'Workspace_Id__c'),
+          of: text('The other source.', 'usage'),
+        }),
+      ]),
+    )
+    .optional(),
+  'Accounts: how one is found to be the same company as an account of another source, in the order tried: by the id of the ' +
+    'other stored here, or by registered domain (never one of a public mail provider). Of two accounts that are one, that ' +
+    'of the source named first in identity.yaml leads; without it Salesforce does, then the order of files.',
+  { example: [{ id: 'Workspace_Id__c', of: 'usage' }, 'domain'] },
+)
+
 const recordSchema = (kind: RecordKind) =>
   z
     .strictObject({
-      object: text('The source’s own name of what is read: a Salesforce object, a file of the folder.', 'Opportunity'),
+      object: text(
+        'The source’s own name of what is read: a Salesforce object, a file of the folder, a table; where there is a query, what to call it.',
+        'Opportunity',
+      ),
       where: text(
-        'Condition that the source itself applies (SOQL for Salesforce; files have none). Records it leaves out are ' +
+        'Condition that the source itself applies (SOQL for Salesforce, SQL for PostgreSQL; files have none). Records it leaves out are ' +
           'as good as absent.',
         "Type != 'Partner'",
       ).optional(),
       id: text(
-        'Files: the column that holds the id. Salesforce always has Id. Default: a hash of the row.',
+        'Files: the column that holds the id; default: a hash of the row. PostgreSQL: the column, or several with commas ' +
+          'between them, that tell rows apart; default: id. Salesforce always has Id.',
         'opportunity_id',
       ).optional(),
+      query: text(
+        'PostgreSQL: the query whose rows are read. Default: all rows of the table that object names. :from is the day from ' +
+          'which rows are wanted, :zone the company’s time zone.',
+        "select account, date_trunc('week', at at time zone :zone)::date as week, count(*) as events from event group by 1, 2",
+      ).optional(),
+      recent_weeks: say(
+        z.int().min(1).max(520).optional(),
+        'PostgreSQL: how many weeks beside the running one are read again each time, so that late events count; the query ' +
+          'says from when with :from. What changes in older weeks is found as often as formulas_every and reconcile_every ' +
+          'say. Default: everything is read whenever anything changed.',
+        { example: 8 },
+      ),
       changed_at: text(
-        'Files: the column that says when a row last changed. Default: when the file changed.',
+        'Files, PostgreSQL: the column that says when a row last changed. Default: when the file changed; nothing.',
         'updated_at',
       ).optional(),
       delimiter: say(
@@ -199,6 +233,7 @@ const recordSchema = (kind: RecordKind) =>
         'Other spellings by our field; the same as `aliases` of the field itself.',
         { example: { stage: { 'Closed won': 'Closed Won' } } },
       ),
+      ...(kind === 'account' ? { match: Match } : ({} as { match: typeof Match })),
       fields: say(
         z
           .object(
@@ -230,10 +265,14 @@ export const SourceFile = z
       { example: 'salesforce' },
     ),
     type: say(
-      z.enum(['salesforce', 'files']).optional(),
+      z.enum(['salesforce', 'files', 'postgres']).optional(),
       'What the source is. Default: its name, where that is one of these.',
       { example: 'files' },
     ),
+    database: text(
+      'PostgreSQL: the variable of the environment that holds the address of the database. Default: USAGE_DATABASE_URL.',
+      'BILLING_DATABASE_URL',
+    ).optional(),
     path: text(
       `Files: the folder, relative to this file. \`\${NAME}\` stands for a variable of the environment.`,
       '../exports',
@@ -580,12 +619,39 @@ export const CasesFile = z
   })
 export type CasesFile = z.output<typeof CasesFile>
 
+// ── identity.yaml ─────────────────────────────────────────────────────────────────────────────────────
+
+const AccountText = z.string().regex(/^[a-z][a-z0-9_-]*\/.+$/, {
+  error: 'must be a source, a slash and its id of the account, such as salesforce/001f4000003NkdYAAS',
+})
+const pairs = (description: string) =>
+  say(z.array(z.tuple([AccountText, AccountText])).default([]), description, {
+    example: ['salesforce/001f4000003NkdYAAS', 'usage/w-17'],
+  })
+
+export const IdentityFile = z
+  .strictObject({
+    order: say(
+      z.array(z.string()).default([]),
+      'Sources in the order in which their accounts lead: the values of the first win, the others fill its gaps.',
+      { example: ['salesforce', 'usage'] },
+    ),
+    same: pairs('Accounts that are one company, whatever the rules of the source mappings find.'),
+    different: pairs('Accounts that are two companies, whatever those rules find.'),
+  })
+  .meta({
+    title: 'Identity',
+    description: 'The file `identity.yaml`: which accounts of several sources are one company.',
+  })
+export type IdentityFile = z.output<typeof IdentityFile>
+
 /** Every kind of file, by the name of its JSON Schema. */
 export const FILE_SCHEMAS = {
   source: SourceFile,
   board: BoardFile,
   model: ModelFile,
   cases: CasesFile,
+  identity: IdentityFile,
 } as const
 export type FileKind = keyof typeof FILE_SCHEMAS
 
@@ -595,4 +661,5 @@ export const RENAMED_KEYS: Readonly<Record<FileKind, Readonly<Record<string, str
   board: { archive_after: 'left_for' },
   model: { timezone: 'time_zone', funnel_stage: 'funnelStage' },
   cases: { given: 'records' },
+  identity: {},
 }

@@ -3,6 +3,7 @@ import { isRate } from '../domain/rates.ts'
 import { RECORDS, type RecordKind } from '../domain/records.ts'
 import { checkCurrency, isCurrency } from './currencies.ts'
 import { durationMs } from './duration.ts'
+import type { AccountKeys } from './identity-mapping.ts'
 import type { RecordMapping, SourceMapping } from './mapping.ts'
 import { compareText, didYouMean } from './nearest.ts'
 import { dateFormatProblem, NUMBER_FORMATS, READINGS_OF, TYPE_OF_READING, usualReading } from './readings.ts'
@@ -21,6 +22,9 @@ const FIELD_DEFAULTS: FieldObject = {
   values: {},
 }
 
+const TYPES = ['salesforce', 'files', 'postgres'] as const
+const USAGE_DATABASE = 'USAGE_DATABASE_URL'
+
 /** Fields without which a record of a kind is of no use, with what they are called in Salesforce; and why. */
 const NEEDED: Readonly<
   Partial<Record<RecordKind, { readonly fields: Readonly<Record<string, string>>; why: string }>>
@@ -29,6 +33,9 @@ const NEEDED: Readonly<
     fields: { opportunityId: 'OpportunityId', at: 'CreatedDate', stage: 'StageName' },
     why: 'a change says nothing',
   },
+  usage_week: { fields: { week: 'week' }, why: 'nobody knows when it was' },
+  feature: { fields: { name: 'Name' }, why: 'no request finds it' },
+  user_period: { fields: { userId: 'User__c', startOn: 'Start__c' }, why: 'a period says nothing' },
   exchange_rate: { fields: { currency: 'IsoCode' }, why: 'a rate says nothing' },
   dated_exchange_rate: { fields: { currency: 'IsoCode', from: 'StartDate' }, why: 'a dated rate says nothing' },
 }
@@ -46,16 +53,26 @@ export function compileSource(
   company: Company,
   environment: Environment,
   problems: Problems,
+  accountKeys: AccountKeys | null = null,
 ): CheckedSource {
   const { data } = file
-  const type = data.type ?? (data.source === 'salesforce' || data.source === 'files' ? data.source : undefined)
+  const type = data.type ?? TYPES.find((one) => one === data.source)
   if (type === undefined) {
     problems.error(
       file.file,
       file.at(['source']),
       'missing-key',
       `"type" is missing: "${data.source}" does not say what kind of source it is`,
-      'Add type: salesforce or type: files',
+      `Add type: ${TYPES.slice(0, -1).join(', ')} or ${TYPES.at(-1)}`,
+    )
+  }
+  if (data.database !== undefined && type !== 'postgres') {
+    problems.error(
+      file.file,
+      file.atKey(['database']),
+      'key-not-for-type',
+      `"database" means nothing to a ${type ?? 'files'} source`,
+      'Remove it, or write type: postgres',
     )
   }
   const path = checkFolder(file, type, environment, problems)
@@ -63,7 +80,8 @@ export function compileSource(
   const extras: Partial<Record<RecordKind, Fields<FactField>>> = {}
   for (const [kind, record] of Object.entries(data.records) as [RecordKind, RecordFile | undefined][]) {
     if (!record) continue
-    const plan = planRecord(file, kind, record, type ?? 'salesforce', environment, problems)
+    const keys = kind === 'account' ? accountKeys : null
+    const plan = planRecord(file, kind, record, type ?? 'salesforce', environment, problems, keys)
     extras[kind] = plan.extras
     records.push(compileRecord(data.source, plan, company))
   }
@@ -82,6 +100,7 @@ export function compileSource(
       source: data.source,
       type: type ?? 'salesforce',
       file: file.file,
+      database: type === 'postgres' ? (data.database ?? USAGE_DATABASE) : null,
       path,
       formulasEveryMs: durationMs(data.formulas_every),
       reconcileEveryMs: durationMs(data.reconcile_every),
@@ -122,12 +141,12 @@ function checkFolder(
     )
   }
   if (path === undefined) return null
-  if (type === 'salesforce') {
+  if (type !== undefined && type !== 'files') {
     problems.error(
       file.file,
       file.atKey(['path']),
       'key-not-for-type',
-      '"path" means nothing to a salesforce source',
+      `"path" means nothing to a ${type} source`,
       'Remove it, or write type: files',
     )
     return null
@@ -143,6 +162,7 @@ function planRecord(
   type: SourceMapping['type'],
   environment: Environment,
   problems: Problems,
+  keys: AccountKeys | null,
 ): RecordPlan {
   const base: Path = ['records', kind]
   const known = RECORDS[kind].fields
@@ -209,16 +229,18 @@ function planRecord(
   for (const { from, form } of fields) if (from !== null) read(from, form.optional)
   if (currency && 'field' in currency) read(currency.field, isOptionalCurrency(record.currency))
   for (const part of url ?? []) if (typeof part !== 'string' && part.field !== 'id') read(part.field, false)
+  for (const { field } of keys?.ids ?? []) read(field, false)
   const sorted = [...reads].filter((field) => type !== 'salesforce' || field !== 'Id').sort(compareText)
   return {
     kind,
     record,
+    keys,
     fields,
     currency,
     url,
     reads: sorted,
     optionalReads: sorted.filter((field) => !needs.has(field)),
-    reading: type === 'files' ? readingOptions(record) : {},
+    reading: type === 'salesforce' ? {} : readingOptions(record),
     line: file.atKey(base).line,
     extras,
   }
@@ -231,6 +253,8 @@ function readingOptions(record: RecordFile): Record<string, string> {
       changedAt: record.changed_at,
       delimiter: record.delimiter,
       encoding: record.encoding,
+      query: record.query,
+      recentWeeks: record.recent_weeks === undefined ? undefined : String(record.recent_weeks),
     }).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
 }
@@ -242,24 +266,32 @@ function checkForType(
   type: SourceMapping['type'],
   problems: Problems,
 ): void {
-  const wrong =
-    type === 'files'
-      ? record.where === undefined
-        ? []
-        : ['where']
-      : (['changed_at', 'delimiter', 'encoding', 'id'] as const).filter(
-          (key) => record[key] !== undefined && !(key === 'id' && record.id === 'Id'),
-        )
-  for (const key of wrong) {
+  const foreign = FOREIGN_KEYS[type].filter((key) => record[key] !== undefined && !(key === 'id' && record.id === 'Id'))
+  for (const key of foreign) {
     problems.error(
       file.file,
       file.atKey([...base, key]),
       'key-not-for-type',
       `"${key}" means nothing to a ${type} source`,
-      type === 'files' ? 'Leave records out on the board, with its own where:' : 'Remove it',
+      key === 'where' ? 'Leave records out on the board, with its own where:' : 'Remove it',
     )
   }
+  if (type !== 'postgres' || record.recent_weeks === undefined || /(?<!:):from\b/.test(record.query ?? '')) return
+  problems.error(
+    file.file,
+    file.atKey([...base, 'recent_weeks']),
+    'missing-key',
+    '"recent_weeks" reads recent weeks again, and no query says with :from from when',
+    'For example where happened_at >= (:from::date)::timestamp at time zone :zone',
+  )
 }
+
+/** Keys of a kind of record that mean nothing to a type of source. */
+const FOREIGN_KEYS = {
+  salesforce: ['changed_at', 'delimiter', 'encoding', 'id', 'query', 'recent_weeks'],
+  files: ['where', 'query', 'recent_weeks'],
+  postgres: ['delimiter', 'encoding'],
+} as const satisfies Record<SourceMapping['type'], readonly (keyof RecordFile)[]>
 
 function planCurrency(
   file: Shaped<SourceFile>,
@@ -380,6 +412,10 @@ function planField(
     )
   }
   const target: Field = known ?? { type: TYPE_OF_READING[reading], meaning: '', example: '' }
+  if (known?.type === 'id' && reading === 'domain' && known.refersTo !== 'account') {
+    const message = `"${fullName}" names no account: only accounts are found by their domain`
+    error([...path, 'as'], 'wrong-type', message, 'Read it as text')
+  }
   checkFormat(object, reading, [...path, 'format'], error)
   const aliases = textsOf({ ...record.aliases[fullName], ...object.aliases })
   const values = textsOf(object.values)

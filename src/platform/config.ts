@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { type DatabaseUrls, readDatabaseUrls } from './database-urls.ts'
 import { Fault } from './errors.ts'
 import { nearestName } from './nearest.ts'
 
@@ -10,6 +11,8 @@ export interface Config {
   readonly salesforce: SalesforceCredentials | null
   /** `null` when no token is set, or what is set has problems. */
   readonly monday: { readonly token: string; readonly url: string } | null
+  /** Databases that are read, by the variable that holds the address: `USAGE_DATABASE_URL`. */
+  readonly databases: DatabaseUrls
   /** A file path as SQLite takes it, or `:memory:`. */
   readonly database: { readonly kind: 'sqlite'; readonly path: string }
   /** Folder of the mapping files. */
@@ -210,9 +213,13 @@ const HINTS: Partial<Record<Variable, string>> = {
 /** Reads and checks every variable. Never throws: what is wrong is in `problems`. */
 export function readConfig(env: Environment, files: ConfigFiles): ReadConfig {
   const reader = new Reader(env, files)
+  const databases = readDatabaseUrls(env, files)
+  reader.problems.push(...databases.problems)
+  reader.secrets.push(...databases.secrets)
   const config: Config = {
     salesforce: readSalesforce(reader),
     monday: readMonday(reader),
+    databases: databases.urls,
     database: readDatabase(reader),
     mappings: reader.checked('BOARDSYNC_MAPPINGS', plain) ?? DEFAULTS.mappings,
     health: {
@@ -476,5 +483,15 @@ export function needMonday(config: Config): { readonly token: string; readonly u
   throw new Fault('monday-not-configured', 'A mapping shows a monday board and the environment holds no monday token', {
     blame: 'operator',
     hint: 'Set MONDAY_API_TOKEN (or MONDAY_API_TOKEN_FILE): in monday, your picture > Developers > API token',
+  })
+}
+
+/** The address of a database that a mapping reads, or the fault that says which variable would hold it. */
+export function needDatabase(config: Config, variable: string): string {
+  const url = config.databases[variable]
+  if (url !== undefined) return url
+  throw new Fault('database-not-configured', `A mapping reads a database and the environment holds no ${variable}`, {
+    blame: 'operator',
+    hint: `Set ${variable} (or ${variable}_FILE), for example to postgres://user:password@host:5432/database`,
   })
 }

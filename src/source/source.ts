@@ -48,6 +48,7 @@ export interface Source {
 export const OBJECT_ABSENT: ReadonlySet<string> = new Set([
   'salesforce-object-hidden',
   'files-missing',
+  'postgres-object-missing',
   'memory-object-missing',
 ])
 

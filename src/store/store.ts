@@ -111,6 +111,25 @@ export interface Store extends AsyncDisposable {
     options?: { readonly dryRun?: boolean },
   ): Promise<{ readonly gone: number; readonly held: number }>
 
+  // ── identity: records of several sources that are one ─────────────────────────────────────────────
+
+  /** Keys (`domain:acme.com`) that some record gained or lost, after a name, ascending, each with the mark to hand back. */
+  touchedKeys(after: string, limit: number): Promise<readonly TouchedKey[]>
+  /** Marks every key touched: what is made of keys is no longer the same. */
+  touchAllKeys(): Promise<void>
+  /** Records that hold one of these keys, with all keys of each, ordered by kind and id. */
+  keyHolders(names: readonly string[]): Promise<readonly KeyHolder[]>
+  /** What some ids of a kind stand for, as far as anything was said; ordered by id. */
+  links(kind: string, ids: readonly string[]): Promise<readonly Link[]>
+  /** Links of which nobody can say where they lead, ordered by kind and id. */
+  openLinks(): AsyncIterable<readonly Link[]>
+  linkCounts(): Promise<{ readonly linked: number; readonly open: number }>
+  /**
+   * Says what ids stand for, held or not, and brings everything that hangs on them to its dossier, as if they had been merged;
+   * marks what that touched dirty. Keys that were touched again since stay touched.
+   */
+  saveLinks(batch: LinkBatch): Promise<void>
+
   // ── dossiers ────────────────────────────────────────────────────────────────────────────────────
 
   /** All context records (kinds that belong to no dossier), ordered by kind and id. */
@@ -128,6 +147,9 @@ export interface Store extends AsyncDisposable {
    * `ids` gives every dossier asked for, once. A dossier is never cut in two between pages.
    */
   dossiers(which: 'all' | 'dirty' | { readonly ids: readonly string[] }): AsyncIterable<readonly StoredDossier[]>
+
+  /** Marks dossiers dirty whose facts used one of these context entries, which are no records but follow from them. */
+  touchEntries(entries: readonly string[]): Promise<void>
 
   dirtyCount(): Promise<number>
   /** Marks dossiers dirty whose `changesOn` is on or before `day`. Returns how many. */
@@ -307,6 +329,8 @@ export interface RecordToStore {
   readonly at: number
   readonly place: Place
   readonly body: string
+  /** What it can be found to be the same by, without doubles; absent: nothing. */
+  readonly keys?: readonly string[]
 }
 
 /**
@@ -320,6 +344,33 @@ export type Place =
   | { readonly as: 'root' }
   | { readonly as: 'child'; readonly of: { readonly kind: string; readonly id: string } }
   | { readonly as: 'context'; readonly of?: { readonly kind: string; readonly id: string } }
+
+export interface TouchedKey {
+  readonly name: string
+  readonly mark: number
+}
+
+export interface KeyHolder {
+  readonly kind: string
+  readonly id: string
+  readonly source: string
+  readonly keys: readonly string[]
+}
+
+export interface Link {
+  readonly kind: string
+  readonly id: string
+  /** The record of this kind that the id stands for; `null`: nobody can say. */
+  readonly target: string | null
+  /** Why; the store never reads it. */
+  readonly reason: string
+}
+
+export interface LinkBatch {
+  /** A `null` reason takes back what was said. */
+  readonly links: readonly (Omit<Link, 'reason'> & { readonly reason: string | null })[]
+  readonly settled: readonly TouchedKey[]
+}
 
 export interface Rejection {
   /** Our field name; empty when the whole record is rejected. */

@@ -1,4 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
+import { type Catalogue, nameEntry } from '../domain/catalogue.ts'
+import { type ContextRow, createContext } from '../domain/context.ts'
 import type { Day, Zone } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
@@ -6,8 +8,6 @@ import type { DossierFacts } from '../domain/facts.ts'
 import { addContributions } from '../domain/funnel.ts'
 import { readKeptFacts, writeKeptFacts } from '../domain/kept-facts.ts'
 import type { Model } from '../domain/model.ts'
-import { createRates, isRate } from '../domain/rates.ts'
-import type { ExchangeRate, User } from '../domain/records.ts'
 import { scopesOf } from '../domain/scopes.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
@@ -27,7 +27,7 @@ import { digestOf } from './digest.ts'
 import type { OnEvent } from './events.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '4'
+const DERIVE_VERSION = '5'
 
 export interface DerivePorts {
   readonly store: Store
@@ -56,10 +56,11 @@ export async function derive(ports: DerivePorts, options?: CallOptions): Promise
   const started = clock.now()
   const today = zone.dayOf(started)
   const fromScratch = await startOver(store, model)
+  const context = await readContext(ports)
+  await followCatalogue(store, context.catalogue)
   await store.wake(today)
   const of = await store.dirtyCount()
 
-  const context = await readContext(ports)
   const mapped = await readBoardsMapped(store)
   const asMapped = (board: BoardMapping): BoardMapped => ({ digest: board.digest, day: today })
   // Followed dossier by dossier: boards that are mapped as far as nothing changed, and, when every dossier is derived,
@@ -131,7 +132,7 @@ async function deriveBatch(
         dossiers.push({ id, mark, facts: null, changesOn: null, uses: [], items: boards.map(() => []) })
         continue
       }
-      const { facts, changesOn, uses } = deriveDossier(readDossier(records), context, today)
+      const { facts, changesOn, uses } = deriveDossier(readDossier(records, id), context, today)
       const items = boards.map((board) => toItems(board, scopesOf(board.items, facts), today))
       dossiers.push({ id, mark, facts: writeKeptFacts(facts), changesOn, uses, items })
       yield facts
@@ -147,6 +148,19 @@ async function deriveBatch(
     dossiers,
     totals: [...totals].filter(([, delta]) => delta !== 0),
   }
+}
+
+/**
+ * Has dossiers derived again that named a feature by what now means another one, or none, or one at last. Names are noted once
+ * that is done: a run that dies in between does it again.
+ */
+async function followCatalogue(store: Store, { names }: Catalogue): Promise<void> {
+  const before = new Map(JSON.parse((await store.note('catalogue')) ?? '[]') as [string, readonly string[]][])
+  const isOther = (name: string) => before.get(name)?.join() !== names.get(name)?.join()
+  const changed = [...new Set([...before.keys(), ...names.keys()])].filter(isOther)
+  if (changed.length === 0) return
+  await store.touchEntries(changed.map(nameEntry))
+  await store.setNote('catalogue', JSON.stringify([...names]))
 }
 
 /** Empties everything derived when model or program are not those it was derived with. */
@@ -166,22 +180,9 @@ export async function readContext({
   model,
   zone,
 }: Pick<DerivePorts, 'store' | 'model' | 'zone'>): Promise<Context> {
-  const users = new Map<string, User>()
-  const rates: ExchangeRate[] = []
-  for await (const page of store.contextRecords()) {
-    for (const { kind, id, body } of page) {
-      if (kind === 'user') users.set(id, JSON.parse(body) as User)
-      else if (isRate(kind)) rates.push(JSON.parse(body) as ExchangeRate)
-    }
-  }
-  const survivors = await readSurvivors(store)
-  return {
-    model,
-    zone,
-    user: (id) => users.get(id),
-    survivor: survivors.size === 0 ? (_, id) => id : (kind, id) => survivors.get(`${kind}:${id}`) ?? id,
-    rates: createRates(rates),
-  }
+  const rows: ContextRow[] = []
+  for await (const page of store.contextRecords()) rows.push(...page)
+  return createContext(model, zone, rows, await readSurvivors(store))
 }
 
 /** Which record an id stands for now, by `kind:id`; ids that stand for their own record are left out. */

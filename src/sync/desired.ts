@@ -59,7 +59,11 @@ export async function mapWhole(
       options?.signal?.throwIfAborted()
       const batch: DesiredOfDossier[] = page.map(({ id, records }) => ({
         dossier: id,
-        items: toItems(board, scopesOf(board.items, deriveDossier(readDossier(records), context, today).facts), today),
+        items: toItems(
+          board,
+          scopesOf(board.items, deriveDossier(readDossier(records, id), context, today).facts),
+          today,
+        ),
       }))
       await store.saveDesired(board.board, batch, { generation })
       for (const one of batch) items += one.items.length

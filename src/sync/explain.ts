@@ -13,6 +13,7 @@ import { readKnownCells } from '../plan/known.ts'
 import { Fault } from '../platform/errors.ts'
 import type { LedgerEntry, Refusal, Store } from '../store/store.ts'
 import { readContext, readSurvivors } from './derive.ts'
+import { type ExplainedTogether, explainTogether } from './explain-together.ts'
 import type { SyncPorts } from './run.ts'
 
 /** Where one item of a board comes from, from the cell down to the vendor's field. */
@@ -30,6 +31,8 @@ export interface Explanation {
   readonly columns: readonly ExplainedColumn[]
   readonly refusal: Pick<Refusal, 'code' | 'message' | 'hint' | 'column'> | null
   readonly records: readonly ExplainedRecord[]
+  /** Of an account: what stands with it, of all sources; `null` for other facts. */
+  readonly together: ExplainedTogether | null
   /** Merged records that it is, or names by id: it shows what is known of the survivor. */
   readonly merged: readonly ExplainedMerge[]
 }
@@ -113,6 +116,8 @@ export async function explain(ports: SyncPorts, board: BoardMapping, key: string
   const scope = from === null ? null : await findScope(ports, kind, id)
   const known = ledger === null || ledger.place === 'archived' ? null : readKnownCells(ledger.cells)
   const records = new Map<string, ExplainedRecord>()
+  const together = kind === 'account' ? await explainTogether(store, id) : null
+  const others = together?.also.map((one) => one.id) ?? []
   const columns: ExplainedColumn[] = []
   for (const column of board.columns) {
     columns.push({
@@ -121,7 +126,7 @@ export async function explain(ports: SyncPorts, board: BoardMapping, key: string
       onBoard: known === null ? null : (known.cells[column.title] ?? ''),
       editedByHand: known?.edited.includes(column.title) ?? false,
       value: column.value,
-      fields: await explainFields(ports, column.reads, scope, records),
+      fields: await explainFields(ports, column.reads, scope, records, others),
     })
   }
   return {
@@ -134,10 +139,11 @@ export async function explain(ports: SyncPorts, board: BoardMapping, key: string
     where:
       board.where === null
         ? null
-        : { value: board.where.value, fields: await explainFields(ports, board.where.reads, scope, records) },
+        : { value: board.where.value, fields: await explainFields(ports, board.where.reads, scope, records, others) },
     columns,
     refusal,
     records: [...records.values()],
+    together,
     merged: from === null ? [] : await mergedOf(store, survivors, kind, id),
   }
 }
@@ -188,7 +194,7 @@ async function findScope(ports: SyncPorts, kind: string, id: string): Promise<Na
   const context = await readContext({ store, zone, model: mappings.model })
   for await (const page of store.dossiers({ ids: [record.dossier] })) {
     for (const { records } of page) {
-      const { facts } = deriveDossier(readDossier(records), context, zone.dayOf(clock.now()))
+      const { facts } = deriveDossier(readDossier(records, record.dossier), context, zone.dayOf(clock.now()))
       for (const scope of scopesOf(kind as FactKind, facts)) if (scope.id === id) return scope.names
     }
   }
@@ -207,6 +213,7 @@ async function explainFields(
   reads: ColumnMapping['reads'],
   scope: Names | null,
   records: Map<string, ExplainedRecord>,
+  others: readonly string[],
 ): Promise<ExplainedField[]> {
   const fields: ExplainedField[] = []
   for (const path of reads) {
@@ -217,7 +224,7 @@ async function explainFields(
       path,
       value: value ?? null,
       text: value === undefined || value === null ? null : textOf(path, value, ports.mappings.model.currency),
-      source: thing === undefined ? null : await sourceOf(ports, name, thing, rest.join('.'), records),
+      source: thing === undefined ? null : await sourceIn(ports, name, thing, rest.join('.'), records, others),
     })
   }
   return fields
@@ -231,6 +238,24 @@ function textOf(path: string, value: unknown, currency: string): string {
   if (type === undefined) return String(value)
   const text = textWriter(type, { moneyDecimals: decimalsOf(currency) })(value as Value)
   return type === 'money' ? `${text} ${currency}` : type === 'ratio' ? `${text} %` : text
+}
+
+/** As `sourceOf`; a field that the leading account leaves empty is filled by one of the others that are the same company. */
+async function sourceIn(
+  ports: SyncPorts,
+  name: string,
+  thing: FactValues,
+  field: string,
+  records: Map<string, ExplainedRecord>,
+  others: readonly string[],
+): Promise<ExplainedField['source']> {
+  const own = await sourceOf(ports, name, thing, field, records)
+  if (name !== 'account' || thing[field] === undefined || (own !== null && own.raw !== null)) return own
+  for (const id of others) {
+    const filled = await sourceOf(ports, name, { id }, field, records)
+    if (filled !== null && filled.raw !== null) return filled
+  }
+  return own
 }
 
 /** The raw text behind a field, when the record has a field of that name that a mapping reads. */

@@ -11,6 +11,7 @@ import type { Store } from '../store/store.ts'
 import type { SourceCost } from './cost.ts'
 import { type Derived, derive } from './derive.ts'
 import type { OnEvent } from './events.ts'
+import { identifyAccounts } from './identify.ts'
 import { withLease } from './lease.ts'
 import type { ProtocolTimes } from './outbox.ts'
 import type { BoardPlan } from './plan-board.ts'
@@ -135,7 +136,10 @@ async function deriveAll(ports: SyncPorts, problems: RunProblem[], options?: Cal
       ports,
       'derive',
       options?.signal,
-      (signal) => derive({ ...ports, model: ports.mappings.model, boards: ports.mappings.boards }, { signal }),
+      async (signal) => {
+        await identifyAccounts(ports.store, ports.mappings.identity, { signal })
+        return derive({ ...ports, model: ports.mappings.model, boards: ports.mappings.boards }, { signal })
+      },
       // Jobs that come due in the same minute all derive: each has its turn.
       DERIVE_PATIENCE * ports.times.leaseMs,
     )

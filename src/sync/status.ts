@@ -1,4 +1,5 @@
 import { readKeptFacts } from '../domain/kept-facts.ts'
+import { type UsageTotals, usageTotals } from '../domain/usage-totals.ts'
 import type { Mappings } from '../mapping/mapping.ts'
 import type { Store } from '../store/store.ts'
 import { readMemory } from './plan-board.ts'
@@ -30,6 +31,10 @@ export interface Status {
   }[]
   /** What derive found that a person should look at, by code. */
   readonly findings: readonly { readonly code: string; readonly count: number; readonly example: string }[]
+  /** How much of product usage is of no account that is known. */
+  readonly usage: UsageTotals
+  /** Accounts of several sources: how many ids stand for another one, and how many have several candidates. */
+  readonly identity: { readonly linked: number; readonly open: number }
   readonly openRequests: number
   readonly leases: readonly { readonly name: string; readonly until: number }[]
   /** Dossiers that changed since they were last derived. */
@@ -70,10 +75,18 @@ export async function statusOf(store: Store, mappings: Mappings): Promise<Status
     sources,
     boards,
     findings: await countFindings(store),
+    usage: await readUsage(store),
+    identity: await store.linkCounts(),
     openRequests: (await store.openRequests()).length,
     leases: (await store.leases()).map(({ name, until }) => ({ name, until })),
     dirty: await store.dirtyCount(),
   }
+}
+
+async function readUsage(store: Store): Promise<UsageTotals> {
+  const totals = new Map<string, number>()
+  for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
+  return usageTotals(totals)
 }
 
 async function countFindings(store: Store): Promise<Status['findings']> {

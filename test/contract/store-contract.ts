@@ -5,6 +5,7 @@ import { dossierContract } from './store/dossiers.ts'
 import { historyContract } from './store/history.ts'
 import { ledgerContract } from './store/ledger.ts'
 import { lifeContract } from './store/life.ts'
+import { linkContract } from './store/links.ts'
 import type { OpenStore } from './store/opened.ts'
 import { planContract } from './store/plans.ts'
 import { recordContract } from './store/records.ts'
@@ -17,6 +18,7 @@ export function storeContract(name: string, open: OpenStore): void {
     recordContract(open)
     sweepContract(open)
     dossierContract(open)
+    linkContract(open)
     derivedContract(open)
     desiredContract(open)
     planContract(open)

@@ -247,6 +247,10 @@ describe('an account', () => {
       wonArr: 0,
       lostOpportunities: 0,
       leads: 0,
+      contacts: 0,
+      requests: 0,
+      tickets: 0,
+      openTickets: 0,
     })
   })
 

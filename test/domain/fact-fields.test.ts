@@ -36,11 +36,15 @@ test('no field begins with an underscore: those are not for mappings', () => {
   expect(everyField.filter(([name]) => name.includes('._'))).toEqual([])
 })
 
-test('extra fields of opportunities, accounts and leads come along', () => {
+test('extra fields of records come along', () => {
   expect(Object.entries(FACTS).map(([kind, { extra }]) => [kind, extra])).toEqual([
     ['account', 'account'],
     ['opportunity', 'opportunity'],
     ['lead', 'lead'],
+    ['contact', 'contact'],
+    ['request', 'request'],
+    ['ticket', 'ticket'],
+    ['usage_week', 'usage_week'],
     ['funnel_stage', undefined],
   ])
 })

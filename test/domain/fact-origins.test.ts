@@ -15,11 +15,17 @@ const BASE = ['id', 'source', 'sourceId', 'changedAt', 'extra']
 
 /** Every fact of a dossier by `kind id`. */
 function factsOf(rows: readonly DossierRow[]): Map<string, FactValues> {
-  const { account, opportunities, leads } = deriveDossier(readDossier(rows), context, day('2026-11-22')).facts
+  const facts = deriveDossier(readDossier(rows), context, day('2026-11-22')).facts
+  const { account, opportunities, leads, contacts, requests, tickets, usage } = facts
+  const of = (kind: string, list: readonly FactValues[]) => list.map((fact) => [`${kind} ${fact.id}`, fact] as const)
   return new Map([
     ...(account === null ? [] : [[`account ${account.id}`, account] as const]),
-    ...opportunities.map((fact) => [`opportunity ${fact.id}`, fact] as const),
-    ...leads.map((fact) => [`lead ${fact.id}`, fact] as const),
+    ...of('opportunity', opportunities),
+    ...of('lead', leads),
+    ...of('contact', contacts),
+    ...of('request', requests),
+    ...of('ticket', tickets),
+    ...of('usage_week', usage),
   ])
 }
 
@@ -63,6 +69,7 @@ test('every field that mappings see comes from a field of a record', () => {
   // What no source field decides: ids, the source's name, the frame of the funnel's rows.
   expect(without).toEqual([
     ...['account.id', 'account.source', 'opportunity.id', 'opportunity.source', 'lead.id', 'lead.source'],
+    ...['contact', 'request', 'ticket', 'usage_week'].flatMap((kind) => [`${kind}.id`, `${kind}.source`]),
     ...['id', 'name', 'view', 'level', 'month', 'monthOn', 'stageOrder'].map((name) => `funnel_stage.${name}`),
   ])
 })

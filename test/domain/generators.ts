@@ -87,14 +87,50 @@ const lead = recordOf({
   isBot: fc.constantFrom(undefined, false, true),
 })
 
+const accountId = fc.constantFrom('A1', 'A1', undefined)
+const feature = maybe(fc.constantFrom('SSO', 'F1', 'Two factor'))
+const contact = recordOf({ accountId, name: maybe(fc.constant('Emma')), createdAt: maybe(instant) })
+const request = recordOf({
+  accountId,
+  feature,
+  featureId: feature,
+  certainty: maybe(fc.constant(0.5)),
+  createdAt: maybe(instant),
+  text: maybe(fc.constant('We need it')),
+})
+const ticket = recordOf({
+  accountId,
+  createdAt: maybe(instant),
+  firstPublicReplyAt: maybe(instant),
+  solvedAt: maybe(instant),
+  isBot: maybe(fc.boolean()),
+})
+const usage = recordOf({
+  accountId,
+  feature,
+  week: maybe(someDay),
+  activeUsers: maybe(fc.nat(50)),
+  events: maybe(fc.nat(50)),
+})
+const customer = fc.array(
+  fc.oneof(
+    contact.map((one) => ['contact', one] as const),
+    request.map((one) => ['request', one] as const),
+    ticket.map((one) => ['ticket', one] as const),
+    usage.map((one) => ['usage_week', one] as const),
+  ),
+  { maxLength: 4 },
+)
+
 /** Stored records of one dossier, whatever a source may hold; ids are unique within it. */
 export const someRows: fc.Arbitrary<DossierRow[]> = fc
   .record({
     account: maybe(account),
     opportunities: fc.array(fc.tuple(opportunity, fc.array(change, { maxLength: 6 })), { maxLength: 4 }),
     leads: fc.array(lead, { maxLength: 2 }),
+    customer,
   })
-  .map(({ account, opportunities, leads }) => {
+  .map(({ account, opportunities, leads, customer }) => {
     const rows: DossierRow[] = []
     const add = (kind: string, id: string, fields: object) => {
       rows.push({ kind, id, body: JSON.stringify({ id, sourceId: id, ...fields }) })
@@ -108,6 +144,9 @@ export const someRows: fc.Arbitrary<DossierRow[]> = fc
     })
     leads.forEach((fields, i) => {
       add('lead', `L${i}`, fields)
+    })
+    customer.forEach(([kind, fields], i) => {
+      add(kind, `X${i}`, fields)
     })
     return rows
   })

@@ -47,6 +47,7 @@ test('an empty environment is complete: every default is filled in', () => {
   expect(configOf({})).toEqual({
     salesforce: null,
     monday: null,
+    databases: {},
     database: { kind: 'sqlite', path: './boardsync.db' },
     mappings: './mappings',
     health: { host: '127.0.0.1', port: 8080 },

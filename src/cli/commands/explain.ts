@@ -28,6 +28,13 @@ export const explainCommand: CommandSpec = {
     if (found.refusal !== null) output.say(colors.red(`Refused (${found.refusal.code}): ${found.refusal.message}`))
     for (const { kind, id, source, object, changedAt } of found.records)
       output.say(colors.dim(`${kind} ${id}: ${source} ${object}, changed ${changedAt}`))
+    const { together } = found
+    if (together !== null) {
+      const holds = together.holds.map(({ kind, source, count }) => `${count} ${kind} of ${source}`)
+      output.say(colors.dim(`stands with ${holds.join(', ')}`))
+      for (const { source, id, by } of together.also)
+        output.say(colors.dim(`is also account ${id} of ${source}${by === null ? '' : `, by ${by}`}`))
+    }
     for (const { kind, id, into } of found.merged)
       output.say(colors.dim(`${kind} ${id} was merged into ${kind} ${into}`))
     // Why it is not there is told by the condition; what it would show, by the mapping.

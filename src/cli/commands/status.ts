@@ -61,6 +61,15 @@ export const statusCommand: CommandSpec = {
         status.findings.map((one) => [one.code, one.count, one.example]),
       )
     }
+    const { usage, identity } = status
+    if (usage.pointsWithoutAccount > 0) {
+      const share = ((100 * usage.eventsWithoutAccount) / Math.max(1, usage.events)).toFixed(1)
+      output.say(
+        `\n${usage.pointsWithoutAccount} of ${usage.points} points of usage, ${share} % of events, are of no account that is known`,
+      )
+    }
+    if (identity.open > 0)
+      output.say(`\n${identity.open} accounts may be one of several others and are not matched: boardsync identity`)
     if (status.openRequests > 0)
       output.say(
         `\n${status.openRequests} requests to the boards have an outcome that is not known yet; the next run finds out`,

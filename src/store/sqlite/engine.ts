@@ -8,6 +8,7 @@ import { toFault } from './faults.ts'
 import { history } from './history.ts'
 import { landing } from './landing.ts'
 import { ledger } from './ledger.ts'
+import { keys, matching } from './matching.ts'
 import { MIGRATIONS, migrate, refuseNewer, versionOf } from './migrations/migrate.ts'
 import { placement } from './placement.ts'
 import { plans } from './plans.ts'
@@ -77,7 +78,8 @@ function callsOn(connection: Connection) {
   const placed = placement(connection)
   const landed = landing(connection, placed, places)
   const { allPage, dirtyPage, namedPage, dirtyCount } = places
-  const kept = records(connection, places, placed, landed)
+  const kept = records(connection, places, placed, landed, keys(connection))
+  const matched = matching(connection, placed, places)
   const { resetDerived, ...others } = derived(connection, places, shown.saveShown)
   /** Who looks at dossiers finds every record there; a store that is only read shows a first read once it has ended. */
   const settled =
@@ -88,6 +90,9 @@ function callsOn(connection: Connection) {
     }
   return {
     ...kept,
+    ...matched,
+    keyHolders: settled(matched.keyHolders),
+    saveLinks: settled(matched.saveLinks),
     record: settled(kept.record),
     survivorPage: settled(kept.survivorPage),
     allPage: settled(allPage),

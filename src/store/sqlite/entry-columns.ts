@@ -13,6 +13,8 @@ export interface EntryColumns {
   /** Per entry: an index into `places`. */
   readonly placed: readonly number[]
   readonly parentIds: readonly (string | null)[]
+  /** Of those that have any, by the entry's index. */
+  readonly keys: ReadonlyMap<number, readonly string[]>
   /** Of the few that have any, by the entry's index. */
   readonly rejections: ReadonlyMap<number, readonly Rejection[]>
   /** Of those deleted at their source, by the entry's index: what each was merged into. */
@@ -30,6 +32,10 @@ export function toEntryColumns(entries: readonly SavedEntry[]): EntryColumns {
   }
   const records = entries.map((entry) => (entry.kind === 'present' ? entry.record : null))
   const parents = records.map((record) => (record === null || record.place.as === 'root' ? null : record.place.of))
+  const keys = new Map<number, readonly string[]>()
+  records.forEach((record, i) => {
+    if (record?.keys !== undefined) keys.set(i, record.keys)
+  })
   const rejections = new Map<number, readonly Rejection[]>()
   const deleted = new Map<number, string | null>()
   entries.forEach((entry, i) => {
@@ -46,6 +52,7 @@ export function toEntryColumns(entries: readonly SavedEntry[]): EntryColumns {
     placed: records.map((record, i) => indexOf(record?.place.as ?? 'root', parents[i]?.kind ?? null)),
     places,
     parentIds: parents.map((parent) => parent?.id ?? null),
+    keys,
     rejections,
     deleted,
   }
@@ -65,7 +72,7 @@ export function fromEntryColumns(columns: EntryColumns): SavedEntry[] {
   })
 }
 
-function recordAt({ bodies, ats, places, placed, parentIds }: EntryColumns, i: number): RecordToStore | null {
+function recordAt({ bodies, ats, places, placed, parentIds, keys }: EntryColumns, i: number): RecordToStore | null {
   const body = bodies[i] ?? null
   if (body === null) return null
   const { as, kind } = places[placed[i] as number] as EntryColumns['places'][number]
@@ -73,5 +80,6 @@ function recordAt({ bodies, ats, places, placed, parentIds }: EntryColumns, i: n
   const of = kind === null || id === null ? null : { kind, id }
   // A child always names its parent.
   const place = of === null ? { as } : { as, of }
-  return { at: ats[i] as number, place: place as Place, body }
+  const own = keys.get(i)
+  return { at: ats[i] as number, place: place as Place, body, ...(own === undefined ? {} : { keys: own }) }
 }

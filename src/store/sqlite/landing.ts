@@ -42,7 +42,7 @@ export function landing(connection: Connection, place: Placement, dossiers: Doss
   )
   // Whose parent came before it: children wait for the records that land, or merges lead elsewhere.
   const isEntangled = connection.one<{ one: number }>(
-    `select 1 as one where exists (select 1 from merge)
+    `select 1 as one where exists (select 1 from merge) or exists (select 1 from link)
        or exists (select 1 from place where kind = ?1)
        or exists (select 1 from record where dossier > ?1 || ':' and dossier < ?1 || ';')
        or exists (select 1 from place where parent_kind = ?1 and dossier <> parent_kind || ':' || parent_id)`,

@@ -64,6 +64,12 @@ export function placement(connection: Connection) {
     `select kind, id from merge where kind = ? and survivor = ?
        and not exists (select 1 from place where place.kind = merge.kind and place.id = merge.id)`,
   )
+  const linkOf = connection.one<{ target: string }>(
+    'select target from link where kind = ? and id = ? and target is not null',
+  )
+  const linkedTo = connection.many<Name>('select kind, id from link where kind = ? and target = ?')
+  const saveLink = connection.run('insert or replace into link (kind, id, target, reason) values (?, ?, ?, ?)')
+  const removeLink = connection.run('delete from link where kind = ? and id = ?')
   const saveMerge = connection.run('insert or replace into merge (kind, id, source, survivor) values (?, ?, ?, ?)')
   const removeMerge = connection.run('delete from merge where kind = ? and id = ? and source = ?')
   const moveTo = connection.run('update place set dossier = ? where kind = ? and id = ?')
@@ -84,15 +90,22 @@ export function placement(connection: Connection) {
   const saveContext = connection.run('insert or replace into context_record (kind, id, body) values (?, ?, ?)')
   const removeContext = connection.run('delete from context_record where kind = ? and id = ?')
 
-  /** What a record hangs below: the parent it names, or its survivor, when it was merged and is not held. */
+  /** What an id was found to stand for, if it names no parent. */
+  function linked({ kind, id }: Name): Name | null {
+    const target = linkOf(kind, id)?.target
+    return target === undefined ? null : { kind, id: target }
+  }
+
+  /** What a record hangs below: the parent it names, its survivor, when it was merged and is not held, or what it stands for. */
   function above({ kind, id }: Name): Name | null {
     const place = placeOf(kind, id)
     if (place === undefined) {
       const merged = survivorOf(kind, id)
-      return merged === undefined ? null : { kind, id: merged.survivor }
+      return merged === undefined ? linked({ kind, id }) : { kind, id: merged.survivor }
     }
     const { dossier, parent_kind, parent_id } = place
-    return dossier === null || parent_kind === null || parent_id === null ? null : { kind: parent_kind, id: parent_id }
+    if (dossier === null) return null
+    return parent_kind === null || parent_id === null ? linked({ kind, id }) : { kind: parent_kind, id: parent_id }
   }
 
   /** The dossier of a record that names this parent. Follows edges only, never stored dossiers of children. */
@@ -113,12 +126,13 @@ export function placement(connection: Connection) {
     return dossierBelow(kind, id, above({ kind, id }))
   }
 
-  /** The record that an id stands for: its own, unless that was merged and is not held. */
+  /** The record that an id stands for: its own, unless that was merged and is not held, or was found to be another one. */
   function standIn(kind: string, id: string): string {
     const path = [id]
     for (;;) {
       const last = path[path.length - 1] as string
-      const next = placeOf(kind, last) === undefined ? survivorOf(kind, last)?.survivor : undefined
+      const merged = placeOf(kind, last) === undefined ? survivorOf(kind, last)?.survivor : undefined
+      const next = merged ?? linkOf(kind, last)?.target
       if (next === undefined) return last
       const met = path.indexOf(next)
       if (met !== -1) return path.slice(met).sort()[0] as string
@@ -142,7 +156,7 @@ export function placement(connection: Connection) {
     const names = new Set([id])
     for (const name of names) {
       touched.context.add(headOf(kind, name))
-      for (const merged of mergedInto(kind, name)) names.add(merged.id)
+      for (const other of [...mergedInto(kind, name), ...linkedTo(kind, name)]) names.add(other.id)
     }
   }
 
@@ -163,15 +177,28 @@ export function placement(connection: Connection) {
         if (!merged.has(name)) heads.push(loser)
         merged.add(name)
       }
+      for (const one of linkedTo(head.kind, head.id)) {
+        const place = placeOf(one.kind, one.id)
+        if (place === undefined || place.dossier === null) {
+          const name = headOf(one.kind, one.id)
+          if (!merged.has(name)) heads.push(one)
+          merged.add(name)
+        } else if (moveHeld(place, touched)) heads.push(one)
+      }
       for (const child of [...nearChildren(head.kind, head.id), ...deepChildren(head.kind, head.id)]) {
-        const dossier = dossierBelow(child.kind, child.id, above(child))
-        if (child.dossier === null || child.dossier === dossier) continue
-        moveRecord(dossier, child.dossier, child.kind, child.at, child.id)
-        moveTo(dossier, child.kind, child.id)
-        touched.dossiers.add(child.dossier).add(dossier)
-        heads.push(child)
+        if (moveHeld(child, touched)) heads.push(child)
       }
     }
+  }
+
+  /** Brings one record that is held to where it now belongs; answers whether it was elsewhere. */
+  function moveHeld(place: PlaceRow, touched: Touched): boolean {
+    const dossier = dossierBelow(place.kind, place.id, above(place))
+    if (place.dossier === null || place.dossier === dossier) return false
+    moveRecord(dossier, place.dossier, place.kind, place.at, place.id)
+    moveTo(dossier, place.kind, place.id)
+    touched.dossiers.add(place.dossier).add(dossier)
+    return true
   }
 
   return {
@@ -186,7 +213,7 @@ export function placement(connection: Connection) {
      */
     put(source: string, kind: string, id: string, record: RecordToStore, touched: Touched): boolean {
       const parent = record.place.as === 'root' ? null : (record.place.of ?? null)
-      const dossier = record.place.as === 'context' ? null : dossierBelow(kind, id, parent)
+      const dossier = record.place.as === 'context' ? null : dossierBelow(kind, id, parent ?? linked({ kind, id }))
       const old = placeOf(kind, id)
       const isAbove = old?.parent_kind === (parent?.kind ?? null) && old.parent_id === (parent?.id ?? null)
       const isSeen =
@@ -201,7 +228,7 @@ export function placement(connection: Connection) {
         before = dossierOfMissing(kind, id)
         touchNames(kind, id, touched)
         removeMerge(kind, id, source)
-      }
+      } else if (old === undefined && linkOf(kind, id) !== undefined) before = dossierOfMissing(kind, id)
       savePlace(kind, id, source, dossier, record.at, parent?.kind ?? null, parent?.id ?? null)
       if (!isSeen) return true
       if (old !== undefined) {
@@ -213,6 +240,22 @@ export function placement(connection: Connection) {
       else saveRecord(dossier, kind, record.at, id, record.body)
       if (before !== (dossier ?? headOf(kind, id))) moveChildren(kind, id, touched)
       return true
+    },
+
+    /**
+     * Says what an id stands for: the record `target`, nobody can say which (`null`, with the reason), or, with no reason,
+     * itself again. Whatever hangs on it is brought along. What names a parent stays with that.
+     */
+    link(kind: string, id: string, target: string | null, reason: string | null, touched: Touched): void {
+      const old = placeOf(kind, id)
+      const before = old === undefined ? dossierOfMissing(kind, id) : (old.dossier ?? headOf(kind, id))
+      const stoodFor = standIn(kind, id)
+      if (reason === null) removeLink(kind, id)
+      else saveLink(kind, id, target, reason)
+      if (stoodFor !== standIn(kind, id)) touchNames(kind, id, touched)
+      if (old !== undefined) {
+        if (moveHeld(old, touched)) moveChildren(kind, id, touched)
+      } else if (before !== dossierOfMissing(kind, id)) moveChildren(kind, id, touched)
     },
 
     /**

@@ -14,6 +14,7 @@ import type { Connection } from './connection.ts'
 import type { Dossiers } from './dossiers.ts'
 import { type EntryColumns, fromEntryColumns, type PageColumns } from './entry-columns.ts'
 import type { Landing } from './landing.ts'
+import type { Keys } from './matching.ts'
 import { assertJoinable, type PackedPage, packedPage, rowPage } from './pages.ts'
 import type { Placement, Touched } from './placement.ts'
 import { sweeps } from './sweeps.ts'
@@ -55,7 +56,7 @@ export interface Writing {
   readonly mappedWith: Map<number, number>
 }
 
-export function records(connection: Connection, dossiers: Dossiers, place: Placement, landing: Landing) {
+export function records(connection: Connection, dossiers: Dossiers, place: Placement, landing: Landing, keys: Keys) {
   const streamOf = connection.one<StreamRow>('select * from stream where source = ? and kind = ?')
   const addStream = connection.run('insert into stream (source, kind, object) values (?, ?, ?)')
   const saveStream = connection.run(
@@ -144,9 +145,11 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
        where (kind, id) > (?, ?) order by kind, id limit ?`,
   )
   const survivorPage = connection.many<{ kind: string; id: string }>(
-    `select distinct kind, id from merge where (kind, id) > (?, ?)
-       and not exists (select 1 from place where place.kind = merge.kind and place.id = merge.id)
-       order by kind, id limit ?`,
+    `select kind, id from (
+         select kind, id from merge where (kind, id) > (?1, ?2)
+           and not exists (select 1 from place where place.kind = merge.kind and place.id = merge.id)
+         union select kind, id from link where target is not null and (kind, id) > (?1, ?2))
+       order by kind, id limit ?3`,
   )
 
   function openStream(stream: Stream, object: string): StreamRow {
@@ -252,6 +255,8 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
       record === null
         ? place.remove(stream.source, stream.kind, raw.id, null, touched)
         : place.put(stream.source, stream.kind, raw.id, record, touched)
+    if (record !== null) keys.save(stream.kind, raw.id, record.keys)
+    else if (recordChanged) keys.save(stream.kind, raw.id)
     const rejectionsChanged = saveRejections(stream, raw.id, old?.rejections ?? 0, rejections)
 
     if (old === undefined) {
@@ -280,6 +285,8 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
       if (body !== null) {
         assertJoinable(body)
         landing.put(stream, columns, i)
+        const own = columns.keys.get(i)
+        if (own !== undefined) keys.save(stream.kind, id, own)
       }
       const rejected = rejections.get(i) ?? []
       saveRejections(stream, id, 0, rejected)
@@ -302,7 +309,7 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
       counts.unchanged += 1
       return
     }
-    place.remove(stream.source, stream.kind, id, mergedInto, writing.touched)
+    if (place.remove(stream.source, stream.kind, id, mergedInto, writing.touched)) keys.save(stream.kind, id)
     saveRejections(stream, id, old.rejections, [])
     buryRaw(changedAt, mergedInto, old.num)
     count(writing, old.state, old.mapping, -1)

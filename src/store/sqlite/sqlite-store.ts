@@ -168,6 +168,14 @@ class SqliteStore implements Store {
     rows(BEFORE_ALL_PAIRS, (after) => this.#ask('contextPage', after, LIST_ROWS))
   survivors: Store['survivors'] = () => rows(BEFORE_ALL_PAIRS, (after) => this.#ask('survivorPage', after, LIST_ROWS))
 
+  touchedKeys: Store['touchedKeys'] = (after, limit) => this.#ask('touchedKeys', after, limit)
+  touchAllKeys: Store['touchAllKeys'] = () => this.#ask('touchAllKeys')
+  keyHolders: Store['keyHolders'] = (names) => this.#ask('keyHolders', names)
+  links: Store['links'] = (kind, ids) => this.#ask('links', kind, ids)
+  openLinks: Store['openLinks'] = () => rows(BEFORE_ALL_PAIRS, (after) => this.#ask('openLinkPage', after, LIST_ROWS))
+  linkCounts: Store['linkCounts'] = () => this.#ask('linkCounts')
+  saveLinks: Store['saveLinks'] = (batch) => this.#ask('saveLinks', batch)
+
   dossiers: Store['dossiers'] = (which) => {
     if (which === 'all') return packed((after, limit) => this.#ask('allPage', after, limit), unpackDossiers)
     if (which === 'dirty') return packed((after, limit) => this.#ask('dirtyPage', after, limit), unpackDossiers)
@@ -183,6 +191,7 @@ class SqliteStore implements Store {
     unpackRaw(await this.#ask('rawByIdPage', stream, ids))
   unswept: Store['unswept'] = (stream) => rows('', (after) => this.#ask('unsweptPage', stream, after, UNSWEPT_ROWS))
 
+  touchEntries: Store['touchEntries'] = (entries) => this.#ask('touchEntries', entries)
   dirtyCount: Store['dirtyCount'] = () => this.#ask('dirtyCount')
   wake: Store['wake'] = (day) => this.#ask('wake', day)
   resetDerived: Store['resetDerived'] = () => this.#ask('resetDerived')

@@ -75,6 +75,7 @@ export function sourceMapping(objects: readonly MappedObject[]): SourceMapping {
     source: 'salesforce',
     type: 'salesforce',
     file: 'life.yaml',
+    database: null,
     path: null,
     formulasEveryMs: DAY_MS,
     reconcileEveryMs: 7 * DAY_MS,

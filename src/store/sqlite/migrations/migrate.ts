@@ -6,9 +6,10 @@ import { desiredByDossier } from './0002-desired-by-dossier.ts'
 import { sweep } from './0003-sweep.ts'
 import { merges } from './0004-merges.ts'
 import { landed } from './0005-landed.ts'
+import { links } from './0006-links.ts'
 
 /** Every step from one version of the schema to the next: the first makes version 1, and so on. */
-export const MIGRATIONS: readonly string[] = [first, desiredByDossier, sweep, merges, landed]
+export const MIGRATIONS: readonly string[] = [first, desiredByDossier, sweep, merges, landed, links]
 
 export function versionOf(db: DatabaseSync): number {
   return Number(db.prepare('pragma user_version').get()?.['user_version'])

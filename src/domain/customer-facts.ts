@@ -1,0 +1,154 @@
+import { comparable, nameEntry } from './catalogue.ts'
+import type { Contact, Ticket, UsageWeek } from './customer-records.ts'
+import type { Feature, FeatureRequest } from './demand-records.ts'
+import type { Derivation, Draft } from './derivation.ts'
+import type { DossierLists } from './dossier.ts'
+import type { FactValues } from './facts.ts'
+
+/** Facts of the records by which customers use a product, ask for more of it and complain. */
+export interface CustomerFacts {
+  readonly contacts: readonly FactValues[]
+  readonly requests: readonly FactValues[]
+  readonly tickets: readonly FactValues[]
+  readonly usage: readonly FactValues[]
+  readonly usageSum: UsageSum
+}
+
+/** What a dossier's usage comes to, to tell how much of all usage belongs to no account that is known. */
+export interface UsageSum {
+  readonly points: number
+  readonly events: number
+  readonly hasAccount: boolean
+}
+
+export function customerFacts(lists: DossierLists, account: FactValues | null, derivation: Derivation): CustomerFacts {
+  const { contacts, requests, tickets, usage } = lists
+  if (contacts.length + requests.length + tickets.length + usage.length === 0) return NONE
+  return {
+    contacts: contacts.map((one) => contactFact(one, account, derivation)),
+    requests: requests.map((one) => requestFact(one, account, derivation)),
+    tickets: tickets.map((one) => ticketFact(one, account, derivation)),
+    usage: usage.map((one) => usageFact(one, account, derivation)),
+    usageSum: {
+      points: usage.length,
+      events: usage.reduce((sum, { events = 0 }) => sum + events, 0),
+      hasAccount: usage.length > 0 && account !== null,
+    },
+  }
+}
+
+const NO_FACTS: readonly never[] = []
+const NO_USAGE: UsageSum = { points: 0, events: 0, hasAccount: false }
+const NONE: CustomerFacts = {
+  contacts: NO_FACTS,
+  requests: NO_FACTS,
+  tickets: NO_FACTS,
+  usage: NO_FACTS,
+  usageSum: NO_USAGE,
+}
+
+/** Adds to an account what its people, requests, tickets and usage add up to. */
+export function addCustomer(fact: Draft, { contacts, requests, tickets, usage }: CustomerFacts): void {
+  fact.contacts = contacts.length
+  fact.requests = requests.length
+  fact.tickets = tickets.length
+  fact.openTickets = tickets.filter((one) => one.isOpen === true).length
+  const whole = usage.filter((one) => one.featureId === undefined && one.feature === undefined)
+  let newest: FactValues | undefined
+  for (const one of whole) if (Number(one.week ?? 0) > Number(newest?.week ?? 0)) newest = one
+  if (newest?.week !== undefined) fact.usageWeek = newest.week
+  if (newest?.activeUsers !== undefined) fact.activeUsers = newest.activeUsers
+}
+
+function contactFact(contact: Contact, account: FactValues | null, derivation: Derivation): FactValues {
+  const fact = start(contact, account, derivation)
+  copy(fact, contact, ['name', 'email', 'title', 'role', 'lastTwoWayContactAt', 'url', 'extra'])
+  if (contact.createdAt !== undefined) fact.createdOn = derivation.context.zone.dayOf(contact.createdAt)
+  return fact
+}
+
+function requestFact(request: FeatureRequest, account: FactValues | null, derivation: Derivation): FactValues {
+  const fact = start(request, account, derivation)
+  const feature = featureOf(request, 'request', derivation)
+  if (feature?.status !== undefined) fact.featureStatus = feature.status
+  if (feature?.theme !== undefined) fact.theme = feature.theme
+  nameFeature(fact, feature, request.feature ?? request.featureId)
+  fact.isMatched = feature !== undefined
+  copy(fact, request, ['opportunityId', 'role', 'certainty', 'evidence', 'createdAt', 'author', 'channel', 'text'])
+  copy(fact, request, ['votes', 'url', 'extra'])
+  if (request.createdAt !== undefined) fact.createdOn = derivation.context.zone.dayOf(request.createdAt)
+  return fact
+}
+
+function ticketFact(ticket: Ticket, account: FactValues | null, derivation: Derivation): FactValues {
+  const fact = start(ticket, account, derivation)
+  const { zone } = derivation.context
+  copy(fact, ticket, ['contactId', 'email', 'subject', 'channel', 'status', 'priority', 'createdAt', 'solvedAt'])
+  copy(fact, ticket, ['firstPublicReplyAt', 'agentId', 'satisfaction', 'tags', 'sentiment', 'url', 'extra'])
+  if (ticket.createdAt !== undefined) fact.createdOn = zone.dayOf(ticket.createdAt)
+  if (ticket.solvedAt !== undefined) fact.solvedOn = zone.dayOf(ticket.solvedAt)
+  fact.isOpen = ticket.solvedAt === undefined
+  fact.isBot = ticket.isBot ?? false
+  fact.isEscalated = ticket.isEscalated ?? false
+  const { createdAt, firstPublicReplyAt } = ticket
+  if (createdAt !== undefined && firstPublicReplyAt !== undefined && firstPublicReplyAt >= createdAt)
+    fact.firstReplyMinutes = Math.floor((firstPublicReplyAt - createdAt) / 60_000)
+  return fact
+}
+
+function usageFact(usage: UsageWeek, account: FactValues | null, derivation: Derivation): FactValues {
+  const fact = start(usage, account, derivation)
+  nameFeature(fact, featureOf(usage, 'usage_week', derivation), usage.feature ?? usage.featureId)
+  copy(fact, usage, ['week', 'activeUsers', 'events', 'url', 'extra'])
+  return fact
+}
+
+function start(
+  record: { readonly id: string; readonly source: string; readonly accountId?: string },
+  account: FactValues | null,
+  derivation: Derivation,
+): Draft {
+  const fact: Draft = { id: record.id, source: record.source }
+  // A record can hang on its account by way of another one: an opportunity, a contact.
+  const accountId = record.accountId ?? account?.id
+  if (accountId !== undefined) fact.accountId = derivation.context.survivor('account', String(accountId))
+  fact.hasAccount = account !== null
+  return fact
+}
+
+/** A number, text or flag as the record has it. */
+function copy<T extends object>(fact: Draft, record: T, names: readonly (keyof T & string)[]): void {
+  const into: Record<string, unknown> = fact
+  for (const name of names) {
+    const value = record[name]
+    if (value !== undefined) into[name] = value
+  }
+}
+
+function nameFeature(fact: Draft, feature: Feature | undefined, written: string | undefined): void {
+  if (feature !== undefined) fact.featureId = feature.id
+  const name = feature?.name ?? written
+  if (name !== undefined) fact.feature = name
+}
+
+/** The feature that a record means; one that is named and not found is listed, unless it is usage of what is no feature. */
+function featureOf(
+  record: { readonly id: string; readonly featureId?: string; readonly feature?: string },
+  kind: string,
+  derivation: Derivation,
+): Feature | undefined {
+  const { catalogue } = derivation.context
+  for (const written of [record.featureId, record.feature]) {
+    if (written === undefined || comparable(written) === '') continue
+    derivation.uses.push(`feature:${written}`, nameEntry(written))
+    const found = catalogue.find(written)
+    if (found === undefined) continue
+    derivation.uses.push(`feature:${found.id}`)
+    return found
+  }
+  const written = record.feature ?? record.featureId
+  if (written !== undefined && kind === 'request') {
+    derivation.find('unknown-feature', kind, record.id, `asks for "${written}", which is no feature of the catalogue`)
+  }
+  return undefined
+}

@@ -1,0 +1,41 @@
+import type { Store } from '../store/store.ts'
+import type { LinkReason } from './identify.ts'
+
+/** What stands with an account as one: the records of all sources, and what else it is known as. */
+export interface ExplainedTogether {
+  readonly holds: readonly { readonly kind: string; readonly source: string; readonly count: number }[]
+  readonly also: readonly {
+    readonly source: string
+    readonly id: string
+    /** `id:usage:w-17`, `domain:acme.com`, or `identity.yaml`; `null` where nothing says why. */
+    readonly by: string | null
+  }[]
+}
+
+/** By source and kind; `null` where the account is not held. */
+export async function explainTogether(store: Store, id: string): Promise<ExplainedTogether | null> {
+  const account = await store.record('account', id)
+  if (account?.dossier == null) return null
+  const counts = new Map<string, { kind: string; source: string; count: number }>()
+  const others: { source: string; id: string }[] = []
+  for await (const page of store.dossiers({ ids: [account.dossier] })) {
+    for (const { kind, id: own, body } of page.flatMap(({ records }) => records)) {
+      const { source } = JSON.parse(body) as { readonly source: string }
+      const counted = counts.get(`${source} ${kind}`) ?? { kind, source, count: 0 }
+      counts.set(`${source} ${kind}`, { ...counted, count: counted.count + 1 })
+      if (kind === 'account' && own !== id) others.push({ source, id: own })
+    }
+  }
+  const links = await store.links(
+    'account',
+    others.map((one) => one.id),
+  )
+  return {
+    holds: [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one),
+    also: others.map((one) => {
+      const link = links.find((found) => found.id === one.id)
+      const reason = link === undefined ? null : (JSON.parse(link.reason) as LinkReason)
+      return { ...one, by: reason?.by ?? null }
+    }),
+  }
+}

@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { parseMappings } from '../../src/mapping/parse.ts'
+import { formatProblem } from '../../src/platform/problem.ts'
+
+const FOLDER = 'mappings'
+
+/** The shipped files, those that are to be renamed first among them, as they are once that is done. */
+function everything() {
+  return readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.yaml(\.example)?$/.test(file) && !file.startsWith('schema'))
+    .map((file) => ({
+      path: file.replace(/\.example$/, ''),
+      text: readFileSync(path.join(FOLDER, file), 'utf8'),
+    }))
+}
+
+test('the shipped mappings, with every example renamed, have no problem and take part in one identity', () => {
+  const { problems, mappings } = parseMappings(everything(), {
+    SALESFORCE_INSTANCE_URL: 'https://x',
+    SALESFORCE_LOGIN_URL: 'https://x',
+  })
+  expect(problems.map(formatProblem)).toEqual([])
+  expect(mappings?.identity).toMatchObject({ order: ['salesforce', 'usage', 'requests', 'support'], byDomain: true })
+  expect(mappings?.boards.map(({ items }) => items)).toEqual(
+    expect.arrayContaining(['request', 'ticket', 'usage_week']),
+  )
+})
