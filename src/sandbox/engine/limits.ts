@@ -207,6 +207,46 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
   'monday.itemNameChars': { documented: 255, what: 'characters of an item name, at least 1' },
   'monday.groupNameChars': { documented: 255, what: 'characters of a group name' },
   'monday.longTextChars': { documented: 2_000, what: 'characters of a long_text cell (a page of 2025)' },
+  'monday.importJobsPerHour': { documented: 100, what: 'ingest_items an hour and account' },
+  'monday.importItemsPerHour': {
+    documented: 19_000,
+    what: 'items that ingest_items may make or change an hour and account',
+  },
+  'monday.importRows': { documented: 10_000, what: 'rows of one file' },
+  'monday.importBytes': { documented: 150_000_000, what: 'bytes of one file' },
+  'monday.importUrlMs': { documented: 10 * MINUTE, what: 'life of an upload or report link' },
+  'monday.importJobMs': {
+    optimistic: DAY,
+    pessimistic: HOUR,
+    what: 'how long a job can be asked for; no page says; 0: every job is lost at once',
+  },
+  'monday.importStartMs': {
+    optimistic: 2 * SECOND,
+    pessimistic: 15 * SECOND,
+    what: 'from the upload until its rows are worked on; no page says more than "poll every 10 seconds"',
+  },
+  'monday.importRowMs': { optimistic: 5, pessimistic: 30, what: 'ms that a row takes; no page says' },
+  'monday.importCountsUnchanged': {
+    optimistic: 0,
+    pessimistic: 1,
+    what: '1: a row that equals what is stored counts as updated, also against importItemsPerHour',
+  },
+  'monday.importMatchLagMs': {
+    optimistic: 0,
+    pessimistic: 30 * SECOND,
+    what: 'a value is matched by UPSERT only so long after it was written, as look-ups find it; no page says',
+  },
+  'monday.importMatchIgnoresCase': { optimistic: 0, pessimistic: 1, what: '1: texts that differ in case alone match' },
+  'monday.importTakesCheckbox': {
+    optimistic: 1,
+    pessimistic: 0,
+    what: '0: checkbox columns are not taken, as an older page of ingest_items has it',
+  },
+  'monday.importSerialBase': {
+    optimistic: 1,
+    pessimistic: 2,
+    what: 'serialNo of the first row in a report: 2 where the header line is counted',
+  },
   'monday.columnIdChars': {
     optimistic: 24,
     pessimistic: 20,

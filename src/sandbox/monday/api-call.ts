@@ -7,6 +7,7 @@ import type { Budget, Refusal } from './budget.ts'
 import { costOf, isLoneComplexity, rootAliases } from './cost.ts'
 import { ANSWER_ERRORS, type AnswerShape, BatchBroken, errorBody, MondayError } from './errors.ts'
 import type { IdempotencyCache, KeptAnswer } from './idempotency.ts'
+import type { Imports } from './imports.ts'
 import { mutations } from './mutations.ts'
 import { queries } from './queries.ts'
 import { mondaySchema } from './schema.ts'
@@ -20,6 +21,7 @@ export interface Account {
   readonly state: MondayState
   readonly plan: string
   readonly budget: Budget
+  readonly imports: Imports
   readonly answers: IdempotencyCache
   userOf(token: string): UserRow | undefined
 }
@@ -29,6 +31,7 @@ export async function answerApi(account: Account, request: SandboxRequest): Prom
   if (request.method !== 'POST') {
     return { status: 405, headers: { Allow: 'POST', 'Content-Type': 'text/plain' }, body: 'Use POST\n' }
   }
+  account.imports.catchUp()
   const call = new ApiCall(account, request)
   account.budget.enter()
   try {
@@ -149,7 +152,7 @@ class ApiCall {
       }) as ExecutionResult
     const result = this.isMutation ? state.atomically(work) : work()
     if (batch.brokenBy !== null) return this.#hit(batch.brokenBy, null)
-    const answer = { status: 200, body: this.#resultBody(result) }
+    const answer = { status: statusOf(result), body: this.#resultBody(result) }
     await this.#pass(clock.real(limits.get('monday.latencyMs')))
     if (keep !== null && batch.keepAnswer && this.#isKept(answer.body, result)) keep(answer)
     const sent = this.#answer(answer.status, answer.body)
@@ -188,7 +191,7 @@ class ApiCall {
   }
 
   #context(user: UserRow, complexity: Context['complexity'], batch: Batch, rule: FaultRule | null): Context {
-    const { engine, state, budget, plan } = this.#account
+    const { engine, state, budget, imports, plan } = this.#account
     const now = engine.clock.now()
     const at = new Date(now).toISOString()
     const lag = rule?.action === 'lag' ? Number(rule.with?.ms ?? 0) : engine.limits.get('monday.lookupLagMs')
@@ -196,6 +199,7 @@ class ApiCall {
       state,
       limits: engine.limits,
       budget,
+      imports,
       plan,
       now,
       user,
@@ -291,6 +295,12 @@ class ApiCall {
       body,
     }
   }
+}
+
+/** Application errors ride on 200; that no more imports may be started does so only beside something that was done. */
+function statusOf({ data, errors = [] }: ExecutionResult): number {
+  const limited = errors.some(({ extensions }) => extensions.code === 'RATE_LIMIT_EXCEEDED')
+  return limited && Object.values(data ?? {}).every((one) => one === null) ? 429 : 200
 }
 
 function digest(text: string): string {

@@ -1,8 +1,11 @@
 import type { Engine, SandboxAnswer, SandboxRequest, Vendor } from '../engine/engine.ts'
+import { underFaults } from '../engine/faults.ts'
 import { type Account, answerApi } from './api-call.ts'
 import { boardPage, boardsPage } from './board-page.ts'
 import { Budget } from './budget.ts'
 import { IdempotencyCache } from './idempotency.ts'
+import { answerStorage, REPORTS, UPLOADS } from './import-operations.ts'
+import { Imports } from './imports.ts'
 import { MondayState, type UserRow } from './state.ts'
 import { MAIN_WORKSPACE } from './views.ts'
 
@@ -25,6 +28,8 @@ export interface MondayVendor extends Vendor {
 /**
  * A monday account: `POST /v2` as API version 2026-10 has it, and each board as a page at `/boards/<id>`.
  *
+ * Files of imports go to, and reports come from, links of a storage beside it; see `imports.ts`.
+ *
  * Operations for fault rules are `monday.query` and `monday.mutation` for a whole request, and
  * `monday.mutation.<field>` for each alias of one. At an alias, `error` fails that alias alone. What comes before
  * (`cut-before`, `kill-before`, `hang`, `status`, `html`) breaks the batch off in front of it: the aliases before it
@@ -45,11 +50,13 @@ export function createMondayVendor(engine: Engine, options: MondayOptions): Mond
     born,
   )
   const token = options.token ?? 'monday-sandbox-token'
+  const imports = new Imports(state, engine)
   const account: Account = {
     engine,
     state,
     plan,
     budget: new Budget(state, clock, limits),
+    imports,
     answers: new IdempotencyCache(),
     userOf(given) {
       if (given === token) return owner
@@ -59,13 +66,28 @@ export function createMondayVendor(engine: Engine, options: MondayOptions): Mond
   }
   return {
     name: 'monday',
-    paths: ['/v2', '/boards'],
+    paths: ['/v2', '/boards', UPLOADS, REPORTS],
     tokenOf: (email) => `${token}.${email}`,
     env: (baseUrl) => ({ MONDAY_API_TOKEN: token, MONDAY_API_URL: `${baseUrl}/v2` }),
     async handle(request) {
+      if (request.path.startsWith('/monday-')) return storage(engine, imports, request)
+      imports.catchUp()
       return /^\/v2\/?$/.test(request.path) ? answerApi(account, request) : page(state, request)
     },
   }
+}
+
+/** The storage that takes files of imports and gives out reports: `monday.upload` and `monday.report` in fault rules. */
+function storage(engine: Engine, imports: Imports, request: SandboxRequest): Promise<SandboxAnswer> {
+  imports.catchUp()
+  const { clock, limits, faults } = engine
+  return underFaults({
+    faults,
+    request,
+    operation: request.path.startsWith(UPLOADS) ? 'monday.upload' : 'monday.report',
+    run: () => answerStorage(imports, request, clock.now(), limits.get('monday.importSerialBase')),
+    error: () => ({ status: 500, headers: {}, body: '' }),
+  })
 }
 
 /** The limits that a plan has of its own; the others are those of every plan. */

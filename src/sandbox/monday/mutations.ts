@@ -1,3 +1,4 @@
+import { importMutations } from './import-operations.ts'
 import { itemMutations } from './item-mutations.ts'
 import { complexityView } from './queries.ts'
 import { structureMutations } from './structure-mutations.ts'
@@ -8,4 +9,5 @@ export const mutations = {
   complexity: (_: unknown, context: Context) => complexityView(context),
   ...structureMutations,
   ...itemMutations,
+  ...importMutations,
 }

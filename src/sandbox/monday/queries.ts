@@ -1,4 +1,5 @@
 import { invalidArgument, invalidBoard } from './errors.ts'
+import { jobStatusView } from './import-operations.ts'
 import { lookupPage, nextPage } from './pages.ts'
 import type { BoardRow, UserRow, WorkspaceRow } from './state.ts'
 import { versionsAt } from './versions.ts'
@@ -25,6 +26,8 @@ export const queries = {
   me: (_: unknown, context: Context) => userView(context, context.user),
 
   account: (_: unknown, context: Context) => accountView(context),
+
+  fetch_job_status: (args: { job_id: string }, context: Context) => jobStatusView(args.job_id, context),
 
   users(args: Paged & { ids?: Ids; emails?: readonly string[] | null; name?: string | null }, context: Context) {
     const most = context.limits.get('monday.usersPage')

@@ -33,6 +33,7 @@ const SERVED = /* GraphQL */ `
       limit: Int! = 25
     ): ItemsResponse!
     complexity: Complexity
+    fetch_job_status(job_id: ID!): JobStatus!
     platform_api: PlatformApi
     version: Version!
     versions: [Version!]
@@ -50,6 +51,7 @@ const SERVED = /* GraphQL */ `
       workspace_id: ID
     ): Board
     archive_board(board_id: ID!): Board
+    ingest_items(board_id: ID!, group_id: ID!, on_match: OnMatchInput): UploadJobInit
     delete_board(board_id: ID!): Board
     create_column(
       board_id: ID!
@@ -655,6 +657,61 @@ const SERVED = /* GraphQL */ `
     by_day: [PlatformApiDailyAnalyticsByDay!]
     by_user: [PlatformApiDailyAnalyticsByUser!]
     last_updated: ISO8601DateTime
+  }
+
+  type UploadJobInit {
+    job_id: ID
+    upload_url: String
+  }
+
+  input OnMatchInput {
+    match_column_id: String!
+    behaviour: OnMatchBehaviour!
+  }
+
+  enum OnMatchBehaviour {
+    UPSERT
+    SKIP
+  }
+
+  union JobStatus = ItemsJobStatus
+
+  type ItemsJobStatus {
+    status: BulkImportState
+    counts: ItemsJobItemCounts
+    progress_percentage: Int
+    failure_reason: BulkImportFailureReason
+    failure_message: String
+    fully_imported: Boolean
+    report_created: Boolean
+    report_url: String
+  }
+
+  type ItemsJobItemCounts {
+    submitted: Int
+    invalid: Int
+    skipped: Int
+    created: Int
+    updated: Int
+    failed: Int
+  }
+
+  enum BulkImportState {
+    UPLOAD_PENDING
+    REJECTED
+    PROCESSING
+    COMPLETED
+    FAILED
+  }
+
+  enum BulkImportFailureReason {
+    INVALID_UPLOAD
+    AUTHORIZATION_FAILED
+    PERMISSION_DENIED
+    BOARD_CAPACITY_EXCEEDED
+    ACCOUNT_CAPACITY_EXCEEDED
+    FILE_TOO_LARGE
+    INTERNAL_ERROR
   }
 
   type PlatformApiDailyAnalyticsByDay {

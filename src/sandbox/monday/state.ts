@@ -112,6 +112,13 @@ const TABLES = `
     PRIMARY KEY (board_id, column_id, term, item_id, from_ms)
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS monday_lookup_by_item ON monday_lookup (item_id, column_id);
+  CREATE TABLE IF NOT EXISTS monday_imports (
+    id TEXT PRIMARY KEY, board_id INTEGER NOT NULL, group_id TEXT NOT NULL, user_id INTEGER NOT NULL,
+    match_column TEXT, skips INTEGER NOT NULL, created_ms INTEGER NOT NULL, uploaded_ms INTEGER, csv TEXT,
+    done INTEGER NOT NULL, status TEXT NOT NULL, reason TEXT, message TEXT, report TEXT NOT NULL
+  );
+  CREATE INDEX IF NOT EXISTS monday_imports_open ON monday_imports (status) WHERE status = 'PROCESSING';
+  CREATE TABLE IF NOT EXISTS monday_imported (at_ms INTEGER NOT NULL, items INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS monday_calls (
     day TEXT NOT NULL, user_id INTEGER NOT NULL, tenths INTEGER NOT NULL, PRIMARY KEY (day, user_id)
   ) WITHOUT ROWID;

@@ -3,6 +3,7 @@ import type { Budget } from './budget.ts'
 import { cellView } from './cells.ts'
 import { invalidArgument } from './errors.ts'
 import type { ItemsQuery } from './filter.ts'
+import type { Imports } from './imports.ts'
 import { firstPage, nextPage, type Page, type PageRules } from './pages.ts'
 import { settingsJson, settingsText } from './settings.ts'
 import type { BoardRow, ColumnRow, GroupRow, ItemRow, MondayState, UserRow, WorkspaceRow } from './state.ts'
@@ -12,6 +13,7 @@ export interface Context {
   readonly state: MondayState
   readonly limits: Limits
   readonly budget: Budget
+  readonly imports: Imports
   readonly plan: string
   /** Virtual time at which the request arrived. */
   readonly now: number
