@@ -42,7 +42,7 @@ export function deriveDossier(dossier: Dossier, context: Context, day: Day): Der
   const facts = converted === undefined ? undefined : new Map(opportunities.map((one) => [one.id, one]))
   const leads: FactValues[] = []
   for (const lead of dossier.leads) leads.push(leadFact(lead, fact, facts?.get(lead.opportunityId ?? ''), derivation))
-  if (fact !== null) addDossier(fact, account?.arr !== undefined, opportunities, leads)
+  if (fact !== null) addDossier(fact, dossier.periods, opportunities, leads, derivation)
 
   const { users, findings, changesOn, uses } = derivation
   return { facts: { account: fact, opportunities, leads, users, findings, asOf: day }, changesOn, uses }

@@ -1,4 +1,4 @@
-import type { Account, Lead, Opportunity, StageChange } from './records.ts'
+import type { Account, Lead, Opportunity, StageChange, SubscriptionPeriod } from './records.ts'
 
 /** An account with its records, or a single record that has no account. Each list is ordered by id, whatever the order of arrival. */
 export interface Dossier {
@@ -7,6 +7,7 @@ export interface Dossier {
   readonly leads: readonly Lead[]
   /** Stage changes with their opportunity and instant, ordered by instant, then id. */
   readonly changes: readonly StageChange[]
+  readonly periods: readonly SubscriptionPeriod[]
 }
 
 export interface DossierRow {
@@ -22,6 +23,7 @@ export function readDossier(rows: readonly DossierRow[]): Dossier {
   const opportunities: Opportunity[] = []
   const leads: Lead[] = []
   const changes: StageChange[] = []
+  let periods: SubscriptionPeriod[] | undefined
   for (const row of rows) {
     switch (row.kind) {
       case 'account':
@@ -36,10 +38,16 @@ export function readDossier(rows: readonly DossierRow[]): Dossier {
       case 'stage_change':
         changes.push(JSON.parse(row.body) as StageChange)
         break
+      case 'subscription_period':
+        periods ??= []
+        periods.push(JSON.parse(row.body) as SubscriptionPeriod)
+        break
     }
   }
-  return createDossier(account, opportunities, leads, changes)
+  return createDossier(account, opportunities, leads, changes, periods === undefined ? {} : { periods })
 }
+
+const NO_PERIODS: readonly SubscriptionPeriod[] = []
 
 /** Puts records together in the order a dossier promises. A stage change without opportunity or instant tells nothing and is left out. */
 export function createDossier(
@@ -47,12 +55,14 @@ export function createDossier(
   opportunities: readonly Opportunity[],
   leads: readonly Lead[],
   changes: readonly StageChange[],
+  { periods = NO_PERIODS }: Partial<Pick<Dossier, 'periods'>> = {},
 ): Dossier {
   return {
     account,
     opportunities: inOrder(opportunities, byId),
     leads: inOrder(leads, byId),
     changes: inOrder(changes.every(isTelling) ? changes : changes.filter(isTelling), byInstant),
+    periods: inOrder(periods, byId),
   }
 }
 

@@ -1,15 +1,9 @@
+import { day, field, flag, id, instant, integer, money, number, oneOf, ratio, text } from './describe-field.ts'
 import type { FactKind, FactSchema } from './facts.ts'
 import type { FactField, Fields } from './fields.ts'
-import { FUNNEL_STAGES } from './model.ts'
-import {
-  LEAD_ORIGINS,
-  LEAD_ROUTES,
-  MOTIONS,
-  OPPORTUNITY_KINDS,
-  OPPORTUNITY_STATES,
-  type RecordKind,
-  SEGMENTS,
-} from './records.ts'
+import { ARR_SOURCES, FUNNEL_STAGES } from './model.ts'
+import { LEAD_ORIGINS, LEAD_ROUTES, MOTIONS, OPPORTUNITY_KINDS, OPPORTUNITY_STATES, SEGMENTS } from './records.ts'
+import { REVENUE_FACTS } from './revenue/fields.ts'
 
 /** The three ways to count a month, always named: entered in it, was in it at any time, in it when the month ended. */
 export const FUNNEL_VIEWS = ['entry_cohort', 'active', 'snapshot'] as const
@@ -23,32 +17,9 @@ export const FUNNEL_SEGMENTS = ['all', ...SEGMENTS, 'none'] as const
 export type FunnelSegment = (typeof FUNNEL_SEGMENTS)[number]
 
 /** Where an opportunity's ARR comes from: its own ARR field, or its amount where no such field has a value. */
-export const ARR_SOURCES = ['arr_field', 'amount'] as const
-/** Where an account's ARR comes from. */
-export const ACCOUNT_ARR_SOURCES = ['account_field', 'won_opportunities'] as const
+export const OPPORTUNITY_ARR_SOURCES = ['arr_field', 'amount'] as const
 /** Where a segment comes from. */
 export const SEGMENT_SOURCES = ['account_field', 'employees'] as const
-
-type More = Partial<Omit<FactField, 'type' | 'meaning' | 'example'>>
-
-const COMPANY_MONEY = 'company currency'
-
-const field =
-  (type: FactField['type']) =>
-  (meaning: string, example: string, more: More = {}): FactField => ({ type, meaning, example, ...more })
-const text = field('text')
-const number = field('number')
-const integer = field('integer')
-const ratio = (meaning: string, more: More = {}) => field('ratio')(meaning, '0.25', { additive: false, ...more })
-const money = (meaning: string, more: More = {}) =>
-  field('money')(meaning, '24710.50', { unit: COMPANY_MONEY, ...more })
-const day = (meaning: string, more: More = {}) => field('day')(meaning, '2026-11-22', more)
-const instant = (meaning: string, more: More = {}) => field('instant')(meaning, '2026-11-22T10:00:00Z', more)
-const flag = (meaning: string, more: More = {}) => field('boolean')(meaning, 'true', { always: true, ...more })
-const id = (meaning: string, refersTo: RecordKind, more: More = {}) =>
-  field('id')(meaning, '0065g00000KcZ2wAAF', { refersTo, ...more })
-const oneOf = (meaning: string, values: readonly string[], more: More = {}) =>
-  field('enum')(meaning, values[0] ?? '', { values, ...more })
 
 const opportunity: Fields<FactField> = {
   id: id('The id of the opportunity.', 'opportunity', { always: true }),
@@ -66,7 +37,7 @@ const opportunity: Fields<FactField> = {
     additive: true,
     formula: 'the ARR field, else the amount, at the same rate as the amount',
   }),
-  arrFrom: oneOf('Where the ARR comes from: its own field, or the amount for want of one.', ARR_SOURCES),
+  arrFrom: oneOf('Where the ARR comes from: its own field, or the amount for want of one.', OPPORTUNITY_ARR_SOURCES),
   currency: text('The currency it was entered in, ISO 4217.', 'EUR', { always: true }),
   seats: integer('Seats sold.', '50', { unit: 'seats', additive: true }),
   probability: ratio('The CRM’s probability of winning.'),
@@ -129,9 +100,20 @@ const account: Fields<FactField> = {
   plan: text('The plan it is on.', 'Pro'),
   arr: money('Its annual recurring revenue now.', {
     additive: true,
-    formula: 'the account’s own field at today’s rate; else the ARR of its won opportunities, renewals left out',
+    formula:
+      'the first that is known, in the order of model.yaml: what its subscription periods come to today, its own field, the ARR of its won opportunities, renewals left out; money of the first two at today’s rate',
   }),
-  arrFrom: oneOf('Where the ARR comes from.', ACCOUNT_ARR_SOURCES),
+  arrFrom: oneOf('Where the ARR comes from.', ARR_SOURCES),
+  arrBySubscription: money('ARR by its subscription periods; empty where it has none.', {
+    additive: true,
+    formula: '12 × the monthly amounts of those that run today',
+  }),
+  arrByField: money('ARR by the account’s own field.', { additive: true }),
+  arrByOpportunities: money('ARR by its won opportunities, renewals left out.', { additive: true }),
+  arrDifference: money('By how much the ARR differs from the next that is known; empty where there is no other.', {
+    additive: true,
+    formula: 'arr − the next known of arrBySubscription, arrByField, arrByOpportunities',
+  }),
   renewalOn: day('When the subscription renews.'),
   motion: oneOf('Whether sales takes part (sales_assisted) or not (self_serve).', MOTIONS),
   parentId: id('The parent company.', 'account', { formula: 'its own; the survivor, if that was merged' }),
@@ -141,7 +123,8 @@ const account: Fields<FactField> = {
   businessGoal: text('What the customer wants to reach.', 'Cut onboarding time by half'),
   createdOn: day('The day it was created in the source.'),
   isCustomer: flag('Whether it pays today, as far as is known.', {
-    formula: 'arr above 0 where the account has an ARR field; else seats paid for, or an opportunity won',
+    formula:
+      'arr above 0 where the account has subscription periods or an ARR field; else seats paid for, or an opportunity won',
   }),
   funnelStage: oneOf(
     'The furthest it got in the funnel; empty when it has neither leads nor opportunities.',
@@ -331,6 +314,7 @@ export const FACTS: Readonly<Record<FactKind, FactSchema>> = {
     scope: { account: 'account', owner: 'user' },
     extra: 'lead',
   },
+  ...REVENUE_FACTS,
   funnel_stage: {
     meaning: 'One stage of the funnel in one month, for one segment, in one of three named views.',
     fields: funnelStage,

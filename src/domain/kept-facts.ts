@@ -6,6 +6,8 @@ import type { DossierFacts, FactValues, Finding } from './facts.ts'
  * (`addContributions`). The rest is had again by deriving the same records with the same context on the same day.
  */
 export interface KeptFacts {
+  /** `null` without account, or where it adds to no totals of its own. */
+  readonly account: FactValues | null
   readonly opportunities: readonly FactValues[]
   readonly leads: readonly FactValues[]
   readonly findings: readonly Finding[]
@@ -28,14 +30,17 @@ const OPPORTUNITY = [
   'leadId',
   '_path',
 ] as const
+const ACCOUNT = ['segment', 'motion', '_arr'] as const
 const LEAD = ['segment', 'isBot', 'createdOn', 'convertedOn', 'opportunityId', '_since', '_until'] as const
 
-/** `[asOf, findings, number of opportunities, their fields …, fields of the leads …]`, one flat list: it is written fastest. */
-type Kept = readonly [Day, readonly Finding[], number, ...(FactValues[string] | null)[]]
+/** `[asOf, findings, number of opportunities, 0 or 1 accounts, its fields …, fields of the opportunities …, of the leads …]`, one flat list: it is written fastest. */
+type Kept = readonly [Day, readonly Finding[], number, 0 | 1, ...(FactValues[string] | null)[]]
 
 /** Writes facts down as text: values in place of objects, a third of the bytes. */
-export function writeKeptFacts({ opportunities, leads, findings, asOf }: DossierFacts): string {
-  const kept: (Kept[number] | undefined)[] = [asOf, findings, opportunities.length]
+export function writeKeptFacts({ account, opportunities, leads, findings, asOf }: DossierFacts): string {
+  const adds = account?._arr !== undefined
+  const kept: (Kept[number] | undefined)[] = [asOf, findings, opportunities.length, adds ? 1 : 0]
+  if (adds) for (const name of ACCOUNT) kept.push(account?.[name])
   for (const fact of opportunities) for (const name of OPPORTUNITY) kept.push(fact[name])
   for (const fact of leads) for (const name of LEAD) kept.push(fact[name])
   // In an array `undefined` is written as `null`.
@@ -44,10 +49,12 @@ export function writeKeptFacts({ opportunities, leads, findings, asOf }: Dossier
 
 /** Reads what `writeKeptFacts` wrote: each fact with the fields that are kept, empty ones absent. */
 export function readKeptFacts(text: string): KeptFacts {
-  const [asOf, findings, count, ...values] = JSON.parse(text) as Kept
-  const leadsAt = count * OPPORTUNITY.length
+  const [asOf, findings, count, accounts, ...values] = JSON.parse(text) as Kept
+  const opportunitiesAt = accounts * ACCOUNT.length
+  const leadsAt = opportunitiesAt + count * OPPORTUNITY.length
   return {
-    opportunities: toFacts(OPPORTUNITY, values, 0, leadsAt),
+    account: toFacts(ACCOUNT, values, 0, opportunitiesAt)[0] ?? null,
+    opportunities: toFacts(OPPORTUNITY, values, opportunitiesAt, leadsAt),
     leads: toFacts(LEAD, values, leadsAt, values.length),
     findings,
     asOf,

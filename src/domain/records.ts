@@ -7,6 +7,7 @@ export const RECORD_KINDS = [
   'lead',
   'opportunity',
   'stage_change',
+  'subscription_period',
   'user',
   'exchange_rate',
   'dated_exchange_rate',
@@ -106,6 +107,17 @@ export interface StageChange extends RecordBase {
   readonly closeOn?: number
   readonly probability?: number
   readonly forecastCategory?: string
+}
+
+/** A stretch of time for which an account paid the same. */
+export interface SubscriptionPeriod extends RecordBase {
+  readonly accountId?: string
+  readonly startOn?: number
+  /** The first day that is no longer paid for. */
+  readonly endOn?: number
+  readonly mrr?: number
+  readonly seats?: number
+  readonly plan?: string
 }
 
 export interface User extends RecordBase {
@@ -296,6 +308,19 @@ export const RECORDS: Readonly<Record<RecordKind, RecordSchema>> = {
       closeOn: day('The close date from then on.'),
       probability: ratio('The probability from then on.'),
       forecastCategory: text('The forecast category from then on.', 'Best Case'),
+    },
+  },
+  subscription_period: {
+    meaning: 'A stretch of time for which an account paid the same; several may run side by side.',
+    place: { as: 'child', by: 'accountId' },
+    orderedBy: 'startOn',
+    fields: {
+      accountId: id('The account that pays.', 'account'),
+      startOn: day('The first day that is paid for.'),
+      endOn: day('The first day that is no longer paid for; empty while it runs on.'),
+      mrr: money('Recurring revenue of one month.'),
+      seats: integer('Seats paid for.', '50'),
+      plan: text('The plan it is on.', 'Pro'),
     },
   },
   user: {

@@ -4,11 +4,19 @@ import { defaultModel } from '../../src/domain/default-model.ts'
 import { type Context, deriveDossier } from '../../src/domain/derive.ts'
 import { createDossier, type Dossier } from '../../src/domain/dossier.ts'
 import type { DossierFacts, FactValues } from '../../src/domain/facts.ts'
-import { addContributions } from '../../src/domain/funnel.ts'
 import { funnelFacts } from '../../src/domain/funnel-facts.ts'
 import type { Model } from '../../src/domain/model.ts'
 import { createRates } from '../../src/domain/rates.ts'
-import type { Account, ExchangeRate, Lead, Opportunity, StageChange, User } from '../../src/domain/records.ts'
+import type {
+  Account,
+  ExchangeRate,
+  Lead,
+  Opportunity,
+  StageChange,
+  SubscriptionPeriod,
+  User,
+} from '../../src/domain/records.ts'
+import { addToTotals } from '../../src/domain/totals.ts'
 
 const MS_PER_DAY = 86_400_000
 
@@ -51,6 +59,12 @@ export function aUser(fields: Partial<User> = {}): User {
   return { ...base, id, sourceId: id, name: 'Anna Snelling', ...fields }
 }
 
+/** A period of 100.00 a month in company currency, from 2026-01-01 on, unless it says otherwise. */
+export function aPeriod(fields: Partial<SubscriptionPeriod> = {}): SubscriptionPeriod {
+  const id = fields.id ?? 'P1'
+  return { ...base, id, sourceId: id, accountId: 'A1', startOn: day('2026-01-01'), mrr: 10_000, ...fields }
+}
+
 /** Stage changes at noon of each day: `['2026-01-10', 'Prospecting']`, with an amount where one is given. */
 export function history(
   opportunityId: string,
@@ -88,11 +102,18 @@ export interface Records {
   readonly opportunities?: readonly Opportunity[]
   readonly leads?: readonly Lead[]
   readonly changes?: readonly StageChange[]
+  readonly periods?: readonly SubscriptionPeriod[]
 }
 
 /** A dossier of these records, of account A1 unless it says otherwise. */
-export function aDossier({ account = anAccount(), opportunities = [], leads = [], changes = [] }: Records): Dossier {
-  return createDossier(account, opportunities, leads, changes)
+export function aDossier({
+  account = anAccount(),
+  opportunities = [],
+  leads = [],
+  changes = [],
+  periods = [],
+}: Records): Dossier {
+  return createDossier(account, opportunities, leads, changes, { periods })
 }
 
 export const TODAY = day('2026-11-22')
@@ -112,7 +133,7 @@ export function factOf(opportunity: Opportunity, changes: readonly StageChange[]
 /** Totals of dossiers, those that came to nothing left out. */
 export function totalsOf(dossiers: readonly DossierFacts[], model: Model = defaultModel()): Map<string, number> {
   const totals = new Map<string, number>()
-  addContributions(totals, dossiers, 1, model)
+  addToTotals(totals, dossiers, 1, model)
   return withoutZeros(totals)
 }
 

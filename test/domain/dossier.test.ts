@@ -30,6 +30,7 @@ test('a single record without an account is a dossier too', () => {
     opportunities: [],
     leads: [aLead()],
     changes: [],
+    periods: [],
   })
 })
 
@@ -47,5 +48,6 @@ test('kinds that nothing is derived from are left unread', () => {
     opportunities: [],
     leads: [],
     changes: [],
+    periods: [],
   })
 })

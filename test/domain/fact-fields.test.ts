@@ -41,6 +41,8 @@ test('extra fields of opportunities, accounts and leads come along', () => {
     ['account', 'account'],
     ['opportunity', 'opportunity'],
     ['lead', 'lead'],
+    ['arr_movement', undefined],
+    ['arr_month', undefined],
     ['funnel_stage', undefined],
   ])
 })

@@ -63,6 +63,8 @@ test('every field that mappings see comes from a field of a record', () => {
   // What no source field decides: ids, the source's name, the frame of the funnel's rows.
   expect(without).toEqual([
     ...['account.id', 'account.source', 'opportunity.id', 'opportunity.source', 'lead.id', 'lead.source'],
+    'arr_movement.id',
+    ...['id', 'name', 'month', 'monthOn', 'isOpen', 'retentionMethod'].map((name) => `arr_month.${name}`),
     ...['id', 'name', 'view', 'level', 'month', 'monthOn', 'stageOrder'].map((name) => `funnel_stage.${name}`),
   ])
 })

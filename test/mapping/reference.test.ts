@@ -62,7 +62,14 @@ describe('the fields in scope', () => {
       values: null,
     })
     expect(fact?.fields.map(({ name }) => name)).toEqual(expect.arrayContaining(['account.name', 'owner.email']))
-    expect(factsToJson().map((one) => one.fact)).toEqual(['account', 'opportunity', 'lead', 'funnel_stage'])
+    expect(factsToJson().map((one) => one.fact)).toEqual([
+      'account',
+      'opportunity',
+      'lead',
+      'arr_movement',
+      'funnel_stage',
+      'arr_month',
+    ])
   })
 
   test('as text, a line per field', () => {
