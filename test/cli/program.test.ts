@@ -96,7 +96,9 @@ describe('what is missing is named', () => {
       'funnel monday-not-configured',
       'leads monday-not-configured',
     ])
-    expect((await run(['check'])).stdout).toContain('✗ accounts, arr-accounts, arr, deals, funnel, leads\n    monday-not-configured: ')
+    expect((await run(['check'])).stdout).toContain(
+      '✗ accounts, arr-accounts, arr, deals, funnel, leads\n    monday-not-configured: ',
+    )
   })
 
   test.for(['status', 'runs', 'rejected', 'refused'])('%s makes no store where there is none', async (command) => {
