@@ -1,7 +1,8 @@
+import type { SubscriptionPeriod } from './customer-records.ts'
 import { type Derivation, type Draft, segmentByEmployees, TODAY } from './derivation.ts'
 import type { FactValues } from './facts.ts'
 import type { ArrSource, FunnelStage } from './model.ts'
-import type { Account, SubscriptionPeriod } from './records.ts'
+import type { Account } from './records.ts'
 import { readArrHistory } from './revenue/arr-history.ts'
 import { formatArrPath } from './revenue/arr-path.ts'
 

@@ -1,20 +1,29 @@
+import type { Partner, Target, User, UserPeriod } from './company-records.ts'
 import { type Day, formatDay, type Zone } from './day.ts'
+import type { Feature } from './demand-records.ts'
 import type { FactValues, Finding } from './facts.ts'
 import type { FindingCode } from './findings.ts'
 import type { Model } from './model.ts'
 import { convertMoney } from './money.ts'
 import { nextRateDay, type Rates, rateOn } from './rates.ts'
-import type { RecordKind, Segment, User } from './records.ts'
+import type { RecordKind, Segment } from './records.ts'
 
 /** What facts are derived from beside the dossier itself. */
 export interface Context {
   readonly model: Model
   readonly zone: Zone
   user(id: string): User | undefined
+  /** What a user was over time, by first day. */
+  periodsOf(userId: string): readonly UserPeriod[]
   /** The id of the record that an id stands for: another one where it was merged, else the id itself. */
   survivor(kind: RecordKind, id: string): string
   /** The exchange rates that sources delivered. */
   readonly rates: Rates
+  /** The catalogue, by id. */
+  readonly features: ReadonlyMap<string, Feature>
+  readonly partners: ReadonlyMap<string, Partner>
+  /** By id. */
+  readonly targets: readonly Target[]
 }
 
 /** The day itself, in words that do not change from day to day: facts are the same until `changesOn`. */

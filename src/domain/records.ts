@@ -1,4 +1,8 @@
+import { COMPANY_RECORDS } from './company-records.ts'
+import { CUSTOMER_RECORDS } from './customer-records.ts'
+import { DEMAND_RECORDS } from './demand-records.ts'
 import type { Fields } from './fields.ts'
+import { boolean, day, id, instant, integer, money, oneOf, ratio, text } from './record-field.ts'
 
 /** Every kind of record this program knows, by the names of `domain.md`. */
 export const RECORD_KINDS = [
@@ -8,7 +12,18 @@ export const RECORD_KINDS = [
   'opportunity',
   'stage_change',
   'subscription_period',
+  'usage_week',
+  'feature',
+  'request',
+  'commitment',
+  'ticket',
+  'risk',
+  'activity',
+  'implementation',
+  'partner',
+  'target',
   'user',
+  'user_period',
   'exchange_rate',
   'dated_exchange_rate',
 ] as const
@@ -109,28 +124,6 @@ export interface StageChange extends RecordBase {
   readonly forecastCategory?: string
 }
 
-/** A stretch of time for which an account paid the same. */
-export interface SubscriptionPeriod extends RecordBase {
-  readonly accountId?: string
-  readonly startOn?: number
-  /** The first day that is no longer paid for. */
-  readonly endOn?: number
-  readonly mrr?: number
-  readonly seats?: number
-  readonly plan?: string
-}
-
-export interface User extends RecordBase {
-  readonly name?: string
-  readonly email?: string
-  readonly role?: string
-  readonly team?: string
-  readonly squad?: string
-  readonly site?: string
-  readonly managerId?: string
-  readonly active?: boolean
-}
-
 /** What a currency is worth: `perCorporate` of it for one unit of the source's corporate currency, or a `rate`. */
 export interface ExchangeRate extends RecordBase {
   /** The currency it is about. */
@@ -155,35 +148,34 @@ export type OpportunityKind = (typeof OPPORTUNITY_KINDS)[number]
 export const OPPORTUNITY_STATES = ['open', 'won', 'lost'] as const
 export type OpportunityState = (typeof OPPORTUNITY_STATES)[number]
 
+/** The field by which a record shares the dossier of another; `undefined`: it heads its own, or is in none. */
+export function parentField(
+  { place }: Pick<RecordSchema, 'place'>,
+  record: Readonly<Record<string, unknown>>,
+): string | undefined {
+  if (place.as !== 'child') return undefined
+  if (place.or === undefined || record[place.by] !== undefined) return place.by
+  return place.or.find((name) => record[name] !== undefined) ?? place.by
+}
+
 /** How a kind of record is laid out and where it belongs. */
 export interface RecordSchema {
   readonly fields: Fields
   /**
    * Where records of this kind live: `root` heads a dossier, `context` belongs to none; a child names the reference
-   * field whose record's dossier it shares, and heads its own when that field is empty. Context records with one value
-   * of a field `by` make up one context entry, `<entry>:<value>`; others are each one of their own.
+   * field whose record's dossier it shares, else the first of the fields `or` that is not empty, and heads its own when
+   * all of them are. Context records with one value of a field `by` make up one context entry, `<entry>:<value>`; others
+   * are each one of their own.
    */
   readonly place:
     | { readonly as: 'root' }
     | { readonly as: 'context'; readonly entry?: string; readonly by?: string }
-    | { readonly as: 'child'; readonly by: string }
+    | { readonly as: 'child'; readonly by: string; readonly or?: readonly string[] }
   /** The instant or day field that orders records of this kind within a dossier. */
   readonly orderedBy: string
   /** One sentence: what a record of this kind is. */
   readonly meaning: string
 }
-
-const id = (meaning: string, refersTo: string) =>
-  ({ type: 'id', meaning, example: '001f4000003NkdYAAS', refersTo }) as const
-const text = (meaning: string, example: string) => ({ type: 'text', meaning, example }) as const
-const day = (meaning: string) => ({ type: 'day', meaning, example: '2026-11-22' }) as const
-const instant = (meaning: string) => ({ type: 'instant', meaning, example: '2026-11-22T10:00:00Z' }) as const
-const money = (meaning: string) => ({ type: 'money', meaning, example: '24710.50' }) as const
-const integer = (meaning: string, example: string) => ({ type: 'integer', meaning, example }) as const
-const ratio = (meaning: string) => ({ type: 'ratio', meaning, example: '0.25' }) as const
-const boolean = (meaning: string) => ({ type: 'boolean', meaning, example: 'true' }) as const
-const oneOf = (meaning: string, values: readonly string[]) =>
-  ({ type: 'enum', meaning, example: values[0] ?? '', values }) as const
 
 const rateFields = (from: string): Fields => ({
   currency: text('The currency it is about, ISO 4217.', 'EUR'),
@@ -230,19 +222,7 @@ export const RECORDS: Readonly<Record<RecordKind, RecordSchema>> = {
       createdAt: instant('When the account was created in the source.'),
     },
   },
-  contact: {
-    meaning: 'A person at an account.',
-    place: { as: 'child', by: 'accountId' },
-    orderedBy: 'changedAt',
-    fields: {
-      accountId: id('The account the person belongs to.', 'account'),
-      name: text('The person’s name.', 'Emma Brown'),
-      email: text('E-mail address.', 'emma@acme.com'),
-      title: text('Job title.', 'Director of Sales'),
-      role: text('Part in a purchase: champion, economic_buyer, user.', 'champion'),
-      lastTwoWayContactAt: instant('When the person last answered us.'),
-    },
-  },
+  contact: CUSTOMER_RECORDS.contact,
   lead: {
     meaning: 'A person or company that may become a customer.',
     place: { as: 'child', by: 'accountId' },
@@ -310,34 +290,19 @@ export const RECORDS: Readonly<Record<RecordKind, RecordSchema>> = {
       forecastCategory: text('The forecast category from then on.', 'Best Case'),
     },
   },
-  subscription_period: {
-    meaning: 'A stretch of time for which an account paid the same; several may run side by side.',
-    place: { as: 'child', by: 'accountId' },
-    orderedBy: 'startOn',
-    fields: {
-      accountId: id('The account that pays.', 'account'),
-      startOn: day('The first day that is paid for.'),
-      endOn: day('The first day that is no longer paid for; empty while it runs on.'),
-      mrr: money('Recurring revenue of one month.'),
-      seats: integer('Seats paid for.', '50'),
-      plan: text('The plan it is on.', 'Pro'),
-    },
-  },
-  user: {
-    meaning: 'A person of your own company.',
-    place: { as: 'context' },
-    orderedBy: 'changedAt',
-    fields: {
-      name: text('The person’s name.', 'Anna Snelling'),
-      email: text('E-mail address, by which people columns find the person.', 'anna@you.example'),
-      role: text('sdr, bdr, ae, am, csm, pm, agent or your own word.', 'ae'),
-      team: text('Team.', 'Central'),
-      squad: text('Squad.', 'Growth'),
-      site: text('Site.', 'London'),
-      managerId: id('The manager.', 'user'),
-      active: boolean('Whether the person still works here.'),
-    },
-  },
+  subscription_period: CUSTOMER_RECORDS.subscription_period,
+  usage_week: CUSTOMER_RECORDS.usage_week,
+  feature: DEMAND_RECORDS.feature,
+  request: DEMAND_RECORDS.request,
+  commitment: DEMAND_RECORDS.commitment,
+  ticket: CUSTOMER_RECORDS.ticket,
+  risk: DEMAND_RECORDS.risk,
+  activity: CUSTOMER_RECORDS.activity,
+  implementation: CUSTOMER_RECORDS.implementation,
+  partner: COMPANY_RECORDS.partner,
+  target: COMPANY_RECORDS.target,
+  user: COMPANY_RECORDS.user,
+  user_period: COMPANY_RECORDS.user_period,
   exchange_rate: {
     meaning:
       'What a currency is worth. A rate in model.yaml for the currency and day wins; then dated rates, then undated ones.',

@@ -1,9 +1,9 @@
+import { createContext } from '../domain/context.ts'
 import { type Day, parseDay, type Zone } from '../domain/day.ts'
-import { type Context, deriveDossier } from '../domain/derive.ts'
+import { deriveDossier } from '../domain/derive.ts'
 import { type DossierRow, readDossier } from '../domain/dossier.ts'
 import { type FactKind, isOfTotals, recordBehind, type Scope } from '../domain/facts.ts'
-import { createRates, isRate } from '../domain/rates.ts'
-import { type ExchangeRate, RECORD_KINDS, RECORDS, type RecordKind, type User } from '../domain/records.ts'
+import { parentField, RECORD_KINDS, RECORDS, type RecordKind } from '../domain/records.ts'
 import { scopesOf, totalsScopes } from '../domain/scopes.ts'
 import { addToTotals, factsOfTotals } from '../domain/totals.ts'
 import type { DesiredItem } from '../plan/desired.ts'
@@ -134,13 +134,8 @@ function scopesFor(one: Case, items: FactKind, mappings: Mappings, zone: Zone, t
       record: caseRecord(kind, record, { source, zone, currency: model.currency, extras: {} }),
     })),
   )
-  const users = new Map(
-    records.filter(({ kind }) => kind === 'user').map(({ record }) => [record.id, record as unknown as User]),
-  )
-  const rates = createRates(
-    records.filter(({ kind }) => isRate(kind)).map(({ record }) => record as unknown as ExchangeRate),
-  )
-  const context: Context = { model, zone, user: (id) => users.get(id), survivor: (_, id) => id, rates }
+  const rows = records.map(({ kind, record }) => ({ kind, body: JSON.stringify(record) }))
+  const context = createContext(model, zone, rows, new Map())
   const parents = new Map(records.map(({ kind, record }) => [`${kind}:${record.id}`, parentOf(kind, record)]))
   const dossiers = new Map<string, DossierRow[]>()
   for (const { kind, record } of records) {
@@ -164,10 +159,9 @@ function sourceFor(items: FactKind, { sources }: Mappings): string {
 }
 
 function parentOf(kind: RecordKind, record: Readonly<Record<string, unknown>>): string | undefined {
-  const { place, fields } = RECORDS[kind]
-  if (place.as !== 'child') return undefined
-  const id = record[place.by]
-  return id === undefined ? undefined : `${fields[place.by]?.refersTo}:${id}`
+  const by = parentField(RECORDS[kind], record)
+  const id = by === undefined ? undefined : record[by]
+  return by === undefined || id === undefined ? undefined : `${RECORDS[kind].fields[by]?.refersTo}:${id}`
 }
 
 function rootOf(own: string, parents: ReadonlyMap<string, string | undefined>): string {

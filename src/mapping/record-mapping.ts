@@ -1,6 +1,6 @@
 import type { Zone } from '../domain/day.ts'
 import type { FactField, Field, Fields } from '../domain/fields.ts'
-import { RECORDS, type RecordKind } from '../domain/records.ts'
+import { parentField, RECORDS, type RecordKind } from '../domain/records.ts'
 import type { FieldValue } from '../source/source.ts'
 import { isCurrency } from './currencies.ts'
 import { digestOf } from './digest.ts'
@@ -79,7 +79,7 @@ export function compileRecord(source: string, plan: RecordPlan, company: Company
     ...steps,
     ...baseKeys.filter((name) => name !== 'currency' || !ownCurrency).map((name): Step => ({ name, fill: () => {} })),
   ].sort((a, b) => compareText(a.name, b.name))
-  const { place, orderedBy } = RECORDS[kind]
+  const { orderedBy } = RECORDS[kind]
   const orderedByDay = RECORDS[kind].fields[orderedBy]?.type === 'day'
   const { currency } = plan
 
@@ -170,7 +170,7 @@ export function compileRecord(source: string, plan: RecordPlan, company: Company
       if (making.refused) return { record: null, rejections: [making.refused] }
       const when = body[orderedBy] as number | undefined
       const at = when === undefined ? changedAt : orderedByDay ? when * MS_PER_DAY : when
-      return { record: { at, place: placeOf(place, kind, body), body: JSON.stringify(body) }, rejections }
+      return { record: { at, place: placeOf(kind, body), body: JSON.stringify(body) }, rejections }
     },
   }
 }
@@ -186,19 +186,18 @@ function feedsOf({ fields, currency, url }: RecordPlan): Record<string, string[]
   return feeds
 }
 
-function placeOf(
-  place: (typeof RECORDS)[RecordKind]['place'],
-  kind: RecordKind,
-  body: Readonly<Record<string, unknown>>,
-) {
+function placeOf(kind: RecordKind, body: Readonly<Record<string, unknown>>) {
+  const schema = RECORDS[kind]
+  const { place } = schema
   if (place.as === 'context') {
     const value = place.by === undefined ? undefined : body[place.by]
     const isPart = place.entry !== undefined && typeof value === 'string'
     return isPart ? ({ as: 'context', of: { kind: place.entry, id: value } } as const) : CONTEXT
   }
   if (place.as === 'root') return ROOT
-  const id = body[place.by]
-  const parent = RECORDS[kind].fields[place.by]?.refersTo
+  const by = parentField(schema, body) ?? place.by
+  const id = body[by]
+  const parent = schema.fields[by]?.refersTo
   if (typeof id !== 'string' || parent === undefined) return ROOT
   return { as: 'child', of: { kind: parent, id } } as const
 }

@@ -29,6 +29,9 @@ const NEEDED: Readonly<
     fields: { opportunityId: 'OpportunityId', at: 'CreatedDate', stage: 'StageName' },
     why: 'a change says nothing',
   },
+  usage_week: { fields: { week: 'week' }, why: 'nobody knows when it was' },
+  feature: { fields: { name: 'Name' }, why: 'no request finds it' },
+  user_period: { fields: { userId: 'User__c', startOn: 'Start__c' }, why: 'a period says nothing' },
   exchange_rate: { fields: { currency: 'IsoCode' }, why: 'a rate says nothing' },
   dated_exchange_rate: { fields: { currency: 'IsoCode', from: 'StartDate' }, why: 'a dated rate says nothing' },
 }

@@ -1,12 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
+import { type ContextRow, createContext } from '../domain/context.ts'
 import type { Day, Zone } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { type DossierFacts, isOfTotals } from '../domain/facts.ts'
 import { readKeptFacts, writeKeptFacts } from '../domain/kept-facts.ts'
 import type { Model } from '../domain/model.ts'
-import { createRates, isRate } from '../domain/rates.ts'
-import type { ExchangeRate, User } from '../domain/records.ts'
 import { scopesOf } from '../domain/scopes.ts'
 import { addToTotals } from '../domain/totals.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
@@ -163,22 +162,9 @@ export async function readContext({
   model,
   zone,
 }: Pick<DerivePorts, 'store' | 'model' | 'zone'>): Promise<Context> {
-  const users = new Map<string, User>()
-  const rates: ExchangeRate[] = []
-  for await (const page of store.contextRecords()) {
-    for (const { kind, id, body } of page) {
-      if (kind === 'user') users.set(id, JSON.parse(body) as User)
-      else if (isRate(kind)) rates.push(JSON.parse(body) as ExchangeRate)
-    }
-  }
-  const survivors = await readSurvivors(store)
-  return {
-    model,
-    zone,
-    user: (id) => users.get(id),
-    survivor: survivors.size === 0 ? (_, id) => id : (kind, id) => survivors.get(`${kind}:${id}`) ?? id,
-    rates: createRates(rates),
-  }
+  const rows: ContextRow[] = []
+  for await (const page of store.contextRecords()) rows.push(...page)
+  return createContext(model, zone, rows, await readSurvivors(store))
 }
 
 /** Which record an id stands for now, by `kind:id`; ids that stand for their own record are left out. */

@@ -1,21 +1,16 @@
+import type { User } from '../../src/domain/company-records.ts'
+import { createContext } from '../../src/domain/context.ts'
+import type { SubscriptionPeriod } from '../../src/domain/customer-records.ts'
 import type { Zone } from '../../src/domain/day.ts'
 import { parseDay } from '../../src/domain/day.ts'
 import { defaultModel } from '../../src/domain/default-model.ts'
+import type { Feature } from '../../src/domain/demand-records.ts'
 import { type Context, deriveDossier } from '../../src/domain/derive.ts'
-import { createDossier, type Dossier } from '../../src/domain/dossier.ts'
+import { createDossier, type Dossier, type DossierLists } from '../../src/domain/dossier.ts'
 import type { DossierFacts, FactValues } from '../../src/domain/facts.ts'
 import { funnelFacts } from '../../src/domain/funnel-facts.ts'
 import type { Model } from '../../src/domain/model.ts'
-import { createRates } from '../../src/domain/rates.ts'
-import type {
-  Account,
-  ExchangeRate,
-  Lead,
-  Opportunity,
-  StageChange,
-  SubscriptionPeriod,
-  User,
-} from '../../src/domain/records.ts'
+import type { Account, ExchangeRate, Lead, Opportunity, StageChange } from '../../src/domain/records.ts'
 import { addToTotals } from '../../src/domain/totals.ts'
 
 const MS_PER_DAY = 86_400_000
@@ -85,35 +80,28 @@ export function contextOf(
   model: Model = defaultModel(),
   users: readonly User[] = [],
   zone: Zone = utc,
-  rest: { readonly rates?: readonly ExchangeRate[]; readonly survivors?: Readonly<Record<string, string>> } = {},
+  rest: {
+    readonly rates?: readonly ExchangeRate[]
+    readonly features?: readonly Feature[]
+    readonly survivors?: Readonly<Record<string, string>>
+  } = {},
 ): Context {
-  const byId = new Map(users.map((user) => [user.id, user]))
-  return {
-    model,
-    zone,
-    user: (id) => byId.get(id),
-    survivor: (kind, id) => rest.survivors?.[`${kind}:${id}`] ?? id,
-    rates: createRates(rest.rates ?? []),
-  }
+  const rows = (kind: string, records: readonly object[]) => records.map((one) => ({ kind, body: JSON.stringify(one) }))
+  const all = [
+    ...rows('user', users),
+    ...rows('exchange_rate', rest.rates ?? []),
+    ...rows('feature', rest.features ?? []),
+  ]
+  return createContext(model, zone, all, new Map(Object.entries(rest.survivors ?? {})))
 }
 
-export interface Records {
+export interface Records extends Partial<DossierLists> {
   readonly account?: Account | null
-  readonly opportunities?: readonly Opportunity[]
-  readonly leads?: readonly Lead[]
-  readonly changes?: readonly StageChange[]
-  readonly periods?: readonly SubscriptionPeriod[]
 }
 
 /** A dossier of these records, of account A1 unless it says otherwise. */
-export function aDossier({
-  account = anAccount(),
-  opportunities = [],
-  leads = [],
-  changes = [],
-  periods = [],
-}: Records): Dossier {
-  return createDossier(account, opportunities, leads, changes, { periods })
+export function aDossier({ account = anAccount(), ...lists }: Records): Dossier {
+  return createDossier(account, lists)
 }
 
 export const TODAY = day('2026-11-22')

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { readDossier } from '../../src/domain/dossier.ts'
+import { RECORD_KINDS, RECORDS } from '../../src/domain/records.ts'
 import { aLead, anAccount, anOpportunity, history } from './builders.ts'
+
+const NOTHING = readDossier([])
 
 const row = (kind: string, record: { readonly id: string }) => ({ kind, id: record.id, body: JSON.stringify(record) })
 
@@ -25,13 +28,7 @@ test('a dossier holds the records of an account, each list by id, changes by ins
 })
 
 test('a single record without an account is a dossier too', () => {
-  expect(readDossier([row('lead', aLead())])).toEqual({
-    account: null,
-    opportunities: [],
-    leads: [aLead()],
-    changes: [],
-    periods: [],
-  })
+  expect(readDossier([row('lead', aLead())])).toEqual({ ...NOTHING, leads: [aLead()] })
 })
 
 test('a stage change without opportunity or instant tells nothing and is left out', () => {
@@ -42,12 +39,15 @@ test('a stage change without opportunity or instant tells nothing and is left ou
   expect(readDossier([one, timeless, orphan].map((change) => row('stage_change', change))).changes).toEqual([one])
 })
 
-test('kinds that nothing is derived from are left unread', () => {
-  expect(readDossier([{ kind: 'contact', id: 'P1', body: 'never parsed' }])).toEqual({
-    account: null,
-    opportunities: [],
-    leads: [],
-    changes: [],
-    periods: [],
-  })
+test('kinds that this program does not know are left unread', () => {
+  expect(readDossier([{ kind: 'invoice', id: 'P1', body: 'never parsed' }])).toEqual(NOTHING)
+})
+
+test('every kind of record that is a child has its list in the dossier, by id', () => {
+  for (const kind of RECORD_KINDS) {
+    if (RECORDS[kind].place.as !== 'child' || kind === 'stage_change') continue
+    const dossier = readDossier(['X2', 'X1'].map((id) => row(kind, { id })))
+    const filled = Object.entries(dossier).filter(([, list]) => Array.isArray(list) && list.length > 0)
+    expect([kind, filled.map(([, list]) => list)]).toEqual([kind, [[{ id: 'X1' }, { id: 'X2' }]]])
+  }
 })

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parse as parseCsv } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
+import { createContext } from '../../src/domain/context.ts'
 import { deriveDossier } from '../../src/domain/derive.ts'
 import { type DossierRow, readDossier } from '../../src/domain/dossier.ts'
-import type { RecordKind, User } from '../../src/domain/records.ts'
+import type { RecordKind } from '../../src/domain/records.ts'
 import { scopesOf } from '../../src/domain/scopes.ts'
 import { loadMappingFiles } from '../../src/mapping/load.ts'
 import type { Mappings, Rejection } from '../../src/mapping/mapping.ts'
@@ -78,14 +79,8 @@ function mapAll(mappings: Mappings, folder: string): Mapped {
       dossiers.set(dossier, rows)
     }
   }
-  const users = new Map((records.user ?? []).map((user) => [String(user.id), user as unknown as User]))
-  const context = {
-    model: mappings.model,
-    zone: utc,
-    user: (id: string) => users.get(id),
-    survivor: (_: string, id: string) => id,
-    rates: new Map(),
-  }
+  const users = (records.user ?? []).map((user) => ({ kind: 'user', body: JSON.stringify(user) }))
+  const context = createContext(mappings.model, utc, users, new Map())
   const facts = [...dossiers.values()].map((rows) => deriveDossier(readDossier(rows), context, TODAY).facts)
   const warnings: string[] = []
   const items = Object.fromEntries(

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import type { RecordMapping } from '../../src/mapping/mapping.ts'
 import { ahead, parse, told, utc } from './fixtures.ts'
 
-function mapping(opportunity: string, files: { model?: string } = {}): RecordMapping {
+function mapping(opportunity: string, { kind = 'opportunity', ...files }: { model?: string; kind?: string } = {}) {
   const parsed = parse({
-    source: `source: salesforce\nrecords:\n  opportunity:\n${opportunity}`,
+    source: `source: salesforce\nrecords:\n  ${kind}:\n${opportunity}`,
     board: null,
     ...files,
   })
@@ -97,6 +97,15 @@ describe('a raw record becomes ours', () => {
       of: { kind: 'account', id: '001A' },
     })
     expect(map(record, {}).record?.place).toEqual({ as: 'root' })
+  })
+
+  test('a kind that can hang on several records is with the first that is named', () => {
+    const kind = `    object: Ask__c\n    fields: { accountId: Account__c, opportunityId: Deal__c, feature: Name }\n`
+    const record = mapping(kind, { kind: 'request' })
+    const of = (fields: Record<string, string>) => map(record, fields).record?.place
+    expect(of({ Account__c: '001A', Deal__c: '006A' })).toEqual({ as: 'child', of: { kind: 'account', id: '001A' } })
+    expect(of({ Deal__c: '006A' })).toEqual({ as: 'child', of: { kind: 'opportunity', id: '006A' } })
+    expect(of({})).toEqual({ as: 'root' })
   })
 
   test('it is ordered by its creation, or by its last change where that is unknown', () => {

@@ -1,7 +1,7 @@
+import type { SubscriptionPeriod } from '../customer-records.ts'
 import { type Day, firstDayOf, monthIndexOf } from '../day.ts'
 import { type Derivation, TODAY } from '../derivation.ts'
 import type { FactValues } from '../facts.ts'
-import type { SubscriptionPeriod } from '../records.ts'
 import type { ArrPath, ArrPoint } from './arr-path.ts'
 
 const MONTHS_PER_YEAR = 12
@@ -12,7 +12,7 @@ const MONTHS_PER_YEAR = 12
  *
  * Periods that run side by side add up, so that one of several ending is a contraction and only the end of the last one
  * churn. Their money is taken at today's rate: a rate that moves makes no movement. A period without ARR (a trial) pays
- * for no seats. What a won opportunity brought stays for good: nothing tells that it ended. Nothing ahead of today is in
+ * for no seats. The last day of a period is paid for, unless another one begins on it: then it hands over on that day. What a won opportunity brought stays for good: nothing tells that it ended. Nothing ahead of today is in
  * it, so that an end that is agreed on is no churn before it comes; that day is one on which facts change.
  */
 export function readArrHistory(
@@ -34,6 +34,7 @@ export function readArrHistory(
 
 function changesOfPeriods(periods: readonly SubscriptionPeriod[], derivation: Derivation): ArrPoint[] {
   const changes: ArrPoint[] = []
+  const starts = new Set(periods.map(({ startOn }) => startOn))
   for (const period of periods) {
     const { id, startOn, endOn, mrr, seats = 0 } = period
     if (startOn === undefined || mrr === undefined) {
@@ -50,7 +51,7 @@ function changesOfPeriods(periods: readonly SubscriptionPeriod[], derivation: De
     if (converted === undefined || converted === 0) continue
     const arr = converted * MONTHS_PER_YEAR
     changes.push({ day: startOn, arr, seats })
-    if (endOn !== undefined) changes.push({ day: endOn, arr: -arr, seats: -seats })
+    if (endOn !== undefined) changes.push({ day: starts.has(endOn) ? endOn : endOn + 1, arr: -arr, seats: -seats })
   }
   return changes
 }

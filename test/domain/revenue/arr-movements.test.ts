@@ -79,7 +79,7 @@ test('ChartMogul’s life of a customer: one of several subscriptions that ends 
 })
 
 test('an end that is agreed on is no churn before it comes, and the day it comes is one on which facts change', () => {
-  const dossier = aDossier({ periods: [aPeriod({ endOn: TODAY + 10 })] })
+  const dossier = aDossier({ periods: [aPeriod({ endOn: TODAY + 9 })] })
   const before = deriveDossier(dossier, contextOf(), TODAY)
   expect(scopesOf('arr_movement', before.facts).map(({ id }) => id)).toEqual(['A1:2026-01'])
   expect(before.changesOn).toBe(TODAY + 10)
@@ -171,4 +171,14 @@ test('the current month is open and goes up to today; a slice that never had ARR
     '2026-11:smb:all',
   ])
   expect(totalsScopes('arr_month', rows)[0]?.names).toEqual({ arr_month: rows[0] })
+})
+
+test('a period pays for its last day, unless another begins on it: then ARR never counts twice', () => {
+  const pathOf = (...periods: Parameters<typeof aPeriod>[0][]) =>
+    factsOf({ periods: periods.map((fields, i) => aPeriod({ id: `P${i}`, seats: 5, ...fields })) }).account?._arr
+  const march = day('2026-03-01')
+  expect(pathOf({ endOn: march })).toBe(`s ${day('2026-01-01')}:120000:5 ${march + 1}:0:0`)
+  expect(pathOf({ endOn: march }, { startOn: march, seats: 8 })).toBe(
+    `s ${day('2026-01-01')}:120000:5 ${march}:120000:8`,
+  )
 })

@@ -32,7 +32,8 @@ function rowsOf(raw: readonly Raw[], columns: Columns, today: number): Map<strin
         accountId: id,
         startOn: day(row.start_date as string),
         mrr: Number(row[columns.mrr]) * 100,
-        ...(end === undefined ? {} : { endOn: end }),
+        // In the file it is the first day no longer paid for.
+        ...(end === undefined ? {} : { endOn: end - 1 }),
       })
     })
     return deriveDossier(aDossier({ account: anAccount({ id }), periods }), contextOf(model), today).facts

@@ -1,0 +1,58 @@
+import type { Partner, Target, User, UserPeriod } from './company-records.ts'
+import type { Zone } from './day.ts'
+import type { Feature } from './demand-records.ts'
+import type { Context } from './derivation.ts'
+import type { Model } from './model.ts'
+import { createRates, isRate } from './rates.ts'
+import type { ExchangeRate } from './records.ts'
+
+/** A context record as it is stored: its body is the record. */
+export interface ContextRow {
+  readonly kind: string
+  readonly body: string
+}
+
+/**
+ * What facts are derived from beside a dossier, out of the context records of all sources, whatever their order. Kinds that
+ * nothing is derived from are left unread. `survivors`: which record an id stands for, by `kind:id`, where it is another one.
+ */
+export function createContext(
+  model: Model,
+  zone: Zone,
+  rows: Iterable<ContextRow>,
+  survivors: ReadonlyMap<string, string>,
+): Context {
+  const users = new Map<string, User>()
+  const periods: UserPeriod[] = []
+  const features = new Map<string, Feature>()
+  const partners = new Map<string, Partner>()
+  const targets: Target[] = []
+  const rates: ExchangeRate[] = []
+  for (const { kind, body } of rows) {
+    if (kind === 'user') put(users, JSON.parse(body) as User)
+    else if (kind === 'user_period') periods.push(JSON.parse(body) as UserPeriod)
+    else if (kind === 'feature') put(features, JSON.parse(body) as Feature)
+    else if (kind === 'partner') put(partners, JSON.parse(body) as Partner)
+    else if (kind === 'target') targets.push(JSON.parse(body) as Target)
+    else if (isRate(kind)) rates.push(JSON.parse(body) as ExchangeRate)
+  }
+  const byUser = Map.groupBy(
+    periods.sort((a, b) => (a.startOn ?? 0) - (b.startOn ?? 0) || (a.id < b.id ? -1 : 1)),
+    ({ userId = '' }) => userId,
+  )
+  return {
+    model,
+    zone,
+    user: (id) => users.get(id),
+    periodsOf: (userId) => byUser.get(userId) ?? [],
+    survivor: survivors.size === 0 ? (_, id) => id : (kind, id) => survivors.get(`${kind}:${id}`) ?? id,
+    rates: createRates(rates),
+    features,
+    partners,
+    targets: targets.sort((a, b) => (a.id < b.id ? -1 : 1)),
+  }
+}
+
+function put<T extends { readonly id: string }>(map: Map<string, T>, record: T): void {
+  map.set(record.id, record)
+}
