@@ -1,7 +1,10 @@
+import type { SubscriptionPeriod } from './customer-records.ts'
 import { type Derivation, type Draft, segmentByEmployees, TODAY } from './derivation.ts'
 import type { FactValues } from './facts.ts'
-import type { FunnelStage } from './model.ts'
+import type { ArrSource, FunnelStage } from './model.ts'
 import type { Account } from './records.ts'
+import { readArrHistory } from './revenue/arr-history.ts'
+import { formatArrPath } from './revenue/arr-path.ts'
 
 /** The fact of an account as far as it can be told from its own record; `addDossier` tells the rest. */
 export function accountFact(account: Account, derivation: Derivation): Draft {
@@ -26,10 +29,7 @@ export function accountFact(account: Account, derivation: Derivation): Draft {
   if (account.plan !== undefined) fact.plan = account.plan
   if (account.arr !== undefined) {
     const arr = derivation.converter(account.currency ?? model.currency, TODAY, 'account', account)(account.arr)
-    if (arr !== undefined) {
-      fact.arr = arr
-      fact.arrFrom = 'account_field'
-    }
+    if (arr !== undefined) fact.arrByField = arr
   }
   if (account.renewalOn !== undefined) fact.renewalOn = account.renewalOn
   if (account.motion !== undefined) fact.motion = account.motion
@@ -49,9 +49,10 @@ export function accountFact(account: Account, derivation: Derivation): Draft {
 /** Adds what an account's opportunities and leads add up to. */
 export function addDossier(
   fact: Draft,
-  hasArrField: boolean,
+  periods: readonly SubscriptionPeriod[],
   opportunities: readonly FactValues[],
   leads: readonly FactValues[],
+  derivation: Derivation,
 ): void {
   let open = 0
   let pipeline = 0
@@ -85,12 +86,16 @@ export function addDossier(
   }
   for (const lead of leads) if (lead.isOpen === true) reached = furthest(reached, 'lead')
 
-  if (!hasArrField && soldArr !== undefined) {
-    fact.arr = soldArr
-    fact.arrFrom = 'won_opportunities'
+  if (periods.length > 0 || soldArr !== undefined) {
+    const path = readArrHistory(periods, opportunities, derivation)
+    // For the totals of ARR and its movements; mappings see no field whose name begins with an underscore.
+    if (path !== undefined) fact._arr = formatArrPath(path)
+    if (path?.method === 'subscription_periods') fact.arrBySubscription = path.points.at(-1)?.arr ?? 0
   }
+  if (soldArr !== undefined) fact.arrByOpportunities = soldArr
+  chooseArr(fact, derivation.context.model.arrFrom)
   fact.isCustomer =
-    hasArrField && fact.arr !== undefined
+    fact.arr !== undefined && fact.arrFrom !== 'won_opportunities'
       ? (numberOf(fact.arr) ?? 0) > 0
       : won > 0 || (numberOf(fact.seatsPaid) ?? 0) > 0
   if (reached !== undefined) fact.funnelStage = reached
@@ -106,6 +111,26 @@ export function addDossier(
     fact.lastWonOn = lastWonOn
   }
   fact.leads = leads.length
+}
+
+const ARR_FIELDS: Readonly<Record<ArrSource, string>> = {
+  subscription_periods: 'arrBySubscription',
+  account_field: 'arrByField',
+  won_opportunities: 'arrByOpportunities',
+}
+
+function chooseArr(fact: Draft, sources: readonly ArrSource[]): void {
+  for (const source of sources) {
+    const arr = numberOf(fact[ARR_FIELDS[source]])
+    if (arr === undefined) continue
+    if (fact.arrFrom === undefined) {
+      fact.arr = arr
+      fact.arrFrom = source
+    } else {
+      fact.arrDifference = (numberOf(fact.arr) ?? 0) - arr
+      return
+    }
+  }
 }
 
 const FURTHER: readonly FunnelStage[] = ['lost', 'lead', 'opportunity', 'won', 'expansion']

@@ -1,4 +1,4 @@
-import type { FunnelStage, Model, StageDefinition } from './model.ts'
+import { ARR_SOURCES, type FunnelStage, type Model, type StageDefinition } from './model.ts'
 import type { OpportunityState } from './records.ts'
 
 /** Salesforce's standard opportunity stages, as a new org has them. */
@@ -29,6 +29,7 @@ export function defaultModel(): Model {
     ],
     funnelMonths: 12,
     matureAt: 0.95,
+    arrFrom: ARR_SOURCES,
   }
 }
 

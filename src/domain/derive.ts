@@ -45,7 +45,7 @@ export function deriveDossier(dossier: Dossier, context: Context, day: Day): Der
   for (const lead of dossier.leads) leads.push(leadFact(lead, fact, facts?.get(lead.opportunityId ?? ''), derivation))
   const customer = customerFacts(dossier, fact, derivation)
   if (fact !== null) {
-    addDossier(fact, account?.arr !== undefined, opportunities, leads)
+    addDossier(fact, dossier.periods, opportunities, leads, derivation)
     addCustomer(fact, customer)
   }
 

@@ -2,8 +2,9 @@ import { CONTACT, REQUEST, TICKET, USAGE_WEEK } from './customer-fact-fields.ts'
 import { day, field, flag, id, instant, integer, money, number, oneOf, ratio, text } from './fact-field.ts'
 import type { FactKind, FactSchema } from './facts.ts'
 import type { FactField, Fields } from './fields.ts'
-import { FUNNEL_STAGES } from './model.ts'
+import { ARR_SOURCES, FUNNEL_STAGES } from './model.ts'
 import { LEAD_ORIGINS, LEAD_ROUTES, MOTIONS, OPPORTUNITY_KINDS, OPPORTUNITY_STATES, SEGMENTS } from './records.ts'
+import { REVENUE_FACTS } from './revenue/fields.ts'
 
 /** The three ways to count a month, always named: entered in it, was in it at any time, in it when the month ended. */
 export const FUNNEL_VIEWS = ['entry_cohort', 'active', 'snapshot'] as const
@@ -17,9 +18,7 @@ export const FUNNEL_SEGMENTS = ['all', ...SEGMENTS, 'none'] as const
 export type FunnelSegment = (typeof FUNNEL_SEGMENTS)[number]
 
 /** Where an opportunity's ARR comes from: its own ARR field, or its amount where no such field has a value. */
-export const ARR_SOURCES = ['arr_field', 'amount'] as const
-/** Where an account's ARR comes from. */
-export const ACCOUNT_ARR_SOURCES = ['account_field', 'won_opportunities'] as const
+export const OPPORTUNITY_ARR_SOURCES = ['arr_field', 'amount'] as const
 /** Where a segment comes from. */
 export const SEGMENT_SOURCES = ['account_field', 'employees'] as const
 
@@ -39,7 +38,7 @@ const opportunity: Fields<FactField> = {
     additive: true,
     formula: 'the ARR field, else the amount, at the same rate as the amount',
   }),
-  arrFrom: oneOf('Where the ARR comes from: its own field, or the amount for want of one.', ARR_SOURCES),
+  arrFrom: oneOf('Where the ARR comes from: its own field, or the amount for want of one.', OPPORTUNITY_ARR_SOURCES),
   currency: text('The currency it was entered in, ISO 4217.', 'EUR', { always: true }),
   seats: integer('Seats sold.', '50', { unit: 'seats', additive: true }),
   probability: ratio('The CRM’s probability of winning.'),
@@ -102,9 +101,20 @@ const account: Fields<FactField> = {
   plan: text('The plan it is on.', 'Pro'),
   arr: money('Its annual recurring revenue now.', {
     additive: true,
-    formula: 'the account’s own field at today’s rate; else the ARR of its won opportunities, renewals left out',
+    formula:
+      'the first that is known, in the order of model.yaml: what its subscription periods come to today, its own field, the ARR of its won opportunities, renewals left out; money of the first two at today’s rate',
   }),
-  arrFrom: oneOf('Where the ARR comes from.', ACCOUNT_ARR_SOURCES),
+  arrFrom: oneOf('Where the ARR comes from.', ARR_SOURCES),
+  arrBySubscription: money('ARR by its subscription periods; empty where it has none.', {
+    additive: true,
+    formula: '12 × the monthly amounts of those that run today',
+  }),
+  arrByField: money('ARR by the account’s own field.', { additive: true }),
+  arrByOpportunities: money('ARR by its won opportunities, renewals left out.', { additive: true }),
+  arrDifference: money('By how much the ARR differs from the next that is known; empty where there is no other.', {
+    additive: true,
+    formula: 'arr − the next known of arrBySubscription, arrByField, arrByOpportunities',
+  }),
   renewalOn: day('When the subscription renews.'),
   motion: oneOf('Whether sales takes part (sales_assisted) or not (self_serve).', MOTIONS),
   parentId: id('The parent company.', 'account', { formula: 'its own; the survivor, if that was merged' }),
@@ -114,7 +124,8 @@ const account: Fields<FactField> = {
   businessGoal: text('What the customer wants to reach.', 'Cut onboarding time by half'),
   createdOn: day('The day it was created in the source.'),
   isCustomer: flag('Whether it pays today, as far as is known.', {
-    formula: 'arr above 0 where the account has an ARR field; else seats paid for, or an opportunity won',
+    formula:
+      'arr above 0 where the account has subscription periods or an ARR field; else seats paid for, or an opportunity won',
   }),
   funnelStage: oneOf(
     'The furthest it got in the funnel; empty when it has neither leads nor opportunities.',
@@ -346,6 +357,7 @@ export const FACTS: Readonly<Record<FactKind, FactSchema>> = {
     scope: { account: 'account' },
     extra: 'usage_week',
   },
+  ...REVENUE_FACTS,
   funnel_stage: {
     meaning: 'One stage of the funnel in one month, for one segment, in one of three named views.',
     fields: funnelStage,

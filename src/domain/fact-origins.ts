@@ -1,6 +1,7 @@
 import { FACTS } from './fact-fields.ts'
 import type { FactKind } from './facts.ts'
 import { RECORDS, type RecordKind } from './records.ts'
+import { ARR_MOVEMENTS } from './revenue/arr-movements.ts'
 
 const MONEY = ['opportunity.currency']
 const HISTORY = ['stage_change.opportunityId', 'stage_change.at', 'stage_change.stage']
@@ -8,6 +9,9 @@ const CLOSED = ['opportunity.state', 'opportunity.closeOn', ...HISTORY]
 const CONVERTED = ['lead.isConverted', 'lead.convertedAt', 'lead.convertedOn', 'lead.opportunityId']
 const SEGMENT = ['account.segment', 'account.employees']
 const PER_ACCOUNT = ['opportunity.accountId', 'opportunity.state']
+const PERIODS = ['accountId', 'startOn', 'endOn', 'mrr', 'currency'].map((name) => `subscription_period.${name}`)
+const WON_ARR = ['opportunity.arr', 'opportunity.kind', ...PER_ACCOUNT]
+const MOVED = [...PERIODS, ...WON_ARR, 'opportunity.closedOn']
 const FUNNEL = [
   ...['opportunity.stage', 'opportunity.funnelStage', 'opportunity.createdAt', 'opportunity.leadId', ...CLOSED],
   ...['lead.createdAt', 'lead.isBot', ...CONVERTED],
@@ -18,6 +22,10 @@ const FEATURE_OF = (kind: string) => ({
   feature: [`${kind}.featureId`, 'feature.name', 'feature.aliases'],
 })
 const FUNNEL_ARR = [...FUNNEL, 'opportunity.arr', 'stage_change.amount']
+
+function everyOf(names: readonly string[], origins: readonly string[]): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(names.map((name) => [name, origins]))
+}
 
 /**
  * What each field that is computed is made of, beside a record's field of its own name: fields of records, or of facts,
@@ -46,8 +54,12 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
   account: {
     segment: SEGMENT,
     segmentFrom: SEGMENT,
-    arr: ['account.currency', 'opportunity.arr', 'opportunity.kind', ...PER_ACCOUNT],
+    arr: ['account.arrByField', 'account.arrBySubscription', 'account.arrByOpportunities'],
     arrFrom: ['account.arr'],
+    arrByField: ['account.arr', 'account.currency'],
+    arrBySubscription: PERIODS,
+    arrByOpportunities: WON_ARR,
+    arrDifference: ['account.arr'],
     isCustomer: ['account.arr', 'account.seatsPaid', ...PER_ACCOUNT],
     funnelStage: ['opportunity.accountId', 'opportunity.funnelStage', 'lead.accountId', 'lead.isOpen'],
     openOpportunities: PER_ACCOUNT,
@@ -91,6 +103,23 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     isOpen: ['lead.isConverted', 'lead.isBot'],
     daysToConvert: ['lead.createdAt', 'lead.convertedAt'],
     funnelStage: ['lead.isConverted', 'lead.isBot', 'lead.opportunityId', 'opportunity.funnelStage'],
+  },
+  arr_movement: {
+    accountId: [...PERIODS, ...PER_ACCOUNT],
+    ...everyOf(['month', 'monthOn', 'kind', 'start', 'change', 'end', 'method', 'isOpen'], MOVED),
+    ownerId: ['account.ownerId', 'opportunity.ownerId', 'opportunity.closedOn', ...PER_ACCOUNT],
+  },
+  arr_month: {
+    segment: SEGMENT,
+    motion: ['account.motion'],
+    ...everyOf(
+      [
+        ...['start', 'end', 'endLastYear', 'growthYear', 'startAccounts', 'endAccounts', 'fromSubscriptions'],
+        ...['nrr', 'grr', 'nrrYear', 'grrYear', 'accountsKeptYear', 'quickRatio'],
+        ...ARR_MOVEMENTS.flatMap((kind) => [kind, `${kind}Accounts`]),
+      ],
+      MOVED,
+    ),
   },
   funnel_stage: {
     segment: SEGMENT,

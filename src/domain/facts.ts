@@ -2,8 +2,8 @@ import type { UsageSum } from './customer-facts.ts'
 import type { Day } from './day.ts'
 import type { FactField, Fields } from './fields.ts'
 
-/** Every kind of fact that a board mapping can be made of (`items:`). */
-export const FACT_KINDS = [
+/** Kinds of fact that one dossier gives. */
+export const DOSSIER_KINDS = [
   'account',
   'opportunity',
   'lead',
@@ -11,13 +11,24 @@ export const FACT_KINDS = [
   'request',
   'ticket',
   'usage_week',
-  'funnel_stage',
+  'arr_movement',
 ] as const
+/** Kinds of fact that are made from the totals of all dossiers. */
+export const TOTALS_KINDS = ['funnel_stage', 'arr_month'] as const
+export type TotalsKind = (typeof TOTALS_KINDS)[number]
+
+/** Every kind of fact that a board mapping can be made of (`items:`). */
+export const FACT_KINDS = [...DOSSIER_KINDS, ...TOTALS_KINDS] as const
 export type FactKind = (typeof FACT_KINDS)[number]
+
+/** Whether facts of a kind are made from totals: they are of no dossier and of no record. */
+export function isOfTotals(kind: string): kind is TotalsKind {
+  return (TOTALS_KINDS as readonly string[]).includes(kind)
+}
 
 /**
  * Field values of one fact: text, numbers and booleans as `Field` lays down; empty fields are absent. Names that begin
- * with `_` are for the funnel's totals, not for mappings.
+ * with `_` are for totals, not for mappings.
  */
 export type FactValues = Readonly<
   Record<string, string | number | boolean | Readonly<Record<string, string | number | boolean>>>
@@ -49,6 +60,16 @@ export interface DossierFacts {
   readonly findings: readonly Finding[]
   /** The day these facts hold for. */
   readonly asOf: Day
+}
+
+/**
+ * The record without which a fact is not there: its own, or that of the account it is about. `null` for facts made from
+ * totals.
+ */
+export function recordBehind(kind: string, id: string): { readonly kind: string; readonly id: string } | null {
+  if (isOfTotals(kind)) return null
+  if (kind === 'arr_movement') return { kind: 'account', id: id.slice(0, id.lastIndexOf(':')) }
+  return { kind, id }
 }
 
 export interface Finding {

@@ -10,6 +10,8 @@ export const FINDINGS = {
   'unknown-stage':
     'It is, or was, in a stage that model.yaml does not list: while open, it counts as open in no stage.',
   'state-differs': 'Its own state and that of its stage in model.yaml contradict each other; its own counts.',
+  'incomplete-period':
+    'It is a subscription period without a first day or monthly amount, or ends before it begins: it is in no ARR.',
   'no-close-day': 'It is closed, and neither history nor a close date says when.',
 } as const
 export type FindingCode = keyof typeof FINDINGS

@@ -7,6 +7,8 @@ import type { DossierFacts, FactValues, Finding } from './facts.ts'
  * (`addContributions`). The rest is had again by deriving the same records with the same context on the same day.
  */
 export interface KeptFacts {
+  /** `null` without account, or where it adds to no totals of its own. */
+  readonly account: FactValues | null
   readonly opportunities: readonly FactValues[]
   readonly leads: readonly FactValues[]
   readonly usageSum: UsageSum
@@ -30,13 +32,15 @@ const OPPORTUNITY = [
   'leadId',
   '_path',
 ] as const
+const ACCOUNT = ['segment', 'motion', '_arr'] as const
 const LEAD = ['segment', 'isBot', 'createdOn', 'convertedOn', 'opportunityId', '_since', '_until'] as const
 
-/** `[asOf, findings, points, events, 1 where they have an account, number of opportunities, their fields …, fields of the leads …]`, one flat list: it is written fastest. */
-type Kept = readonly [Day, readonly Finding[], number, number, 0 | 1, number, ...(FactValues[string] | null)[]]
+/** `[asOf, findings, points, events, 1 where they have an account, number of opportunities, 0 or 1 accounts, its fields …, fields of the opportunities …, of the leads …]`, one flat list: it is written fastest. */
+type Kept = readonly [Day, readonly Finding[], number, number, 0 | 1, number, 0 | 1, ...(FactValues[string] | null)[]]
 
 /** Writes facts down as text: values in place of objects, a third of the bytes. */
-export function writeKeptFacts({ opportunities, leads, usageSum, findings, asOf }: DossierFacts): string {
+export function writeKeptFacts({ account, opportunities, leads, usageSum, findings, asOf }: DossierFacts): string {
+  const adds = account?._arr !== undefined
   const kept: (Kept[number] | undefined)[] = [
     asOf,
     findings,
@@ -44,7 +48,9 @@ export function writeKeptFacts({ opportunities, leads, usageSum, findings, asOf 
     usageSum.events,
     usageSum.hasAccount ? 1 : 0,
     opportunities.length,
+    adds ? 1 : 0,
   ]
+  if (adds) for (const name of ACCOUNT) kept.push(account?.[name])
   for (const fact of opportunities) for (const name of OPPORTUNITY) kept.push(fact[name])
   for (const fact of leads) for (const name of LEAD) kept.push(fact[name])
   // In an array `undefined` is written as `null`.
@@ -53,10 +59,12 @@ export function writeKeptFacts({ opportunities, leads, usageSum, findings, asOf 
 
 /** Reads what `writeKeptFacts` wrote: each fact with the fields that are kept, empty ones absent. */
 export function readKeptFacts(text: string): KeptFacts {
-  const [asOf, findings, points, events, hasAccount, count, ...values] = JSON.parse(text) as Kept
-  const leadsAt = count * OPPORTUNITY.length
+  const [asOf, findings, points, events, hasAccount, count, accounts, ...values] = JSON.parse(text) as Kept
+  const opportunitiesAt = accounts * ACCOUNT.length
+  const leadsAt = opportunitiesAt + count * OPPORTUNITY.length
   return {
-    opportunities: toFacts(OPPORTUNITY, values, 0, leadsAt),
+    account: toFacts(ACCOUNT, values, 0, opportunitiesAt)[0] ?? null,
+    opportunities: toFacts(OPPORTUNITY, values, opportunitiesAt, leadsAt),
     leads: toFacts(LEAD, values, leadsAt, values.length),
     usageSum: { points, events, hasAccount: hasAccount === 1 },
     findings,

@@ -20,7 +20,13 @@ export interface Model {
   readonly funnelMonths: number
   /** A cohort is mature when at least this share of it is closed. */
   readonly matureAt: number
+  /** What an account's ARR is taken from: the first that is known. */
+  readonly arrFrom: readonly ArrSource[]
 }
+
+/** Where an account's ARR may come from, in the usual order. */
+export const ARR_SOURCES = ['subscription_periods', 'account_field', 'won_opportunities'] as const
+export type ArrSource = (typeof ARR_SOURCES)[number]
 
 export interface StageDefinition {
   readonly name: string

@@ -1,4 +1,5 @@
-import type { DossierFacts, FactKind, FactValues, Scope } from './facts.ts'
+import type { DossierFacts, FactKind, FactValues, Scope, TotalsKind } from './facts.ts'
+import { arrMovementFacts } from './revenue/arr-movement-facts.ts'
 
 /** What a board of `kind` makes items of, out of one dossier, by id. A board of totals has nothing to take from a dossier. */
 export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
@@ -17,14 +18,17 @@ export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
       return facts.tickets.map((fact) => scopeOf(kind, fact, facts))
     case 'usage_week':
       return facts.usage.map((fact) => scopeOf(kind, fact, facts))
+    case 'arr_movement':
+      return arrMovementFacts(facts).map((fact) => scopeOf(kind, fact, facts))
     case 'funnel_stage':
+    case 'arr_month':
       return []
   }
 }
 
-/** What a board of funnel rows makes items of. */
-export function funnelScopes(facts: readonly FactValues[]): Scope[] {
-  return facts.map((fact) => ({ kind: 'funnel_stage', id: String(fact.id), names: { funnel_stage: fact } }))
+/** What a board of totals makes items of. */
+export function totalsScopes(kind: TotalsKind, facts: readonly FactValues[]): Scope[] {
+  return facts.map((fact) => ({ kind, id: String(fact.id), names: { [kind]: fact } }))
 }
 
 function scopeOf(kind: FactKind, fact: FactValues, { account, users }: DossierFacts): Scope {

@@ -1,5 +1,5 @@
 import type { Day } from '../domain/day.ts'
-import type { Scope } from '../domain/facts.ts'
+import { isOfTotals, type Scope } from '../domain/facts.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import { type Compiled, Values } from './board-values.ts'
 import {
@@ -129,7 +129,7 @@ export function compileBoard(
     whenEditedByHand: data.when_edited_by_hand,
     freshWithinMs: data.fresh_within === undefined ? null : durationMs(data.fresh_within),
     leftFor: durationMs(data.left_for) / 86_400_000,
-    ofTotals: data.items === 'funnel_stage',
+    ofTotals: isOfTotals(data.items),
     digest,
     usesToday,
     toItem(scope, today): ItemResult {

@@ -2,11 +2,10 @@ import { createContext } from '../domain/context.ts'
 import { type Day, parseDay, type Zone } from '../domain/day.ts'
 import { deriveDossier } from '../domain/derive.ts'
 import { type DossierRow, readDossier } from '../domain/dossier.ts'
-import type { FactKind, Scope } from '../domain/facts.ts'
-import { addContributions } from '../domain/funnel.ts'
-import { funnelFacts } from '../domain/funnel-facts.ts'
+import { type FactKind, isOfTotals, recordBehind, type Scope } from '../domain/facts.ts'
 import { parentField, RECORD_KINDS, RECORDS, type RecordKind } from '../domain/records.ts'
-import { funnelScopes, scopesOf } from '../domain/scopes.ts'
+import { scopesOf, totalsScopes } from '../domain/scopes.ts'
+import { addToTotals, factsOfTotals } from '../domain/totals.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import type { Problem } from '../platform/problem.ts'
 import { caseRecord } from './cases-file.ts'
@@ -147,14 +146,14 @@ function scopesFor(one: Case, items: FactKind, mappings: Mappings, zone: Zone, t
     dossiers.set(dossier, rows)
   }
   const facts = [...dossiers.values()].map((rows) => deriveDossier(readDossier(rows), context, today).facts)
-  if (items !== 'funnel_stage') return facts.flatMap((fact) => scopesOf(items, fact))
+  if (!isOfTotals(items)) return facts.flatMap((fact) => scopesOf(items, fact))
   const totals = new Map<string, number>()
-  for (const fact of facts) addContributions(totals, fact, 1, model)
-  return funnelScopes(funnelFacts(totals, model, today))
+  addToTotals(totals, facts, 1, model)
+  return totalsScopes(items, factsOfTotals(items, totals, model, today))
 }
 
 function sourceFor(items: FactKind, { sources }: Mappings): string {
-  const kind: RecordKind = items === 'funnel_stage' ? 'opportunity' : items
+  const kind = recordBehind(items, '')?.kind ?? 'opportunity'
   const delivering = sources.find(({ records }) => records.some((record) => record.kind === kind))
   return delivering?.source ?? sources[0]?.source ?? ''
 }

@@ -46,6 +46,7 @@ const NO_MODEL: Model = {
   rates: {},
   segments: [],
   funnelMonths: 12,
+  arrFrom: [],
   matureAt: 0.95,
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { FACT_KINDS } from '../domain/facts.ts'
-import { FUNNEL_STAGES } from '../domain/model.ts'
+import { ARR_SOURCES, FUNNEL_STAGES } from '../domain/model.ts'
 import { OPPORTUNITY_STATES, RECORD_KINDS, RECORDS, type RecordKind } from '../domain/records.ts'
 
 /**
@@ -527,6 +527,22 @@ export const ModelFile = z
         .prefault({}),
       'How the funnel is counted.',
       { example: { months: 12, mature_at: 0.95 } },
+    ),
+    arr: say(
+      z
+        .strictObject({
+          from: say(
+            z
+              .array(z.enum(ARR_SOURCES))
+              .min(1)
+              .default([...ARR_SOURCES]),
+            'What an account’s ARR is taken from: the first that is known. Where several are known, `account.arrDifference` tells by how much they differ.',
+            { example: [...ARR_SOURCES] },
+          ),
+        })
+        .prefault({}),
+      'Where ARR comes from.',
+      { example: { from: [...ARR_SOURCES] } },
     ),
     schedules: say(
       z.record(z.string(), z.string().min(1)).default({}),

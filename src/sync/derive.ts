@@ -4,11 +4,11 @@ import { type ContextRow, createContext } from '../domain/context.ts'
 import type { Day, Zone } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
-import type { DossierFacts } from '../domain/facts.ts'
-import { addContributions } from '../domain/funnel.ts'
+import { type DossierFacts, isOfTotals } from '../domain/facts.ts'
 import { readKeptFacts, writeKeptFacts } from '../domain/kept-facts.ts'
 import type { Model } from '../domain/model.ts'
 import { scopesOf } from '../domain/scopes.ts'
+import { addToTotals } from '../domain/totals.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -27,7 +27,7 @@ import { digestOf } from './digest.ts'
 import type { OnEvent } from './events.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '5'
+const DERIVE_VERSION = '6'
 
 export interface DerivePorts {
   readonly store: Store
@@ -70,11 +70,8 @@ export async function derive(ports: DerivePorts, options?: CallOptions): Promise
   const totals: BoardMapping[] = []
   for (const board of ports.boards) {
     const isCurrent = isMapped(mapped, board, today)
-    if (board.items === 'funnel_stage' && isCurrent) totals.push(board)
-    else if (
-      board.items !== 'funnel_stage' &&
-      (isCurrent || (fromScratch && (await store.desiredCount(board.board)) === 0))
-    )
+    if (isOfTotals(board.items) && isCurrent) totals.push(board)
+    else if (!isOfTotals(board.items) && (isCurrent || (fromScratch && (await store.desiredCount(board.board)) === 0)))
       along.push(board)
     else whole.push(board)
   }
@@ -118,7 +115,7 @@ async function deriveBatch(
   options: CallOptions | undefined,
 ): Promise<DerivedBatch> {
   const totals = new Map<string, number>()
-  addContributions(
+  addToTotals(
     totals,
     batch.flatMap(({ facts }) => (facts === null ? [] : [readKeptFacts(facts)])),
     -1,
@@ -141,7 +138,7 @@ async function deriveBatch(
   for (let i = 0; i < batch.length; i += AT_A_TIME) {
     await setImmediate()
     options?.signal?.throwIfAborted()
-    addContributions(totals, deriveEach(batch.slice(i, i + AT_A_TIME)), 1, model)
+    addToTotals(totals, deriveEach(batch.slice(i, i + AT_A_TIME)), 1, model)
   }
   return {
     boards: boards.map(({ board }) => board),
@@ -197,5 +194,5 @@ export async function readSurvivors(store: Store): Promise<Map<string, string>> 
 function isMapped(mapped: BoardsMapped, board: BoardMapping, today: Day): boolean {
   const before = mapped[board.board]
   if (before === undefined || before === null || before.digest !== board.digest) return false
-  return before.day === today || (!board.usesToday && board.items !== 'funnel_stage')
+  return before.day === today || (!board.usesToday && !isOfTotals(board.items))
 }

@@ -2,10 +2,10 @@ import { hash } from 'node:crypto'
 import type { Day } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
-import type { Scope } from '../domain/facts.ts'
-import { funnelFacts } from '../domain/funnel-facts.ts'
+import { isOfTotals, type Scope } from '../domain/facts.ts'
 import type { Model } from '../domain/model.ts'
-import { funnelScopes, scopesOf } from '../domain/scopes.ts'
+import { scopesOf, totalsScopes } from '../domain/scopes.ts'
+import { factsOfTotals } from '../domain/totals.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { DesiredOfDossier, Store } from '../store/store.ts'
@@ -31,9 +31,10 @@ export async function mapTotals(
   onEvent: OnEvent,
   generation?: string,
 ): Promise<void> {
+  if (!isOfTotals(board.items)) return
   const totals = new Map<string, number>()
   for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
-  const items = toItems(board, funnelScopes(funnelFacts(totals, model, today)), today)
+  const items = toItems(board, totalsScopes(board.items, factsOfTotals(board.items, totals, model, today)), today)
   await store.saveDesired(board.board, [{ dossier: TOTALS, items }], generation === undefined ? {} : { generation })
   onEvent({ on: 'map', board: board.board, items: items.length, whole: true })
 }
@@ -51,7 +52,7 @@ export async function mapWhole(
   options?: CallOptions,
 ): Promise<void> {
   const generation = `${board.digest}:${today}`
-  if (board.items === 'funnel_stage') {
+  if (isOfTotals(board.items)) {
     await mapTotals(store, board, context.model, today, onEvent, generation)
   } else {
     let items = 0

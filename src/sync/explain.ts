@@ -1,11 +1,18 @@
 import { deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { FACTS, USER_FIELDS } from '../domain/fact-fields.ts'
-import { FACT_KINDS, type FactKind, type FactValues } from '../domain/facts.ts'
-import { funnelFacts } from '../domain/funnel-facts.ts'
+import {
+  FACT_KINDS,
+  type FactKind,
+  type FactValues,
+  isOfTotals,
+  recordBehind,
+  type TotalsKind,
+} from '../domain/facts.ts'
 import { decimalsOf } from '../domain/money.ts'
 import { RECORDS, type RecordKind } from '../domain/records.ts'
-import { funnelScopes, scopesOf } from '../domain/scopes.ts'
+import { scopesOf, totalsScopes } from '../domain/scopes.ts'
+import { factsOfTotals } from '../domain/totals.ts'
 import { textWriter, type Value } from '../mapping/cells.ts'
 import type { BoardMapping, ColumnMapping, RecordMapping } from '../mapping/mapping.ts'
 import type { DesiredItem } from '../plan/desired.ts'
@@ -174,7 +181,8 @@ async function desiredItem(store: Store, board: string, key: string): Promise<De
 
 /** A key is mostly the id of its fact; then something off the board can be explained, too. */
 async function guessFact(store: Store, items: FactKind, key: string): Promise<string | null> {
-  return items !== 'funnel_stage' && (await store.record(items, key)) !== null ? `${items} ${key}` : null
+  const record = recordBehind(items, key)
+  return record !== null && (await store.record(record.kind, record.id)) !== null ? `${items} ${key}` : null
 }
 
 function splitFact(from: string): [string, string] {
@@ -187,9 +195,10 @@ type Names = Readonly<Record<string, FactValues>>
 /** The names in scope for one fact, derived anew from its dossier as of today. */
 async function findScope(ports: SyncPorts, kind: string, id: string): Promise<Names | null> {
   const { store, zone, clock, mappings } = ports
-  if (kind === 'funnel_stage') return findTotals(ports, id)
+  if (isOfTotals(kind)) return findTotals(ports, kind, id)
   if (!(FACT_KINDS as readonly string[]).includes(kind)) return null
-  const record = await store.record(kind, id)
+  const behind = recordBehind(kind, id)
+  const record = behind === null ? null : await store.record(behind.kind, behind.id)
   if (record?.dossier == null) return null
   const context = await readContext({ store, zone, model: mappings.model })
   for await (const page of store.dossiers({ ids: [record.dossier] })) {
@@ -201,11 +210,15 @@ async function findScope(ports: SyncPorts, kind: string, id: string): Promise<Na
   return null
 }
 
-async function findTotals({ store, zone, clock, mappings }: SyncPorts, id: string): Promise<Names | null> {
+async function findTotals(
+  { store, zone, clock, mappings }: SyncPorts,
+  kind: TotalsKind,
+  id: string,
+): Promise<Names | null> {
   const totals = new Map<string, number>()
   for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
-  const facts = funnelFacts(totals, mappings.model, zone.dayOf(clock.now()))
-  return funnelScopes(facts).find((scope) => scope.id === id)?.names ?? null
+  const facts = factsOfTotals(kind, totals, mappings.model, zone.dayOf(clock.now()))
+  return totalsScopes(kind, facts).find((scope) => scope.id === id)?.names ?? null
 }
 
 async function explainFields(

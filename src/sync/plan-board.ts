@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { BoardHost, BoardLayout, BoardSpec, Prepared } from '../board/board.ts'
 import type { Day } from '../domain/day.ts'
+import { recordBehind } from '../domain/facts.ts'
 import type { BoardMapping, GuardLimits } from '../mapping/mapping.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import { type GuardAllowance, type GuardVerdict, guardPlan } from '../plan/guard.ts'
@@ -254,10 +255,9 @@ async function isGone(store: Store, pair: Pair): Promise<boolean> {
   const from = pair.ledger?.from
   if (from == null) return false
   const space = from.indexOf(' ')
-  const kind = from.slice(0, space)
+  const record = recordBehind(from.slice(0, space), from.slice(space + 1))
   // Facts made from totals are of no record: a month that is no longer shown has left.
-  if (kind === 'funnel_stage') return false
-  return (await store.record(kind, from.slice(space + 1))) === null
+  return record !== null && (await store.record(record.kind, record.id)) === null
 }
 
 function fromOf(pair: Pair): string | null {

@@ -90,11 +90,15 @@ describe('what is missing is named', () => {
     expect(checked.map(({ subject, problems }) => `${subject} ${problems.map(({ code }) => code)}`)).toEqual([
       'salesforce salesforce-not-configured',
       'accounts monday-not-configured',
+      'arr-accounts monday-not-configured',
+      'arr monday-not-configured',
       'deals monday-not-configured',
       'funnel monday-not-configured',
       'leads monday-not-configured',
     ])
-    expect((await run(['check'])).stdout).toContain('✗ accounts, deals, funnel, leads\n    monday-not-configured: ')
+    expect((await run(['check'])).stdout).toContain(
+      '✗ accounts, arr-accounts, arr, deals, funnel, leads\n    monday-not-configured: ',
+    )
   })
 
   test.for(['status', 'runs', 'rejected', 'refused'])('%s makes no store where there is none', async (command) => {

@@ -1,5 +1,6 @@
 import type { User } from '../../src/domain/company-records.ts'
 import { createContext } from '../../src/domain/context.ts'
+import type { SubscriptionPeriod } from '../../src/domain/customer-records.ts'
 import type { Zone } from '../../src/domain/day.ts'
 import { parseDay } from '../../src/domain/day.ts'
 import { defaultModel } from '../../src/domain/default-model.ts'
@@ -7,10 +8,10 @@ import type { Feature } from '../../src/domain/demand-records.ts'
 import { type Context, deriveDossier } from '../../src/domain/derive.ts'
 import { createDossier, type Dossier, type DossierLists } from '../../src/domain/dossier.ts'
 import type { DossierFacts, FactValues } from '../../src/domain/facts.ts'
-import { addContributions } from '../../src/domain/funnel.ts'
 import { funnelFacts } from '../../src/domain/funnel-facts.ts'
 import type { Model } from '../../src/domain/model.ts'
 import type { Account, ExchangeRate, Lead, Opportunity, StageChange } from '../../src/domain/records.ts'
+import { addToTotals } from '../../src/domain/totals.ts'
 
 const MS_PER_DAY = 86_400_000
 
@@ -51,6 +52,12 @@ export function aLead(fields: Partial<Lead> = {}): Lead {
 export function aUser(fields: Partial<User> = {}): User {
   const id = fields.id ?? 'U1'
   return { ...base, id, sourceId: id, name: 'Anna Snelling', ...fields }
+}
+
+/** A period of 100.00 a month in company currency, from 2026-01-01 on, unless it says otherwise. */
+export function aPeriod(fields: Partial<SubscriptionPeriod> = {}): SubscriptionPeriod {
+  const id = fields.id ?? 'P1'
+  return { ...base, id, sourceId: id, accountId: 'A1', startOn: day('2026-01-01'), mrr: 10_000, ...fields }
 }
 
 /** Stage changes at noon of each day: `['2026-01-10', 'Prospecting']`, with an amount where one is given. */
@@ -114,7 +121,7 @@ export function factOf(opportunity: Opportunity, changes: readonly StageChange[]
 /** Totals of dossiers, those that came to nothing left out. */
 export function totalsOf(dossiers: readonly DossierFacts[], model: Model = defaultModel()): Map<string, number> {
   const totals = new Map<string, number>()
-  addContributions(totals, dossiers, 1, model)
+  addToTotals(totals, dossiers, 1, model)
   return withoutZeros(totals)
 }
 

@@ -45,6 +45,8 @@ test('extra fields of records come along', () => {
     ['request', 'request'],
     ['ticket', 'ticket'],
     ['usage_week', 'usage_week'],
+    ['arr_movement', undefined],
+    ['arr_month', undefined],
     ['funnel_stage', undefined],
   ])
 })

@@ -70,6 +70,8 @@ test('every field that mappings see comes from a field of a record', () => {
   expect(without).toEqual([
     ...['account.id', 'account.source', 'opportunity.id', 'opportunity.source', 'lead.id', 'lead.source'],
     ...['contact', 'request', 'ticket', 'usage_week'].flatMap((kind) => [`${kind}.id`, `${kind}.source`]),
+    'arr_movement.id',
+    ...['id', 'name', 'month', 'monthOn', 'isOpen', 'retentionMethod'].map((name) => `arr_month.${name}`),
     ...['id', 'name', 'view', 'level', 'month', 'monthOn', 'stageOrder'].map((name) => `funnel_stage.${name}`),
   ])
 })

@@ -5,10 +5,10 @@ import { defaultModel, SALESFORCE_STAGES } from '../../src/domain/default-model.
 import { deriveDossier } from '../../src/domain/derive.ts'
 import { type DossierRow, readDossier } from '../../src/domain/dossier.ts'
 import type { DossierFacts, FactValues } from '../../src/domain/facts.ts'
-import { addContributions } from '../../src/domain/funnel.ts'
 import { funnelFacts } from '../../src/domain/funnel-facts.ts'
 import type { Model } from '../../src/domain/model.ts'
 import { medianSurvival } from '../../src/domain/statistics/kaplan-meier.ts'
+import { addToTotals } from '../../src/domain/totals.ts'
 import { anOpportunity, contextOf, day, factsOf, TODAY, totalsOf, withoutZeros } from './builders.ts'
 import { changesOf, type KnownDeal, someKnownDeal, someRows } from './generators.ts'
 
@@ -21,6 +21,11 @@ const context = contextOf(model)
 const stored = (rows: readonly DossierRow[]): DossierFacts =>
   JSON.parse(JSON.stringify(deriveDossier(readDossier(rows), context, TODAY).facts)) as DossierFacts
 
+/** ARR ends today: its totals grow as days come. */
+function ofFunnel(totals: ReadonlyMap<string, number>): [string, number][] {
+  return [...totals].filter(([key]) => !key.startsWith('R'))
+}
+
 describe('totals', () => {
   test('are the same step by step, subtracting the old and adding the new, as from scratch', () => {
     const edits = fc.array(fc.tuple(fc.nat(3), fc.option(someRows, { nil: null })), { maxLength: 12 })
@@ -30,11 +35,11 @@ describe('totals', () => {
         const facts = new Map<number, DossierFacts>()
         for (const [dossier, rows] of list) {
           const old = facts.get(dossier)
-          if (old !== undefined) addContributions(totals, old, -1, model)
+          if (old !== undefined) addToTotals(totals, [old], -1, model)
           facts.delete(dossier)
           if (rows === null) continue
           const now = stored(rows)
-          addContributions(totals, now, 1, model)
+          addToTotals(totals, [now], 1, model)
           facts.set(dossier, now)
         }
         expect(withoutZeros(totals)).toEqual(totalsOf([...facts.values()], model))
@@ -60,7 +65,7 @@ describe('totals', () => {
     fc.assert(
       fc.property(someRows, fc.nat(400), (rows, later) => {
         const then = deriveDossier(readDossier(rows), context, TODAY + later).facts
-        expect(totalsOf([then], model)).toEqual(totalsOf([stored(rows)], model))
+        expect(ofFunnel(totalsOf([then], model))).toEqual(ofFunnel(totalsOf([stored(rows)], model)))
       }),
     )
   })

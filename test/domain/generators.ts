@@ -121,6 +121,13 @@ const customer = fc.array(
   ),
   { maxLength: 4 },
 )
+const period = recordOf({
+  startOn: fc.option(someDay, { nil: undefined, freq: 9 }),
+  endOn: maybe(fc.integer({ min: FIRST_DAY, max: day('2027-06-30') })),
+  mrr: fc.option(fc.integer({ min: 0, max: 500_000 }), { nil: undefined, freq: 9 }),
+  currency: maybe(currency),
+  seats: maybe(fc.nat(120)),
+})
 
 /** Stored records of one dossier, whatever a source may hold; ids are unique within it. */
 export const someRows: fc.Arbitrary<DossierRow[]> = fc
@@ -129,8 +136,9 @@ export const someRows: fc.Arbitrary<DossierRow[]> = fc
     opportunities: fc.array(fc.tuple(opportunity, fc.array(change, { maxLength: 6 })), { maxLength: 4 }),
     leads: fc.array(lead, { maxLength: 2 }),
     customer,
+    periods: fc.array(period, { maxLength: 4 }).map((list) => (list.length > 2 ? [] : list)),
   })
-  .map(({ account, opportunities, leads, customer }) => {
+  .map(({ account, opportunities, leads, customer, periods }) => {
     const rows: DossierRow[] = []
     const add = (kind: string, id: string, fields: object) => {
       rows.push({ kind, id, body: JSON.stringify({ id, sourceId: id, ...fields }) })
@@ -147,6 +155,9 @@ export const someRows: fc.Arbitrary<DossierRow[]> = fc
     })
     customer.forEach(([kind, fields], i) => {
       add(kind, `X${i}`, fields)
+    })
+    periods.forEach((fields, i) => {
+      add('subscription_period', `P${i}`, { ...fields, accountId: 'A1' })
     })
     return rows
   })

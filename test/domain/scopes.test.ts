@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { defaultModel } from '../../src/domain/default-model.ts'
 import { FACTS } from '../../src/domain/fact-fields.ts'
 import { FACT_KINDS } from '../../src/domain/facts.ts'
-import { funnelScopes, scopesOf } from '../../src/domain/scopes.ts'
+import { scopesOf, totalsScopes } from '../../src/domain/scopes.ts'
 import { aLead, anAccount, anOpportunity, aUser, contextOf, factsOf } from './builders.ts'
 
 const facts = factsOf(
@@ -60,7 +60,7 @@ describe('what is in scope', () => {
 
   test('of a board of totals comes from the funnel, not from a dossier', () => {
     expect(scopesOf('funnel_stage', facts)).toEqual([])
-    expect(funnelScopes([{ id: 'a', count: 1 }])).toEqual([
+    expect(totalsScopes('funnel_stage', [{ id: 'a', count: 1 }])).toEqual([
       { kind: 'funnel_stage', id: 'a', names: { funnel_stage: { id: 'a', count: 1 } } },
     ])
   })

@@ -48,10 +48,12 @@ async function first(soql: string): Promise<Row & { readonly Id: string }> {
 
 const OPEN_DEAL = 'SELECT Id, AccountId, Amount, OwnerId FROM Opportunity WHERE IsClosed = false AND AccountId != null'
 
-describe('the four shipped boards, read with the vendor’s own client', () => {
+describe('the shipped boards, read with the vendor’s own client', () => {
   test('equal a projection computed by other code', async () => {
     const boards = await readBoards(journey.env)
-    expect([...boards].map(([name, items]) => [name, items.length > 5]).toSorted()).toEqual([
+    expect([...boards].map(([name, items]) => [name, items.length > 0]).toSorted()).toEqual([
+      ['ARR movements by account', true],
+      ['ARR movements', true],
       ['Accounts', true],
       ['Deals', true],
       ['Funnel', true],

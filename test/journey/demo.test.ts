@@ -8,7 +8,7 @@ interface DemoReport extends SyncReport {
   readonly seconds: number
 }
 
-const BOARDS = ['Accounts', 'Deals', 'Funnel', 'Leads']
+const BOARDS = ['ARR movements', 'ARR movements by account', 'Accounts', 'Deals', 'Funnel', 'Leads']
 const OBJECTS = ['Account', 'Contact', 'Lead', 'Opportunity', 'OpportunityHistory', 'User']
 const OPTIONAL = ['CurrencyType', 'DatedConversionRate']
 

@@ -53,6 +53,8 @@ describe('each command, as a process of its own, against one small company', () 
           source-object-absent: There is no object "CurrencyType"; it is optional, and is left out (mappings/sources/salesforce.yaml:97)
           source-object-absent: There is no object "DatedConversionRate"; it is optional, and is left out (mappings/sources/salesforce.yaml:104)
       ✓ accounts  not there yet; the first apply makes it
+      ✓ arr-accounts  not there yet; the first apply makes it
+      ✓ arr  not there yet; the first apply makes it
       ✓ deals  not there yet; the first apply makes it
       ✓ funnel  not there yet; the first apply makes it
       ✓ leads  not there yet; the first apply makes it
@@ -70,7 +72,7 @@ describe('each command, as a process of its own, against one small company', () 
     expect(wrong.code).toBe(2)
     expect(wrong.stderr).toMatchInlineSnapshot(`
       "name-unknown: "leed" is no fact
-        Did you mean "lead"? There are: account, opportunity, lead, contact, request, ticket, usage_week, funnel_stage
+        Did you mean "lead"? There are: account, opportunity, lead, contact, request, ticket, usage_week, arr_movement, funnel_stage, arr_month
       "
     `)
   })
@@ -204,7 +206,7 @@ describe('typical mistakes', () => {
     const sync = await runCli(['sync', '--json'], { ...journey.env, BOARDSYNC_MAPPINGS: folder })
     expect(sync.code).toBe(1)
     const { boards } = JSON.parse(sync.stdout) as { boards: { board: string }[] }
-    expect(boards.map(({ board }) => board)).toEqual(['accounts', 'funnel', 'leads'])
+    expect(boards.map(({ board }) => board)).toEqual(['accounts', 'arr-accounts', 'arr', 'funnel', 'leads'])
   })
 
   test('no credentials: exit 1 with the names of the variables', async () => {

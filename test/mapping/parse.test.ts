@@ -14,7 +14,7 @@ describe('the shipped mappings', async () => {
     expect(parsed.broken).toEqual([])
   })
 
-  test('read eight kinds of record from Salesforce and keep four boards', () => {
+  test('read eight kinds of record from Salesforce and keep six boards', () => {
     expect(parsed.mappings?.sources.map(({ source }) => source)).toEqual(['salesforce'])
     expect(parsed.mappings?.sources[0]?.records.map(({ kind, object }) => `${kind} from ${object}`)).toEqual([
       'account from Account',
@@ -28,6 +28,8 @@ describe('the shipped mappings', async () => {
     ])
     expect(parsed.mappings?.boards.map(({ board: name, items }) => `${name} of ${items}`)).toEqual([
       'accounts of account',
+      'arr-accounts of arr_movement',
+      'arr of arr_month',
       'deals of opportunity',
       'funnel of funnel_stage',
       'leads of lead',
@@ -88,6 +90,7 @@ describe('a folder that uses every key', async () => {
       ],
       funnelMonths: 24,
       matureAt: 0.9,
+      arrFrom: ['subscription_periods', 'account_field', 'won_opportunities'],
     })
     expect(parsed.mappings?.settings).toEqual({
       schedules: { 'source salesforce': '*/15 * * * *', 'board deals': '0 6 * * 1-5' },

@@ -70,7 +70,9 @@ describe('the fields in scope', () => {
       'request',
       'ticket',
       'usage_week',
+      'arr_movement',
       'funnel_stage',
+      'arr_month',
     ])
   })
 

@@ -1,0 +1,83 @@
+import type { SubscriptionPeriod } from '../customer-records.ts'
+import { type Day, firstDayOf, monthIndexOf } from '../day.ts'
+import { type Derivation, TODAY } from '../derivation.ts'
+import type { FactValues } from '../facts.ts'
+import type { ArrPath, ArrPoint } from './arr-path.ts'
+
+const MONTHS_PER_YEAR = 12
+
+/**
+ * The ARR history of an account, up to today: from its subscription periods where it has any, else from its won
+ * opportunities, renewals left out; `undefined` where neither tells anything.
+ *
+ * Periods that run side by side add up, so that one of several ending is a contraction and only the end of the last one
+ * churn. Their money is taken at today's rate: a rate that moves makes no movement. A period without ARR (a trial) pays
+ * for no seats. The last day of a period is paid for, unless another one begins on it: then it hands over on that day. What a won opportunity brought stays for good: nothing tells that it ended. Nothing ahead of today is in
+ * it, so that an end that is agreed on is no churn before it comes; that day is one on which facts change.
+ */
+export function readArrHistory(
+  periods: readonly SubscriptionPeriod[],
+  opportunities: readonly FactValues[],
+  derivation: Derivation,
+): ArrPath | undefined {
+  if (periods.length > 0) {
+    return { method: 'subscription_periods', points: pointsOf(changesOfPeriods(periods, derivation), derivation) }
+  }
+  const changes: ArrPoint[] = []
+  for (const { isWon, kind, arr, closedOn, seats } of opportunities) {
+    if (isWon !== true || kind === 'renewal' || typeof arr !== 'number' || typeof closedOn !== 'number') continue
+    changes.push({ day: closedOn, arr, seats: typeof seats === 'number' ? seats : 0 })
+  }
+  if (changes.length === 0) return undefined
+  return { method: 'won_opportunities', points: pointsOf(changes, derivation) }
+}
+
+function changesOfPeriods(periods: readonly SubscriptionPeriod[], derivation: Derivation): ArrPoint[] {
+  const changes: ArrPoint[] = []
+  const starts = new Set(periods.map(({ startOn }) => startOn))
+  for (const period of periods) {
+    const { id, startOn, endOn, mrr, seats = 0 } = period
+    if (startOn === undefined || mrr === undefined) {
+      const missing = startOn === undefined ? 'first day' : 'monthly amount'
+      derivation.find('incomplete-period', 'subscription_period', id, `has no ${missing}`)
+      continue
+    }
+    if (endOn !== undefined && endOn < startOn) {
+      derivation.find('incomplete-period', 'subscription_period', id, 'ends before it begins')
+      continue
+    }
+    const currency = period.currency ?? derivation.context.model.currency
+    const converted = derivation.converter(currency, TODAY, 'subscription_period', period)(mrr)
+    if (converted === undefined || converted === 0) continue
+    const arr = converted * MONTHS_PER_YEAR
+    changes.push({ day: startOn, arr, seats })
+    if (endOn !== undefined) changes.push({ day: starts.has(endOn) ? endOn : endOn + 1, arr: -arr, seats: -seats })
+  }
+  return changes
+}
+
+/** Running sums of changes up to today; days on which nothing changes in the end are left out. */
+function pointsOf(changes: readonly ArrPoint[], derivation: Derivation): ArrPoint[] {
+  const points: ArrPoint[] = []
+  let arr = 0
+  let seats = 0
+  for (const change of changes.length < 2 ? changes : changes.toSorted(byDay)) {
+    if (change.day > derivation.day) {
+      derivation.wakeOn(change.day)
+      break
+    }
+    arr += change.arr
+    seats += change.seats
+    if (points.at(-1)?.day === change.day) points.pop()
+    const before = points.at(-1)
+    if ((before?.arr ?? 0) !== arr || (before?.seats ?? 0) !== seats) points.push({ day: change.day, arr, seats })
+  }
+  // The month of the latest movement is open until it ends.
+  const last = points.at(-1)
+  if (last !== undefined) derivation.wakeOn(firstDayOf(monthIndexOf(last.day) + 1))
+  return points
+}
+
+function byDay(a: { readonly day: Day }, b: { readonly day: Day }): number {
+  return a.day - b.day
+}

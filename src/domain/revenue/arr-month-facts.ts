@@ -1,0 +1,112 @@
+import { type Day, firstDayOf, formatMonth, type Month, monthIndexOf } from '../day.ts'
+import type { FactValues } from '../facts.ts'
+import type { Model } from '../model.ts'
+import { ArrSeries, COHORT_MONTHS, parseArrKey } from './arr-contributions.ts'
+import { ARR_MOVEMENTS } from './arr-movements.ts'
+
+/** How NRR and GRR are reckoned, in the words that are printed beside them. */
+export const RETENTION_METHOD =
+  'cohort: accounts with ARR at the start; their ARR at the end ÷ at the start, for GRR none above its start'
+
+const MONTHS_PER_YEAR = 12
+
+/**
+ * The rows of ARR movements: the newest `funnelMonths` months up to `day`, for all accounts together, for each segment
+ * and for each motion, by id. In every row start + new + expansion + contraction + churn + reactivation = end. The
+ * current month goes up to `day` and says that it is open. Before a slice first had
+ * ARR it has no rows.
+ */
+export function arrMonthFacts(totals: ReadonlyMap<string, number>, model: Model, day: Day): FactValues[] {
+  const current = monthIndexOf(day)
+  const rows: FactValues[] = []
+  for (const slice of readSlices(totals)) {
+    for (let month = current - model.funnelMonths + 1; month <= current; month += 1) {
+      const row = rowOf(slice, month, month === current)
+      if (row !== undefined) rows.push(row)
+    }
+  }
+  return rows.sort((a, b) => (String(a.id) < String(b.id) ? -1 : 1))
+}
+
+interface Slice {
+  readonly segment: string
+  readonly motion: string
+  readonly all: ArrSeries
+  readonly bySubscription: ArrSeries
+}
+
+function readSlices(totals: ReadonlyMap<string, number>): Slice[] {
+  const slices = new Map<string, Slice>()
+  const slice = (segment: string, motion: string) => {
+    const id = `${segment}:${motion}`
+    let found = slices.get(id)
+    if (found === undefined) {
+      found = { segment, motion, all: new ArrSeries(), bySubscription: new ArrSeries() }
+      slices.set(id, found)
+    }
+    return found
+  }
+  for (const [key, value] of totals) {
+    const parsed = parseArrKey(key)
+    if (parsed === undefined || value === 0) continue
+    const { measure, month, segment, motion, method } = parsed
+    for (const into of [slice('all', 'all'), slice(segment, 'all'), slice('all', motion)]) {
+      into.all.add(measure, month, value)
+      if (method === 'subscription_periods') into.bySubscription.add(measure, month, value)
+    }
+  }
+  return [...slices.values()]
+}
+
+type Row = Record<string, string | number | boolean>
+
+function rowOf(slice: Slice, month: Month, isOpen: boolean): Row | undefined {
+  const { segment, motion, all } = slice
+  const [start, end] = [all.end(month - 1), all.end(month)]
+  const startAccounts = all.active(month - 1)
+  if (!all.everPaid(month)) return undefined
+  const name = formatMonth(month)
+  const row: Row = {
+    id: `${name}:${segment}:${motion}`,
+    name: [name, segment === 'all' ? '' : segment, motion === 'all' ? '' : motion].filter(Boolean).join(', '),
+    month: name,
+    monthOn: firstDayOf(month),
+    segment,
+    motion,
+    isOpen,
+    start,
+    end,
+    startAccounts,
+    endAccounts: all.active(month),
+    fromSubscriptions: slice.bySubscription.end(month),
+    retentionMethod: RETENTION_METHOD,
+  }
+  for (const kind of ARR_MOVEMENTS) {
+    row[kind] = all.change(kind, month)
+    row[`${kind}Accounts`] = all.accounts(kind, month)
+  }
+  addRates(row, all, month)
+  return row
+}
+
+function addRates(row: Row, all: ArrSeries, month: Month): void {
+  const value = (name: string) => row[name] as number
+  if (value('start') > 0) {
+    const lost = value('contraction') + value('churn')
+    row.nrr = (value('start') + value('expansion') + lost) / value('start')
+    row.grr = (value('start') + lost) / value('start')
+  }
+  const base = all.end(month - COHORT_MONTHS)
+  const baseAccounts = all.active(month - COHORT_MONTHS)
+  const { net, gross, accounts } = all.retained(month)
+  if (base > 0) {
+    row.nrrYear = net / base
+    row.grrYear = gross / base
+  }
+  if (baseAccounts > 0) row.accountsKeptYear = accounts / baseAccounts
+  const lost = -(value('contraction') + value('churn'))
+  if (lost > 0) row.quickRatio = (value('new') + value('expansion') + value('reactivation')) / lost
+  const lastYear = all.end(month - MONTHS_PER_YEAR)
+  row.endLastYear = lastYear
+  if (lastYear > 0) row.growthYear = value('end') / lastYear - 1
+}

@@ -1,0 +1,53 @@
+import { firstDayOf, formatMonth, monthIndexOf } from '../day.ts'
+import type { DossierFacts, FactValues } from '../facts.ts'
+import { type ArrMovement, arrMovements } from './arr-movements.ts'
+import { type ArrMethod, parseArrPath } from './arr-path.ts'
+
+/**
+ * One fact for each month in which the account's ARR moved, by month: the accounts behind the rows of ARR movements.
+ *
+ * A movement belongs to the owner of the opportunity that was won last by the end of its month (of two on one day, the
+ * later id), whoever owns the account now; without one, to the account's owner.
+ */
+export function arrMovementFacts({ account, opportunities, asOf }: DossierFacts): FactValues[] {
+  const text = account?._arr
+  if (account === null || typeof text !== 'string') return []
+  const path = parseArrPath(text)
+  return arrMovements(path).map((movement) => movementFact(movement, path.method, account, opportunities, asOf))
+}
+
+function movementFact(
+  { month, kind, start, change, end }: ArrMovement,
+  method: ArrMethod,
+  account: FactValues,
+  opportunities: readonly FactValues[],
+  asOf: number,
+): FactValues {
+  const name = formatMonth(month)
+  const fact: Record<string, string | number | boolean> = {
+    id: `${account.id}:${name}`,
+    accountId: String(account.id),
+    month: name,
+    monthOn: firstDayOf(month),
+    kind,
+    start,
+    change,
+    end,
+    method,
+    isOpen: month === monthIndexOf(asOf),
+  }
+  const ownerId = wonBefore(opportunities, firstDayOf(month + 1))?.ownerId ?? account.ownerId
+  if (typeof ownerId === 'string') fact.ownerId = ownerId
+  return fact
+}
+
+/** The opportunity that was won last before a day. */
+export function wonBefore(opportunities: readonly FactValues[], day: number): FactValues | undefined {
+  let last: FactValues | undefined
+  for (const opportunity of opportunities) {
+    const { isWon, closedOn } = opportunity
+    if (isWon !== true || typeof closedOn !== 'number' || closedOn >= day) continue
+    if (last === undefined || closedOn >= (last.closedOn as number)) last = opportunity
+  }
+  return last
+}

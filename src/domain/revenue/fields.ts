@@ -1,0 +1,104 @@
+import { day, field, flag, id, integer, money, number, oneOf, ratio, text } from '../fact-field.ts'
+import type { FactSchema } from '../facts.ts'
+import type { FactField, Fields } from '../fields.ts'
+import { MOTIONS, SEGMENTS } from '../records.ts'
+import { ARR_MOVEMENTS } from './arr-movements.ts'
+import { ARR_METHODS } from './arr-path.ts'
+
+const RATE = 'money at today’s rate, so that a rate that moves makes no movement'
+const overlapping = { additive: false, always: true } as const
+const accounts = (meaning: string) => integer(meaning, '3', { ...overlapping, unit: 'accounts' })
+const moved = (meaning: string) => money(meaning, { ...overlapping, formula: RATE })
+
+const arrMonth: Fields<FactField> = {
+  id: text('The row’s own key: month, segment and motion.', '2026-03:all:all', { always: true }),
+  name: text('The row in words.', '2026-03, enterprise', { always: true }),
+  month: text('The month.', '2026-03', { always: true }),
+  monthOn: field('day')('The first day of the month.', '2026-03-01', { always: true }),
+  segment: oneOf('Size class of the accounts, as it is today.', ['all', ...SEGMENTS, 'none'], { always: true }),
+  motion: oneOf('Motion of the accounts, as it is today.', ['all', ...MOTIONS, 'none'], { always: true }),
+  isOpen: flag('Whether the month goes on: then everything is up to today.'),
+  start: moved('ARR at the end of the month before.'),
+  new: moved('ARR of accounts that never had any before.'),
+  expansion: moved('What grew at accounts that had ARR.'),
+  contraction: moved('What shrank at accounts that kept some ARR; not above 0.'),
+  churn: moved('ARR of accounts that have none any more; not above 0.'),
+  reactivation: moved('ARR of accounts that had lost all of theirs.'),
+  end: money('ARR at the end of the month.', {
+    ...overlapping,
+    formula: 'start + new + expansion + contraction + churn + reactivation',
+  }),
+  startAccounts: accounts('Accounts with ARR at the end of the month before.'),
+  newAccounts: accounts('How many accounts are new.'),
+  expansionAccounts: accounts('How many accounts grew.'),
+  contractionAccounts: accounts('How many accounts shrank.'),
+  churnAccounts: accounts('How many accounts churned.'),
+  reactivationAccounts: accounts('How many accounts came back.'),
+  endAccounts: accounts('Accounts with ARR at the end of the month.'),
+  nrr: ratio('Net revenue retention of the month.', {
+    formula: '(start + expansion + contraction + churn) ÷ start; new and reactivated accounts left out',
+  }),
+  grr: ratio('Gross revenue retention of the month; never above 1.', {
+    formula: '(start + contraction + churn) ÷ start',
+  }),
+  nrrYear: ratio('Net revenue retention over 12 months.', {
+    formula: 'ARR now of accounts with ARR 12 months ago ÷ their ARR then',
+  }),
+  grrYear: ratio('Gross revenue retention over 12 months; never above 1.', {
+    formula: 'Σ min(ARR now, ARR 12 months ago) of accounts with ARR 12 months ago ÷ their ARR then',
+  }),
+  accountsKeptYear: ratio('Share of the accounts with ARR 12 months ago that have some now.', {
+    formula: 'accounts with ARR then and now ÷ accounts with ARR then',
+  }),
+  retentionMethod: text('How NRR and GRR are reckoned.', 'cohort', { always: true }),
+  quickRatio: number('What came for each unit that went; empty where nothing went.', '2.9', {
+    unit: 'times',
+    additive: false,
+    formula: '(new + expansion + reactivation) ÷ −(contraction + churn)',
+  }),
+  endLastYear: moved('ARR at the end of the same month a year ago.'),
+  growthYear: number('Growth of ARR within a year; 0.25 is a quarter more.', '0.25', {
+    additive: false,
+    formula: 'end ÷ endLastYear − 1',
+  }),
+  fromSubscriptions: money('How much of the end is from subscription periods; the rest is from won opportunities.', {
+    ...overlapping,
+  }),
+}
+
+const arrMovement: Fields<FactField> = {
+  id: text('The account and the month.', '0015g00000KcZ2wAAF:2026-03', { always: true }),
+  accountId: id('The account.', 'account', { always: true }),
+  month: text('The month.', '2026-03', { always: true }),
+  monthOn: day('The first day of the month.', { always: true }),
+  kind: oneOf('What happened, from the end of the month before to the end of the month.', ARR_MOVEMENTS, {
+    always: true,
+    formula:
+      'new: its first ARR; churn: none left; reactivation: ARR after churn; else expansion or contraction; what came and went within the month is no movement',
+  }),
+  start: money('ARR at the end of the month before.', { always: true, additive: false }),
+  change: money('By how much ARR moved.', { always: true, additive: true, formula: `end − start; ${RATE}` }),
+  end: money('ARR at the end of the month; of the current one, today.', { always: true, additive: false }),
+  method: oneOf('Where the ARR history comes from.', ARR_METHODS, {
+    always: true,
+    formula: 'subscription periods where the account has any, else its won opportunities, renewals left out',
+  }),
+  isOpen: flag('Whether the month goes on.'),
+  ownerId: id('Who owned it then.', 'user', {
+    formula: 'owner of the opportunity won last by the end of the month, else of the account',
+  }),
+}
+
+/** What mappings see of ARR. */
+export const REVENUE_FACTS: Readonly<Record<'arr_movement' | 'arr_month', FactSchema>> = {
+  arr_movement: {
+    meaning: 'A month in which the ARR of one account moved.',
+    fields: arrMovement,
+    scope: { account: 'account', owner: 'user' },
+  },
+  arr_month: {
+    meaning: 'The ARR of one month and how it moved, for one segment or motion.',
+    fields: arrMonth,
+    scope: {},
+  },
+}
