@@ -134,7 +134,7 @@ async function someMappings(boards: readonly string[]): Promise<string> {
     await cp(path.join('mappings', file), path.join(folder, file), { recursive: true })
   const model = await readFile('mappings/model.yaml', 'utf8')
   const isScheduled = (line: string) => {
-    const board = /^ {2}board (\w+):/.exec(line)?.[1]
+    const board = /^ {2}board ([\w-]+):/.exec(line)?.[1]
     return board === undefined || boards.includes(board)
   }
   await writeFile(path.join(folder, 'model.yaml'), model.split('\n').filter(isScheduled).join('\n'))
