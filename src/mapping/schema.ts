@@ -36,6 +36,15 @@ export const COLUMN_TYPES = [
   'checkbox',
   'link',
   'dropdown',
+  'email',
+  'phone',
+  'country',
+  'location',
+  'rating',
+  'timeline',
+  'week',
+  'hour',
+  'world_clock',
 ] as const
 
 /** Colours of status labels, as monday names them, with `-` for `_`. */
@@ -275,9 +284,21 @@ const Column = z
       'opportunity.stage',
     ),
     text: text(
-      'Link columns: the words shown in place of the address; fields in braces.',
+      'Link columns: the words shown in place of the address. Location columns: the address shown for the place. Fields in braces.',
       'Open in Salesforce',
     ).optional(),
+    country: text(
+      'Phone columns: the country of the number, by its two-letter code or English name; fields in braces.',
+      '{account.country}',
+    ).optional(),
+    to: say(plainValue.optional(), 'Timeline columns: the last day; `value` is the first.', {
+      example: 'opportunity.closeOn',
+    }),
+    week_starts: say(
+      z.enum(['monday', 'sunday']).optional(),
+      'Week columns: the day on which weeks start, as the account is set. Default: monday.',
+      { example: 'sunday' },
+    ),
     colors: say(
       z.record(z.string(), z.enum(COLORS)).default({}),
       'Status columns: colour of a label when the label is made.',

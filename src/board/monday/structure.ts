@@ -13,6 +13,15 @@ export const COLUMN_TYPES: readonly ColumnType[] = [
   'checkbox',
   'link',
   'dropdown',
+  'email',
+  'phone',
+  'country',
+  'location',
+  'rating',
+  'timeline',
+  'week',
+  'hour',
+  'world_clock',
 ]
 
 /** Id of the text column that holds our key, unless that id was used up on this board before. */
