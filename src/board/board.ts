@@ -172,6 +172,8 @@ export type BoardChange = { readonly key: string; readonly layout: BoardLayout }
       readonly itemId: string
       /** Only when it changes. */
       readonly name?: string
+      /** Writes our key too: somebody emptied or changed it. */
+      readonly restoresKey?: true
       /** Only cells that change. */
       readonly cells: Cells
     }

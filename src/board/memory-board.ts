@@ -233,6 +233,7 @@ export class MemoryHost implements BoardHost {
       const problem = writeCells(item, board, change.cells)
       if (problem !== null) return refused('cell-refused', change, problem)
       item.name = change.name ?? item.name
+      if (change.restoresKey === true) item.key = change.key
     } else if (change.kind === 'move') {
       if (!board.groups.includes(change.group))
         return refused('group-missing', change, 'names a group that is not there')

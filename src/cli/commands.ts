@@ -10,6 +10,7 @@ import { planCommand } from './commands/plan.ts'
 import { pullCommand } from './commands/pull.ts'
 import { refusedCommand } from './commands/refused.ts'
 import { rejectedCommand } from './commands/rejected.ts'
+import { repairCommand } from './commands/repair.ts'
 import { runsCommand } from './commands/runs.ts'
 import { sandboxCommand } from './commands/sandbox.ts'
 import { startCommand } from './commands/start.ts'
@@ -26,6 +27,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   pullCommand,
   planCommand,
   applyCommand,
+  repairCommand,
   syncCommand,
   startCommand,
   statusCommand,

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import type { BoardHost, BoardLayout, BoardSpec, Prepared } from '../board/board.ts'
+import type { BoardHost, BoardLayout, BoardProblem, BoardSpec, Prepared } from '../board/board.ts'
 import type { Day } from '../domain/day.ts'
 import type { BoardMapping, GuardLimits } from '../mapping/mapping.ts'
 import type { DesiredItem } from '../plan/desired.ts'
+import { fullSentence, itemSentences, layoutSentences } from '../plan/drift.ts'
 import { type GuardAllowance, type GuardVerdict, guardPlan } from '../plan/guard.ts'
 import { GONE_GROUP, LEFT_GROUP, type PlannedChange, type PlanSummary } from '../plan/plan.ts'
 import { asksGone, createPlanner, type PlanOptions } from '../plan/planner.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
+import { Fault } from '../platform/errors.ts'
 import type { Pair, Refusal, Store } from '../store/store.ts'
 import type { OnEvent } from './events.ts'
 import { type DuplicateItem, rereadBoard } from './reread.ts'
@@ -34,6 +36,8 @@ export interface PlanRequest {
   /** Read the board again now, whatever its age. */
   readonly reread: boolean
   readonly allowed?: GuardAllowance
+  /** Write over what people edited, and make a board anew that is gone: a plan of `repair`. */
+  readonly repair?: boolean
   /** Objects that were never read to their end: until they are, an item that no record speaks of stays where it is. */
   readonly unread?: readonly string[]
 }
@@ -54,6 +58,8 @@ export interface BoardPlan {
   readonly calls: number
   /** The board as it will be when it is prepared, with made-up ids for what is not there yet: for estimates only. */
   readonly expected: BoardLayout
+  /** What people did to the board and its items since it was last equal. */
+  readonly drift: readonly BoardProblem[]
   /** Which of its changes are sent; without it, all. The summary's counts of what is sent follow it. */
   readonly sends?: (change: PlannedChange) => boolean
 }
@@ -83,18 +89,46 @@ export async function planBoard(
   let layout = memory.layout
   const due = request.reread || memory.rereadAt === null || clock.now() - memory.rereadAt >= request.rereadEveryMs
   let copies = memory.copies
-  if (due) {
-    const found = await host.inspect(board.ref, options)
-    layout = found === null ? null : { ...found, board: board.board }
+  let drift = memory.drift ?? []
+  let { ref } = board
+  let lost = false
+  if (due || memory.lost === true) {
+    const found = await findBoard(host, board, memory, options)
     calls += 1
+    const was = memory.layout !== null || memory.lost === true
+    if (found === null && was) {
+      // That the mapping names another board now is no loss.
+      if (!isOtherName(board, memory)) {
+        lost = true
+        await saveMemory(store, board.board, { ...memory, lost })
+        if (request.repair !== true) throw boardLost(board, memory)
+        drift = addDrift(drift, [asSentence(boardLost(board, memory))])
+      }
+      await forgetItems(store, board.board, clock.now())
+      copies = []
+    }
+    layout = found === null ? null : { ...found, board: board.board }
     if (layout !== null) {
       onEvent({ on: 'board', is: 'reading', board: board.board, detail: `${layout.itemsCount} items` })
-      const reread = await rereadBoard(host, store, layout, request.today, clock.now(), options)
+      const look = { today: request.today, now: clock.now(), before: memory.layout, mapping: board }
+      const reread = await rereadBoard(host, store, layout, look, options)
       copies = reread.duplicates
       calls += Math.max(1, Math.ceil(reread.items / 500))
+      const before = memory.layout?.boardId === layout.boardId ? memory.layout : null
+      const told = before === null ? [] : layoutSentences(board, before, layout)
+      drift = addDrift(drift, [...told, ...itemSentences(reread.drift)])
     }
-    await saveMemory(store, board.board, { ...memory, layout, copies, rereadAt: clock.now() })
+    const named = 'name' in board.ref && layout !== null ? { named: board.ref.name } : {}
+    const { lost: _, ...rest } = memory
+    const kept = lost ? { lost } : {}
+    await saveMemory(store, board.board, { ...rest, ...named, ...kept, layout, copies, drift, rereadAt: clock.now() })
   }
+  if (!due && layout !== null && copies.length > 0) {
+    copies = await stillThere(host, layout, copies, options)
+    calls += 1
+    await saveMemory(store, board.board, { ...(await readMemory(store, board.board)), copies })
+  }
+  if (isRenamed(board, layout)) ref = { id: layout?.boardId ?? '' }
   const whole = due || mappingChanged || memory.pushed === null
   if (whole) await store.listKeys(board.board, 'all')
 
@@ -105,11 +139,13 @@ export async function planBoard(
   let unknownPeople: readonly string[] = memory.unknownPeople
   if (anything && request.mayPrepare && !isReady(layout, needs)) {
     onEvent({ on: 'board', is: 'preparing', board: board.board, detail: '' })
-    prepared = await host.prepare(needs.spec, options)
+    prepared = await host.prepare({ ...needs.spec, ref }, options)
     layout = prepared.layout
     unknownPeople = prepared.unknownPeople
     calls += prepared.calls
-    await saveMemory(store, board.board, { ...(await readMemory(store, board.board)), layout, unknownPeople })
+    const { lost: _, ...rest } = await readMemory(store, board.board)
+    const named = 'name' in board.ref ? { named: board.ref.name } : {}
+    await saveMemory(store, board.board, { ...rest, ...named, layout, unknownPeople })
   }
   const shown = request.mayPrepare || layout === null ? layout : asIfPrepared(layout, needs.spec)
   const planned = await planKeys(
@@ -120,7 +156,8 @@ export async function planBoard(
       layout: shown,
       unknownPeople: new Set(unknownPeople),
       whenGone: board.whenGone,
-      whenEditedByHand: board.whenEditedByHand,
+      whenEditedByHand: request.repair === true ? 'overwrite' : board.whenEditedByHand,
+      repair: request.repair === true,
       leftFor: board.leftFor,
       today: request.today,
       mappingChanged,
@@ -149,6 +186,7 @@ export async function planBoard(
     ofTotals: board.ofTotals,
     ...(request.allowed === undefined ? {} : { allowed: request.allowed }),
   })
+  const full = fullSentence(layout, summary.create, summary.archive)
   const expected = asIfPrepared(layout ?? noLayout(board), needs.spec)
   return {
     board: board.board,
@@ -161,6 +199,7 @@ export async function planBoard(
     mappingChanged,
     calls,
     expected,
+    drift: full === null ? drift : [...drift, full],
   }
 }
 
@@ -263,6 +302,67 @@ async function isGone(store: Store, pair: Pair): Promise<boolean> {
 function fromOf(pair: Pair): string | null {
   const body = pair.desired[0]?.body
   return body === undefined ? (pair.ledger?.from ?? null) : ((JSON.parse(body) as Partial<DesiredItem>).from ?? null)
+}
+
+// ── boards that people renamed, archived or deleted ───────────────────────────────────────────────────
+
+/** The board by its name or id; one that people renamed by the id it had. */
+async function findBoard(
+  host: BoardHost,
+  { ref }: BoardMapping,
+  memory: Memory,
+  options?: CallOptions,
+): Promise<BoardLayout | null> {
+  const found = await host.inspect(ref, options)
+  if (found !== null || memory.layout === null || !('name' in ref) || memory.named !== ref.name) return found
+  return host.inspect({ id: memory.layout.boardId }, options)
+}
+
+/** Whether the mapping knows the board by another name than when it was last found. */
+function isOtherName({ ref }: BoardMapping, { named }: Memory): boolean {
+  return 'name' in ref && named !== undefined && named !== ref.name
+}
+
+function isRenamed({ ref }: BoardMapping, layout: BoardLayout | null): boolean {
+  return layout !== null && 'name' in ref && layout.title !== ref.name
+}
+
+/** Not made anew unasked: a board that is gone may only be hidden from the token. */
+function boardLost(board: BoardMapping, { layout }: Memory): Fault {
+  const id = layout === null ? '' : ` (id ${layout.boardId})`
+  return new Fault(
+    'board-lost',
+    `The board of ${board.board}${id} is gone: it was deleted or archived, or this token may no longer see it`,
+    {
+      blame: 'operator',
+      hint: board.create
+        ? `Restore it in monday, or run repair ${board.board} to make it anew`
+        : 'Restore it in monday, or write the board to use in the mapping',
+    },
+  )
+}
+
+function asSentence({ code, message, hint }: Fault): BoardProblem {
+  return { level: 'warning', code, message, ...(hint === undefined ? {} : { hint }) }
+}
+
+/** Sentences of before and now, each once. */
+function addDrift(before: readonly BoardProblem[], now: readonly BoardProblem[]): readonly BoardProblem[] {
+  const said = new Set(now.map(({ message }) => message))
+  return [...before.filter(({ message }) => !said.has(message)), ...now]
+}
+
+/** The items of a board that is gone are gone with it: what is wanted is made anew. */
+async function forgetItems(store: Store, board: string, now: number): Promise<void> {
+  for await (const page of store.pairs(board, 'all')) {
+    const entries = page.flatMap(({ ledger }) =>
+      ledger !== null && ledger.state === 'settled' && ledger.place !== 'archived' ? [ledger] : [],
+    )
+    await store.saveReread(
+      board,
+      entries.map((entry) => ({ ...entry, place: 'archived' as const, at: now })),
+    )
+  }
 }
 
 // ── what a board needs before its items can be written ────────────────────────────────────────────────
@@ -386,6 +486,12 @@ function noLayout({ board, ref }: BoardMapping): BoardLayout {
 // ── what is remembered of a board between runs ────────────────────────────────────────────────────────
 
 export interface Memory {
+  /** The name by which the mapping knew the board when it was last found by it: people may have renamed it since. */
+  readonly named?: string
+  /** The board was there, and is no longer. */
+  readonly lost?: boolean
+  /** What people did to the board and its items, until it is equal again. */
+  readonly drift?: readonly BoardProblem[]
   readonly layout: BoardLayout | null
   /** Mapping digest with which the board was last made equal; `null`: never. */
   readonly pushed: string | null
@@ -404,6 +510,19 @@ export async function readMemory(store: Store, board: string): Promise<Memory> {
 
 export async function saveMemory(store: Store, board: string, memory: Memory): Promise<void> {
   await store.setNote(`board ${board}`, JSON.stringify(memory))
+}
+
+/** Copies that nobody has archived yet. */
+async function stillThere(
+  host: BoardHost,
+  layout: BoardLayout,
+  copies: readonly DuplicateItem[],
+  options?: CallOptions,
+): Promise<readonly DuplicateItem[]> {
+  const ids = copies.map((copy) => copy.itemId)
+  const found = await host.findByIds(layout, ids, options)
+  const active = new Set(found.filter((item) => item.state === 'active').map((item) => item.itemId))
+  return copies.filter((copy) => active.has(copy.itemId))
 }
 
 /** Remembers younger copies that a sweep found, for the next plan to archive. */

@@ -2,6 +2,7 @@ import type { Engine, SandboxAnswer, SandboxRequest, Vendor } from '../engine/en
 import { type Account, answerApi } from './api-call.ts'
 import { boardPage, boardsPage } from './board-page.ts'
 import { Budget } from './budget.ts'
+import { BoardHands } from './hands.ts'
 import { IdempotencyCache } from './idempotency.ts'
 import { MondayState, type UserRow } from './state.ts'
 import { MAIN_WORKSPACE } from './views.ts'
@@ -20,6 +21,8 @@ export interface MondayOptions {
 export interface MondayVendor extends Vendor {
   /** The token by which the user with this e-mail address works: for edits by hand, as another than the sync. */
   tokenOf(email: string): string
+  /** What the account's first user does to boards in the browser. */
+  readonly hands: BoardHands
 }
 
 /**
@@ -61,6 +64,7 @@ export function createMondayVendor(engine: Engine, options: MondayOptions): Mond
     name: 'monday',
     paths: ['/v2', '/boards'],
     tokenOf: (email) => `${token}.${email}`,
+    hands: new BoardHands(state, engine, owner),
     env: (baseUrl) => ({ MONDAY_API_TOKEN: token, MONDAY_API_URL: `${baseUrl}/v2` }),
     async handle(request) {
       return /^\/v2\/?$/.test(request.path) ? answerApi(account, request) : page(state, request)
