@@ -403,9 +403,13 @@ export const BoardFile = z
       'What happens to a cell that a person changed: written over, kept, or kept and reported.',
       { example: 'keep' },
     ),
-    fresh_within: say(duration.optional(), 'How old the board may be before `status` calls it stale. Default: never.', {
-      example: '26h',
-    }),
+    fresh_within: say(
+      duration.optional(),
+      'How long ago what feeds the board may have been read. Older values are not sent; `plan`, `apply` and `status` say so. Default: any age.',
+      {
+        example: '26h',
+      },
+    ),
     left_for: say(
       z
         .string()

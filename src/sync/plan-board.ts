@@ -4,7 +4,14 @@ import type { Day } from '../domain/day.ts'
 import type { BoardMapping, GuardLimits } from '../mapping/mapping.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import { fullSentence, itemSentences, layoutSentences } from '../plan/drift.ts'
-import { type GuardAllowance, type GuardVerdict, guardPlan } from '../plan/guard.ts'
+import {
+  type GuardAllowance,
+  type GuardVerdict,
+  guardPlan,
+  type StaleObject,
+  staleHint,
+  staleSentence,
+} from '../plan/guard.ts'
 import { GONE_GROUP, LEFT_GROUP, type PlannedChange, type PlanSummary } from '../plan/plan.ts'
 import { asksGone, createPlanner, type PlanOptions } from '../plan/planner.ts'
 import type { CallOptions } from '../platform/call-options.ts'
@@ -40,6 +47,15 @@ export interface PlanRequest {
   readonly repair?: boolean
   /** Objects that were never read to their end: until they are, an item that no record speaks of stays where it is. */
   readonly unread?: readonly string[]
+  /** Objects that were read longer ago than the board allows. */
+  readonly stale?: readonly StaleObject[]
+}
+
+/** A board that is equal to what is old: said, though nothing is held back. */
+function oldNews(stale: readonly StaleObject[], summary: PlanSummary): BoardProblem[] {
+  if (stale.length === 0 || summary.steps > 0) return []
+  const message = `The board shows what is old: ${staleSentence(stale)}`
+  return [{ level: 'warning', code: 'board-stale', message, hint: staleHint(stale) }]
 }
 
 /** A plan of one board, kept in the store under its digest. */
@@ -182,6 +198,7 @@ export async function planBoard(
     whenGone: board.whenGone,
     mappingChanged,
     emptied: [],
+    stale: request.stale ?? [],
     ...(planned.unspoken > 0 && request.unread !== undefined ? { unread: request.unread } : {}),
     ofTotals: board.ofTotals,
     ...(request.allowed === undefined ? {} : { allowed: request.allowed }),
@@ -199,7 +216,7 @@ export async function planBoard(
     mappingChanged,
     calls,
     expected,
-    drift: full === null ? drift : [...drift, full],
+    drift: [...drift, ...(full === null ? [] : [full]), ...oldNews(request.stale ?? [], summary)],
   }
 }
 

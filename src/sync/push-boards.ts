@@ -3,6 +3,7 @@ import type { BoardMapping } from '../mapping/mapping.ts'
 import { type PlanSummary, shortDigest } from '../plan/plan.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { OutboxRequest, StoredPlan } from '../store/store.ts'
+import { staleObjects } from './freshness.ts'
 import { withLease } from './lease.ts'
 import { type OutboxPorts, recoverOpenRequests, sweepKeys } from './outbox.ts'
 import { type BoardPlan, keepCopies, planBoard, readMemory, saveMemory } from './plan-board.ts'
@@ -269,6 +270,7 @@ export async function planOne(
       reread: request.reread,
       repair: request.repair === true,
       unread: await readUnread(ports.store, ports.mappings.sources),
+      stale: await staleObjects(ports.store, ports.mappings.sources, board, ports.clock.now()),
       ...(request.allowed === undefined ? {} : { allowed: request.allowed }),
     },
     options,
