@@ -400,7 +400,7 @@ export const BoardFile = z
     ),
     when_edited_by_hand: say(
       z.enum(['overwrite', 'keep', 'report']).default('overwrite'),
-      'What happens to a cell that a person changed: written over, kept, or kept and reported.',
+      'What happens to a cell that a person changed: written over, kept, or kept and reported. `boardsync repair` shows and writes over them all the same.',
       { example: 'keep' },
     ),
     fresh_within: say(

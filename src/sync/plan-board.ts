@@ -3,7 +3,7 @@ import type { BoardHost, BoardLayout, BoardProblem, BoardSpec, Prepared } from '
 import type { Day } from '../domain/day.ts'
 import type { BoardMapping, GuardLimits } from '../mapping/mapping.ts'
 import type { DesiredItem } from '../plan/desired.ts'
-import { fullSentence, itemSentences, layoutSentences } from '../plan/drift.ts'
+import { fullSentence } from '../plan/drift.ts'
 import {
   type GuardAllowance,
   type GuardVerdict,
@@ -16,10 +16,11 @@ import { GONE_GROUP, LEFT_GROUP, type PlannedChange, type PlanSummary } from '..
 import { asksGone, createPlanner, type PlanOptions } from '../plan/planner.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
-import { Fault } from '../platform/errors.ts'
 import type { Pair, Refusal, Store } from '../store/store.ts'
+import { readMemory, saveMemory } from './board-memory.ts'
 import type { OnEvent } from './events.ts'
-import { type DuplicateItem, rereadBoard } from './reread.ts'
+import { lookAtBoard } from './look-at-board.ts'
+import type { DuplicateItem } from './reread.ts'
 
 /** Up to so many pairs are read from the store once for both looks at them. */
 const KEPT_PAIRS = 1_500
@@ -96,55 +97,14 @@ export async function planBoard(
   request: PlanRequest,
   options?: CallOptions,
 ): Promise<BoardPlan> {
-  const { host, store, clock, onEvent } = ports
+  const { host, store, onEvent } = ports
   const memory = await readMemory(store, board.board)
   const mappingChanged = memory.pushed !== null && memory.pushed !== board.digest
   onEvent({ on: 'board', is: 'planning', board: board.board, detail: '' })
 
-  let calls = 0
-  let layout = memory.layout
-  const due = request.reread || memory.rereadAt === null || clock.now() - memory.rereadAt >= request.rereadEveryMs
-  let copies = memory.copies
-  let drift = memory.drift ?? []
-  let { ref } = board
-  let lost = false
-  if (due || memory.lost === true) {
-    const found = await findBoard(host, board, memory, options)
-    calls += 1
-    const was = memory.layout !== null || memory.lost === true
-    if (found === null && was) {
-      // That the mapping names another board now is no loss.
-      if (!isOtherName(board, memory)) {
-        lost = true
-        await saveMemory(store, board.board, { ...memory, lost })
-        if (request.repair !== true) throw boardLost(board, memory)
-        drift = addDrift(drift, [asSentence(boardLost(board, memory))])
-      }
-      await forgetItems(store, board.board, clock.now())
-      copies = []
-    }
-    layout = found === null ? null : { ...found, board: board.board }
-    if (layout !== null) {
-      onEvent({ on: 'board', is: 'reading', board: board.board, detail: `${layout.itemsCount} items` })
-      const look = { today: request.today, now: clock.now(), before: memory.layout, mapping: board }
-      const reread = await rereadBoard(host, store, layout, look, options)
-      copies = reread.duplicates
-      calls += Math.max(1, Math.ceil(reread.items / 500))
-      const before = memory.layout?.boardId === layout.boardId ? memory.layout : null
-      const told = before === null ? [] : layoutSentences(board, before, layout)
-      drift = addDrift(drift, [...told, ...itemSentences(reread.drift)])
-    }
-    const named = 'name' in board.ref && layout !== null ? { named: board.ref.name } : {}
-    const { lost: _, ...rest } = memory
-    const kept = lost ? { lost } : {}
-    await saveMemory(store, board.board, { ...rest, ...named, ...kept, layout, copies, drift, rereadAt: clock.now() })
-  }
-  if (!due && layout !== null && copies.length > 0) {
-    copies = await stillThere(host, layout, copies, options)
-    calls += 1
-    await saveMemory(store, board.board, { ...(await readMemory(store, board.board)), copies })
-  }
-  if (isRenamed(board, layout)) ref = { id: layout?.boardId ?? '' }
+  const looked = await lookAtBoard(ports, board, memory, request, options)
+  const { due, copies, drift, ref } = looked
+  let { layout, calls } = looked
   const whole = due || mappingChanged || memory.pushed === null
   if (whole) await store.listKeys(board.board, 'all')
 
@@ -321,67 +281,6 @@ function fromOf(pair: Pair): string | null {
   return body === undefined ? (pair.ledger?.from ?? null) : ((JSON.parse(body) as Partial<DesiredItem>).from ?? null)
 }
 
-// ── boards that people renamed, archived or deleted ───────────────────────────────────────────────────
-
-/** The board by its name or id; one that people renamed by the id it had. */
-async function findBoard(
-  host: BoardHost,
-  { ref }: BoardMapping,
-  memory: Memory,
-  options?: CallOptions,
-): Promise<BoardLayout | null> {
-  const found = await host.inspect(ref, options)
-  if (found !== null || memory.layout === null || !('name' in ref) || memory.named !== ref.name) return found
-  return host.inspect({ id: memory.layout.boardId }, options)
-}
-
-/** Whether the mapping knows the board by another name than when it was last found. */
-function isOtherName({ ref }: BoardMapping, { named }: Memory): boolean {
-  return 'name' in ref && named !== undefined && named !== ref.name
-}
-
-function isRenamed({ ref }: BoardMapping, layout: BoardLayout | null): boolean {
-  return layout !== null && 'name' in ref && layout.title !== ref.name
-}
-
-/** Not made anew unasked: a board that is gone may only be hidden from the token. */
-function boardLost(board: BoardMapping, { layout }: Memory): Fault {
-  const id = layout === null ? '' : ` (id ${layout.boardId})`
-  return new Fault(
-    'board-lost',
-    `The board of ${board.board}${id} is gone: it was deleted or archived, or this token may no longer see it`,
-    {
-      blame: 'operator',
-      hint: board.create
-        ? `Restore it in monday, or run repair ${board.board} to make it anew`
-        : 'Restore it in monday, or write the board to use in the mapping',
-    },
-  )
-}
-
-function asSentence({ code, message, hint }: Fault): BoardProblem {
-  return { level: 'warning', code, message, ...(hint === undefined ? {} : { hint }) }
-}
-
-/** Sentences of before and now, each once. */
-function addDrift(before: readonly BoardProblem[], now: readonly BoardProblem[]): readonly BoardProblem[] {
-  const said = new Set(now.map(({ message }) => message))
-  return [...before.filter(({ message }) => !said.has(message)), ...now]
-}
-
-/** The items of a board that is gone are gone with it: what is wanted is made anew. */
-async function forgetItems(store: Store, board: string, now: number): Promise<void> {
-  for await (const page of store.pairs(board, 'all')) {
-    const entries = page.flatMap(({ ledger }) =>
-      ledger !== null && ledger.state === 'settled' && ledger.place !== 'archived' ? [ledger] : [],
-    )
-    await store.saveReread(
-      board,
-      entries.map((entry) => ({ ...entry, place: 'archived' as const, at: now })),
-    )
-  }
-}
-
 // ── what a board needs before its items can be written ────────────────────────────────────────────────
 
 interface Needs {
@@ -497,61 +396,5 @@ function noLayout({ board, ref }: BoardMapping): BoardLayout {
     groups: {},
     itemsCount: 0,
     itemsLimit: null,
-  }
-}
-
-// ── what is remembered of a board between runs ────────────────────────────────────────────────────────
-
-export interface Memory {
-  /** The name by which the mapping knew the board when it was last found by it: people may have renamed it since. */
-  readonly named?: string
-  /** The board was there, and is no longer. */
-  readonly lost?: boolean
-  /** What people did to the board and its items, until it is equal again. */
-  readonly drift?: readonly BoardProblem[]
-  readonly layout: BoardLayout | null
-  /** Mapping digest with which the board was last made equal; `null`: never. */
-  readonly pushed: string | null
-  readonly rereadAt: number | null
-  /** E-mail addresses that were looked up and that nobody on the account has. */
-  readonly unknownPeople: readonly string[]
-  /** Younger items with a key that an older one has, to be archived by plan. */
-  readonly copies: readonly DuplicateItem[]
-}
-
-export async function readMemory(store: Store, board: string): Promise<Memory> {
-  const text = await store.note(`board ${board}`)
-  if (text === null) return { layout: null, pushed: null, rereadAt: null, unknownPeople: [], copies: [] }
-  return JSON.parse(text) as Memory
-}
-
-export async function saveMemory(store: Store, board: string, memory: Memory): Promise<void> {
-  await store.setNote(`board ${board}`, JSON.stringify(memory))
-}
-
-/** Copies that nobody has archived yet. */
-async function stillThere(
-  host: BoardHost,
-  layout: BoardLayout,
-  copies: readonly DuplicateItem[],
-  options?: CallOptions,
-): Promise<readonly DuplicateItem[]> {
-  const ids = copies.map((copy) => copy.itemId)
-  const found = await host.findByIds(layout, ids, options)
-  const active = new Set(found.filter((item) => item.state === 'active').map((item) => item.itemId))
-  return copies.filter((copy) => active.has(copy.itemId))
-}
-
-/** Remembers younger copies that a sweep found, for the next plan to archive. */
-export async function keepCopies(
-  store: Store,
-  copies: readonly (DuplicateItem & { readonly board: string })[],
-): Promise<void> {
-  for (const [board, own] of Map.groupBy(copies, (copy) => copy.board)) {
-    const memory = await readMemory(store, board)
-    await saveMemory(store, board, {
-      ...memory,
-      copies: [...memory.copies, ...own.map(({ key, itemId }) => ({ key, itemId }))],
-    })
   }
 }

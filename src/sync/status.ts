@@ -2,8 +2,8 @@ import { readKeptFacts } from '../domain/kept-facts.ts'
 import type { Mappings } from '../mapping/mapping.ts'
 import { staleHint, staleSentence } from '../plan/guard.ts'
 import type { Store } from '../store/store.ts'
+import { readMemory } from './board-memory.ts'
 import { staleObjects } from './freshness.ts'
-import { readMemory } from './plan-board.ts'
 
 export interface Status {
   readonly sources: readonly {

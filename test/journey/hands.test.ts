@@ -211,6 +211,15 @@ const WAYS: readonly Way[] = [
   },
 ]
 
+/** What people did to the board itself, items apart, is said by `check` too. */
+async function expectCheck(says: readonly string[]): Promise<void> {
+  const wanted = says.filter((code) => !code.startsWith('items-'))
+  if (wanted.length === 0) return
+  const { stdout } = await runCli(['check', 'deals', '--json'], journey.env)
+  const { checked } = JSON.parse(stdout) as { checked: { problems: { code: string }[] }[] }
+  expect(checked[0]?.problems.map(({ code }) => code).toSorted()).toEqual(wanted.toSorted())
+}
+
 let before: Map<string, Omit<SeenItem, 'id'>>
 
 function stageOf(key: string): string {
@@ -235,6 +244,7 @@ describe('ways in which people break a board', () => {
       ) ?? []) as { key: string; group: string }[]
       hands(journey.sandbox.hands, one?.key ?? '', two?.key ?? '', one?.group ?? '')
 
+      await expectCheck(says)
       const plan = await told('repair', 'deals')
       expect(plan.problems).toEqual([])
       expect(plan.drift.map(({ code }) => code).toSorted()).toEqual([...says].toSorted())
