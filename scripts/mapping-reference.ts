@@ -249,6 +249,16 @@ const COLUMN_WORDS: Readonly<Record<keyof typeof SHOWABLE, string>> = {
   checkbox: 'Ticked when true.',
   link: 'A web address (`https://…`), with `text` as its words. Others leave the cell empty, with a warning.',
   dropdown: 'Labels, sorted. One, unless `split` says what stands between several.',
+  email: 'One e-mail address. Anything else leaves the cell empty, with a warning.',
+  phone:
+    'A number of 3 to 15 digits, with or without `+`, and the `country` it is of (needed). Blanks, brackets and dashes are left out.',
+  country: 'A country, from its two-letter code or English name.',
+  location: 'Latitude and longitude in degrees (`52.52,13.405`), with `text` as the address shown.',
+  rating: 'One to five stars; none for 0.',
+  timeline: 'From the day of `value` to the day of `to` (needed); empty when either is.',
+  week: 'The week that a day is in; `week_starts` says on which day weeks start.',
+  hour: 'A time of day (`9:30`, `09:30:00`, `9:30 pm`), or that of an instant, in UTC.',
+  world_clock: 'A time zone by its IANA name (`Europe/Berlin`).',
 }
 
 function columnsSection(): string {

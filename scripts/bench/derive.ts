@@ -16,8 +16,9 @@ import { createZone } from '../../src/platform/zone.ts'
 import type { Cursor } from '../../src/source/source.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import type { LedgerEntry, SavedEntry, Store } from '../../src/store/store.ts'
+import { readMemory, saveMemory } from '../../src/sync/board-memory.ts'
 import { derive } from '../../src/sync/derive.ts'
-import { planBoard, readMemory, saveMemory } from '../../src/sync/plan-board.ts'
+import { planBoard } from '../../src/sync/plan-board.ts'
 import { type Figure, seededRandom } from './figures.ts'
 
 const ACCOUNTS = 300_000

@@ -67,6 +67,15 @@ export type ColumnType =
   | 'checkbox'
   | 'link'
   | 'dropdown'
+  | 'email'
+  | 'phone'
+  | 'country'
+  | 'location'
+  | 'rating'
+  | 'timeline'
+  | 'week'
+  | 'hour'
+  | 'world_clock'
 
 /** By id where it exists already, by name where we may create it. */
 export type BoardRef = { readonly id: string } | { readonly name: string; readonly workspace: string | null }
@@ -136,7 +145,10 @@ export interface BoardProblem {
  * Canonical text for each column title, so that equal values compare equal whatever the board returns. Empty
  * text is an empty cell. `numbers`: plain decimal without exponent, trailing zeros or `-0`; `date`: `2026-11-22`
  * or `2026-11-22 10:30` (UTC); `status`: the label; `dropdown`: labels sorted, joined by `, `; `people`: lower-case
- * e-mail addresses sorted, joined by `, `; `checkbox`: `v` or empty; `link`: `url` or `url text`.
+ * e-mail addresses sorted, joined by `, `; `checkbox`: `v` or empty; `link`: `url` or `url text`;
+ * `email`: the address, with other words behind it where people typed some; `phone`: `+4930123456 DE`; `country`: `DE`;
+ * `location`: `52.52,13.405` or `52.52,13.405 address`; `rating`: `4`; `timeline` and `week`: first and last day,
+ * `2026-11-16/2026-11-22`; `hour`: `09:30`; `world_clock`: the IANA name of the zone.
  */
 export type Cells = Readonly<Record<string, string>>
 
@@ -160,6 +172,8 @@ export type BoardChange = { readonly key: string; readonly layout: BoardLayout }
       readonly itemId: string
       /** Only when it changes. */
       readonly name?: string
+      /** Writes our key too: somebody emptied or changed it. */
+      readonly restoresKey?: true
       /** Only cells that change. */
       readonly cells: Cells
     }

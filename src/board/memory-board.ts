@@ -58,7 +58,26 @@ interface MemoryBoard {
 
 const CAN: BoardAbilities = {
   archive: true,
-  columnTypes: ['text', 'long_text', 'numbers', 'status', 'date', 'people', 'checkbox', 'link', 'dropdown'],
+  columnTypes: [
+    'text',
+    'long_text',
+    'numbers',
+    'status',
+    'date',
+    'people',
+    'checkbox',
+    'link',
+    'dropdown',
+    'email',
+    'phone',
+    'country',
+    'location',
+    'rating',
+    'timeline',
+    'week',
+    'hour',
+    'world_clock',
+  ],
   nameLength: 255,
   labelLength: 30,
   labelsPerColumn: 40,
@@ -214,6 +233,7 @@ export class MemoryHost implements BoardHost {
       const problem = writeCells(item, board, change.cells)
       if (problem !== null) return refused('cell-refused', change, problem)
       item.name = change.name ?? item.name
+      if (change.restoresKey === true) item.key = change.key
     } else if (change.kind === 'move') {
       if (!board.groups.includes(change.group))
         return refused('group-missing', change, 'names a group that is not there')

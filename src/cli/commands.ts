@@ -11,6 +11,7 @@ import { planCommand } from './commands/plan.ts'
 import { pullCommand } from './commands/pull.ts'
 import { refusedCommand } from './commands/refused.ts'
 import { rejectedCommand } from './commands/rejected.ts'
+import { repairCommand } from './commands/repair.ts'
 import { requestsCommand } from './commands/requests.ts'
 import { runsCommand } from './commands/runs.ts'
 import { sandboxCommand } from './commands/sandbox.ts'
@@ -28,6 +29,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   pullCommand,
   planCommand,
   applyCommand,
+  repairCommand,
   syncCommand,
   startCommand,
   statusCommand,

@@ -99,10 +99,15 @@ export async function openStore(house: House, file: string = house.config.databa
   return store
 }
 
+/** Whether earlier runs left a store. */
+export function hasStore(house: House): boolean {
+  return existsSync(house.config.database.path)
+}
+
 /** The store of a command that only looks: one that is not there yet is not made. */
 export async function openStoreThatIs(house: House): Promise<Store> {
   const { path: file } = house.config.database
-  if (file === ':memory:' || existsSync(file)) return openStore(house)
+  if (file === ':memory:' || hasStore(house)) return openStore(house)
   throw new Fault('store-missing', `Nothing was read or written yet: there is no store at ${file}`, {
     blame: 'operator',
     hint: 'Run pull or sync first, or set DATABASE_URL to the store you mean',

@@ -82,9 +82,7 @@ export function compileBoard(
   })
   const kept = columns.filter(({ mapping }) => !mapping.once)
   const once = columns.filter(({ mapping }) => mapping.once)
-  const usesToday = [where, group.value, urgency, ...columns.map(({ value }) => value)].some(
-    (value) => value?.usesToday,
-  )
+  const usesToday = [where, group.value, urgency, ...columns].some((value) => value?.usesToday)
 
   const itemFor = (scope: Scope, today: Day): ItemResult => {
     const given: Given = { names: scope.names, today }
@@ -240,7 +238,7 @@ function checkTitles(file: Shaped<BoardFile>, problems: Problems): void {
 
 interface CompiledColumn {
   readonly mapping: ColumnMapping
-  readonly value: Compiled
+  readonly usesToday: boolean
   readonly describe: unknown
   write(given: Given): Cell
 }
@@ -257,8 +255,13 @@ function compileColumn(
   const { type } = column
   const value = values.compile(column.value, [...path, 'value'], SHOWABLE[type], `a ${type} column cannot show it`)
   checkColumnKeys(file, path, column, problems)
-  const written = cellWriter(type, value.type, { ...options, decimals: column.decimals, split: column.split })
-  const text = column.text === undefined ? null : values.template(column.text, [...path, 'text'], options)
+  const written = cellWriter(type, value.type, {
+    ...options,
+    decimals: column.decimals,
+    split: column.split,
+    weekStarts: column.week_starts,
+  })
+  const beside = compileBeside(file, path, column, values, options, problems)
   const labels = type === 'status' || type === 'dropdown' ? value.labels : []
   for (const label of [...labels, ...Object.keys(column.colors)]) {
     if (label.length <= LABEL_LENGTH) continue
@@ -292,14 +295,19 @@ function compileColumn(
       `Use ${value.path.split('.')[0]}.email, or a text column`,
     )
   }
-  const write = (given: Given): Cell => {
-    const cell = written(value.read(given))
-    return text && cell.text !== '' ? { ...cell, text: `${cell.text} ${text.write(given)}`.trim() } : cell
-  }
   return {
-    value,
-    write,
-    describe: [title, type, value.describe, text?.describe, column.split, column.decimals, column.write],
+    write: (given) => written(value.read(given), beside?.write(given)),
+    usesToday: value.usesToday || beside?.usesToday === true,
+    describe: [
+      title,
+      type,
+      value.describe,
+      beside?.describe,
+      column.split,
+      column.decimals,
+      column.write,
+      ...(column.week_starts === undefined ? [] : [column.week_starts]),
+    ],
     mapping: {
       title,
       type,
@@ -307,28 +315,59 @@ function compileColumn(
       colors: column.colors,
       labels: labels.filter((label) => label.length <= LABEL_LENGTH),
       value: String(column.value),
-      reads: [...new Set([...value.reads, ...(text?.reads ?? [])])],
+      reads: [...new Set([...value.reads, ...(beside?.reads ?? [])])],
       line: file.atKey(path).line,
     },
   }
 }
 
+/** What a column shows beside its value: words of a link, address of a location, country of a phone, end of a timeline. */
+function compileBeside(
+  file: Shaped<BoardFile>,
+  path: Path,
+  column: ColumnFile,
+  values: Values,
+  options: CellOptions,
+  problems: Problems,
+): { describe: unknown; reads: readonly string[]; usesToday: boolean; write(given: Given): string } | null {
+  const missing = (key: string, hint: string) =>
+    problems.error(file.file, file.at(path), 'missing-key', `A ${column.type} column needs "${key}"`, hint)
+  if (column.type === 'timeline') {
+    if (column.to === undefined) {
+      missing('to', 'Name the last day: to: opportunity.closeOn')
+      return null
+    }
+    const end = values.compile(column.to, [...path, 'to'], SHOWABLE.timeline, 'a timeline ends on a day')
+    const text = textWriter(end.type, options)
+    return { ...end, write: (given) => text(end.read(given)) }
+  }
+  if (column.type === 'phone' && column.country === undefined) {
+    missing('country', "Name the country of the numbers: country: '{account.country}', or country: US")
+  }
+  const [key, words] =
+    column.type === 'phone' ? (['country', column.country] as const) : (['text', column.text] as const)
+  return words === undefined ? null : { usesToday: false, ...values.template(words, [...path, key], options) }
+}
+
 /** Keys that only some types of column know. */
 function checkColumnKeys(file: Shaped<BoardFile>, path: Path, column: ColumnFile, problems: Problems): void {
   const only = [
-    ['text', 'link', column.text !== undefined],
-    ['split', 'dropdown', column.split !== undefined],
-    ['decimals', 'numbers', column.decimals !== undefined],
-    ['colors', 'status', Object.keys(column.colors).length > 0],
+    ['text', ['link', 'location'], column.text !== undefined],
+    ['country', ['phone'], column.country !== undefined],
+    ['to', ['timeline'], column.to !== undefined],
+    ['week_starts', ['week'], column.week_starts !== undefined],
+    ['split', ['dropdown'], column.split !== undefined],
+    ['decimals', ['numbers'], column.decimals !== undefined],
+    ['colors', ['status'], Object.keys(column.colors).length > 0],
   ] as const
-  for (const [key, type, used] of only) {
-    if (!used || column.type === type) continue
+  for (const [key, types, used] of only) {
+    if (!used || types.some((type) => type === column.type)) continue
     problems.error(
       file.file,
       file.atKey([...path, key]),
       'key-not-for-type',
       `"${key}" means nothing to a ${column.type} column`,
-      `Remove it, or make it a ${type} column`,
+      `Remove it, or make it a ${types.join(' or ')} column`,
     )
   }
 }

@@ -1,7 +1,9 @@
 import { type Day, formatDay } from '../domain/day.ts'
 import type { FieldType } from '../domain/fields.ts'
 import type { ColumnType } from '../plan/desired.ts'
+import { countryCell, emailCell, isEmail, locationCell, phoneCell, ratingCell } from './contact-cells.ts'
 import { compareText } from './nearest.ts'
+import { hourCell, timelineCell, weekCell, zoneCell } from './time-cells.ts'
 
 /** What a fact holds, or what an expression gave; absent is empty. */
 export type Value = string | number | boolean | undefined
@@ -19,6 +21,8 @@ export interface CellOptions {
   readonly decimals?: number | undefined
   /** What stands between several labels of a dropdown. */
   readonly split?: string | undefined
+  /** The day on which weeks start. */
+  readonly weekStarts?: 'monday' | 'sunday' | undefined
 }
 
 /** Longest label a board takes, in UTF-16 units. */
@@ -35,6 +39,15 @@ export const SHOWABLE: Readonly<Record<ColumnType, readonly FieldType[]>> = {
   checkbox: ['boolean'],
   link: ['text'],
   dropdown: ['text', 'id', 'enum'],
+  email: ['text'],
+  phone: ['text'],
+  country: ['text', 'enum'],
+  location: ['text'],
+  rating: ['number', 'integer'],
+  timeline: ['day', 'instant'],
+  week: ['day', 'instant'],
+  hour: ['text', 'instant'],
+  world_clock: ['text'],
 }
 
 const EMPTY: Cell = { text: '' }
@@ -45,9 +58,14 @@ const EMPTY: Cell = { text: '' }
  * Money is shown in major units of company currency, a share in percent (0.25 is 25), an instant in UTC, true and
  * false as yes and no where a column has no boxes to tick. A label over 30 characters is cut, and the cell says so.
  * What a column cannot hold (an address without a scheme, a person who is no e-mail address) leaves the cell empty,
- * and the cell says so.
+ * and the cell says so. `beside` is what the column shows beside its value: the country of a phone number, the last day
+ * of a timeline, the words of a link, the address of a location.
  */
-export function cellWriter(column: ColumnType, type: FieldType, options: CellOptions): (value: Value) => Cell {
+export function cellWriter(
+  column: ColumnType,
+  type: FieldType,
+  options: CellOptions,
+): (value: Value, beside?: string) => Cell {
   const text = textWriter(type, options)
   switch (column) {
     case 'text':
@@ -67,7 +85,25 @@ export function cellWriter(column: ColumnType, type: FieldType, options: CellOpt
     case 'people':
       return (value) => people(text(value))
     case 'link':
-      return (value) => link(text(value))
+      return (value, words) => withWords(link(text(value)), words)
+    case 'email':
+      return (value) => emailCell(text(value).trim())
+    case 'phone':
+      return (value, country = '') => phoneCell(text(value).trim(), country.trim())
+    case 'country':
+      return (value) => countryCell(text(value).trim())
+    case 'location':
+      return (value, address) => withWords(locationCell(text(value).trim()), address)
+    case 'rating':
+      return (value) => ratingCell(text(value))
+    case 'timeline':
+      return (value, to = '') => timelineCell(text(value), to)
+    case 'week':
+      return (value) => weekCell(text(value), options.weekStarts ?? 'monday')
+    case 'hour':
+      return (value) => hourCell(text(value).trim())
+    case 'world_clock':
+      return (value) => zoneCell(text(value).trim())
   }
 }
 
@@ -173,17 +209,19 @@ function labels(text: string, split: string | undefined): Cell {
   return problem ? { text: joined, problem } : { text: joined }
 }
 
-const ADDRESS = /^[^\s@,;]+@[^\s@,;]+\.[^\s@,;]+$/
-
 function people(text: string): Cell {
   if (text === '') return EMPTY
   const parts = text
     .split(/[,;]/)
     .map((part) => part.trim().toLowerCase())
     .filter(Boolean)
-  const addresses = [...new Set(parts.filter((part) => ADDRESS.test(part)))].sort(compareText).join(', ')
-  if (parts.every((part) => ADDRESS.test(part))) return { text: addresses }
+  const addresses = [...new Set(parts.filter(isEmail))].sort(compareText).join(', ')
+  if (parts.every(isEmail)) return { text: addresses }
   return { text: addresses, problem: { code: 'not-an-email', message: 'the value is no e-mail address' } }
+}
+
+function withWords(cell: Cell, words = ''): Cell {
+  return cell.text === '' ? cell : { ...cell, text: `${cell.text} ${words}`.trim() }
 }
 
 function link(text: string): Cell {

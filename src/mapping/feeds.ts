@@ -40,6 +40,11 @@ export function boardsFedBy(
   })
 }
 
+/** Whether anything that a board shows, or what is on it, is made of records of this kind. */
+export function feedsBoard(record: Pick<RecordMapping, 'kind' | 'feeds'>, board: BoardMapping): boolean {
+  return Object.keys(record.feeds).some((field) => boardsFedBy(record, field, [board]).length > 0)
+}
+
 /** How many things of one board are named; the rest is counted. */
 const MOST = 6
 

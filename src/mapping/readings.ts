@@ -227,11 +227,16 @@ function readBoolean(text: string): boolean | Unreadable {
 
 let countries: ReadonlyMap<string, string> | undefined
 
+/** The two-letter code of a country (ISO 3166-1), from the code or the full English name; `null` for any other text. */
+export function countryCode(text: string): string | null {
+  countries ??= countryNames()
+  return countries.get(text) ?? null
+}
+
 /** Two capital letters, or the country's full English name. */
 function readCountry(text: string): string | Unreadable {
-  countries ??= countryNames()
-  const code = countries.get(text)
-  if (code !== undefined) return code
+  const code = countryCode(text)
+  if (code !== null) return code
   return NO_VALUES.has(text)
     ? noValue(text)
     : new Unreadable(

@@ -36,6 +36,15 @@ export const COLUMN_TYPES = [
   'checkbox',
   'link',
   'dropdown',
+  'email',
+  'phone',
+  'country',
+  'location',
+  'rating',
+  'timeline',
+  'week',
+  'hour',
+  'world_clock',
 ] as const
 
 /** Colours of status labels, as monday names them, with `-` for `_`. */
@@ -314,9 +323,21 @@ const Column = z
       'opportunity.stage',
     ),
     text: text(
-      'Link columns: the words shown in place of the address; fields in braces.',
+      'Link columns: the words shown in place of the address. Location columns: the address shown for the place. Fields in braces.',
       'Open in Salesforce',
     ).optional(),
+    country: text(
+      'Phone columns: the country of the number, by its two-letter code or English name; fields in braces.',
+      '{account.country}',
+    ).optional(),
+    to: say(plainValue.optional(), 'Timeline columns: the last day; `value` is the first.', {
+      example: 'opportunity.closeOn',
+    }),
+    week_starts: say(
+      z.enum(['monday', 'sunday']).optional(),
+      'Week columns: the day on which weeks start, as the account is set. Default: monday.',
+      { example: 'sunday' },
+    ),
     colors: say(
       z.record(z.string(), z.enum(COLORS)).default({}),
       'Status columns: colour of a label when the label is made.',
@@ -418,12 +439,16 @@ export const BoardFile = z
     ),
     when_edited_by_hand: say(
       z.enum(['overwrite', 'keep', 'report']).default('overwrite'),
-      'What happens to a cell that a person changed: written over, kept, or kept and reported.',
+      'What happens to a cell that a person changed: written over, kept, or kept and reported. `boardsync repair` shows and writes over them all the same.',
       { example: 'keep' },
     ),
-    fresh_within: say(duration.optional(), 'How old the board may be before `status` calls it stale. Default: never.', {
-      example: '26h',
-    }),
+    fresh_within: say(
+      duration.optional(),
+      'How long ago what feeds the board may have been read. Older values are not sent; `plan`, `apply` and `status` say so. Default: any age.',
+      {
+        example: '26h',
+      },
+    ),
     left_for: say(
       z
         .string()

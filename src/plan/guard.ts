@@ -23,10 +23,20 @@ export interface GuardOptions {
    * Empty or absent: none of that.
    */
   readonly unread?: readonly string[]
+  /** Objects that were read longer ago than the board's `fresh_within`, the oldest first: nothing is sent. */
+  readonly stale?: readonly StaleObject[]
   /** Boards of totals may change as a whole when data changes. */
   readonly ofTotals: boolean
   /** What a person allowed, for one digest (all of it, or its first twelve digits). */
   readonly allowed?: GuardAllowance
+}
+
+/** An object that feeds a board and was not read for longer than the board allows. */
+export interface StaleObject {
+  readonly source: string
+  readonly object: string
+  readonly ageMs: number
+  readonly withinMs: number
 }
 
 export interface GuardAllowance {
@@ -52,11 +62,13 @@ export interface GuardVerdict {
  * Items that *vanished* at their source: refused above the limit, and always, however few, when a source that had
  * records delivered a full read of none; nor do items go that no record speaks of, while some were never read. A changed *mapping*: one confirmation, with counts. Changed *data*: refused
  * above the limit, save on boards of totals. Items that *left* by `where` are reported. Creates never count, nor does
- * anything on a board that has no items yet. What a person allowed for this digest passes.
+ * anything on a board that has no items yet, except that nothing at all is sent of what is older than the board's
+ * `fresh_within`. What a person allowed for this digest passes.
  */
 export function guardPlan(summary: PlanSummary, options: GuardOptions): GuardVerdict {
   const refusals = [
     unreadFault(summary, options),
+    staleFault(summary, options),
     vanishedFault(summary, options),
     changedFault(summary, options),
   ].filter((fault) => fault !== null)
@@ -76,6 +88,38 @@ function unreadFault(summary: PlanSummary, { unread = [] }: GuardOptions): Fault
     `${planName(summary)} would take items off board "${summary.board}" of which no record is known, but ${objects} never read to the end`,
     { blame: 'operator', exit: 4, hint: 'Run pull until it ends without a problem, then plan again' },
   )
+}
+
+/** What is old by the mapping's own word is not sent; only reading it again mends that. */
+function staleFault(summary: PlanSummary, { stale = [] }: GuardOptions): Fault | null {
+  if (summary.steps === 0 || stale.length === 0) return null
+  return new Fault(
+    'plan-source-stale',
+    `${planName(summary)} would send to board "${summary.board}" what is too old: ${staleSentence(stale)}`,
+    { blame: 'operator', exit: 4, hint: staleHint(stale) },
+  )
+}
+
+/** `salesforce Opportunity was last read 3 days ago, and fresh_within is 26 h`. */
+export function staleSentence(stale: readonly StaleObject[]): string {
+  const [first] = stale
+  if (first === undefined) return ''
+  const others = stale.length - 1
+  const more = others === 0 ? '' : ` (and ${count(others, 'more object')} with it)`
+  return `${first.source} ${first.object} was last read ${span(first.ageMs)} ago${more}, and fresh_within is ${span(first.withinMs)}`
+}
+
+/** The command that reads it again. */
+export function staleHint(stale: readonly StaleObject[]): string {
+  return `Run sync, or pull ${[...new Set(stale.map(({ source }) => source))].join(' ')} and plan again`
+}
+
+/** Hours up to two days, then days; minutes below an hour. Rounded down, so that nothing reads older than it is. */
+function span(ms: number): string {
+  const minutes = Math.floor(ms / 60_000)
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`
 }
 
 function vanishedFault(summary: PlanSummary, options: GuardOptions): Fault | null {

@@ -1,5 +1,5 @@
 import type { BoardChange, BoardItem, BoardLayout, Cells, ChangeOutcome } from '../board/board.ts'
-import { GROUP, type Known, NAME, type Place, type PlannedChange } from './plan.ts'
+import { GROUP, KEY, type Known, LOST, NAME, type Place, type PlannedChange } from './plan.ts'
 
 /** An item as the ledger has it: cells as read back, and which of them people changed on the board since. */
 export interface KnownCells {
@@ -101,7 +101,12 @@ export function settleChange(change: PlannedChange, before: Known | null, outcom
     const { cells, edited } = step.kind === 'create' ? readKnownCells('') : readKnownCells(known.cells)
     const name = outcome.item?.name ?? step.name ?? known.name
     const group = outcome.item?.group ?? (step.kind === 'create' ? step.group : known.group)
-    const written = new Set([...Object.keys(step.cells), ...(step.name === undefined ? [] : [NAME])])
+    const written = new Set([
+      ...Object.keys(step.cells),
+      LOST,
+      ...(step.name === undefined ? [] : [NAME]),
+      ...('restoresKey' in step ? [KEY] : []),
+    ])
     known = {
       ...known,
       itemId: outcome.itemId,
@@ -144,12 +149,14 @@ function readBack(before: Cells, sent: Cells, item: BoardItem | undefined): Cell
  *
  * A cell, name or group that differs from what we last read back was edited by a person and is marked so, unless our
  * text was `unread`: then the difference is the vendor's way of writing and simply replaces it. Only columns that the
- * entry holds, or that `titles` names, are looked at.
+ * entry holds, or that `titles` (the columns that are still the same) names, are looked at. What was in a column that the
+ * board no longer has is nobody's edit: it is lost (`LOST`), and so is a key that is no longer ours (`KEY`).
  */
 export function rereadKnown(
   before: Known & { readonly unread: boolean },
   found: BoardItem,
   titles: readonly string[],
+  key?: string,
 ): { readonly changed: boolean; readonly known: KnownAfter } {
   const { cells, edited } = readKnownCells(before.cells)
   const marks = new Set(edited)
@@ -160,7 +167,8 @@ export function rereadKnown(
     now[title] = text
     if (text === (cells[title] ?? '')) continue
     changed = true
-    if (!before.unread) marks.add(title)
+    if (text === '' && !titles.includes(title)) marks.add(LOST)
+    else if (!before.unread) marks.add(title)
   }
   if (found.name !== before.name) {
     changed = true
@@ -169,6 +177,10 @@ export function rereadKnown(
   if (found.group !== before.group) {
     changed = true
     if (!before.unread) marks.add(GROUP)
+  }
+  if (key !== undefined && found.key !== key && !marks.has(KEY)) {
+    changed = true
+    marks.add(KEY)
   }
   return {
     changed,

@@ -5,8 +5,10 @@ import {
   type Difference,
   GONE_GROUP,
   GROUP,
+  KEY,
   type Known,
   LEFT_GROUP,
+  LOST,
   NAME,
   type Note,
   type PairPlan,
@@ -125,13 +127,14 @@ function planWanted(pair: PlanPair, item: DesiredItem, digest: string, options: 
   if (ledger === null || ledger.itemId === null || ledger.place === 'archived') {
     return planCreate(pair, item, digest, options)
   }
-  const { notes, kept, ...change } = compare(item, digest, ledger, options)
+  const { notes, kept, ...change } = compare(pair.key, item, digest, ledger, options)
   const { differences, name, cells, moves } = change
   const itemId = ledger.itemId
   const steps: Step[] = []
   if (moves) steps.push({ kind: 'move', itemId, group: item.group })
-  if (name !== undefined || Object.keys(cells).length > 0) {
-    steps.push({ kind: 'update', itemId, ...(name === undefined ? {} : { name }), cells })
+  if (name !== undefined || change.restoresKey || Object.keys(cells).length > 0) {
+    const named = name === undefined ? {} : { name }
+    steps.push({ kind: 'update', itemId, ...named, ...(change.restoresKey ? { restoresKey: true } : {}), cells })
   }
   if (steps.length === 0) return { is: 'unchanged', kept, notes }
   return {
@@ -143,7 +146,7 @@ function planWanted(pair: PlanPair, item: DesiredItem, digest: string, options: 
       key: pair.key,
       kind: moves ? 'move' : 'update',
       cause: change.cause,
-      why: whyWanted(change.cause, item.from),
+      why: change.lost ? 'a column of the board was deleted or renamed' : whyWanted(change.cause, item.from),
       removal: false,
       version: ledger.version,
       name: name ?? ledger.name,
@@ -198,6 +201,9 @@ interface Comparison {
   readonly cause: Cause
   readonly name: string | undefined
   readonly moves: boolean
+  readonly restoresKey: boolean
+  /** Whether a column was taken off the board, and nothing else happened. */
+  readonly lost: boolean
   readonly cells: Record<string, string>
   readonly differences: Record<string, Difference>
   readonly kept: string[]
@@ -205,7 +211,7 @@ interface Comparison {
   readonly complete: boolean
 }
 
-function compare(item: DesiredItem, digest: string, ledger: Known, options: PlanOptions): Comparison {
+function compare(key: string, item: DesiredItem, digest: string, ledger: Known, options: PlanOptions): Comparison {
   const { cells: before, edited } = readKnownCells(ledger.cells)
   const returned = ledger.place !== 'active'
   const madeEqual = ledger.desired === digest
@@ -215,6 +221,7 @@ function compare(item: DesiredItem, digest: string, ledger: Known, options: Plan
   const differences: Record<string, Difference> = {}
   const cells: Record<string, string> = {}
   let overEdit = false
+  let refills = false
 
   /** Whether text that differs is to be written. */
   const writes = (title: string): boolean => {
@@ -235,19 +242,26 @@ function compare(item: DesiredItem, digest: string, ledger: Known, options: Plan
   }
   for (const [title, text] of Object.entries(shown.cells).sort(byTitle)) {
     const was = before[title] ?? ''
-    if (was === text || !writes(title)) continue
+    if (was === text) continue
+    // What a column lost when it was taken off the board is no edit that anybody wants kept.
+    const lost = was === '' && edited.includes(LOST) && !edited.includes(title)
+    if (!lost && !writes(title)) continue
+    refills ||= lost && madeEqual
     cells[title] = text
     differences[title] = { before: was, after: text }
   }
+  const restoresKey = edited.includes(KEY)
+  if (restoresKey) differences[KEY] = { before: '', after: key }
   const moves = returned || (item.group !== ledger.group && writes(GROUP))
   const cause: Cause = returned
     ? 'returned'
-    : overEdit && madeEqual
+    : (overEdit || refills || restoresKey) && madeEqual
       ? 'edited'
       : options.mappingChanged
         ? 'mapping'
         : 'data'
-  return { cause, name, moves, cells, differences, kept, notes, complete: shown.complete }
+  const lost = cause === 'edited' && refills && !overEdit && !restoresKey
+  return { cause, name, moves, restoresKey, lost, cells, differences, kept, notes, complete: shown.complete }
 }
 
 function editedByHand(title: string): Note {

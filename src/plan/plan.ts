@@ -34,7 +34,13 @@ export interface Difference {
 /** One thing that is sent to the board. A change has several when it needs several: a move and an update, for one. */
 export type Step =
   | { readonly kind: 'create'; readonly name: string; readonly group: string; readonly cells: Cells }
-  | { readonly kind: 'update'; readonly itemId: string; readonly name?: string; readonly cells: Cells }
+  | {
+      readonly kind: 'update'
+      readonly itemId: string
+      readonly name?: string
+      readonly restoresKey?: true
+      readonly cells: Cells
+    }
   | { readonly kind: 'move'; readonly itemId: string; readonly group: string }
   | { readonly kind: 'archive'; readonly itemId: string }
 
@@ -75,6 +81,10 @@ export interface PlannedChange {
 export const NAME = '$name'
 /** Stands for the item's group in the list of hand edits. */
 export const GROUP = '$group'
+/** Stands for the key's column in differences and in the list of hand edits: somebody emptied or changed the key. */
+export const KEY = '$key'
+/** In the list of hand edits: a column of the item was taken off the board, and what it held with it. */
+export const LOST = '$lost'
 /** In place of a desired item's digest, for keys that are no longer desired. */
 export const REMOVED = 'removed'
 /** Groups where items go that left by `where`, or that are gone at their source. */
@@ -178,6 +188,8 @@ export interface PlanSummary {
   /** How many cells were left as people edited them. */
   readonly keptCells: number
   readonly notes: Readonly<Record<Note['code'], number>>
+  /** Set on plans of `repair`: what people edited is written over, whatever the mapping says of hand edits. */
+  readonly repair?: true
 }
 
 /** The first twelve digits: how people name a plan. */

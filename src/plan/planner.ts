@@ -18,6 +18,8 @@ export interface PlanOptions {
   readonly today: number
   /** Whether the mapping changed since the board was last made equal: then changes are said to come from that. */
   readonly mappingChanged: boolean
+  /** A plan of `repair`; its summary says so. */
+  readonly repair?: boolean
   /** Longest item name; longer ones are cut. */
   readonly nameLength: number
 }
@@ -146,7 +148,11 @@ export function createPlanner(options: PlanOptions): Planner {
   function finish(): { changes: PlannedChange[]; summary: PlanSummary } {
     const changes = makeRoom(options, left, counts.create - counts.archive)
     for (const change of changes) count(change)
-    return { changes, summary: { board: options.board, ...counts, byCause, notes, digest: digest.digest('hex') } }
+    const repair = options.repair === true ? { repair: true as const } : {}
+    return {
+      changes,
+      summary: { board: options.board, ...counts, byCause, notes, digest: digest.digest('hex'), ...repair },
+    }
   }
 
   return { plan, finish }

@@ -1,6 +1,14 @@
-import type { BoardBudget, ColumnType } from '../board/board.ts'
+import type { BoardBudget, BoardProblem, ColumnType } from '../board/board.ts'
 import type { GuardVerdict } from './guard.ts'
-import { type ChangeKind, type Difference, NAME, type PlannedChange, type PlanSummary, shortDigest } from './plan.ts'
+import {
+  type ChangeKind,
+  type Difference,
+  KEY,
+  NAME,
+  type PlannedChange,
+  type PlanSummary,
+  shortDigest,
+} from './plan.ts'
 
 /** What a plan is shown with. */
 export interface PlanView {
@@ -15,6 +23,8 @@ export interface PlanView {
   readonly prepares?: boolean
   readonly budget: BoardBudget | null
   readonly guard: GuardVerdict | null
+  /** What people did to the board and its items. */
+  readonly drift?: readonly BoardProblem[]
 }
 
 /** Colours for a terminal; leave them out for plain text. */
@@ -45,6 +55,10 @@ export function renderPlan(view: PlanView, paint: Paint = PLAIN): string {
   const lines = [
     `${paint.bold(summary.board)}: plan ${shortDigest(summary.digest)}`,
     `  ${renderTotals(summary)}`,
+    ...(view.drift ?? []).flatMap((one) => [
+      `  ${paint.yellow('!')} ${oneLine(one.message)}`,
+      ...(one.hint === undefined ? [] : [`    ${paint.dim(oneLine(one.hint))}`]),
+    ]),
     ...changes.flatMap((change) => ['', ...renderChange(change, view.types, paint)]),
   ]
   const more = summary.create + summary.update + summary.move + summary.archive - changes.length
@@ -74,7 +88,7 @@ function renderChange(change: PlannedChange, types: PlanView['types'], paint: Pa
         : ` ${change.group.before} → ${change.group.after}`
   const head = `  ${colour(MARK[change.kind])} ${paint.bold(oneLine(change.name))}  ${change.kind}${where}  ${paint.dim(change.why)}`
   const cells = inOrder(change.cells, types).map(([title, difference]) => {
-    const shown = title === NAME ? 'Name' : title
+    const shown = title === NAME ? 'Name' : title === KEY ? 'Key' : title
     return `${shown}: ${renderDifference(difference, types[title])}`
   })
   // What is new has nothing before it: side by side it is read at a glance.
@@ -149,7 +163,7 @@ function renderCost(view: PlanView): string {
 
 /** The same as data, for `--json`. */
 export function planToJson(view: PlanView): Readonly<Record<string, unknown>> {
-  const { summary, changes, calls, budget, guard } = view
+  const { summary, changes, calls, budget, guard, drift = [] } = view
   return {
     ...summary,
     calls,
@@ -162,6 +176,7 @@ export function planToJson(view: PlanView): Readonly<Record<string, unknown>> {
             problems: guard.faults.map(({ code, message, hint }) => ({ code, message, hint: hint ?? null })),
             notes: guard.notes,
           },
+    drift: drift.map(({ level, code, message, hint }) => ({ level, code, message, hint: hint ?? null })),
     changes: changes.map(({ key, kind, cause, why, name, group, cells }) => ({
       key,
       kind,

@@ -5,6 +5,7 @@ import type { Engine, FaultRule, Limits } from './engine/engine.ts'
 import { parseFaultRules } from './engine/faults.ts'
 import { createRandom } from './engine/random.ts'
 import { serve } from './engine/server.ts'
+import type { BoardHands } from './monday/hands.ts'
 import { createMondayVendor, type MondayOptions } from './monday/monday-vendor.ts'
 import type { ConnectedApp } from './salesforce/auth.ts'
 import { liveOneStep } from './salesforce/living.ts'
@@ -44,6 +45,8 @@ export interface Sandbox extends AsyncDisposable {
   readonly engine: Engine
   /** The Salesforce org, for tests that reach behind the API: undelete, merge, convert, hide a field. */
   readonly org: Org
+  /** What people do to boards in their browser: no call of the API. */
+  readonly hands: BoardHands
   /** What was made up or left out, in sentences. */
   readonly notes: readonly string[]
   /**
@@ -97,6 +100,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     port: server.port,
     engine,
     org,
+    hands: monday.hands,
     notes,
     live,
     close,

@@ -1,9 +1,13 @@
 import type { BoardProblem } from '../board/board.ts'
 import { boardsFedBy, feedsSentence } from '../mapping/feeds.ts'
 import type { BoardMapping, RecordMapping, SourceMapping } from '../mapping/mapping.ts'
+import { layoutSentences } from '../plan/drift.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import { type ExitCode, Fault } from '../platform/errors.ts'
 import type { CheckProblem, ObjectNeed, Source } from '../source/source.ts'
+import type { Store } from '../store/store.ts'
+import { readMemory } from './board-memory.ts'
+import { boardLost, findBoard, isOtherName } from './look-at-board.ts'
 import { type Present, presentOf } from './present.ts'
 import type { SyncPorts } from './run.ts'
 
@@ -84,11 +88,15 @@ function withColumns(problem: CheckProblem, mapping: SourceMapping, boards: read
   return { ...problem, message: `${message}; it ${feedsSentence(fed)}` }
 }
 
-/** Holds each board mapping against the board as it is now. `unset`: why the boards' host cannot be asked. */
+/**
+ * Holds each board mapping against the board as it is now. `unset`: why the boards' host cannot be asked; `remembered`:
+ * the store of earlier runs, which knows what the board was like before people changed it.
+ */
 export async function checkBoards(
   ports: SyncPorts,
   wants: (name: string) => boolean,
   unset: Fault | null,
+  remembered: Pick<Store, 'note'> | null,
   options?: CallOptions,
 ): Promise<Checked[]> {
   const checked: Checked[] = []
@@ -98,7 +106,9 @@ export async function checkBoards(
     const checkedOne = await orFault(async () => {
       if (unset !== null) throw unset
       const found: BoardProblem[] = []
-      const layout = await ports.host.inspect(board.ref, options)
+      const memory = await readMemory(remembered ?? ports.store, board.board)
+      const layout = await findBoard(ports.host, board, memory, options)
+      if (layout === null && memory.layout !== null && !isOtherName(board, memory)) throw boardLost(board, memory)
       if (layout === null) {
         const name = 'name' in board.ref ? `"${board.ref.name}"` : board.ref.id
         if (board.create) fine = 'not there yet; the first apply makes it'
@@ -112,7 +122,12 @@ export async function checkBoards(
         return found
       }
       fine = `${layout.itemsCount} items at ${layout.url ?? layout.boardId}`
-      const missing = board.columns.filter((column) => layout.columns[column.title] === undefined)
+      const before = memory.layout?.boardId === layout.boardId ? memory.layout : null
+      const changed = before === null ? [] : layoutSentences(board, before, layout)
+      // A column of another type is an error below, whoever made it so.
+      found.push(...changed.filter(({ code }) => code !== 'column-type'))
+      const told = new Set(changed.map((problem) => problem.column))
+      const missing = board.columns.filter(({ title }) => layout.columns[title] === undefined && !told.has(title))
       for (const column of missing) {
         found.push({
           level: 'warning',

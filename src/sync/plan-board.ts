@@ -1,17 +1,27 @@
 import { randomUUID } from 'node:crypto'
-import type { BoardHost, BoardLayout, BoardSpec, Prepared } from '../board/board.ts'
+import type { BoardHost, BoardLayout, BoardProblem, BoardSpec, Prepared } from '../board/board.ts'
 import type { Day } from '../domain/day.ts'
 import { recordBehind } from '../domain/facts.ts'
 import type { BoardMapping, GuardLimits } from '../mapping/mapping.ts'
 import type { DesiredItem } from '../plan/desired.ts'
-import { type GuardAllowance, type GuardVerdict, guardPlan } from '../plan/guard.ts'
+import { fullSentence } from '../plan/drift.ts'
+import {
+  type GuardAllowance,
+  type GuardVerdict,
+  guardPlan,
+  type StaleObject,
+  staleHint,
+  staleSentence,
+} from '../plan/guard.ts'
 import { GONE_GROUP, LEFT_GROUP, type PlannedChange, type PlanSummary } from '../plan/plan.ts'
 import { asksGone, createPlanner, type PlanOptions } from '../plan/planner.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Pair, Refusal, Store } from '../store/store.ts'
+import { readMemory, saveMemory } from './board-memory.ts'
 import type { OnEvent } from './events.ts'
-import { type DuplicateItem, rereadBoard } from './reread.ts'
+import { lookAtBoard } from './look-at-board.ts'
+import type { DuplicateItem } from './reread.ts'
 
 /** Up to so many pairs are read from the store once for both looks at them. */
 const KEPT_PAIRS = 1_500
@@ -35,8 +45,19 @@ export interface PlanRequest {
   /** Read the board again now, whatever its age. */
   readonly reread: boolean
   readonly allowed?: GuardAllowance
+  /** Write over what people edited, and make a board anew that is gone: a plan of `repair`. */
+  readonly repair?: boolean
   /** Objects that were never read to their end: until they are, an item that no record speaks of stays where it is. */
   readonly unread?: readonly string[]
+  /** Objects that were read longer ago than the board allows. */
+  readonly stale?: readonly StaleObject[]
+}
+
+/** A board that is equal to what is old: said, though nothing is held back. */
+function oldNews(stale: readonly StaleObject[], summary: PlanSummary): BoardProblem[] {
+  if (stale.length === 0 || summary.steps > 0) return []
+  const message = `The board shows what is old: ${staleSentence(stale)}`
+  return [{ level: 'warning', code: 'board-stale', message, hint: staleHint(stale) }]
 }
 
 /** A plan of one board, kept in the store under its digest. */
@@ -55,6 +76,8 @@ export interface BoardPlan {
   readonly calls: number
   /** The board as it will be when it is prepared, with made-up ids for what is not there yet: for estimates only. */
   readonly expected: BoardLayout
+  /** What people did to the board and its items since it was last equal. */
+  readonly drift: readonly BoardProblem[]
   /** Which of its changes are sent; without it, all. The summary's counts of what is sent follow it. */
   readonly sends?: (change: PlannedChange) => boolean
 }
@@ -75,27 +98,14 @@ export async function planBoard(
   request: PlanRequest,
   options?: CallOptions,
 ): Promise<BoardPlan> {
-  const { host, store, clock, onEvent } = ports
+  const { host, store, onEvent } = ports
   const memory = await readMemory(store, board.board)
   const mappingChanged = memory.pushed !== null && memory.pushed !== board.digest
   onEvent({ on: 'board', is: 'planning', board: board.board, detail: '' })
 
-  let calls = 0
-  let layout = memory.layout
-  const due = request.reread || memory.rereadAt === null || clock.now() - memory.rereadAt >= request.rereadEveryMs
-  let copies = memory.copies
-  if (due) {
-    const found = await host.inspect(board.ref, options)
-    layout = found === null ? null : { ...found, board: board.board }
-    calls += 1
-    if (layout !== null) {
-      onEvent({ on: 'board', is: 'reading', board: board.board, detail: `${layout.itemsCount} items` })
-      const reread = await rereadBoard(host, store, layout, request.today, clock.now(), options)
-      copies = reread.duplicates
-      calls += Math.max(1, Math.ceil(reread.items / 500))
-    }
-    await saveMemory(store, board.board, { ...memory, layout, copies, rereadAt: clock.now() })
-  }
+  const looked = await lookAtBoard(ports, board, memory, request, options)
+  const { due, copies, drift, ref } = looked
+  let { layout, calls } = looked
   const whole = due || mappingChanged || memory.pushed === null
   if (whole) await store.listKeys(board.board, 'all')
 
@@ -106,11 +116,13 @@ export async function planBoard(
   let unknownPeople: readonly string[] = memory.unknownPeople
   if (anything && request.mayPrepare && !isReady(layout, needs)) {
     onEvent({ on: 'board', is: 'preparing', board: board.board, detail: '' })
-    prepared = await host.prepare(needs.spec, options)
+    prepared = await host.prepare({ ...needs.spec, ref }, options)
     layout = prepared.layout
     unknownPeople = prepared.unknownPeople
     calls += prepared.calls
-    await saveMemory(store, board.board, { ...(await readMemory(store, board.board)), layout, unknownPeople })
+    const { lost: _, ...rest } = await readMemory(store, board.board)
+    const named = 'name' in board.ref ? { named: board.ref.name } : {}
+    await saveMemory(store, board.board, { ...rest, ...named, layout, unknownPeople })
   }
   const shown = request.mayPrepare || layout === null ? layout : asIfPrepared(layout, needs.spec)
   const planned = await planKeys(
@@ -121,7 +133,8 @@ export async function planBoard(
       layout: shown,
       unknownPeople: new Set(unknownPeople),
       whenGone: board.whenGone,
-      whenEditedByHand: board.whenEditedByHand,
+      whenEditedByHand: request.repair === true ? 'overwrite' : board.whenEditedByHand,
+      repair: request.repair === true,
       leftFor: board.leftFor,
       today: request.today,
       mappingChanged,
@@ -146,10 +159,12 @@ export async function planBoard(
     whenGone: board.whenGone,
     mappingChanged,
     emptied: [],
+    stale: request.stale ?? [],
     ...(planned.unspoken > 0 && request.unread !== undefined ? { unread: request.unread } : {}),
     ofTotals: board.ofTotals,
     ...(request.allowed === undefined ? {} : { allowed: request.allowed }),
   })
+  const full = fullSentence(layout, summary.create, summary.archive)
   const expected = asIfPrepared(layout ?? noLayout(board), needs.spec)
   return {
     board: board.board,
@@ -162,6 +177,7 @@ export async function planBoard(
     mappingChanged,
     calls,
     expected,
+    drift: [...drift, ...(full === null ? [] : [full]), ...oldNews(request.stale ?? [], summary)],
   }
 }
 
@@ -380,42 +396,5 @@ function noLayout({ board, ref }: BoardMapping): BoardLayout {
     groups: {},
     itemsCount: 0,
     itemsLimit: null,
-  }
-}
-
-// ── what is remembered of a board between runs ────────────────────────────────────────────────────────
-
-export interface Memory {
-  readonly layout: BoardLayout | null
-  /** Mapping digest with which the board was last made equal; `null`: never. */
-  readonly pushed: string | null
-  readonly rereadAt: number | null
-  /** E-mail addresses that were looked up and that nobody on the account has. */
-  readonly unknownPeople: readonly string[]
-  /** Younger items with a key that an older one has, to be archived by plan. */
-  readonly copies: readonly DuplicateItem[]
-}
-
-export async function readMemory(store: Store, board: string): Promise<Memory> {
-  const text = await store.note(`board ${board}`)
-  if (text === null) return { layout: null, pushed: null, rereadAt: null, unknownPeople: [], copies: [] }
-  return JSON.parse(text) as Memory
-}
-
-export async function saveMemory(store: Store, board: string, memory: Memory): Promise<void> {
-  await store.setNote(`board ${board}`, JSON.stringify(memory))
-}
-
-/** Remembers younger copies that a sweep found, for the next plan to archive. */
-export async function keepCopies(
-  store: Store,
-  copies: readonly (DuplicateItem & { readonly board: string })[],
-): Promise<void> {
-  for (const [board, own] of Map.groupBy(copies, (copy) => copy.board)) {
-    const memory = await readMemory(store, board)
-    await saveMemory(store, board, {
-      ...memory,
-      copies: [...memory.copies, ...own.map(({ key, itemId }) => ({ key, itemId }))],
-    })
   }
 }

@@ -1,10 +1,13 @@
+import type { BoardProblem } from '../board/board.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
-import { shortDigest } from '../plan/plan.ts'
+import { type PlanSummary, shortDigest } from '../plan/plan.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { OutboxRequest, StoredPlan } from '../store/store.ts'
+import { keepCopies, readMemory, saveMemory } from './board-memory.ts'
+import { staleObjects } from './freshness.ts'
 import { withLease } from './lease.ts'
 import { type OutboxPorts, recoverOpenRequests, sweepKeys } from './outbox.ts'
-import { type BoardPlan, keepCopies, planBoard, readMemory, saveMemory } from './plan-board.ts'
+import { type BoardPlan, planBoard } from './plan-board.ts'
 import { attempt, problemOf, type RunProblem } from './problem.ts'
 import { readUnread } from './pull.ts'
 import { noCounts, type PushCounts, push } from './push.ts'
@@ -140,19 +143,20 @@ async function planRound(
     const first = own.digest === ''
     const started = ports.clock.now()
     const planning = async () => {
-      const fresh = await planOne(ports, request, board, true, call)
+      const seen = shown?.get(board.board)
+      const fresh = await planOne(ports, forShown(request, seen), board, true, call)
       own.calls += fresh.calls
       if (first) {
         const { planned, unchanged, desired, digest, refused, inDoubt } = fresh.summary
         Object.assign(own, { planned, unchanged, desired, digest: shortDigest(digest), refused, unknown: inDoubt })
       } else own.planned += sendable(fresh)
-      const seen = shown?.get(board.board)
       const plan = seen === undefined ? fresh : await narrow(ports, request, board, fresh, seen, own, problems)
       const { guard } = plan
       const sends = sendable(plan)
       for (const { code, message, hint, level } of fresh.prepared?.problems ?? []) {
         problems.push({ subject: board.board, code, message, hint, exit: level === 'error' ? 1 : 0 })
       }
+      if (first) problems.push(...fresh.drift.map((one) => driftProblem(board.board, one)))
       const strangers = first ? fresh.summary.notes['person-unknown'] : 0
       if (strangers > 0) problems.push(peopleUnknown(board.board, strangers))
       if (guard.verdict !== 'allowed' && sends > 0) {
@@ -169,6 +173,12 @@ async function planRound(
     )
   }
   return plans
+}
+
+/** A plan that `repair` made is planned as such again before it is sent. */
+function forShown(request: SyncRequest, seen: StoredPlan | undefined): SyncRequest {
+  const isRepair = seen !== undefined && (JSON.parse(seen.summary) as PlanSummary).repair === true
+  return isRepair ? { ...request, repair: true } : request
 }
 
 /** Narrows a plan to what a person saw of it, and counts and says what differs. */
@@ -201,6 +211,11 @@ async function proveEqual(
   for (const board of boards) {
     if (sendable(await planOne(ports, request, board, false, call)) === 0) await rememberEqual(ports, board)
   }
+}
+
+/** What people did to a board is said; it stands in nobody's way. */
+function driftProblem(subject: string, { code, message, hint }: BoardProblem): RunProblem {
+  return { subject, code, message, hint, exit: 0 }
 }
 
 function peopleUnknown(board: string, cells: number): RunProblem {
@@ -254,7 +269,9 @@ export async function planOne(
       rereadEveryMs: settings.rereadEveryMs,
       mayPrepare,
       reread: request.reread,
+      repair: request.repair === true,
       unread: await readUnread(ports.store, ports.mappings.sources),
+      stale: await staleObjects(ports.store, ports.mappings.sources, board, ports.clock.now()),
       ...(request.allowed === undefined ? {} : { allowed: request.allowed }),
     },
     options,
@@ -268,8 +285,9 @@ function sendable({ summary }: BoardPlan): number {
 /** The board shows all it can: from now on a change of the mapping wants a person's word. */
 async function rememberEqual(ports: SyncPorts, board: BoardMapping): Promise<void> {
   const memory = await readMemory(ports.store, board.board)
-  if (memory.pushed === board.digest && memory.copies.length === 0) return
-  await saveMemory(ports.store, board.board, { ...memory, pushed: board.digest, copies: [] })
+  const { drift = [], ...rest } = memory
+  if (memory.pushed === board.digest && memory.copies.length === 0 && drift.length === 0) return
+  await saveMemory(ports.store, board.board, { ...rest, pushed: board.digest, copies: [] })
 }
 
 async function countBoards(

@@ -5,6 +5,7 @@ import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { Fault } from '../platform/errors.ts'
 import type { Store } from '../store/store.ts'
+import { keepCopies } from './board-memory.ts'
 import type { OnEvent } from './events.ts'
 import {
   boardChangesOf,
@@ -18,7 +19,7 @@ import {
   sweepKeys,
   wholeChanges,
 } from './outbox.ts'
-import { type BoardPlan, keepCopies, type StoredChange } from './plan-board.ts'
+import type { BoardPlan, StoredChange } from './plan-board.ts'
 
 /** More changes than this are ordered by urgency in windows of so many, so that memory stays flat. */
 const WINDOW = 8_000

@@ -1,7 +1,9 @@
 import type { BoardHost, BoardItem, BoardLayout } from '../board/board.ts'
 import type { Day } from '../domain/day.ts'
-import { rereadKnown, writeKnownCells } from '../plan/known.ts'
-import { GONE_GROUP, LEFT_GROUP } from '../plan/plan.ts'
+import type { BoardMapping } from '../mapping/mapping.ts'
+import { type ItemDrift, NO_DRIFT } from '../plan/drift.ts'
+import { readKnownCells, rereadKnown, writeKnownCells } from '../plan/known.ts'
+import { GONE_GROUP, GROUP, KEY, LEFT_GROUP, LOST, NAME } from '../plan/plan.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { LedgerEntry, Store } from '../store/store.ts'
 
@@ -14,6 +16,8 @@ export interface Reread {
   /** Items the ledger believed in that are no longer on the board. */
   readonly missing: number
   readonly duplicates: readonly DuplicateItem[]
+  /** What people did to items that the ledger knew. */
+  readonly drift: ItemDrift
 }
 
 /** A second, younger item with a key that an older item has: to be archived by plan. */
@@ -22,20 +26,33 @@ export interface DuplicateItem {
   readonly itemId: string
 }
 
+/** What a reading is made with. */
+export interface Look {
+  readonly today: Day
+  readonly now: number
+  /** The board as last seen; `null`: never. */
+  readonly before: BoardLayout | null
+  readonly mapping: Pick<BoardMapping, 'columns'>
+}
+
 /**
  * Reads a board whole and brings the ledger up to what is on it, so that hand edits, items that people removed,
- * and keys that occur twice are seen. Writes nothing to the board.
+ * and keys that occur twice are seen. Writes nothing to the board. Only columns that the mapping keeps are read; those
+ * of people are their own.
  */
 export async function rereadBoard(
   host: BoardHost,
   store: Store,
-  layout: BoardLayout,
-  today: Day,
-  now: number,
+  whole: BoardLayout,
+  look: Look,
   options?: CallOptions,
 ): Promise<Reread> {
+  const { today, now, before, mapping } = look
+  const layout = keptColumns(whole, mapping)
   const board = layout.board
-  const titles = Object.keys(layout.columns)
+  const titles = sameColumns(before, layout)
+  const once = new Set(mapping.columns.filter((column) => column.once).map((column) => column.title))
+  const drift = { ...NO_DRIFT }
   const seen = new Map<string, { itemId: string; createdAt: string }>()
   const duplicates: DuplicateItem[] = []
   let items = 0
@@ -57,6 +74,9 @@ export async function rereadBoard(
       const before = known[index] ?? null
       const entry = toEntry(board, item, before, titles, today, now)
       if (before === null) adopted += 1
+      else if (before.place === 'archived') drift.restored += 1
+      else if (before.itemId !== null && before.itemId !== item.itemId) drift.replaced += 1
+      else if (entry !== null) countEdits(drift, before, entry, once)
       if (entry === null) return
       if (before !== null) differing += 1
       entries.push(entry)
@@ -76,23 +96,62 @@ export async function rereadBoard(
     }
   }
   await take(page)
-  const missing = await settleMissing(host, store, layout, seen, now, options)
+  const missing = await settleMissing(host, store, { layout, titles, once, seen, duplicates, drift, now }, options)
+  drift.copies = duplicates.length
   await store.listKeys(
     board,
     duplicates.map((duplicate) => duplicate.key),
   )
-  return { items, adopted, differing, missing, duplicates }
+  return { items, adopted, differing, missing, duplicates, drift }
+}
+
+function keptColumns(layout: BoardLayout, mapping: Look['mapping']): BoardLayout {
+  const kept = mapping.columns.flatMap(({ title }) => {
+    const column = layout.columns[title]
+    return column === undefined ? [] : [[title, column] as const]
+  })
+  return { ...layout, columns: Object.fromEntries(kept) }
+}
+
+/** Titles of columns that are the ones they were; without a look before, all. */
+function sameColumns(before: BoardLayout | null, now: BoardLayout): string[] {
+  const titles = Object.keys(now.columns)
+  if (before === null || before.boardId !== now.boardId) return titles
+  return titles.filter((title) => (before.columns[title]?.id ?? now.columns[title]?.id) === now.columns[title]?.id)
+}
+
+type Counting = { -readonly [way in keyof ItemDrift]: number }
+
+/** Counts marks that are new on an entry. Cells that people own from the start are theirs to change. */
+function countEdits(
+  drift: Counting,
+  before: LedgerEntry,
+  after: Pick<LedgerEntry, 'cells'>,
+  once: ReadonlySet<string>,
+): void {
+  const known = readKnownCells(before.cells).edited
+  for (const mark of readKnownCells(after.cells).edited) {
+    if (known.includes(mark) || mark === LOST || once.has(mark)) continue
+    drift[mark === NAME ? 'names' : mark === GROUP ? 'moved' : mark === KEY ? 'keys' : 'cells'] += 1
+  }
+}
+
+/** What is known after all items of a board were read. */
+interface Found {
+  readonly layout: BoardLayout
+  readonly titles: readonly string[]
+  /** Titles of columns that are written once. */
+  readonly once: ReadonlySet<string>
+  readonly seen: ReadonlyMap<string, unknown>
+  /** Corrected where an item only seemed to be a copy, since its key was changed to that of another. */
+  readonly duplicates: DuplicateItem[]
+  readonly drift: Counting
+  readonly now: number
 }
 
 /** Ledger items that the board did not show: looked up by id before they are believed gone, since a look-up by id does not lag. */
-async function settleMissing(
-  host: BoardHost,
-  store: Store,
-  layout: BoardLayout,
-  seen: ReadonlyMap<string, unknown>,
-  now: number,
-  options?: CallOptions,
-): Promise<number> {
+async function settleMissing(host: BoardHost, store: Store, found: Found, options?: CallOptions): Promise<number> {
+  const { layout, seen } = found
   let missing = 0
   for await (const page of store.pairs(layout.board, 'all')) {
     const unseen = page.flatMap(({ ledger }) =>
@@ -106,25 +165,56 @@ async function settleMissing(
     )
     for (let from = 0; from < unseen.length; from += 100) {
       const chunk = unseen.slice(from, from + 100)
-      const found = await host.findByIds(
-        layout,
-        chunk.map((entry) => entry.itemId),
-        options,
-      )
-      const active = new Set(found.filter((item) => item.state === 'active').map((item) => item.itemId))
-      const gone = chunk.filter((entry) => !active.has(entry.itemId))
-      await store.saveReread(
-        layout.board,
-        gone.map((entry) => ({ ...entry, place: 'archived', at: now })),
-      )
+      const ids = chunk.map((entry) => entry.itemId)
+      const byId = new Map((await host.findByIds(layout, ids, options)).map((item) => [item.itemId, item]))
+      const settled: LedgerEntry[] = []
+      for (const entry of chunk) {
+        const item = byId.get(entry.itemId)
+        if (item?.state === 'active') settled.push(...(await rekey(store, found, entry, item)))
+        else {
+          found.drift[item === undefined ? 'elsewhere' : item.state === 'archived' ? 'archived' : 'deleted'] += 1
+          settled.push({ ...entry, place: 'archived', at: found.now })
+          missing += 1
+        }
+      }
+      await store.saveReread(layout.board, settled)
       await store.listKeys(
         layout.board,
-        gone.map((entry) => entry.key),
+        settled.map((entry) => entry.key),
       )
-      missing += gone.length
     }
   }
   return missing
+}
+
+/**
+ * Entries after an item of ours was found without our key, or with another: the item stays that of its entry, and gets its
+ * key again. What it was taken for meanwhile, an item of the other key, is undone.
+ */
+async function rekey(store: Store, found: Found, entry: LedgerEntry, item: BoardItem): Promise<LedgerEntry[]> {
+  // Its own key, seen by id alone: a listing may lag behind.
+  if (item.key === entry.key) return []
+  const { known } = rereadKnown(entry, item, found.titles, entry.key)
+  const own: LedgerEntry = { ...entry, ...known, at: found.now }
+  countEdits(found.drift, entry, own, found.once)
+  if (item.key === '') return [own]
+  const board = found.layout.board
+  const at = found.duplicates.findIndex((copy) => copy.key === item.key)
+  const copy = at < 0 ? undefined : found.duplicates.splice(at, 1)[0]
+  const taken = await store.ledgerEntry(board, item.key)
+  if (taken === null || taken.itemId !== item.itemId) return [own]
+  // It seemed to stand in the place of the other key's item, which is there.
+  if (copy !== undefined) found.drift.replaced -= 1
+  const other: LedgerEntry = {
+    ...taken,
+    itemId: copy?.itemId ?? null,
+    place: copy === undefined ? 'archived' : 'active',
+    cells: writeKnownCells({}),
+    desired: null,
+    unread: true,
+    at: found.now,
+  }
+  return [own, other]
 }
 
 function isOlder(a: { createdAt: string; itemId: string }, b: { createdAt: string; itemId: string }): boolean {

@@ -43,6 +43,8 @@ export interface SyncRequest {
   /** Lets a read that finds nothing, or much less, delete what a source delivered before. */
   readonly allowEmpty: boolean
   readonly reread: boolean
+  /** Plans of `repair`: hand edits are written over, and a board that is gone is made anew. */
+  readonly repair?: boolean
   /** Sweeps every object, due or not. */
   readonly sweep: boolean
   readonly allowed?: GuardAllowance

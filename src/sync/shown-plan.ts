@@ -61,8 +61,8 @@ export async function narrowToShown(
     plan: {
       ...fresh,
       summary: { ...fresh.summary, ...counts },
-      // Nobody's word makes up for records that were never read.
-      guard: fresh.guard.faults.some(({ code }) => code === 'plan-source-unread')
+      // Nobody's word makes up for records that were never read, or too long ago.
+      guard: fresh.guard.faults.some(({ code }) => code === 'plan-source-unread' || code === 'plan-source-stale')
         ? fresh.guard
         : guardPlan(JSON.parse(shown.summary) as PlanSummary, {
             ...guard,

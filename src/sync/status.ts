@@ -1,8 +1,10 @@
 import { readKeptFacts } from '../domain/kept-facts.ts'
 import { type UsageTotals, usageTotals } from '../domain/usage-totals.ts'
 import type { Mappings } from '../mapping/mapping.ts'
+import { staleHint, staleSentence } from '../plan/guard.ts'
 import type { Store } from '../store/store.ts'
-import { readMemory } from './plan-board.ts'
+import { readMemory } from './board-memory.ts'
+import { staleObjects } from './freshness.ts'
 
 export interface Status {
   readonly sources: readonly {
@@ -28,6 +30,8 @@ export interface Status {
     readonly refused: number
     readonly lastReread: string | null
     readonly url: string | null
+    /** What it shows is older than its `fresh_within`, as a sentence; `null`: it is not. */
+    readonly stale: string | null
   }[]
   /** What derive found that a person should look at, by code. */
   readonly findings: readonly { readonly code: string; readonly count: number; readonly example: string }[]
@@ -42,7 +46,7 @@ export interface Status {
 }
 
 /** Where everything stands, read from the store alone. */
-export async function statusOf(store: Store, mappings: Mappings): Promise<Status> {
+export async function statusOf(store: Store, mappings: Mappings, now: number): Promise<Status> {
   const sources = (await store.streamCounts()).map(
     ({ stream, object, mapped, rejected, deleted, rejectedValues, at, sweptAt }) => ({
       ...stream,
@@ -56,7 +60,9 @@ export async function statusOf(store: Store, mappings: Mappings): Promise<Status
     }),
   )
   const boards: Status['boards'][number][] = []
-  for (const { board } of mappings.boards) {
+  for (const mapping of mappings.boards) {
+    const { board } = mapping
+    const stale = await staleObjects(store, mappings.sources, mapping, now)
     const { active, left, gone } = await store.ledgerCounts(board)
     const memory = await readMemory(store, board)
     boards.push({
@@ -69,6 +75,7 @@ export async function statusOf(store: Store, mappings: Mappings): Promise<Status
       refused: await countPages(store.refusals(board)),
       lastReread: memory.rereadAt === null ? null : instant(memory.rereadAt),
       url: memory.layout?.url ?? null,
+      stale: stale.length === 0 ? null : `${staleSentence(stale)}. ${staleHint(stale)}`,
     })
   }
   return {

@@ -35,6 +35,19 @@ test.each<[ColumnType, FieldType, Value, string]>([
   ['checkbox', 'boolean', false, ''],
   ['link', 'text', 'https://x.example/1', 'https://x.example/1'],
   ['dropdown', 'text', 'Gold', 'Gold'],
+  ['email', 'text', ' Anna@You.example ', 'Anna@You.example'],
+  ['country', 'text', 'Germany', 'DE'],
+  ['country', 'text', 'DE', 'DE'],
+  ['location', 'text', '52.5200, 13.405', '52.52,13.405'],
+  ['rating', 'integer', 4, '4'],
+  ['rating', 'integer', 0, ''],
+  ['week', 'day', DAY, '2026-11-16/2026-11-22'],
+  ['hour', 'text', '9:30', '09:30'],
+  ['hour', 'text', '12:05 am', '00:05'],
+  ['hour', 'text', '1:00 PM', '13:00'],
+  ['hour', 'text', '09:30:15.000Z', '09:30'],
+  ['hour', 'instant', Date.UTC(2026, 10, 22, 10, 30, 59), '10:30'],
+  ['world_clock', 'text', 'Europe/Berlin', 'Europe/Berlin'],
 ])('a %s column shows %s %j as "%s"', (column, type, value, text) => {
   expect(cellWriter(column, type, { moneyDecimals: 2 })(value)).toEqual({ text })
 })
@@ -46,7 +59,44 @@ test('an empty value is an empty cell in every column', () => {
   }
 })
 
+test.each<[ColumnType, FieldType, Value, string, string]>([
+  ['link', 'text', 'https://x.example/1', 'In the CRM', 'https://x.example/1 In the CRM'],
+  ['phone', 'text', '+49 (30) 123-456', 'DE', '+4930123456 DE'],
+  ['phone', 'text', '020 7946 0000', 'United Kingdom', '02079460000 GB'],
+  ['location', 'text', '-33.9 18.4', 'Cape Town', '-33.9,18.4 Cape Town'],
+  ['timeline', 'day', DAY, '2026-11-30', '2026-11-22/2026-11-30'],
+  ['timeline', 'day', DAY, '2026-11-22 10:30', '2026-11-22/2026-11-22'],
+  ['timeline', 'day', DAY, '', ''],
+])('a %s column shows %s %j beside "%s" as "%s"', (column, type, value, beside, text) => {
+  expect(cellWriter(column, type, { moneyDecimals: 2 })(value, beside)).toEqual({ text })
+})
+
+test('a week starts on the day that the mapping names', () => {
+  const week = (day: number) => cellWriter('week', 'day', { moneyDecimals: 2, weekStarts: 'sunday' })(day).text
+  expect(week(DAY)).toBe('2026-11-22/2026-11-28')
+  expect(week(DAY - 1)).toBe('2026-11-15/2026-11-21')
+})
+
 describe('what a column cannot hold', () => {
+  test.each<[ColumnType, FieldType, Value, string, string]>([
+    ['email', 'text', 'Anna', '', 'not-an-email'],
+    ['phone', 'text', '555 1234 ext. 9', 'US', 'not-a-phone'],
+    ['phone', 'text', '1'.repeat(16), 'US', 'not-a-phone'],
+    ['phone', 'text', '+15551234567', '', 'phone-without-country'],
+    ['country', 'text', 'Atlantis', '', 'unknown-country'],
+    ['location', 'text', '91,0', '', 'not-a-location'],
+    ['location', 'text', 'Berlin', '', 'not-a-location'],
+    ['rating', 'number', 4.5, '', 'not-a-rating'],
+    ['rating', 'integer', 6, '', 'not-a-rating'],
+    ['timeline', 'day', DAY, '2026-11-21', 'timeline-backwards'],
+    ['hour', 'text', '24:00', '', 'not-an-hour'],
+    ['hour', 'text', '13:00 pm', '', 'not-an-hour'],
+    ['world_clock', 'text', 'Berlin', '', 'not-a-time-zone'],
+  ])('a %s column leaves %s %j beside "%s" empty, and says %s', (column, type, value, beside, code) => {
+    const cell = cellWriter(column, type, { moneyDecimals: 2 })(value, beside)
+    expect(cell).toMatchObject({ text: '', problem: { code } })
+  })
+
   const write = (column: ColumnType, value: string, split?: string) =>
     cellWriter(column, 'text', { moneyDecimals: 2, split })(value)
 

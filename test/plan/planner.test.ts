@@ -216,6 +216,33 @@ describe('an item that is no longer wanted', () => {
   })
 })
 
+describe('what people took away', () => {
+  const item = anItem({ cells: { ARR: '100', Stage: 'Open' } })
+  const keep = planOptions({ whenEditedByHand: 'keep' })
+
+  test('a key that was emptied or changed is written again, even where hand edits are kept', () => {
+    const known = aKnown({ desired: 'd', cells: { ARR: '100', Stage: 'Open' }, edited: ['$key'] })
+    const change = changeOf(planPair(aPair(item, known), keep))
+    expect(change).toMatchObject({ kind: 'update', cause: 'edited', cells: { $key: { before: '', after: 'a' } } })
+    expect(change.steps).toEqual([{ kind: 'update', itemId: '77', restoresKey: true, cells: {} }])
+  })
+
+  test('what a column held that was taken off the board is written again, even where hand edits are kept', () => {
+    const known = aKnown({ desired: 'd', cells: { ARR: '100' }, edited: ['$lost'] })
+    const change = changeOf(planPair(aPair(item, known), keep))
+    expect(change).toMatchObject({
+      cause: 'edited',
+      why: 'a column of the board was deleted or renamed',
+      cells: { Stage: { before: '', after: 'Open' } },
+    })
+  })
+
+  test('a cell that somebody emptied stays empty there', () => {
+    const known = aKnown({ desired: 'd', cells: { ARR: '100' }, edited: ['$lost', 'Stage'] })
+    expect(planPair(aPair(item, known), keep)).toMatchObject({ is: 'unchanged', kept: ['Stage'] })
+  })
+})
+
 describe('hand edits', () => {
   const edited = aKnown({ desired: 'd', cells: { ARR: '999', Stage: 'open' }, edited: ['ARR'] })
   const item = anItem({ cells: { ARR: '100', Stage: 'Open' } })

@@ -132,7 +132,7 @@ function toMutation(change: BoardChange, board: number, userId: (email: string) 
         kind: 'update',
         board,
         itemId: change.itemId,
-        columnValues: JSON.stringify({ ...name, ...columnValues(change, userId) }),
+        columnValues: JSON.stringify({ ...name, ...columnValues(change, userId), ...keyValue(change) }),
       }
     }
     case 'move':
@@ -140,6 +140,10 @@ function toMutation(change: BoardChange, board: number, userId: (email: string) 
     case 'archive':
       return { kind: 'archive', board, itemId: change.itemId }
   }
+}
+
+function keyValue(change: Extract<BoardChange, { kind: 'update' }>): Record<string, string> {
+  return change.restoresKey === true ? { [change.layout.keyColumnId]: change.key } : {}
 }
 
 function columnValues(

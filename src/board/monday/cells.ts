@@ -1,4 +1,5 @@
 import type { BoardColumn, ColumnType } from '../board.ts'
+import { decodeShaped, encodeShaped } from './shaped-cells.ts'
 import type { WireColumnValue } from './wire.ts'
 
 /** What a cell needs beside its text: labels of its column and who is who. */
@@ -46,6 +47,8 @@ export function encodeCell(column: CellColumn, text: string, userId: (email: str
       const space = text.indexOf(' ')
       return space < 0 ? { url: text, text } : { url: text.slice(0, space), text: text.slice(space + 1) }
     }
+    default:
+      return encodeShaped(column.type, text.toWellFormed())
   }
 }
 
@@ -84,6 +87,8 @@ export function decodeCell(
       const text = textOf(value['text']) ?? ''
       return text === '' || text === url ? url : `${url} ${text}`
     }
+    default:
+      return decodeShaped(column.type, value, canonicalDecimal)
   }
 }
 

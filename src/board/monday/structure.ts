@@ -13,6 +13,15 @@ export const COLUMN_TYPES: readonly ColumnType[] = [
   'checkbox',
   'link',
   'dropdown',
+  'email',
+  'phone',
+  'country',
+  'location',
+  'rating',
+  'timeline',
+  'week',
+  'hour',
+  'world_clock',
 ]
 
 /** Id of the text column that holds our key, unless that id was used up on this board before. */
@@ -67,11 +76,14 @@ export function planStructure(board: WireBoard, spec: BoardSpec): StructurePlan 
   return { keyColumn, matches, newColumns, newGroups: planGroups(board, spec.groups), problems }
 }
 
+/** By its id; one made after that id was used up by its title, whoever asks and with or without a spec. */
 export function findKeyColumn(columns: readonly WireColumn[], title: string | undefined): WireColumn | null {
   const texts = columns.filter((column) => column.type === 'text' && !column.archived)
   return (
     texts.find((column) => column.id === KEY_COLUMN_ID) ??
-    texts.find((column) => sameTitle(column.title, title ?? KEY_TITLE)) ??
+    texts.find((column) =>
+      [title ?? KEY_TITLE, KEY_TITLE, KEY_COLUMN_ID].some((one) => sameTitle(column.title, one)),
+    ) ??
     null
   )
 }

@@ -2,7 +2,7 @@ import { formatConfigProblem } from '../../platform/config.ts'
 import { type Checked, checkBoards, checkSources } from '../../sync/check.ts'
 import type { CommandSpec } from '../command.ts'
 import { type Output, worstExit } from '../output.ts'
-import { missingFor } from '../wire.ts'
+import { hasStore, missingFor, openStoreThatIs } from '../wire.ts'
 import { assertKnown, withPorts } from '../with-ports.ts'
 
 export const checkCommand: CommandSpec = {
@@ -26,9 +26,10 @@ export const checkCommand: CommandSpec = {
       const wants = (name: string) => args.length === 0 || args.includes(name)
       const missing = missingFor(house, ports.mappings)
       const unset = (board: boolean) => missing.find((one) => one.board === board)?.fault ?? null
+      await using remembered = hasStore(house) ? await openStoreThatIs(house) : null
       const checked = [
         ...(await checkSources(ports, wants, unset(false), { signal })),
-        ...(await checkBoards(ports, wants, unset(true), { signal })),
+        ...(await checkBoards(ports, wants, unset(true), remembered, { signal })),
       ]
       for (const alike of groupAlike(checked)) sayChecked(output, alike)
       return { exit: worstExit(checked.map((one) => one.exit)), json: { checked } }

@@ -6,7 +6,7 @@ import type { ExitCode } from '../../platform/errors.ts'
 import { formatCount } from '../../platform/terminal.ts'
 import type { BoardPlan, StoredChange } from '../../sync/plan-board.ts'
 import { attempt, type RunProblem } from '../../sync/problem.ts'
-import { plan, type SyncPorts } from '../../sync/run.ts'
+import { plan, type SyncPorts, type SyncRequest } from '../../sync/run.ts'
 import type { CommandCall, CommandSpec } from '../command.ts'
 import { worstExit } from '../output.ts'
 import { sayProblems } from '../run-report.ts'
@@ -49,9 +49,14 @@ export interface ShownPlans {
 }
 
 /** Plans boards and prints the plans. */
-export async function showPlans(ports: SyncPorts, call: CommandCall, options: CallOptions): Promise<ShownPlans> {
+export async function showPlans(
+  ports: SyncPorts,
+  call: CommandCall,
+  options: CallOptions,
+  how: Pick<SyncRequest, 'repair' | 'reread'> | null = null,
+): Promise<ShownPlans> {
   const { output } = call
-  const { plans, problems: found } = await plan(ports, requestOf(call, ports, 'boards'), options)
+  const { plans, problems: found } = await plan(ports, { ...requestOf(call, ports, 'boards'), ...how }, options)
   const problems: RunProblem[] = [...found]
   let budget: BoardBudget | null = null
   // A plan is worth seeing although the host does not say what is left today.
@@ -95,6 +100,7 @@ async function viewOf(ports: SyncPorts, made: BoardPlan, budget: BoardBudget | n
     prepares: lacks(made),
     budget,
     guard: made.guard,
+    drift: made.drift,
   }
 }
 

@@ -10,7 +10,7 @@ export const statusCommand: CommandSpec = {
   run: async ({ house, output }) => {
     const { mappings } = await needMappings(house, output)
     await using store = await openStoreThatIs(house)
-    const status = await statusOf(store, mappings)
+    const status = await statusOf(store, mappings, house.clock.now())
     output.table(
       [
         { title: 'source' },
@@ -54,6 +54,9 @@ export const statusCommand: CommandSpec = {
         one.lastReread,
       ]),
     )
+    for (const { board, stale } of status.boards) {
+      if (stale !== null) output.say(`${output.colors.yellow('!')} ${board} is stale: ${stale}`)
+    }
     if (status.findings.length > 0) {
       output.say('\nFor a person to look at:')
       output.table(

@@ -11,6 +11,7 @@ import {
   type StatusLabel,
   type StatusSettings,
 } from './settings.ts'
+import { isDay, SHAPES } from './shaped-cells.ts'
 
 /** What a cell holds; no entry in an item's cells is an empty cell. `at` is when it was last changed. */
 export type Cell =
@@ -23,6 +24,12 @@ export type Cell =
   | { readonly type: 'people'; readonly people: readonly Person[]; readonly at: string }
   | { readonly type: 'checkbox'; readonly at: string }
   | { readonly type: 'link'; readonly url: string; readonly text: string; readonly at: string }
+  | {
+      readonly type: 'shaped'
+      readonly of: string
+      readonly value: Readonly<Record<string, unknown>>
+      readonly at: string
+    }
 
 export interface Person {
   readonly id: number
@@ -63,6 +70,7 @@ export const WRITABLE_TYPES: ReadonlySet<string> = new Set([
   'people',
   'checkbox',
   'link',
+  ...Object.keys(SHAPES),
 ])
 
 /**
@@ -94,8 +102,10 @@ export function readCell(column: CellColumn, value: unknown, rules: WriteRules):
       return { cell: readPeople(column, value, rules) }
     case 'checkbox':
       return { cell: readCheckbox(column, value, rules) }
-    default:
+    case 'link':
       return { cell: readLink(column, value, rules) }
+    default:
+      return { cell: readShaped(column, value, rules) }
   }
 }
 
@@ -186,12 +196,6 @@ function readDate(column: CellColumn, value: unknown, rules: WriteRules): Cell |
   return { type: 'date', date, time: time.length === 5 ? `${time}:00` : time, at: rules.at }
 }
 
-function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
-  const at = Date.parse(`${text}T00:00:00Z`)
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text)
-}
-
 function readPeople(column: CellColumn, value: unknown, rules: WriteRules): Cell | null {
   const entries =
     typeof value === 'string'
@@ -227,6 +231,14 @@ function readLink(column: CellColumn, value: unknown, rules: WriteRules): Cell {
   if (!isRecord(link) || typeof link.url !== 'string' || !/^\S+$/.test(link.url)) throw badShape(column, value)
   if (link.text !== undefined && link.text !== null && typeof link.text !== 'string') throw badShape(column, value)
   return { type: 'link', url: link.url, text: link.text ?? '', at: rules.at }
+}
+
+function readShaped(column: CellColumn, value: unknown, rules: WriteRules): Cell | null {
+  const shape = SHAPES[column.type]
+  const asked = typeof value === 'string' ? shape?.simple?.(value) : value
+  const taken = isRecord(asked) ? shape?.take(asked) : undefined
+  if (taken === undefined) throw badShape(column, value)
+  return taken === null ? null : { type: 'shaped', of: column.type, value: taken, at: rules.at }
 }
 
 function badShape(column: CellColumn, value: unknown): MondayError {
@@ -291,6 +303,8 @@ export function cellText(
       return 'v'
     case 'link':
       return cell.text === '' || cell.text === cell.url ? cell.url : `${cell.text} - ${cell.url}`
+    case 'shaped':
+      return SHAPES[cell.of]?.text(cell.value) ?? ''
     default:
       return ''
   }
@@ -320,6 +334,8 @@ export function cellValue(cell: Cell | undefined): string | null {
       return JSON.stringify({ checked: true, changed_at: cell.at })
     case 'link':
       return JSON.stringify({ url: cell.url, text: cell.text, changed_at: cell.at })
+    case 'shaped':
+      return JSON.stringify({ ...cell.value, changed_at: cell.at })
   }
 }
 
@@ -346,7 +362,7 @@ export function cellView(
 ): Readonly<Record<string, unknown>> {
   const at = cell !== undefined && 'at' in cell ? cell.at : null
   return {
-    __typename: VALUE_TYPES[column.type] ?? 'UnsupportedValue',
+    __typename: VALUE_TYPES[column.type] ?? SHAPES[column.type]?.typename ?? 'UnsupportedValue',
     id: column.id,
     type: column.type,
     column: columnView,
@@ -403,7 +419,7 @@ function typedFields(column: CellColumn, cell: Cell | undefined): Readonly<Recor
     case 'link':
       return cell?.type === 'link' ? { url: cell.url, url_text: cell.text } : { url: null, url_text: null }
     default:
-      return {}
+      return SHAPES[column.type]?.fields(cell?.type === 'shaped' ? cell.value : {}) ?? {}
   }
 }
 
@@ -429,6 +445,10 @@ export function lookupTerms(cell: Cell | undefined, userName: (id: number) => st
       return ['v']
     case 'link':
       return [cell.text === '' ? cell.url : cell.text]
+    case 'shaped': {
+      const term = SHAPES[cell.of]?.term?.(cell.value)
+      return term === undefined ? [] : [term]
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { underFaults } from '../engine/faults.ts'
 import { type Account, answerApi } from './api-call.ts'
 import { boardPage, boardsPage } from './board-page.ts'
 import { Budget } from './budget.ts'
+import { BoardHands } from './hands.ts'
 import { IdempotencyCache } from './idempotency.ts'
 import { answerStorage, REPORTS, UPLOADS } from './import-operations.ts'
 import { Imports } from './imports.ts'
@@ -23,6 +24,8 @@ export interface MondayOptions {
 export interface MondayVendor extends Vendor {
   /** The token by which the user with this e-mail address works: for edits by hand, as another than the sync. */
   tokenOf(email: string): string
+  /** What the account's first user does to boards in the browser. */
+  readonly hands: BoardHands
 }
 
 /**
@@ -68,6 +71,7 @@ export function createMondayVendor(engine: Engine, options: MondayOptions): Mond
     name: 'monday',
     paths: ['/v2', '/boards', UPLOADS, REPORTS],
     tokenOf: (email) => `${token}.${email}`,
+    hands: new BoardHands(state, engine, owner),
     env: (baseUrl) => ({ MONDAY_API_TOKEN: token, MONDAY_API_URL: `${baseUrl}/v2` }),
     async handle(request) {
       if (request.path.startsWith('/monday-')) return storage(engine, imports, request)

@@ -1,6 +1,7 @@
 import { searchTerms } from './cells.ts'
 import { invalidArgument, invalidColumn, MondayError } from './errors.ts'
 import { type ItemsQuery, itemOrder, itemTest } from './filter.ts'
+import { SHAPES } from './shaped-cells.ts'
 import type { ItemRow, MondayState } from './state.ts'
 
 /** What is being paged through, and how far it got; a cursor is this, encoded. */
@@ -73,6 +74,7 @@ const SEARCHABLE: ReadonlySet<string> = new Set([
   'people',
   'checkbox',
   'link',
+  ...Object.keys(SHAPES).filter((type) => SHAPES[type]?.term !== undefined),
 ])
 
 /** The page after the one that `cursor` came with. */

@@ -530,6 +530,126 @@ const SERVED = /* GraphQL */ `
     value: JSON
   }
 
+  type EmailValue implements ColumnValue {
+    column: Column!
+    email: String
+    id: ID!
+    is_leaf: Boolean!
+    label: String
+    text: String
+    type: ColumnType!
+    updated_at: Date
+    value: JSON
+  }
+
+  type PhoneValue implements ColumnValue {
+    column: Column!
+    country_short_name: String
+    id: ID!
+    is_leaf: Boolean!
+    phone: String
+    text: String
+    type: ColumnType!
+    updated_at: Date
+    value: JSON
+  }
+
+  type CountryValue implements ColumnValue {
+    column: Column!
+    country: Country
+    id: ID!
+    is_leaf: Boolean!
+    text: String
+    type: ColumnType!
+    updated_at: Date
+    value: JSON
+  }
+
+  type LocationValue implements ColumnValue {
+    address: String
+    city: String
+    city_short: String
+    column: Column!
+    country: String
+    country_short: String
+    id: ID!
+    is_leaf: Boolean!
+    lat: Float
+    lng: Float
+    place_id: String
+    street: String
+    street_number: String
+    street_number_short: String
+    street_short: String
+    text: String
+    type: ColumnType!
+    updated_at: Date
+    value: JSON
+  }
+
+  type RatingValue implements ColumnValue {
+    column: Column!
+    id: ID!
+    is_leaf: Boolean!
+    rating: Int
+    text: String
+    type: ColumnType!
+    updated_at: Date
+    value: JSON
+  }
+
+  type TimelineValue implements ColumnValue {
+    column: Column!
+    from: Date
+    id: ID!
+    is_leaf: Boolean!
+    text: String
+    to: Date
+    type: ColumnType!
+    updated_at: Date
+    value: JSON
+    visualization_type: String
+  }
+
+  type WeekValue implements ColumnValue {
+    column: Column!
+    end_date: Date
+    id: ID!
+    is_leaf: Boolean!
+    start_date: Date
+    text: String
+    type: ColumnType!
+    value: JSON
+  }
+
+  type HourValue implements ColumnValue {
+    column: Column!
+    hour: Int
+    id: ID!
+    is_leaf: Boolean!
+    minute: Int
+    text: String
+    type: ColumnType!
+    updated_at: Date
+    value: JSON
+  }
+
+  type WorldClockValue implements ColumnValue {
+    column: Column!
+    id: ID!
+    is_leaf: Boolean!
+    text: String
+    timezone: String
+    type: ColumnType!
+    updated_at: Date
+    value: JSON
+  }
+
+  type Country {
+    code: String!
+    name: String!
+  }
+
   type UnsupportedValue implements ColumnValue {
     column: Column!
     id: ID!

@@ -1,0 +1,45 @@
+import type { BoardLayout, BoardProblem } from '../board/board.ts'
+import type { Store } from '../store/store.ts'
+import type { DuplicateItem } from './reread.ts'
+
+/** What is remembered of a board between runs. */
+export interface Memory {
+  /** The name by which the mapping knew the board when it was last found by it: people may have renamed it since. */
+  readonly named?: string
+  /** The board was there, and is no longer. */
+  readonly lost?: boolean
+  /** What people did to the board and its items, until it is equal again. */
+  readonly drift?: readonly BoardProblem[]
+  readonly layout: BoardLayout | null
+  /** Mapping digest with which the board was last made equal; `null`: never. */
+  readonly pushed: string | null
+  readonly rereadAt: number | null
+  /** E-mail addresses that were looked up and that nobody on the account has. */
+  readonly unknownPeople: readonly string[]
+  /** Younger items with a key that an older one has, to be archived by plan. */
+  readonly copies: readonly DuplicateItem[]
+}
+
+export async function readMemory(store: Pick<Store, 'note'>, board: string): Promise<Memory> {
+  const text = await store.note(`board ${board}`)
+  if (text === null) return { layout: null, pushed: null, rereadAt: null, unknownPeople: [], copies: [] }
+  return JSON.parse(text) as Memory
+}
+
+export async function saveMemory(store: Store, board: string, memory: Memory): Promise<void> {
+  await store.setNote(`board ${board}`, JSON.stringify(memory))
+}
+
+/** Remembers younger copies that a sweep found, for the next plan to archive. */
+export async function keepCopies(
+  store: Store,
+  copies: readonly (DuplicateItem & { readonly board: string })[],
+): Promise<void> {
+  for (const [board, own] of Map.groupBy(copies, (copy) => copy.board)) {
+    const memory = await readMemory(store, board)
+    await saveMemory(store, board, {
+      ...memory,
+      copies: [...memory.copies, ...own.map(({ key, itemId }) => ({ key, itemId }))],
+    })
+  }
+}

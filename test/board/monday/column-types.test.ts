@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import type { BoardSpec, Cells } from '../../../src/board/board.ts'
+import { COLUMN_TYPES } from '../../../src/board/monday/structure.ts'
+import { collect } from '../../contract/board-contract.ts'
+import { openMonday } from './account.ts'
+
+/** By type, two texts that a cell can hold. */
+const TEXTS: Readonly<Record<(typeof COLUMN_TYPES)[number], readonly [string, string]>> = {
+  text: ['abc', '12'],
+  long_text: ['two\nlines', 'one'],
+  numbers: ['24710.5', '-0.25'],
+  status: ['Open', '5'],
+  date: ['2026-11-22', '2026-11-22 10:30'],
+  people: ['ada@acme.example', 'ada@acme.example, sync@acme.example'],
+  checkbox: ['v', 'v'],
+  link: ['https://x.example', 'https://x.example In the CRM'],
+  dropdown: ['EU', 'EU, US'],
+  email: ['ann@acme.example', 'bob@acme.example'],
+  phone: ['+4930123456 DE', '02079460000 GB'],
+  country: ['SE', 'US'],
+  location: ['52.52,13.405', '-33.9,18.4 Cape Town'],
+  rating: ['1', '5'],
+  timeline: ['2026-11-01/2026-11-30', '2026-11-22/2026-11-22'],
+  week: ['2026-11-16/2026-11-22', '2026-12-28/2027-01-03'],
+  hour: ['00:05', '23:59'],
+  world_clock: ['Europe/Berlin', 'America/New_York'],
+}
+
+const SPEC: BoardSpec = {
+  board: 'all',
+  ref: { name: 'All types', workspace: null },
+  create: true,
+  columns: [
+    ...COLUMN_TYPES.map((type) => ({
+      title: type,
+      type,
+      ...(type === 'status' || type === 'dropdown'
+        ? { labels: ['Open', '5', 'EU', 'US'].map((label) => ({ label })) }
+        : {}),
+    })),
+    { title: 'boardsync_key', type: 'text', key: true },
+  ],
+  groups: ['Items'],
+  people: ['ada@acme.example', 'sync@acme.example'],
+}
+
+test('a cell of every type of column is written, read back, changed and emptied', async () => {
+  const { host, close } = await openMonday()
+  try {
+    const { layout, problems } = await host.prepare(SPEC)
+    expect(problems).toEqual([])
+    const [first, second] = [0, 1].map((n) =>
+      Object.fromEntries(COLUMN_TYPES.map((type) => [type, TEXTS[type][n] ?? ''])),
+    ) as [Cells, Cells]
+    const empty = Object.fromEntries(COLUMN_TYPES.map((type) => [type, '']))
+    const read = async () => (await collect(host.ownItems(layout)))[0]
+    const send = async (change: Parameters<typeof host.compose>[0][number], key: string) => {
+      const [outcome] = (await host.send(host.compose([change]).body, key)).outcomes
+      expect(outcome).toMatchObject({ status: 'applied' })
+    }
+
+    await send({ kind: 'create', key: 'K1', layout, name: 'One', group: 'Items', cells: first }, 'a')
+    const made = await read()
+    expect(made?.cells).toEqual(first)
+    const itemId = made?.itemId ?? ''
+    await send({ kind: 'update', key: 'K1', layout, itemId, cells: second }, 'b')
+    expect((await read())?.cells).toEqual(second)
+    await send({ kind: 'update', key: 'K1', layout, itemId, cells: empty }, 'c')
+    expect((await read())?.cells).toEqual(empty)
+  } finally {
+    await close()
+  }
+})

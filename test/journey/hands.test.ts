@@ -1,0 +1,274 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { BoardHands } from '../../src/sandbox/monday/hands.ts'
+import { doubledKeys, readBoards, type SeenItem } from './boards.ts'
+import { type Journey, openJourney } from './journey.ts'
+import { runCli } from './run-cli.ts'
+
+let journey: Journey
+
+beforeAll(async () => {
+  journey = await openJourney({ accounts: 30, seed: 4 })
+  await journey.sync()
+}, 120_000)
+
+afterAll(() => journey[Symbol.asyncDispose]())
+
+interface Told {
+  readonly plans: readonly {
+    readonly digest: string
+    readonly drift: readonly { readonly code: string; readonly message: string }[]
+    readonly changes: readonly {
+      readonly kind: string
+      readonly why: string
+      readonly cells: Record<string, unknown>
+    }[]
+  }[]
+  readonly problems: readonly { readonly code: string }[]
+}
+
+async function told(...args: string[]): Promise<Told['plans'][number] & Pick<Told, 'problems'>> {
+  const { stdout, stderr } = await runCli([...args, '--json'], journey.env)
+  const { plans, problems } = JSON.parse(stdout) as Told
+  const [first = { digest: '', drift: [], changes: [] }] = plans
+  if (plans.length > 1) throw new Error(stderr)
+  return { ...first, problems }
+}
+
+/** Items with our key, as the vendor's own client reads them: what this program keeps of them, by key. */
+async function deals(board = 'Deals'): Promise<Map<string, Omit<SeenItem, 'id'>>> {
+  const items = ((await readBoards(journey.env)).get(board) ?? []).map((item) => withKey(item))
+  const ours = items.filter(({ key }) => key !== '')
+  expect(doubledKeys(ours)).toEqual([])
+  return new Map(ours.map(({ id: _, ...item }) => [item.key, item]))
+}
+
+const KEPT = ['Stage', 'ARR', 'Seats', 'Close date', 'Overdue', 'Owner']
+
+/** The key may be in a column of monday's own id, when ours was deleted. */
+function withKey(item: SeenItem): SeenItem {
+  const key = item.key === '' ? (item.cells['boardsync_key'] ?? '') : item.key
+  return { ...item, key, cells: Object.fromEntries(KEPT.map((title) => [title, item.cells[title] ?? ''])) }
+}
+
+interface Way {
+  readonly way: string
+  readonly hands: (hands: BoardHands, one: string, two: string, group: string) => unknown
+  /** Codes of the sentences that the plan says. */
+  readonly says: readonly string[]
+  /** The board's name afterwards. */
+  readonly board?: string
+}
+
+const D = 'Deals'
+
+const WAYS: readonly Way[] = [
+  { way: 'a number is typed over', hands: (h, one) => h.edit(D, one, { ARR: '1' }), says: ['items-cells'] },
+  { way: 'a number is emptied', hands: (h, one) => h.edit(D, one, { ARR: null }), says: ['items-cells'] },
+  {
+    way: 'a status is set to another',
+    hands: (h, one) => h.edit(D, one, { Stage: { index: 5 } }),
+    says: ['items-cells'],
+  },
+  { way: 'a date is moved', hands: (h, one) => h.edit(D, one, { 'Close date': '2031-01-01' }), says: ['items-cells'] },
+  { way: 'an owner is taken off', hands: (h, one) => h.edit(D, one, { Owner: null }), says: ['items-cells'] },
+  {
+    way: 'several cells of several items are edited',
+    hands: (h, one, two) => {
+      h.edit(D, one, { ARR: '1', Seats: '2' })
+      h.edit(D, two, { Seats: null })
+    },
+    says: ['items-cells'],
+  },
+  { way: 'an item is renamed', hands: (h, one) => h.rename(D, one, 'Ask Bob'), says: ['items-names'] },
+  {
+    way: 'an item is moved to a group of ours',
+    hands: (h, one, _, group) => h.moveToGroup(D, one, group === 'won' ? 'lost' : 'won'),
+    says: ['items-moved'],
+  },
+  {
+    way: 'an item is moved to a group of their own',
+    hands: (h, one) => {
+      h.addGroup(D, 'My favourites')
+      h.moveToGroup(D, one, 'My favourites')
+    },
+    says: ['items-moved'],
+  },
+  { way: 'an item is archived', hands: (h, one) => h.archive(D, one), says: ['items-archived'] },
+  { way: 'an item is deleted', hands: (h, one) => h.delete(D, one), says: ['items-deleted'] },
+  {
+    way: 'several items are archived and deleted',
+    hands: (h, one, two) => {
+      h.archive(D, one)
+      h.delete(D, two)
+    },
+    says: ['items-archived', 'items-deleted'],
+  },
+  {
+    way: 'an item is moved to another board',
+    hands: (h, one) => h.moveToBoard(D, one, 'Leads'),
+    says: ['items-elsewhere'],
+  },
+  { way: 'an item is duplicated', hands: (h, one) => h.duplicate(D, one), says: ['items-copies'] },
+  {
+    way: 'an item is duplicated twice',
+    hands: (h, one) => {
+      h.duplicate(D, one)
+      h.duplicate(D, one)
+    },
+    says: ['items-copies'],
+  },
+  {
+    way: 'an item is archived and its copy kept',
+    hands: (h, one) => {
+      const { id } = h.item(D, one)
+      h.duplicate(D, one)
+      h.archive(D, one)
+      expect(h.item(D, one).id).not.toBe(id)
+    },
+    says: ['items-replaced'],
+  },
+  { way: 'a key is emptied', hands: (h, one) => h.edit(D, one, { boardsync_key: null }), says: ['items-keys'] },
+  { way: 'a key is written over', hands: (h, one) => h.edit(D, one, { boardsync_key: 'mine' }), says: ['items-keys'] },
+  {
+    way: 'a key is written over with that of an older item',
+    hands: (h, one, two) => h.edit(D, two, { boardsync_key: one }),
+    says: ['items-keys'],
+  },
+  {
+    way: 'a key is written over with that of a younger item',
+    hands: (h, one, two) => h.edit(D, one, { boardsync_key: two }),
+    says: ['items-keys'],
+  },
+  { way: 'a column is renamed', hands: (h) => h.renameColumn(D, 'ARR', 'ARR (USD)'), says: ['column-renamed'] },
+  { way: 'a column is deleted', hands: (h) => h.deleteColumn(D, 'Seats'), says: ['column-deleted'] },
+  { way: 'a column of labels is deleted', hands: (h) => h.deleteColumn(D, 'Stage'), says: ['column-deleted'] },
+  {
+    way: 'a column is deleted and made again',
+    hands: (h) => {
+      h.deleteColumn(D, 'Close date')
+      h.addColumn(D, 'Close date', 'date')
+    },
+    says: ['column-replaced'],
+  },
+  {
+    way: 'the column of our keys is deleted',
+    hands: (h) => h.deleteColumn(D, 'boardsync_key'),
+    says: ['key-column-deleted', 'items-keys'],
+  },
+  {
+    way: 'a label is renamed',
+    hands: (h, one) => h.renameLabel(D, 'Stage', stageOf(one), 'Nearly there'),
+    says: ['label-renamed', 'items-cells'],
+  },
+  {
+    way: 'a label is deleted',
+    hands: (h, one) => h.deleteLabel(D, 'Stage', stageOf(one)),
+    says: ['label-deleted', 'items-cells'],
+  },
+  {
+    way: 'a label is hidden and a cell that showed it emptied',
+    hands: (h, one) => {
+      h.deactivateLabel(D, 'Stage', stageOf(one))
+      h.edit(D, one, { Stage: null })
+    },
+    says: ['label-deleted', 'items-cells'],
+  },
+  {
+    way: 'a group is renamed',
+    hands: (h, _, __, group) => h.renameGroup(D, group, 'Hot'),
+    says: ['group-renamed', 'items-moved'],
+  },
+  {
+    way: 'a group is archived with its items',
+    hands: (h, _, __, group) => h.archiveGroup(D, group),
+    says: ['group-deleted', 'items-archived'],
+  },
+  {
+    way: 'a group is deleted with its items',
+    hands: (h, _, __, group) => h.deleteGroup(D, group),
+    says: ['group-deleted', 'items-deleted'],
+  },
+  {
+    way: 'an item, a column, a key and a group are all broken at once',
+    hands: (h, one, two, group) => {
+      h.delete(D, one)
+      h.edit(D, two, { boardsync_key: null })
+      h.deleteColumn(D, 'Owner')
+      h.renameGroup(D, group, 'Hot')
+    },
+    says: ['column-deleted', 'group-renamed', 'items-deleted', 'items-keys', 'items-moved'],
+  },
+  { way: 'the board is archived', hands: (h) => h.archiveBoard(D), says: ['board-lost'] },
+  { way: 'the board is deleted', hands: (h) => h.deleteBoard(D), says: ['board-lost'] },
+  {
+    way: 'the board is renamed and a cell edited',
+    hands: (h, one) => {
+      h.edit(D, one, { ARR: '1' })
+      h.renameBoard(D, 'Deals of 2026')
+    },
+    says: ['board-renamed', 'items-cells'],
+    board: 'Deals of 2026',
+  },
+]
+
+/** What people did to the board itself, items apart, is said by `check` too. */
+async function expectCheck(says: readonly string[]): Promise<void> {
+  const wanted = says.filter((code) => !code.startsWith('items-'))
+  if (wanted.length === 0) return
+  const { stdout } = await runCli(['check', 'deals', '--json'], journey.env)
+  const { checked } = JSON.parse(stdout) as { checked: { problems: { code: string }[] }[] }
+  expect(checked[0]?.problems.map(({ code }) => code).toSorted()).toEqual(wanted.toSorted())
+}
+
+let before: Map<string, Omit<SeenItem, 'id'>>
+
+function stageOf(key: string): string {
+  return before.get(key)?.cells['Stage'] ?? ''
+}
+
+describe('ways in which people break a board', () => {
+  test('there are at least thirty', () => {
+    expect(WAYS.length).toBeGreaterThanOrEqual(30)
+  })
+
+  test.each(WAYS)(
+    '$way: the plan says so, and one command mends it',
+    async ({ hands, says, board = D }) => {
+      before = await deals()
+      const open = [...before.values()].filter(
+        (item) => item.cells['ARR'] !== '' && item.cells['Owner'] !== '' && item.cells['Close date'] !== '',
+      )
+      // Two items of one group, the older first.
+      const [one, two] = (Object.values(Object.groupBy(open, ({ group }) => group)).find(
+        (items = []) => items.length > 1,
+      ) ?? []) as { key: string; group: string }[]
+      hands(journey.sandbox.hands, one?.key ?? '', two?.key ?? '', one?.group ?? '')
+
+      await expectCheck(says)
+      const plan = await told('repair', 'deals')
+      expect(plan.problems).toEqual([])
+      expect(plan.drift.map(({ code }) => code).toSorted()).toEqual([...says].toSorted())
+      expect(plan.changes.length).toBeGreaterThan(0)
+      const mended = await runCli(['apply', '--digest', plan.digest.slice(0, 12)], journey.env)
+      expect(mended.code, mended.stdout + mended.stderr).toBe(0)
+      expect(await deals(board)).toEqual(before)
+      const after = await told('plan', 'deals', '--reread')
+      expect([after.drift, after.changes]).toEqual([[], []])
+    },
+    60_000,
+  )
+})
+
+test('a board that is gone is said by plan, is not made anew unasked, and is by repair', async () => {
+  before = await deals('Deals of 2026')
+  journey.sandbox.hands.archiveBoard('Deals of 2026')
+  const plan = await told('plan', 'deals', '--reread')
+  expect(plan.problems).toMatchObject([{ code: 'board-lost', hint: expect.stringContaining('run repair deals') }])
+  const sync = await runCli(['sync'], journey.env)
+  expect(sync.code).toBe(1)
+  expect(sync.stdout).toContain('The board of deals')
+  expect([...(await readBoards(journey.env)).keys()].filter((name) => name.startsWith('Deals'))).toEqual([])
+  const { digest } = await told('repair', 'deals')
+  expect((await runCli(['apply', '--digest', digest.slice(0, 12)], journey.env)).code).toBe(0)
+  expect(await deals()).toEqual(before)
+}, 60_000)
