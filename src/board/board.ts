@@ -57,25 +57,28 @@ export interface BoardAbilities {
   readonly labelsPerColumn: number
 }
 
-export type ColumnType =
-  | 'text'
-  | 'long_text'
-  | 'numbers'
-  | 'status'
-  | 'date'
-  | 'people'
-  | 'checkbox'
-  | 'link'
-  | 'dropdown'
-  | 'email'
-  | 'phone'
-  | 'country'
-  | 'location'
-  | 'rating'
-  | 'timeline'
-  | 'week'
-  | 'hour'
-  | 'world_clock'
+/** Every type of column that some board can have. */
+export const COLUMN_TYPES = [
+  'text',
+  'long_text',
+  'numbers',
+  'status',
+  'date',
+  'people',
+  'checkbox',
+  'link',
+  'dropdown',
+  'email',
+  'phone',
+  'country',
+  'location',
+  'rating',
+  'timeline',
+  'week',
+  'hour',
+  'world_clock',
+] as const
+export type ColumnType = (typeof COLUMN_TYPES)[number]
 
 /** By id where it exists already, by name where we may create it. */
 export type BoardRef = { readonly id: string } | { readonly name: string; readonly workspace: string | null }

@@ -1,22 +1,23 @@
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { Fault } from '../platform/errors.ts'
-import type {
-  BoardAbilities,
-  BoardBudget,
-  BoardChange,
-  BoardColumn,
-  BoardHost,
-  BoardItem,
-  BoardLayout,
-  BoardProblem,
-  BoardRef,
-  BoardSpec,
-  Cells,
-  ChangeOutcome,
-  ComposedRequest,
-  Prepared,
-  SendResult,
+import {
+  type BoardAbilities,
+  type BoardBudget,
+  type BoardChange,
+  type BoardColumn,
+  type BoardHost,
+  type BoardItem,
+  type BoardLayout,
+  type BoardProblem,
+  type BoardRef,
+  type BoardSpec,
+  type Cells,
+  type ChangeOutcome,
+  COLUMN_TYPES,
+  type ComposedRequest,
+  type Prepared,
+  type SendResult,
 } from './board.ts'
 
 export interface MemoryHostOptions {
@@ -58,26 +59,7 @@ interface MemoryBoard {
 
 const CAN: BoardAbilities = {
   archive: true,
-  columnTypes: [
-    'text',
-    'long_text',
-    'numbers',
-    'status',
-    'date',
-    'people',
-    'checkbox',
-    'link',
-    'dropdown',
-    'email',
-    'phone',
-    'country',
-    'location',
-    'rating',
-    'timeline',
-    'week',
-    'hour',
-    'world_clock',
-  ],
+  columnTypes: COLUMN_TYPES,
   nameLength: 255,
   labelLength: 30,
   labelsPerColumn: 40,

@@ -4,19 +4,20 @@ import { Fault } from '../../platform/errors.ts'
 import { createHttpClient, type HttpClient } from '../../platform/http.ts'
 import type { Log } from '../../platform/log.ts'
 import { createRedactor } from '../../platform/redaction.ts'
-import type {
-  BoardAbilities,
-  BoardBudget,
-  BoardChange,
-  BoardHost,
-  BoardItem,
-  BoardLayout,
-  BoardRef,
-  BoardSpec,
-  ChangeOutcome,
-  ComposedRequest,
-  Prepared,
-  SendResult,
+import {
+  type BoardAbilities,
+  type BoardBudget,
+  type BoardChange,
+  type BoardHost,
+  type BoardItem,
+  type BoardLayout,
+  type BoardRef,
+  type BoardSpec,
+  type ChangeOutcome,
+  COLUMN_TYPES,
+  type ComposedRequest,
+  type Prepared,
+  type SendResult,
 } from '../board.ts'
 import {
   type Batch,
@@ -33,7 +34,7 @@ import { LABEL_LENGTH, LABELS_PER_STATUS } from './labels.ts'
 import { READ_BUDGET } from './operations.ts'
 import { People } from './people.ts'
 import { BoardPreparer } from './prepare.ts'
-import { COLUMN_TYPES, layoutOf } from './structure.ts'
+import { layoutOf } from './structure.ts'
 import { type WireItem, wireComplexity, wireCreated, wireItem, wirePlatform } from './wire.ts'
 
 export interface MondayHostOptions {

@@ -1,28 +1,15 @@
-import type { BoardColumn, BoardLayout, BoardProblem, BoardSpec, ColumnSpec, ColumnType } from '../board.ts'
+import {
+  type BoardColumn,
+  type BoardLayout,
+  type BoardProblem,
+  type BoardSpec,
+  COLUMN_TYPES,
+  type ColumnSpec,
+  type ColumnType,
+} from '../board.ts'
 import { labelIds, planLabels } from './labels.ts'
 import type { NewColumn, NewGroup } from './operations.ts'
 import type { WireBoard, WireColumn } from './wire.ts'
-
-export const COLUMN_TYPES: readonly ColumnType[] = [
-  'text',
-  'long_text',
-  'numbers',
-  'status',
-  'date',
-  'people',
-  'checkbox',
-  'link',
-  'dropdown',
-  'email',
-  'phone',
-  'country',
-  'location',
-  'rating',
-  'timeline',
-  'week',
-  'hour',
-  'world_clock',
-]
 
 /** Id of the text column that holds our key, unless that id was used up on this board before. */
 export const KEY_COLUMN_ID = 'boardsync_key'

@@ -20,7 +20,8 @@ export const identityCommand: CommandSpec = {
       return { json: { account: id, link: link === undefined ? null : shownOf(link) } }
     }
     const { linked, open } = await store.linkCounts()
-    output.say(`${linked} ids of accounts stand for an account of another source; ${open} have several candidates`)
+    const ids = linked === 1 ? '1 id of an account stands' : `${linked} ids of accounts stand`
+    output.say(`${ids} for an account of another source; ${open} ${open === 1 ? 'has' : 'have'} several candidates`)
     const most = output.json ? Number.POSITIVE_INFINITY : (countOption(options, 'last', 1) ?? 100)
     const shown: Link[] = []
     for await (const page of store.openLinks()) shown.push(...page.slice(0, Math.max(0, most - shown.length)))

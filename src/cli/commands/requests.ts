@@ -31,14 +31,16 @@ export const requestsCommand: CommandSpec = {
     const { unmatched, possible } = report
     if (unmatched.length === 0) output.say('Every request matches a feature')
     else {
-      output.say(`${unmatched.length} names that requests ask for are in no catalogue, or mean several features:`)
+      const [what, are] = unmatched.length === 1 ? ['1 name', 'is'] : [`${unmatched.length} names`, 'are']
+      output.say(`${what} that requests ask for ${are} in no catalogue, or may mean several features:`)
       output.table(
         [{ title: 'asked for' }, { title: 'requests', align: 'right' }, { title: 'nearest features' }],
         unmatched.slice(0, most).map((one) => [one.feature, one.count, one.nearest.join(' or ')]),
       )
       output.say('Add them as name or alias of a feature; the next run matches them')
     }
-    output.say(possible.length === 0 ? 'No text waits for a yes' : `\n${possible.length} texts may ask for a feature:`)
+    const texts = possible.length === 1 ? '1 text' : `${possible.length} texts`
+    output.say(possible.length === 0 ? 'No text waits for a yes' : `\n${texts} may ask for a feature:`)
     if (possible.length > 0) {
       output.table(
         [{ title: 'id' }, { title: 'mentions' }, { title: 'where' }, { title: 'text' }],

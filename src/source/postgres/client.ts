@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import pg from 'pg'
 import Cursor from 'pg-cursor'
 import { Fault } from '../../platform/errors.ts'
@@ -7,6 +8,9 @@ import { type Row, type Shape, toShape } from './to-records.ts'
 /** Everything one statement may take: long enough for a warehouse, short enough to be noticed. */
 const STATEMENT_MS = 15 * 60_000
 const CONNECT_MS = 20_000
+const CLOSE_MS = 5_000
+/** How much longer than a statement may take the server may be silent: who ends a statement still has to say so. */
+const SILENCE_MS = 60_000
 
 /** Every value as the server writes it: what becomes of it is decided here, column by column. */
 const AS_TEXT = { getTypeParser: () => (value: string | Buffer) => String(value) } as unknown as pg.CustomTypesConfig
@@ -18,9 +22,16 @@ export interface Look {
   stream(statement: Statement, object: string, atOnce: number): AsyncGenerator<{ shape: Shape; rows: readonly Row[] }>
 }
 
+export interface LookOptions {
+  /** Breaks the connection off, and with it whatever is waited for. */
+  readonly signal?: AbortSignal
+  /** How long an answer is waited for after which the connection is taken for dead. Default: a little longer than the server lets a statement run. */
+  readonly silentMs?: number
+}
+
 /** Opens a read-only transaction on a connection of its own, and closes both whatever happens. */
-export async function withLook<T>(url: string, use: (look: Look) => Promise<T>): Promise<T> {
-  const look = await openLook(url)
+export async function withLook<T>(url: string, use: (look: Look) => Promise<T>, options?: LookOptions): Promise<T> {
+  const look = await openLook(url, options)
   try {
     return await use(look)
   } finally {
@@ -28,8 +39,14 @@ export async function withLook<T>(url: string, use: (look: Look) => Promise<T>):
   }
 }
 
-export async function openLook(url: string): Promise<Look & { close(): Promise<void> }> {
+export async function openLook(
+  url: string,
+  { signal, silentMs = STATEMENT_MS + SILENCE_MS }: LookOptions = {},
+): Promise<Look & { close(): Promise<void> }> {
+  signal?.throwIfAborted()
+  const socket = new Socket()
   const client = new pg.Client({
+    stream: () => socket,
     connectionString: url,
     application_name: 'boardsync',
     connectionTimeoutMillis: CONNECT_MS,
@@ -38,45 +55,61 @@ export async function openLook(url: string): Promise<Look & { close(): Promise<v
   })
   // A connection that breaks between statements tells the next one.
   client.on('error', () => {})
-  try {
-    await client.connect()
-    await client.query(`set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set intervalstyle = 'iso_8601'`)
-    await client.query('begin transaction isolation level repeatable read read only')
-  } catch (error) {
+  let isSilent = false
+  // Whatever is waited for fails with it: `end` would wait for a server that is not there.
+  const breakOff = () => void socket.destroy()
+  signal?.addEventListener('abort', breakOff, { once: true })
+  const answered = async <T>(subject: string, ask: () => Promise<T>): Promise<T> => {
+    const timer = setTimeout(() => {
+      isSilent = true
+      breakOff()
+    }, silentMs)
+    try {
+      return await ask()
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw isSilent ? silent(subject, silentMs, error) : faultOf(error, subject)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+  const close = async () => {
+    signal?.removeEventListener('abort', breakOff)
+    const timer = setTimeout(breakOff, CLOSE_MS)
     await client.end().catch(() => {})
-    throw faultOf(error, 'the database')
+    clearTimeout(timer)
+  }
+  try {
+    await answered('the database', async () => {
+      await client.connect()
+      await client.query(`set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set intervalstyle = 'iso_8601'`)
+      await client.query('begin transaction isolation level repeatable read read only')
+    })
+  } catch (error) {
+    await close()
+    throw error
   }
   return {
-    async rows(statement, object) {
-      try {
-        const { fields, rows } = await client.query<string[]>({
-          ...toQuery(statement),
-          rowMode: 'array',
-          types: AS_TEXT,
-        })
+    rows: (statement, object) =>
+      answered(`"${object}"`, async () => {
+        const query = { ...toQuery(statement), rowMode: 'array', types: AS_TEXT } as const
+        const { fields, rows } = await client.query<string[]>(query)
         return { shape: toShape(fields), rows }
-      } catch (error) {
-        throw faultOf(error, `"${object}"`)
-      }
-    },
+      }),
     async *stream(statement, object, atOnce) {
       const { text, values } = toQuery(statement)
       const cursor = client.query(new Cursor<string[]>(text, values, { rowMode: 'array', types: AS_TEXT }))
       try {
         for (;;) {
-          const { rows, fields } = await readSome(cursor, atOnce)
+          const { rows, fields } = await answered(`"${object}"`, () => readSome(cursor, atOnce))
           yield { shape: toShape(fields), rows }
           if (rows.length < atOnce) return
         }
-      } catch (error) {
-        throw faultOf(error, `"${object}"`)
       } finally {
-        await cursor.close().catch(() => {})
+        if (!isSilent && signal?.aborted !== true) await cursor.close().catch(() => {})
       }
     },
-    close: async () => {
-      await client.end().catch(() => {})
-    },
+    close,
   }
 }
 
@@ -154,6 +187,18 @@ const REACTIONS: Readonly<Record<string, Reaction>> = {
   '53': BUSY,
   '57': BUSY,
   '55': BUSY,
+}
+
+function silent(subject: string, silentMs: number, cause: unknown): Fault {
+  return new Fault(
+    'postgres-silent',
+    `PostgreSQL gave no answer about ${subject} for ${Math.round(silentMs / 1000)} s`,
+    {
+      blame: 'remote',
+      hint: 'Check the network between here and the database; the next run tries again',
+      cause,
+    },
+  )
 }
 
 /** The server's own message may quote a value of a row: of those only the code is told. */

@@ -14,7 +14,7 @@ import type {
   Source,
   SourceRecord,
 } from '../source.ts'
-import { type Look, openLook, withLook } from './client.ts'
+import { type Look, type LookOptions, openLook, withLook } from './client.ts'
 import {
   type Bounds,
   digestOf,
@@ -39,6 +39,8 @@ export interface PostgresSourceOptions {
   readonly timeZone: string
   /** The company's day, in days since 1970-01-01. */
   readonly today: () => number
+  /** How long a server may be silent; see `LookOptions`. */
+  readonly silentMs?: number
   /** Rows to a page. Default 2000. */
   readonly pageSize?: number
 }
@@ -55,7 +57,8 @@ export function createPostgresSource(options: PostgresSourceOptions): Source {
     name: options.name,
     check: (needs, callOptions) => checkNeeds(options, needs, callOptions),
     read: (request, callOptions) => readRows(options, request, callOptions),
-    describe: (need) => withLook(options.url, (look) => describeObject(options, look, need)),
+    describe: (need, callOptions) =>
+      withLook(options.url, (look) => describeObject(options, look, need), lookOptions(options, callOptions)),
     readByIds: (request, callOptions) => readRowsById(options, request, callOptions),
     estimate: async () => ({ requests: 0, uncounted: [] }),
     quota: () => null,
@@ -80,12 +83,13 @@ type Standing = z.output<typeof Standing>
 async function* readRows(
   options: PostgresSourceOptions,
   request: ReadRequest,
-  { signal }: CallOptions = {},
+  callOptions: CallOptions = {},
 ): AsyncGenerator<Page> {
+  const { signal } = callOptions
   signal?.throwIfAborted()
   const reading = readingOf(request.object, options.objects?.[request.object])
   const stood = request.after === null ? null : readStanding(request.after)
-  const look = await openLook(options.url)
+  const look = await openLook(options.url, lookOptions(options, callOptions))
   try {
     const start = await startOf(options, look, request, reading, stood)
     if (start === null) {
@@ -160,13 +164,14 @@ function statementOf(
 async function* readRowsById(
   options: PostgresSourceOptions,
   request: ByIdRequest,
-  { signal }: CallOptions = {},
+  callOptions: CallOptions = {},
 ): AsyncGenerator<RecordsById> {
+  const { signal } = callOptions
   const reading = readingOf(request.object, options.objects?.[request.object])
   const missing = new Set(request.ids)
   const toRecord = recordMaker(request.fields, reading)
   const statement = withIds(statementOf(options, request, reading, FROM_THE_START), reading, [...missing])
-  const look = await openLook(options.url)
+  const look = await openLook(options.url, lookOptions(options, callOptions))
   try {
     for await (const { shape, rows } of look.stream(statement, request.object, options.pageSize ?? 2000)) {
       signal?.throwIfAborted()
@@ -210,14 +215,19 @@ async function shapeOf(options: PostgresSourceOptions, look: Look, object: strin
 async function checkNeeds(
   options: PostgresSourceOptions,
   needs: readonly ObjectNeed[],
-  { signal }: CallOptions = {},
+  callOptions: CallOptions = {},
 ): Promise<CheckProblem[]> {
+  const { signal } = callOptions
   const problems: CheckProblem[] = []
   for (const need of needs) {
     signal?.throwIfAborted()
     try {
       const reading = readingOf(need.object, options.objects?.[need.object])
-      const { columns } = await withLook(options.url, (look) => shapeOf(options, look, need.object, reading))
+      const { columns } = await withLook(
+        options.url,
+        (look) => shapeOf(options, look, need.object, reading),
+        lookOptions(options, callOptions),
+      )
       const named = [...need.fields, ...reading.id, ...(reading.changedAt === null ? [] : [reading.changedAt])]
       for (const field of new Set(named)) {
         if (columns.has(field)) continue
@@ -248,6 +258,10 @@ function columnsHint(name: string, columns: readonly string[]): string {
   const nearest = nearestName(name, own)
   const listed = `Columns: ${own.join(', ')}`
   return nearest === null ? listed : `Did you mean "${nearest}"? ${listed}`
+}
+
+function lookOptions({ silentMs }: PostgresSourceOptions, callOptions: CallOptions | undefined): LookOptions {
+  return { ...callOptions, ...(silentMs === undefined ? {} : { silentMs }) }
 }
 
 function writeStanding(standing: Standing): Cursor {

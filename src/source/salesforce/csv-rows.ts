@@ -27,7 +27,7 @@ export class CsvRows {
     this.#longestRow = longestRow
   }
 
-  /** The rows that are whole with this piece. Each cell is text of its own only as long as the piece is: copy what is kept. */
+  /** The rows that are whole with this piece. A cell that is kept may keep the text of its whole piece. */
   push(piece: Buffer): string[][] {
     const text = this.#decoder.write(piece)
     return this.#rowsOf(text, false)

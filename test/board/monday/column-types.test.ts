@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { BoardSpec, Cells } from '../../../src/board/board.ts'
-import { COLUMN_TYPES } from '../../../src/board/monday/structure.ts'
+import { COLUMN_TYPES } from '../../../src/board/board.ts'
 import { collect } from '../../contract/board-contract.ts'
 import { openMonday } from './account.ts'
 

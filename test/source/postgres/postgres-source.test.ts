@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Fault } from '../../../src/platform/errors.ts'
 import { createPostgresSource } from '../../../src/source/postgres/postgres-source.ts'
@@ -94,6 +96,36 @@ describe.skipIf(native === null)('product usage by SQL', () => {
       '2026-09-07 1',
       '2026-11-16 1',
     ])
+  })
+
+  test('a query that takes long is broken off by the signal, with its reason, and leaves no connection', async () => {
+    const slow = source({ query: 'select 1 as id, pg_sleep(60)', id: 'id' })
+    const stop = new AbortController()
+    const request = { object: 'usage', fields: [], where: null, after: null }
+    const readAll = async () => {
+      for await (const page of slow.read(request, { signal: stop.signal })) expect(page).toBe('none comes')
+    }
+    const reading = readAll()
+    setTimeout(() => stop.abort(new Error('stopped by hand')), 200)
+    await expect(reading).rejects.toThrow('stopped by hand')
+    await server.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid()",
+    )
+    await expect.poll(() => server.connections()).toBe(0)
+  })
+
+  test('a server that is silent for too long is no reason to wait for ever', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const url = `postgres://u:secret@127.0.0.1:${(silent.address() as AddressInfo).port}/d`
+    const dead = createPostgresSource({ name: 'usage', url, timeZone: 'UTC', today: () => today, silentMs: 300 })
+    const fault = await dead.describe({ object: 'usage', fields: [] }).then(
+      () => null,
+      (error: Fault) => error,
+    )
+    expect(fault).toMatchObject({ code: 'postgres-silent', blame: 'remote' })
+    expect(`${fault?.message} ${fault?.hint}`).not.toContain('secret')
+    silent.close()
   })
 
   test('usage without an account comes along, in a point of its own', async () => {
