@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BoardHands } from '../../src/sandbox/monday/hands.ts'
+import { isThorough } from '../thorough.ts'
 import { doubledKeys, readBoards, type SeenItem } from './boards.ts'
 import { type Journey, openJourney } from './journey.ts'
 import { runCli } from './run-cli.ts'
@@ -231,7 +232,9 @@ describe('ways in which people break a board', () => {
     expect(WAYS.length).toBeGreaterThanOrEqual(30)
   })
 
-  test.each(WAYS)(
+  // One in four, and those that leave the board under another name.
+  const tried = WAYS.filter(({ board }, i) => isThorough || board !== undefined || i % 4 === 0)
+  test.each(tried)(
     '$way: the plan says so, and one command mends it',
     async ({ hands, says, board = D }) => {
       before = await deals()
