@@ -1,10 +1,8 @@
-import type { SubscriptionPeriod } from './customer-records.ts'
 import { type Derivation, type Draft, segmentByEmployees, TODAY } from './derivation.ts'
 import type { FactValues } from './facts.ts'
 import type { ArrSource, FunnelStage } from './model.ts'
 import type { Account } from './records.ts'
-import { readArrHistory } from './revenue/arr-history.ts'
-import { formatArrPath } from './revenue/arr-path.ts'
+import type { ArrPath } from './revenue/arr-path.ts'
 
 /** The fact of an account as far as it can be told from its own record; `addDossier` tells the rest. */
 export function accountFact(account: Account, derivation: Derivation): Draft {
@@ -46,12 +44,12 @@ export function accountFact(account: Account, derivation: Derivation): Draft {
   return fact
 }
 
-/** Adds what an account's opportunities and leads add up to. */
+/** Adds what an account's opportunities and leads add up to. `arr` is its ARR history. */
 export function addDossier(
   fact: Draft,
-  periods: readonly SubscriptionPeriod[],
   opportunities: readonly FactValues[],
   leads: readonly FactValues[],
+  arr: ArrPath | null,
   derivation: Derivation,
 ): void {
   let open = 0
@@ -65,14 +63,14 @@ export function addDossier(
   let lastWonOn = Number.NEGATIVE_INFINITY
   let reached: FunnelStage | undefined
   for (const opportunity of opportunities) {
-    const arr = numberOf(opportunity.arr) ?? 0
+    const worth = numberOf(opportunity.arr) ?? 0
     if (opportunity.isOpen === true) {
       open += 1
-      pipeline += arr
+      pipeline += worth
     } else if (opportunity.isWon === true) {
       won += 1
-      wonArr += arr
-      if (opportunity.kind !== 'renewal' && opportunity.arr !== undefined) soldArr = (soldArr ?? 0) + arr
+      wonArr += worth
+      if (opportunity.kind !== 'renewal' && opportunity.arr !== undefined) soldArr = (soldArr ?? 0) + worth
       const closedOn = numberOf(opportunity.closedOn)
       if (closedOn !== undefined) {
         firstWonOn = Math.min(firstWonOn, closedOn)
@@ -80,18 +78,13 @@ export function addDossier(
       }
     } else {
       lost += 1
-      lostArr += arr
+      lostArr += worth
     }
     reached = furthest(reached, opportunity.funnelStage as FunnelStage)
   }
   for (const lead of leads) if (lead.isOpen === true) reached = furthest(reached, 'lead')
 
-  if (periods.length > 0 || soldArr !== undefined) {
-    const path = readArrHistory(periods, opportunities, derivation)
-    // For the totals of ARR and its movements; mappings see no field whose name begins with an underscore.
-    if (path !== undefined) fact._arr = formatArrPath(path)
-    if (path?.method === 'subscription_periods') fact.arrBySubscription = path.points.at(-1)?.arr ?? 0
-  }
+  if (arr?.method === 'subscription_periods') fact.arrBySubscription = arr.points.at(-1)?.arr ?? 0
   if (soldArr !== undefined) fact.arrByOpportunities = soldArr
   chooseArr(fact, derivation.context.model.arrFrom)
   fact.isCustomer =

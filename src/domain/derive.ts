@@ -6,7 +6,10 @@ import type { Dossier } from './dossier.ts'
 import type { DossierFacts, FactValues } from './facts.ts'
 import { leadFact } from './lead-fact.ts'
 import { opportunityFact } from './opportunity-fact.ts'
+import type { Path } from './path.ts'
 import type { Lead, StageChange } from './records.ts'
+import { readArrHistory } from './revenue/arr-history.ts'
+import type { ArrPath } from './revenue/arr-path.ts'
 
 export type { Context }
 
@@ -36,21 +39,45 @@ export function deriveDossier(dossier: Dossier, context: Context, day: Day): Der
   const converted = dossier.leads.length === 0 ? undefined : firstLeads(dossier.leads)
 
   const opportunities: FactValues[] = []
+  const paths: Path[] = []
   for (const opportunity of dossier.opportunities) {
     const { id } = opportunity
-    opportunities.push(opportunityFact(opportunity, changes?.get(id), fact, converted?.get(id), derivation))
+    const one = opportunityFact(opportunity, changes?.get(id), fact, converted?.get(id), derivation)
+    opportunities.push(one.fact)
+    paths.push(one.path)
   }
   const facts = converted === undefined ? undefined : new Map(opportunities.map((one) => [one.id, one]))
   const leads: FactValues[] = []
   for (const lead of dossier.leads) leads.push(leadFact(lead, fact, facts?.get(lead.opportunityId ?? ''), derivation))
   const customer = customerFacts(dossier, fact, derivation)
+  let arr: ArrPath | null = null
   if (fact !== null) {
-    addDossier(fact, dossier.periods, opportunities, leads, derivation)
+    arr = readArrHistory(dossier.periods, opportunities, derivation)
+    addDossier(fact, opportunities, leads, arr, derivation)
     addCustomer(fact, customer)
   }
 
   const { users, findings, changesOn, uses } = derivation
-  return { facts: { account: fact, opportunities, leads, ...customer, users, findings, asOf: day }, changesOn, uses }
+  const { contacts, requests, tickets, usage, usageSum } = customer
+  return {
+    facts: {
+      account: fact,
+      arr,
+      opportunities,
+      paths,
+      leads,
+      contacts,
+      requests,
+      tickets,
+      usage,
+      usageSum,
+      users,
+      findings,
+      asOf: day,
+    },
+    changesOn,
+    uses,
+  }
 }
 
 function byOpportunity({ opportunityId = '' }: StageChange): string {

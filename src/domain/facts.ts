@@ -1,6 +1,8 @@
 import type { UsageSum } from './customer-facts.ts'
 import type { Day } from './day.ts'
 import type { FactField, Fields } from './fields.ts'
+import type { Path } from './path.ts'
+import type { ArrPath } from './revenue/arr-path.ts'
 
 /** Kinds of fact that one dossier gives. */
 export const DOSSIER_KINDS = [
@@ -47,7 +49,11 @@ export interface FactSchema {
 /** What is derived from one dossier: what mappings see. `KeptFacts` is the part of it that is stored. */
 export interface DossierFacts {
   readonly account: FactValues | null
+  /** What the account paid over time; `null` where nothing tells. */
+  readonly arr: ArrPath | null
   readonly opportunities: readonly FactValues[]
+  /** For each opportunity the stages it was in. */
+  readonly paths: readonly Path[]
   readonly leads: readonly FactValues[]
   readonly contacts: readonly FactValues[]
   readonly requests: readonly FactValues[]

@@ -1,8 +1,11 @@
-import type { Month } from './day.ts'
 import { FUNNEL_SEGMENTS, type FunnelSegment } from './fact-fields.ts'
 import { type Ladder, ladderOf } from './ladder.ts'
 import { FUNNEL_STAGES, type FunnelStage, type Model } from './model.ts'
 import { UNKNOWN_STAGE } from './path.ts'
+import { Cell } from './tally.ts'
+
+/** First letters of the keys of the funnel: cells of a funnel stage of one segment, and of a CRM stage. */
+export const FUNNEL_HEADS = 'FC'
 
 /**
  * What is counted per cell and month; the letters are part of stored keys.
@@ -19,78 +22,6 @@ export const [CAME, CAME_ARR, LEFT, LEFT_ARR, CAME_BACK, CAME_BACK_ARR] = [0, 1,
 export const [ENTERED, ENTERED_ARR, REACHED_NEXT, STILL_OPEN] = [6, 7, 8, 9] as const
 export const [COHORT_WON, COHORT_WON_ARR, COHORT_LOST, COHORT_LOST_ARR, LEFT_OUT] = [10, 11, 12, 13, 14] as const
 export const [CLOSED_WON, CLOSED_WON_ARR, CLOSED_LOST, CLOSED_LOST_ARR] = [15, 16, 17, 18] as const
-
-/** One place where things are counted by month: a funnel stage of one segment (`F`), or a CRM stage (`C`). */
-export class Cell {
-  readonly head: 'F' | 'C'
-  readonly tail: string
-  readonly #rows = new Map<Month, Row>()
-
-  constructor(head: 'F' | 'C', tail: string) {
-    this.head = head
-    this.tail = tail
-  }
-
-  row(month: Month): Row {
-    let row = this.#rows.get(month)
-    if (row === undefined) {
-      row = new Row(this, month)
-      this.#rows.set(month, row)
-    }
-    return row
-  }
-
-  key(month: Month, measure: string): string {
-    return `${this.head}${measure}|${month}|${this.tail}`
-  }
-}
-
-/** What a batch adds to one cell in one month, until it is carried over to the totals: counting in numbers, not under keys. */
-export class Row {
-  readonly cell: Cell
-  readonly month: Month
-  readonly sums = new Float64Array(MEASURES.length)
-  /** By measure, made when first needed. */
-  readonly #keys: string[] = []
-  isTouched = false
-
-  constructor(cell: Cell, month: Month) {
-    this.cell = cell
-    this.month = month
-  }
-
-  /** Moves everything that was counted over to the totals, and leaves nothing behind. */
-  carryTo(totals: Map<string, number>): void {
-    this.isTouched = false
-    for (let measure = 0; measure < MEASURES.length; measure += 1) {
-      const sum = this.sums[measure] as number
-      if (sum === 0) continue
-      this.sums[measure] = 0
-      let key = this.#keys[measure]
-      if (key === undefined) {
-        key = this.cell.key(this.month, MEASURES[measure] as string)
-        this.#keys[measure] = key
-      }
-      totals.set(key, (totals.get(key) ?? 0) + sum)
-    }
-  }
-}
-
-/** What a stored key says; `undefined` for totals that are not the funnel's. */
-export function parseKey(
-  key: string,
-): { readonly head: string; readonly measure: string; readonly month: Month; readonly tail: string } | undefined {
-  const head = key[0]
-  const first = key.indexOf('|')
-  const second = key.indexOf('|', first + 1)
-  if ((head !== 'F' && head !== 'C') || first < 0 || second < 0) return undefined
-  return {
-    head,
-    measure: key.slice(1, first),
-    month: Number(key.slice(first + 1, second)),
-    tail: key.slice(second + 1),
-  }
-}
 
 /** Place in CRM cell keys of opportunities that are open in no known stage. */
 export const NO_STAGE = '?'
@@ -122,10 +53,9 @@ export function parseCrmTail(tail: string): {
 const funnelCells = new Map<string, Readonly<Record<FunnelStage, Cell>>>(
   FUNNEL_SEGMENTS.map((segment) => [
     segment,
-    Object.fromEntries(FUNNEL_STAGES.map((stage) => [stage, new Cell('F', funnelTail(stage, segment))])) as Record<
-      FunnelStage,
-      Cell
-    >,
+    Object.fromEntries(
+      FUNNEL_STAGES.map((stage) => [stage, new Cell('F', funnelTail(stage, segment), MEASURES)]),
+    ) as Record<FunnelStage, Cell>,
   ]),
 )
 
@@ -176,8 +106,8 @@ export function levelsFor(model: Model, source: string, pipeline: string | undef
 
 function crmLevel(ladder: Ladder): Level {
   const { stages } = ladder
-  const cells = stages.map((_, place) => new Cell('C', crmTail(ladder, place)))
-  const unknown = new Cell('C', crmTail(ladder, NO_STAGE))
+  const cells = stages.map((_, place) => new Cell('C', crmTail(ladder, place), MEASURES))
+  const unknown = new Cell('C', crmTail(ladder, NO_STAGE), MEASURES)
   const rungs = cells.filter((_, place) => stages[place]?.state === 'open')
   const openCells = cells.map((cell, place) => (stages[place]?.state === 'open' ? cell : undefined))
   const rungOf = openCells.map((cell) => (cell === undefined ? -1 : rungs.indexOf(cell)))

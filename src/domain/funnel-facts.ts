@@ -1,10 +1,11 @@
 import { type Day, firstDayOf, formatMonth, type Month, monthIndexOf } from './day.ts'
 import type { FunnelSegment, FunnelView } from './fact-fields.ts'
 import type { FactValues } from './facts.ts'
-import { funnelTail, NO_STAGE, parseCrmTail, parseFunnelTail, parseKey } from './funnel-cells.ts'
+import { FUNNEL_HEADS, funnelTail, NO_STAGE, parseCrmTail, parseFunnelTail } from './funnel-cells.ts'
 import { ANY_PIPELINE, type Ladder, ladderOf } from './ladder.ts'
 import { FUNNEL_STAGES, type FunnelStage, type Model } from './model.ts'
 import { medianSurvival } from './statistics/kaplan-meier.ts'
+import { parseKey } from './tally.ts'
 
 /** The name of what is open in no stage that `model.yaml` knows. */
 export const NO_STAGE_NAME = '(no known stage)'
@@ -114,7 +115,7 @@ function readSeries(totals: ReadonlyMap<string, number>, current: Month): Map<st
   const series = new Map<string, Series>()
   const seriesOf = (key: string) => entryOf(series, key, () => new Series())
   for (const [key, value] of totals) {
-    const parsed = parseKey(key)
+    const parsed = parseKey(key, FUNNEL_HEADS)
     if (parsed === undefined) continue
     const { head, measure, tail } = parsed
     const month = Math.min(parsed.month, current)

@@ -1,4 +1,3 @@
-import type { UsageSum } from './customer-facts.ts'
 import { type Day, monthIndexOf } from './day.ts'
 import type { FactValues } from './facts.ts'
 import {
@@ -6,7 +5,6 @@ import {
   CAME_ARR,
   CAME_BACK,
   CAME_BACK_ARR,
-  type Cell,
   CLOSED_LOST,
   CLOSED_LOST_ARR,
   CLOSED_WON,
@@ -25,106 +23,44 @@ import {
   type Levels,
   levelsFor,
   REACHED_NEXT,
-  type Row,
   STILL_OPEN,
 } from './funnel-cells.ts'
 import type { KeptFacts } from './kept-facts.ts'
 import type { FunnelStage, Model } from './model.ts'
-import { type DatedPoint, parsePath } from './path.ts'
-import { usageContributions } from './usage-totals.ts'
+import type { Path, PathPoint } from './path.ts'
+import type { Cell, Row, Tally } from './tally.ts'
 
 /**
- * Adds (`sign` 1) or takes away (-1) what dossiers contribute to the totals of the funnel and of usage; many at once cost less than one
- * by one.
+ * Adds what a dossier contributes to the totals of the funnel.
  *
- * Depends on the stored facts (the fields whose names begin with `_` are there for this) and the model they were derived with, on nothing else: what was added is taken away by
- * calling it again with the same facts. Everything added is an integer, and adding commutes, so totals are the same in
- * any order and whether built step by step or from scratch (keys that come to 0 may be there or not). Nothing in them
- * depends on the day: months are told by what happened in them, and `funnelFacts` sums up to the day it is asked for.
+ * Depends on the stored facts and the model they were derived with, on nothing else. Everything added is an integer, and
+ * adding commutes, so totals are the same in any order and whether built step by step or from scratch (keys that come to 0
+ * may be there or not). Nothing in them depends on the day: months are told by what happened in them, and `funnelFacts`
+ * sums up to the day it is asked for.
  *
  * An opportunity without ARR, or with money for which there is no rate, counts, with no ARR.
  */
-export function addContributions(
-  totals: Map<string, number>,
-  facts: KeptFacts | Iterable<KeptFacts>,
-  sign: 1 | -1,
-  model: Model,
-): void {
-  const tally = new Tally(totals, sign)
-  try {
-    if ('asOf' in facts) addDossier(tally, facts, model)
-    else for (const one of facts) addDossier(tally, one, model)
-  } finally {
-    tally.finish()
-  }
-}
-
-function addDossier(tally: Tally, { opportunities, leads, usageSum }: KeptFacts, model: Model): void {
-  if (usageSum.points > 0) tally.addUsage(usageSum)
+export function addFunnel(tally: Tally, { opportunities, paths, leads }: KeptFacts, model: Model): void {
   const expandedAt = lastExpansion(opportunities)
-  for (const fact of opportunities) {
-    const path = parsePath(String(fact._path))
-    const { crm, funnel } = tally.levelsFor(model, fact)
+  for (let i = 0; i < opportunities.length; i += 1) {
+    const fact = opportunities[i] as FactValues
+    const path = paths[i] as Path
+    const { crm, funnel } = levelsOf(model, fact)
     const outcome = outcomeOf(fact, expandedAt)
     addPath(tally, crm, path, outcome)
     addPath(tally, funnel, path, outcome)
   }
-  for (const lead of leads) {
-    if (lead.isBot !== true) addLead(tally, lead, opportunities, model)
-  }
+  for (const lead of leads) if (lead.isBot !== true) addLead(tally, lead, opportunities, paths, model)
 }
 
-/** Counts of one batch on their way into the totals. */
-class Tally {
-  readonly #totals: Map<string, number>
-  readonly #sign: number
-  readonly #touched: Row[] = []
-  #levels: Levels | undefined
-  #source: unknown
-  #pipeline: unknown
-  #segment: unknown
+/** Both ways to look at the path of an opportunity. */
+function levelsOf(model: Model, { source, pipeline, segment }: FactValues): Levels {
+  return levelsFor(model, String(source), typeof pipeline === 'string' ? pipeline : undefined, segment)
+}
 
-  constructor(totals: Map<string, number>, sign: number) {
-    this.#totals = totals
-    this.#sign = sign
-  }
-
-  add(row: Row, measure: number, value: number): void {
-    if (!row.isTouched) {
-      row.isTouched = true
-      this.#touched.push(row)
-    }
-    row.sums[measure] = (row.sums[measure] as number) + this.#sign * value
-  }
-
-  /** A stay that ended after so many days (`d`), or goes on since a day (`q`). */
-  addDwell({ cell, month }: Row, kind: 'd' | 'q', days: number): void {
-    const key = cell.key(month, kind + days)
-    this.#totals.set(key, (this.#totals.get(key) ?? 0) + this.#sign)
-  }
-
-  addUsage(sum: UsageSum): void {
-    for (const [key, value] of usageContributions(sum))
-      this.#totals.set(key, (this.#totals.get(key) ?? 0) + this.#sign * value)
-  }
-
-  /** Both ways to look at the path of an opportunity; mostly those of the one before it. */
-  levelsFor(model: Model, { source, pipeline, segment }: FactValues): Levels {
-    let levels = this.#levels
-    if (levels === undefined || source !== this.#source || pipeline !== this.#pipeline || segment !== this.#segment) {
-      levels = levelsFor(model, String(source), typeof pipeline === 'string' ? pipeline : undefined, segment)
-      this.#levels = levels
-      this.#source = source
-      this.#pipeline = pipeline
-      this.#segment = segment
-    }
-    return levels
-  }
-
-  /** Leaves nothing behind in the rows, which serve the next batch. */
-  finish(): void {
-    for (const row of this.#touched) row.carryTo(this.#totals)
-  }
+/** A stay that ended after so many days (`d`), or goes on since a day (`q`). */
+function addStay(tally: Tally, { cell, month }: Row, kind: 'd' | 'q', days: number): void {
+  tally.addKey(cell.key(month, kind + days), 1)
 }
 
 interface Outcome {
@@ -158,7 +94,7 @@ function lastExpansion(opportunities: readonly FactValues[]): number {
   return last
 }
 
-function addPath(tally: Tally, level: Level, path: readonly DatedPoint[], outcome: Outcome): void {
+function addPath(tally: Tally, level: Level, path: Path, outcome: Outcome): void {
   const isClosed = outcome.state !== 'open'
   const open = isClosed ? path.length - 1 : path.length
   const from = addStays(tally, level, path, open)
@@ -176,11 +112,11 @@ function addPath(tally: Tally, level: Level, path: readonly DatedPoint[], outcom
  * Flows in and out of the cells of open stages, over the first `open` points; the point after them, if any, is the
  * closing. Returns the cell the path was in before that.
  */
-function addStays(tally: Tally, level: Level, path: readonly DatedPoint[], open: number): Cell | undefined {
+function addStays(tally: Tally, level: Level, path: Path, open: number): Cell | undefined {
   let cell: Cell | undefined
   let arr = 0
   for (let i = 0; i < path.length; i += 1) {
-    const point = path[i] as DatedPoint
+    const point = path[i] as PathPoint
     const next = i < open ? level.cell(point.stage) : undefined
     const { month } = point
     if (next !== undefined && next === cell) {
@@ -207,10 +143,10 @@ function addStays(tally: Tally, level: Level, path: readonly DatedPoint[], open:
 }
 
 /** Takes a return to a cell that was left in the same month out of the count of the active. */
-function countOnce(tally: Tally, level: Level, path: readonly DatedPoint[], at: number, row: Row): void {
+function countOnce(tally: Tally, level: Level, path: Path, at: number, row: Row): void {
   for (let i = at - 1; i > 0; i -= 1) {
-    const left = path[i] as DatedPoint
-    const before = path[i - 1] as DatedPoint
+    const left = path[i] as PathPoint
+    const before = path[i - 1] as PathPoint
     if (left.month !== row.month) return
     if (level.cell(left.stage) !== row.cell && level.cell(before.stage) === row.cell) {
       tally.add(row, CAME_BACK, 1)
@@ -224,17 +160,17 @@ function countOnce(tally: Tally, level: Level, path: readonly DatedPoint[], at: 
  * Enters the path into the cohort of every rung when it first got that far. A rung that was skipped was passed through
  * at the moment the next one was reached; moving back and forth again enters nothing twice; lost is no rung.
  */
-function addCohorts(tally: Tally, level: Level, path: readonly DatedPoint[], open: number, outcome: Outcome): void {
-  const last = path[path.length - 1] as DatedPoint
+function addCohorts(tally: Tally, level: Level, path: Path, open: number, outcome: Outcome): void {
+  const last = path[path.length - 1] as PathPoint
   const isWon = outcome.state === 'won'
   const closing = outcome.state === 'open' ? undefined : level.closing(last.stage, outcome.funnelStage)
   const passes = isWon && closing !== undefined ? closing.passes : 0
   let reach = passes - 1
-  for (let i = 0; i < open; i += 1) reach = Math.max(reach, level.rung((path[i] as DatedPoint).stage))
+  for (let i = 0; i < open; i += 1) reach = Math.max(reach, level.rung((path[i] as PathPoint).stage))
 
   let top = -1
   for (let i = 0; i < path.length; i += 1) {
-    const point = path[i] as DatedPoint
+    const point = path[i] as PathPoint
     const to = i < open ? level.rung(point.stage) : passes - 1
     if (to <= top) continue
     const month = point.month
@@ -278,12 +214,12 @@ function addEntry(tally: Tally, row: Row, arr: number, { state, arr: today }: Ou
 }
 
 /** Days spent in a cell, all stays together; a path whose stay has a guessed end or beginning is left out. */
-function addDwell(tally: Tally, level: Level, row: Row, path: readonly DatedPoint[], open: number): void {
+function addDwell(tally: Tally, level: Level, row: Row, path: Path, open: number): void {
   let days = 0
   let since: Day | undefined
   let stayed = false
   for (let i = 0; i < path.length; i += 1) {
-    const point = path[i] as DatedPoint
+    const point = path[i] as PathPoint
     const isHere = i < open && level.cell(point.stage) === row.cell
     if (isHere === (since !== undefined)) continue
     if (point.guessed) return
@@ -295,26 +231,18 @@ function addDwell(tally: Tally, level: Level, row: Row, path: readonly DatedPoin
       since = undefined
     }
   }
-  if (since !== undefined) tally.addDwell(row, 'q', since - days)
-  else if (stayed) tally.addDwell(row, 'd', days)
+  if (since !== undefined) addStay(tally, row, 'q', since - days)
+  else if (stayed) addStay(tally, row, 'd', days)
 }
 
 /** A cell that was passed through without a stay was active for that moment, unless it is stayed in later that month. */
-function addPass(
-  tally: Tally,
-  level: Level,
-  row: Row,
-  path: readonly DatedPoint[],
-  at: number,
-  open: number,
-  outcome: Outcome,
-): void {
+function addPass(tally: Tally, level: Level, row: Row, path: Path, at: number, open: number, outcome: Outcome): void {
   for (let i = at + 1; i < open; i += 1) {
-    const point = path[i] as DatedPoint
+    const point = path[i] as PathPoint
     if (point.month !== row.month) break
     if (level.cell(point.stage) === row.cell) return
   }
-  const arr = at < open ? (path[at] as DatedPoint).arr : outcome.arr
+  const arr = at < open ? (path[at] as PathPoint).arr : outcome.arr
   tally.add(row, CAME, 1)
   tally.add(row, CAME_ARR, arr)
   tally.add(row, LEFT, 1)
@@ -325,7 +253,13 @@ function isLeadCell(cell: Cell): boolean {
   return cell.head === 'F' && cell.tail.startsWith('lead|')
 }
 
-function addLead(tally: Tally, lead: FactValues, opportunities: readonly FactValues[], model: Model): void {
+function addLead(
+  tally: Tally,
+  lead: FactValues,
+  opportunities: readonly FactValues[],
+  paths: readonly Path[],
+  model: Model,
+): void {
   const cell = funnelCell('lead', lead.segment)
   const since = numberOf(lead._since) ?? 0
   const until = numberOf(lead._until)
@@ -339,13 +273,15 @@ function addLead(tally: Tally, lead: FactValues, opportunities: readonly FactVal
   tally.add(row, ENTERED, 1)
   if (until === undefined) {
     tally.add(row, STILL_OPEN, 1)
-    tally.addDwell(row, 'q', since)
+    addStay(tally, row, 'q', since)
     return
   }
-  if (lead.convertedOn !== undefined) tally.addDwell(row, 'd', Math.max(0, until - since))
+  if (lead.convertedOn !== undefined) addStay(tally, row, 'd', Math.max(0, until - since))
   if (lead.opportunityId === undefined) return
-  const became = opportunities.find(({ id }) => id === lead.opportunityId)
-  if (became === undefined || isBeyondLead(became, tally.levelsFor(model, became))) tally.add(row, REACHED_NEXT, 1)
+  const at = opportunities.findIndex(({ id }) => id === lead.opportunityId)
+  const became = opportunities[at]
+  if (became === undefined || isBeyondLead(became, paths[at] as Path, levelsOf(model, became)))
+    tally.add(row, REACHED_NEXT, 1)
   if (became === undefined) return
   if (became.isOpen === true) {
     tally.add(row, STILL_OPEN, 1)
@@ -356,9 +292,9 @@ function addLead(tally: Tally, lead: FactValues, opportunities: readonly FactVal
 }
 
 /** Whether an opportunity ever left the stages of the CRM that are the funnel's first, otherwise than by being lost. */
-function isBeyondLead(fact: FactValues, { funnel }: Levels): boolean {
+function isBeyondLead(fact: FactValues, path: Path, { funnel }: Levels): boolean {
   if (fact.isWon === true || !funnel.rungs.some(isLeadCell)) return true
-  return parsePath(String(fact._path)).some(({ stage }) => funnel.rung(stage) > 0)
+  return path.some(({ stage }) => funnel.rung(stage) > 0)
 }
 
 function numberOf(value: FactValues[string] | undefined): number | undefined {

@@ -1,7 +1,7 @@
 import type { Day, Zone } from './day.ts'
 import type { Ladder } from './ladder.ts'
 import type { Model } from './model.ts'
-import { LOST_BESIDE_STAGES, type PathPoint, UNKNOWN_STAGE, WON_BESIDE_STAGES } from './path.ts'
+import { LOST_BESIDE_STAGES, type PathPoint, pathPoint, UNKNOWN_STAGE, WON_BESIDE_STAGES } from './path.ts'
 import type { Opportunity, OpportunityState, StageChange } from './records.ts'
 
 /** What is known about the way an opportunity took. */
@@ -51,10 +51,10 @@ export function readHistory(
   if (state === 'open') {
     const last = path.at(-1)
     if (last?.stage !== present) {
-      path.push({ stage: present, day: since, arr: worth, guessed: true })
+      path.push(pathPoint(present, since, worth, true))
       walk.stayOn = since
     } else if (last.arr !== worth) {
-      path.push({ ...last, day: since, arr: worth })
+      path.push(pathPoint(last.stage, since, worth, last.guessed))
     }
     return { path, closedAt: undefined, closedOn: undefined, stageEnteredOn: walk.stayOn }
   }
@@ -63,15 +63,10 @@ export function readHistory(
     const closedOn = zone.dayOf(run.at)
     const stays = path.at(-1)?.stage === present
     path.length = run.from
-    path.push({ stage: present, day: closedOn, arr: worth, guessed: run.guessed })
+    path.push(pathPoint(present, closedOn, worth, run.guessed))
     return { path, closedAt: run.at, closedOn, stageEnteredOn: stays ? walk.stayOn : closedOn }
   }
-  path.push({
-    stage: present,
-    day: Math.max(closeOn ?? changedOn, walk.lastOn ?? changedOn),
-    arr: worth,
-    guessed: true,
-  })
+  path.push(pathPoint(present, Math.max(closeOn ?? changedOn, walk.lastOn ?? changedOn), worth, true))
   const closedAt = closeOn === undefined ? undefined : zone.startOf(closeOn)
   return { path, closedAt, closedOn: closeOn, stageEnteredOn: closeOn }
 }
@@ -93,15 +88,12 @@ function guessHistory(
 ): History {
   const start = createdOn ?? (state === 'open' || closeOn === undefined ? zone.dayOf(changedAt) : closeOn)
   if (state === 'open') {
-    const path = [{ stage: present, day: start, arr, guessed: true }]
+    const path = [pathPoint(present, start, arr, true)]
     return { path, closedAt: undefined, closedOn: undefined, stageEnteredOn: createdOn }
   }
   const end = Math.max(closeOn ?? zone.dayOf(changedAt), start)
   return {
-    path: [
-      { stage: UNKNOWN_STAGE, day: start, arr, guessed: true },
-      { stage: present, day: end, arr, guessed: true },
-    ],
+    path: [pathPoint(UNKNOWN_STAGE, start, arr, true), pathPoint(present, end, arr, true)],
     closedAt: closeOn === undefined ? undefined : zone.startOf(closeOn),
     closedOn: closeOn,
     stageEnteredOn: closeOn,
@@ -139,16 +131,16 @@ function walkRows(
     const next =
       change.stage === undefined ? (stage ?? UNKNOWN_STAGE) : (ladder.places.get(change.stage) ?? UNKNOWN_STAGE)
     const isLate = stage === undefined && createdOn !== undefined && createdOn < day
-    if (isLate) path.push({ stage: UNKNOWN_STAGE, day: createdOn, arr, guessed: true })
+    if (isLate) path.push(pathPoint(UNKNOWN_STAGE, createdOn, arr, true))
     const isClosed = next >= 0 && ladder.stages[next]?.state !== 'open'
     if (!isClosed) walk.run = undefined
     else if (walk.run === undefined) walk.run = { at, from: path.length, guessed: isLate }
     const last = path.at(-1)
     if (stage !== next) {
-      path.push({ stage: next, day, arr, guessed: isLate || next === UNKNOWN_STAGE })
+      path.push(pathPoint(next, day, arr, isLate || next === UNKNOWN_STAGE))
       walk.stayOn = day
     } else if (last !== undefined && last.arr !== arr && !isClosed) {
-      path.push({ stage: next, day, arr, guessed: last.guessed })
+      path.push(pathPoint(next, day, arr, last.guessed))
     }
     stage = next
   }

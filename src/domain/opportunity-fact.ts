@@ -3,19 +3,19 @@ import type { FactValues } from './facts.ts'
 import { readHistory } from './history.ts'
 import { type Ladder, ladderOf } from './ladder.ts'
 import type { FunnelStage, StageDefinition } from './model.ts'
-import { formatPath, type PathPoint } from './path.ts'
+import type { Path } from './path.ts'
 import type { Opportunity, OpportunityState, StageChange } from './records.ts'
 
 const NO_CHANGES: readonly StageChange[] = []
 
-/** The fact of one opportunity. `account` is the fact of its account, `leadId` the first lead that was converted to it. */
+/** The fact of one opportunity, and the stages it was in. `account` is the fact of its account, `leadId` the first lead that was converted to it. */
 export function opportunityFact(
   opportunity: Opportunity,
   changes: readonly StageChange[] = NO_CHANGES,
   account: FactValues | null,
   leadId: string | undefined,
   derivation: Derivation,
-): FactValues {
+): { readonly fact: FactValues; readonly path: Path } {
   const { day, context } = derivation
   const { zone, model } = context
   const { id } = opportunity
@@ -76,20 +76,18 @@ export function opportunityFact(
   if (opportunity.url !== undefined) fact.url = opportunity.url
   fact.hasAccount = account !== null
   if (opportunity.extra !== undefined) fact.extra = opportunity.extra
-  // For the funnel's totals; mappings see no field whose name begins with an underscore.
-  fact._path = formatPath(path)
 
   if (state === 'open' && closeOn !== undefined) derivation.wakeOn(closeOn + 1)
   checkPlace(id, accountId, state, history.closedOn !== undefined, account !== null, derivation)
   derivation.nameOwner(opportunity.ownerId, 'opportunity', id)
-  return fact
+  return { fact, path }
 }
 
 function toCompanyMoney(
   opportunity: Opportunity,
-  path: readonly PathPoint[],
+  path: Path,
   convert: (minor: number) => number | undefined,
-): { readonly amount: number | undefined; readonly arr: number | undefined; readonly path: readonly PathPoint[] } {
+): { readonly amount: number | undefined; readonly arr: number | undefined; readonly path: Path } {
   const { amount, arr = amount } = opportunity
   return {
     amount: amount === undefined ? undefined : convert(amount),

@@ -6,22 +6,31 @@ export const UNKNOWN_STAGE = -1
 export const WON_BESIDE_STAGES = -2
 export const LOST_BESIDE_STAGES = -3
 
-/** From `day` on an opportunity was in `stage` and worth `arr`. */
+/** From `day` on an opportunity was in `stage` and worth `arr`. Made by `pathPoint`. */
 export interface PathPoint {
   /** Place in the ladder's stages, or one of the negative constants above. */
   readonly stage: number
   readonly day: Day
+  /** The month that holds the day. */
+  readonly month: Month
   /** Minor units of company currency, as known then; 0 where nothing is known. */
   readonly arr: number
   /** True when no history row tells the day. */
   readonly guessed: boolean
 }
 
+/** The stages an opportunity was in, by the day on which it came into each. */
+export type Path = readonly PathPoint[]
+
+export function pathPoint(stage: number, day: Day, arr: number, guessed: boolean): PathPoint {
+  return { stage, day, month: monthIndexOf(day), arr, guessed }
+}
+
 /**
- * A path as short text, kept in facts: `0@20345:500000 3@20360 9~20400`: stage, `@` or (guessed) `~`, day, and the
+ * A path as short text, in which it is stored: `0@20345:500000 3@20360 9~20400`: stage, `@` or (guessed) `~`, day, and the
  * ARR where it is not that of the point before.
  */
-export function formatPath(points: readonly PathPoint[]): string {
+export function formatPath(points: Path): string {
   let text = ''
   let arr: number | undefined
   for (const point of points) {
@@ -33,14 +42,9 @@ export function formatPath(points: readonly PathPoint[]): string {
   return text
 }
 
-/** A point with the month its day falls in. */
-export interface DatedPoint extends PathPoint {
-  readonly month: Month
-}
-
 /** Reads what `formatPath` wrote. */
-export function parsePath(text: string): DatedPoint[] {
-  const points: DatedPoint[] = []
+export function parsePath(text: string): PathPoint[] {
+  const points: PathPoint[] = []
   let arr = 0
   let stage = 0
   let day = 0
@@ -71,7 +75,7 @@ export function parsePath(text: string): DatedPoint[] {
       if (inArr) arr = number
       else day = number
       inArr = false
-      points.push({ stage, day, arr, guessed, month: monthIndexOf(day) })
+      points.push(pathPoint(stage, day, arr, guessed))
     }
   }
   return points

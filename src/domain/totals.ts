@@ -1,33 +1,33 @@
 import type { Day } from './day.ts'
 import type { FactValues, TotalsKind } from './facts.ts'
-import { addContributions } from './funnel.ts'
+import { addFunnel } from './funnel.ts'
 import { funnelFacts } from './funnel-facts.ts'
 import type { KeptFacts } from './kept-facts.ts'
 import type { Model } from './model.ts'
 import { addArr } from './revenue/arr-contributions.ts'
 import { arrMonthFacts } from './revenue/arr-month-facts.ts'
-import { arrMovements } from './revenue/arr-movements.ts'
-import { parseArrPath } from './revenue/arr-path.ts'
+import { Tally } from './tally.ts'
+import { usageContributions } from './usage-totals.ts'
 
 /**
- * Adds (`sign` 1) or takes away (-1) what dossiers contribute to all totals, each dossier asked for once.
+ * Adds (`sign` 1) or takes away (-1) what dossiers contribute to all totals, each dossier asked for once; many at once cost
+ * less than one by one.
  *
- * Depends on the kept facts and the model they were derived with, on nothing else; integers only; adding commutes. So
- * totals are the same in any order, and whether built step by step or from scratch.
+ * Depends on the kept facts and the model they were derived with, on nothing else: what was added is taken away by calling
+ * it again with the same facts. Integers only; adding commutes. So totals are the same in any order, and whether built step
+ * by step or from scratch (keys that come to 0 may be there or not).
  */
 export function addToTotals(totals: Map<string, number>, facts: Iterable<KeptFacts>, sign: 1 | -1, model: Model): void {
-  addContributions(totals, addOthers(totals, facts, sign), sign, model)
-}
-
-/** The facts as they come, what they add to totals other than the funnel's added on the way. */
-function* addOthers(totals: Map<string, number>, facts: Iterable<KeptFacts>, sign: 1 | -1): Iterable<KeptFacts> {
-  for (const one of facts) {
-    const { account } = one
-    if (typeof account?._arr === 'string') {
-      const path = parseArrPath(account._arr)
-      addArr(totals, account, path, arrMovements(path), sign)
+  const tally = new Tally(totals, sign)
+  try {
+    for (const one of facts) {
+      const { account, arr, usageSum } = one
+      if (usageSum.points > 0) for (const [key, value] of usageContributions(usageSum)) tally.addKey(key, value)
+      if (account !== null && arr !== null) addArr(tally, account, arr)
+      addFunnel(tally, one, model)
     }
-    yield one
+  } finally {
+    tally.finish()
   }
 }
 

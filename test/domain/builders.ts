@@ -10,6 +10,7 @@ import { createDossier, type Dossier, type DossierLists } from '../../src/domain
 import type { DossierFacts, FactValues } from '../../src/domain/facts.ts'
 import { funnelFacts } from '../../src/domain/funnel-facts.ts'
 import type { Model } from '../../src/domain/model.ts'
+import type { Path } from '../../src/domain/path.ts'
 import type { Account, ExchangeRate, Lead, Opportunity, StageChange } from '../../src/domain/records.ts'
 import { addToTotals } from '../../src/domain/totals.ts'
 
@@ -116,6 +117,13 @@ export function factOf(opportunity: Opportunity, changes: readonly StageChange[]
   const [fact] = factsOf({ opportunities: [opportunity], changes }, context).opportunities
   if (fact === undefined) throw new Error('A dossier with one opportunity gave no fact')
   return fact
+}
+
+/** The stages the only opportunity was in. */
+export function pathOf(opportunity: Opportunity, changes: readonly StageChange[] = [], context?: Context): Path {
+  const [path] = factsOf({ opportunities: [opportunity], changes }, context).paths
+  if (path === undefined) throw new Error('A dossier with one opportunity gave no path')
+  return path
 }
 
 /** Totals of dossiers, those that came to nothing left out. */

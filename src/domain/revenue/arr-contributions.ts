@@ -1,68 +1,82 @@
 import type { Month } from '../day.ts'
 import type { FactValues } from '../facts.ts'
-import { ARR_MOVEMENTS, type ArrMovement, type ArrMovementKind } from './arr-movements.ts'
+import { Cell, parseKey, type Tally } from '../tally.ts'
+import { ARR_MOVEMENTS, type ArrMovement, type ArrMovementKind, arrMovements } from './arr-movements.ts'
 import { ARR_METHODS, type ArrMethod, type ArrPath } from './arr-path.ts'
 
 /** Over how many months NRR and GRR of a cohort are told, beside those of the month. */
 export const COHORT_MONTHS = 12
 
 /**
- * What is counted per month, segment, motion and method of the history; part of stored keys.
+ * What is counted per month, segment, motion and method of the history; the letters are part of stored keys.
  *
  * Movements: their letter with the ARR, and its capital with the accounts. How much of the ARR of `COHORT_MONTHS` months
  * ago is still there, as changes from month to month: `p` all of it with its growth (NRR), `g` no account above what it
  * had (GRR), `l` accounts.
  */
-const LETTERS: Readonly<Record<ArrMovementKind, string>> = {
-  new: 'n',
-  expansion: 'e',
-  contraction: 'c',
-  churn: 'k',
-  reactivation: 'r',
+const MEASURES = [...'neckrNECKRpgl']
+const [KEPT, KEPT_AT_MOST, KEPT_ACCOUNTS] = [10, 11, 12] as const
+/** Places of movements among the measures: here their ARR, `ACCOUNTS` further on the accounts. */
+const PLACE: Readonly<Record<ArrMovementKind, number>> = {
+  new: 0,
+  expansion: 1,
+  contraction: 2,
+  churn: 3,
+  reactivation: 4,
 }
+const ACCOUNTS = 5
 const HEAD = 'R'
 
-/**
- * Adds (`sign` 1) or takes away (-1) what an account contributes to the ARR of months. Depends on the account's kept fact
- * alone; integers only; adding commutes.
- */
-export function addArr(
-  totals: Map<string, number>,
-  account: FactValues,
-  path: ArrPath,
-  movements: readonly ArrMovement[],
-  sign: 1 | -1,
-): void {
-  const tail = `${account.segment ?? 'none'}|${account.motion ?? 'none'}|${path.method}`
-  const add = (month: Month, measure: string, value: number) => {
-    if (value === 0) return
-    const key = `${HEAD}${measure}|${month}|${tail}`
-    totals.set(key, (totals.get(key) ?? 0) + sign * value)
-  }
+const arrLetter = (kind: ArrMovementKind) => MEASURES[PLACE[kind]] as string
+const accountsLetter = (kind: ArrMovementKind) => MEASURES[PLACE[kind] + ACCOUNTS] as string
+
+/** Adds what an account contributes to the ARR of months. Depends on the account's kept facts alone; integers only. */
+export function addArr(tally: Tally, { segment, motion }: FactValues, path: ArrPath): void {
+  const movements = arrMovements(path)
+  if (movements.length === 0) return
+  const cell = cellOf(`${segment ?? 'none'}|${motion ?? 'none'}|${path.method}`)
   for (const { month, kind, change } of movements) {
-    add(month, LETTERS[kind], change)
-    add(month, LETTERS[kind].toUpperCase(), 1)
+    const row = cell.row(month)
+    tally.add(row, PLACE[kind], change)
+    tally.add(row, PLACE[kind] + ACCOUNTS, 1)
   }
-  addRetained(movements, add)
+  addRetained(tally, cell, movements)
 }
 
 /** The ARR of those who paid `COHORT_MONTHS` ago moves only in months in which theirs moves, and as long after those. */
-function addRetained(
-  movements: readonly ArrMovement[],
-  add: (month: Month, measure: string, value: number) => void,
-): void {
-  const months = new Set(movements.flatMap(({ month }) => [month, month + COHORT_MONTHS]))
-  const endOf = (month: Month) => movements.findLast((movement) => movement.month <= month)?.end ?? 0
-  let before = { net: 0, gross: 0, accounts: 0 }
-  for (const month of [...months].sort((a, b) => a - b)) {
-    const [then, now] = [endOf(month - COHORT_MONTHS), endOf(month)]
-    const here =
-      then > 0 ? { net: now, gross: Math.min(then, now), accounts: now > 0 ? 1 : 0 } : { net: 0, gross: 0, accounts: 0 }
-    add(month, 'p', here.net - before.net)
-    add(month, 'g', here.gross - before.gross)
-    add(month, 'l', here.accounts - before.accounts)
-    before = here
+function addRetained(tally: Tally, cell: Cell, movements: readonly ArrMovement[]): void {
+  let [ofNow, ofThen] = [0, 0]
+  let [now, then] = [0, 0]
+  let [net, gross, accounts] = [0, 0, 0]
+  while (ofThen < movements.length) {
+    const nextNow = movements[ofNow]?.month ?? Number.POSITIVE_INFINITY
+    const nextThen = (movements[ofThen] as ArrMovement).month + COHORT_MONTHS
+    const month = Math.min(nextNow, nextThen)
+    if (nextNow === month) now = (movements[ofNow++] as ArrMovement).end
+    if (nextThen === month) then = (movements[ofThen++] as ArrMovement).end
+    const paid = then > 0
+    const [netNow, grossNow, accountsNow] = paid ? [now, Math.min(then, now), now > 0 ? 1 : 0] : [0, 0, 0]
+    if (netNow !== net || grossNow !== gross || accountsNow !== accounts) {
+      const row = cell.row(month)
+      tally.add(row, KEPT, netNow - net)
+      tally.add(row, KEPT_AT_MOST, grossNow - gross)
+      tally.add(row, KEPT_ACCOUNTS, accountsNow - accounts)
+      net = netNow
+      gross = grossNow
+      accounts = accountsNow
+    }
   }
+}
+
+const cells = new Map<string, Cell>()
+
+function cellOf(tail: string): Cell {
+  let cell = cells.get(tail)
+  if (cell === undefined) {
+    cell = new Cell(HEAD, tail, MEASURES)
+    cells.set(tail, cell)
+  }
+  return cell
 }
 
 /** The totals of one slice by month. Months ahead there are none: paths end today. */
@@ -80,26 +94,26 @@ export class ArrSeries {
 
   /** What moved in a month, in ARR. */
   change(kind: ArrMovementKind, month: Month): number {
-    return this.#values.get(LETTERS[kind])?.get(month) ?? 0
+    return this.#values.get(arrLetter(kind))?.get(month) ?? 0
   }
 
   accounts(kind: ArrMovementKind, month: Month): number {
-    return this.#values.get(LETTERS[kind].toUpperCase())?.get(month) ?? 0
+    return this.#values.get(accountsLetter(kind))?.get(month) ?? 0
   }
 
   /** ARR at the end of a month. */
   end(month: Month): number {
-    return ARR_MOVEMENTS.reduce((sum, kind) => sum + this.#upTo(LETTERS[kind], month), 0)
+    return ARR_MOVEMENTS.reduce((sum, kind) => sum + this.#upTo(arrLetter(kind), month), 0)
   }
 
   /** Whether any account had ARR at the end of a month, or of one before. */
   everPaid(month: Month): boolean {
-    return this.#upTo('N', month) > 0
+    return this.#upTo(accountsLetter('new'), month) > 0
   }
 
   /** Accounts with ARR at the end of a month. */
   active(month: Month): number {
-    const count = (kind: ArrMovementKind) => this.#upTo(LETTERS[kind].toUpperCase(), month)
+    const count = (kind: ArrMovementKind) => this.#upTo(accountsLetter(kind), month)
     return count('new') + count('reactivation') - count('churn')
   }
 
@@ -125,8 +139,9 @@ export function parseArrKey(key: string):
       readonly method: ArrMethod
     }
   | undefined {
-  if (key[0] !== HEAD) return undefined
-  const [measure = '', month = '', segment = '', motion = '', method = ''] = key.slice(1).split('|')
+  const parsed = parseKey(key, HEAD)
+  if (parsed === undefined) return undefined
+  const [segment = '', motion = '', method = ''] = parsed.tail.split('|')
   if (!(ARR_METHODS as readonly string[]).includes(method)) return undefined
-  return { measure, month: Number(month), segment, motion, method: method as ArrMethod }
+  return { measure: parsed.measure, month: parsed.month, segment, motion, method: method as ArrMethod }
 }

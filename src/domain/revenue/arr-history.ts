@@ -8,7 +8,7 @@ const MONTHS_PER_YEAR = 12
 
 /**
  * The ARR history of an account, up to today: from its subscription periods where it has any, else from its won
- * opportunities, renewals left out; `undefined` where neither tells anything.
+ * opportunities, renewals left out; `null` where neither tells anything.
  *
  * Periods that run side by side add up, so that one of several ending is a contraction and only the end of the last one
  * churn. Their money is taken at today's rate: a rate that moves makes no movement. A period without ARR (a trial) pays
@@ -19,16 +19,17 @@ export function readArrHistory(
   periods: readonly SubscriptionPeriod[],
   opportunities: readonly FactValues[],
   derivation: Derivation,
-): ArrPath | undefined {
+): ArrPath | null {
   if (periods.length > 0) {
     return { method: 'subscription_periods', points: pointsOf(changesOfPeriods(periods, derivation), derivation) }
   }
-  const changes: ArrPoint[] = []
+  let changes: ArrPoint[] | undefined
   for (const { isWon, kind, arr, closedOn, seats } of opportunities) {
     if (isWon !== true || kind === 'renewal' || typeof arr !== 'number' || typeof closedOn !== 'number') continue
+    changes ??= []
     changes.push({ day: closedOn, arr, seats: typeof seats === 'number' ? seats : 0 })
   }
-  if (changes.length === 0) return undefined
+  if (changes === undefined) return null
   return { method: 'won_opportunities', points: pointsOf(changes, derivation) }
 }
 

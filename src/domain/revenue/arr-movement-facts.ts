@@ -1,7 +1,7 @@
 import { firstDayOf, formatMonth, monthIndexOf } from '../day.ts'
 import type { DossierFacts, FactValues } from '../facts.ts'
 import { type ArrMovement, arrMovements } from './arr-movements.ts'
-import { type ArrMethod, parseArrPath } from './arr-path.ts'
+import type { ArrMethod } from './arr-path.ts'
 
 /**
  * One fact for each month in which the account's ARR moved, by month: the accounts behind the rows of ARR movements.
@@ -9,11 +9,9 @@ import { type ArrMethod, parseArrPath } from './arr-path.ts'
  * A movement belongs to the owner of the opportunity that was won last by the end of its month (of two on one day, the
  * later id), whoever owns the account now; without one, to the account's owner.
  */
-export function arrMovementFacts({ account, opportunities, asOf }: DossierFacts): FactValues[] {
-  const text = account?._arr
-  if (account === null || typeof text !== 'string') return []
-  const path = parseArrPath(text)
-  return arrMovements(path).map((movement) => movementFact(movement, path.method, account, opportunities, asOf))
+export function arrMovementFacts({ account, arr, opportunities, asOf }: DossierFacts): FactValues[] {
+  if (account === null || arr === null) return []
+  return arrMovements(arr).map((movement) => movementFact(movement, arr.method, account, opportunities, asOf))
 }
 
 function movementFact(

@@ -20,7 +20,7 @@ export interface ArrPath {
 
 const LETTERS: Readonly<Record<ArrMethod, string>> = { subscription_periods: 's', won_opportunities: 'w' }
 
-/** A path as short text, kept in facts: `s 17836:60000:5 17928:0:0`: method, then day, ARR and seats of each point. */
+/** A path as short text, in which it is stored: `s 17836:60000:5 17928:0:0`: method, then day, ARR and seats of each point. */
 export function formatArrPath({ method, points }: ArrPath): string {
   let text = LETTERS[method]
   for (const { day, arr, seats } of points) text += ` ${day}:${arr}:${seats}`
