@@ -11,7 +11,7 @@ import { parseMappings } from '../../src/mapping/parse.ts'
 import type { DesiredItem } from '../../src/plan/desired.ts'
 import { writeKnownCells } from '../../src/plan/known.ts'
 import { systemClock } from '../../src/platform/clock.ts'
-import { keepFootprintSmall } from '../../src/platform/footprint.ts'
+import { keepFootprintSmall, whileStreaming } from '../../src/platform/footprint.ts'
 import { createZone } from '../../src/platform/zone.ts'
 import type { Cursor } from '../../src/source/source.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
@@ -122,7 +122,7 @@ async function measure(store: Store, accounts: number, opportunities: number): P
   }
 
   // By turns, since a machine is not equally fast all the time.
-  const iterating = [await timed(store, iterate)]
+  const iterating = [await timed(store, () => whileStreaming(iterate))]
   const deriving: number[] = []
   for (let i = 0; i < TURNS; i += 1) {
     await store.setNote('derived-with', `nothing, turn ${i}`)
@@ -132,7 +132,7 @@ async function measure(store: Store, accounts: number, opportunities: number): P
         if (dossiers !== accounts) throw new Error(`Derived ${dossiers} of ${accounts} dossiers`)
       }),
     )
-    iterating.push(await timed(store, iterate))
+    iterating.push(await timed(store, () => whileStreaming(iterate)))
   }
   const scratch = median(deriving)
   const mapping = await timed(store, async () => {

@@ -51,7 +51,11 @@ export interface Derived {
  * Only dossiers that changed, that used something that changed, or whose day has come are derived again; their old
  * part of the totals is subtracted and the new one added. A changed model or program derives everything anew.
  */
-export async function derive(ports: DerivePorts, options?: CallOptions): Promise<Derived> {
+export function derive(ports: DerivePorts, options?: CallOptions): Promise<Derived> {
+  return whileStreaming(() => deriveAll(ports, options))
+}
+
+async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): Promise<Derived> {
   const { store, zone, clock, model, onEvent } = ports
   const started = clock.now()
   const today = zone.dayOf(started)
@@ -94,7 +98,7 @@ export async function derive(ports: DerivePorts, options?: CallOptions): Promise
   }
   for (const saved of saving) await saved
   for (const board of whole) {
-    await whileStreaming(() => mapWhole(store, board, context, today, onEvent, options))
+    await mapWhole(store, board, context, today, onEvent, options)
   }
   if (dossiers > 0) for (const board of totals) await mapTotals(store, board, model, today, onEvent)
   await saveBoardsMapped(store, Object.fromEntries(ports.boards.map((board) => [board.board, asMapped(board)])))
