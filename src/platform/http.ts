@@ -1,4 +1,5 @@
 import { pipeline, type Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import axios, { type AxiosInstance } from 'axios'
 import { Attempt } from './http-attempt.ts'
@@ -78,6 +79,8 @@ export interface HttpStream extends AsyncDisposable {
 const MAX_BODY_BYTES = 128 * 1024 * 1024
 /** Unzipped at a time: each piece costs a way through the thread pool, four times as many in Node's own size. */
 const UNZIPPED_BYTES = 64 * 1024
+/** So many bytes are unzipped before they are wanted. (The types of Node know no options of the stream.) */
+const UNZIPPED_AHEAD: object = { readableHighWaterMark: 4 * UNZIPPED_BYTES }
 
 export function createHttpClient(options: HttpClientOptions): StreamingHttpClient {
   const instance = axios.create({
@@ -216,7 +219,7 @@ function told(error: unknown, { request, attempt, subject, options, started }: E
 
 function unzipped(body: Readable, headers: Readonly<Record<string, string>>): Readable {
   if (!/^(x-)?gzip$/i.test(headers['content-encoding'] ?? '')) return body
-  return pipeline(body, createGunzip({ chunkSize: UNZIPPED_BYTES }), () => {})
+  return pipeline(body, createGunzip({ chunkSize: UNZIPPED_BYTES, ...UNZIPPED_AHEAD }), () => {})
 }
 
 /** The pieces of a body, each waited for no longer than the idle timeout. */
@@ -232,6 +235,8 @@ async function* arriving(body: Readable, { attempt, options }: Exchange): AsyncG
       attempt.rests()
       if (next.done) return
       yield next.value
+      // What was unzipped meanwhile is taken note of, and more of it begun: else each piece would be waited for.
+      await setImmediate()
     }
   } finally {
     attempt.rests()

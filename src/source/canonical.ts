@@ -17,6 +17,7 @@ export function parseExactJson(body: string): unknown {
  * zero of either sign. `1.0E7` is `10000000`, `12.50` is `12.5`. A text that is no decimal number comes back as it is.
  */
 export function decimalText(text: string): string {
+  if (isCanonical(text)) return text
   const match = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/.exec(text.trim())
   if (match === null) return text
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match
@@ -30,6 +31,28 @@ export function decimalText(text: string): string {
   const plain = rest === '' ? integer : `${integer}.${rest}`
   return sign === '-' && plain !== '0' ? `-${plain}` : plain
 }
+
+/** Most numbers come as they are to be: looking is cheaper than making them anew. */
+function isCanonical(text: string): boolean {
+  const first = text.charCodeAt(0)
+  // What begins with 0 or a sign is left to be looked at closely.
+  if (!(first >= ONE && first <= NINE)) return false
+  let point = -1
+  for (let i = 1; i < text.length; i += 1) {
+    const code = text.charCodeAt(i)
+    if (code >= ZERO && code <= NINE) continue
+    if (code !== POINT || point !== -1) return false
+    point = i
+  }
+  if (point === -1) return true
+  const last = text.charCodeAt(text.length - 1)
+  return last >= ONE && last <= NINE
+}
+
+const ZERO = 48
+const ONE = 49
+const NINE = 57
+const POINT = 46
 
 /** `2026-11-22T10:00:00.000Z` from any ISO 8601 spelling of an instant, `+0000` without a colon included; other texts come back as they are. */
 export function instantText(text: string): string {

@@ -131,6 +131,8 @@ export interface Page {
   readonly requests: number
   /** Requests made since the page before that serve the source as a whole: for a token. Absent: none. */
   readonly sharedRequests?: number
+  /** The next page follows at once: it costs nothing to wait for it and save both together. */
+  readonly more?: true
 }
 
 /**

@@ -3,7 +3,7 @@ import type { BoardMapping, RecordMapping, SourceMapping } from '../mapping/mapp
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { Fault } from '../platform/errors.ts'
-import type { Page, ReadRequest, Source, SourceRecord } from '../source/source.ts'
+import type { ReadRequest, Source, SourceRecord } from '../source/source.ts'
 import type { RemappedEntry, SavedEntry, Store, Stream } from '../store/store.ts'
 import type { OnEvent } from './events.ts'
 import { compareFields, fieldSentences, namingColumns, readKnownFields, rememberFields } from './fields.ts'
@@ -13,6 +13,7 @@ import { type PullTally, tallySaved } from './pull-counts.ts'
 import { type PullStanding, readWholeNote, standingOf, stuckNote } from './pull-standing.ts'
 import { toEntry } from './raw-entry.ts'
 import { isLongGap, isSweepDue, sweepRecords, sweepRequest } from './sweep.ts'
+import { type Together, together } from './together.ts'
 
 export interface PullPorts {
   readonly source: Source
@@ -117,19 +118,20 @@ async function readChanges(
   const started = ports.clock.now()
   const { object } = read
   let snapshot = false
-  const save = async (page: Page, entries: readonly SavedEntry[]): Promise<void> => {
+  const save = async (page: Together<SavedEntry>['page'], entries: readonly SavedEntry[]): Promise<void> => {
     const { cursor, snapshot } = page
     const { digest: mapping } = record
     const saved = await ports.store.savePage({ stream, object, cursor, snapshot, mapping, request, entries })
-    tallySaved(tally, saved, page.records.length)
+    tallySaved(tally, saved, entries.length)
     tally.requests += page.requests
     tally.sharedRequests += page.sharedRequests ?? 0
     tellRead(ports, tally, 'reading', started)
   }
   let saving: Promise<void> = Promise.resolve()
   try {
-    for await (const page of ports.source.read(read, options)) {
-      const entries = page.records.map((raw) => (raw.kind === 'deleted' ? raw : toEntry(record, raw, ports.zone)))
+    const pages = ports.source.read(read, options)
+    const mapped = (raw: SourceRecord) => (raw.kind === 'deleted' ? raw : toEntry(record, raw, ports.zone))
+    for await (const { page, entries } of together(pages, mapped)) {
       await saving
       saving = save(page, entries)
       // Met where it is waited for.

@@ -7,6 +7,7 @@ import { digestOf } from './digest.ts'
 import type { PullPorts } from './pull.ts'
 import { type PullTally, type SweepCounts, tallySaved } from './pull-counts.ts'
 import { toEntry } from './raw-entry.ts'
+import { type Together, together } from './together.ts'
 
 /** After so long a gap changes may have left no trace (the recycle bin of a CRM keeps 15 days). */
 const LONGEST_GAP_MS = 15 * 86_400_000
@@ -88,8 +89,9 @@ async function readEverything(sweep: Sweep, request: string, after: Page['cursor
   const { ports, stream, record, unstamped, tally, options } = sweep
   const { object, where } = record
   let isRead = false
-  const pages = ports.source.read({ object, fields: unstamped, where, after }, options)
-  for await (const { page, isLast } of withLast(pages)) {
+  const pages = together(ports.source.read({ object, fields: unstamped, where, after }, options), (raw) => raw)
+  for await (const { it, isLast } of withLast(pages)) {
+    const { page } = it
     tally.requests += page.requests
     tally.sharedRequests += page.sharedRequests ?? 0
     if (!page.snapshot) {
@@ -97,7 +99,7 @@ async function readEverything(sweep: Sweep, request: string, after: Page['cursor
       await ports.store.beginSweep(stream, request)
       continue
     }
-    await saveSwept(sweep, page, isLast)
+    await saveSwept(sweep, it, isLast)
     isRead = isLast
     tellProgress(sweep)
     options?.signal?.throwIfAborted()
@@ -105,10 +107,14 @@ async function readEverything(sweep: Sweep, request: string, after: Page['cursor
   return isRead
 }
 
-async function saveSwept(sweep: Sweep, page: Page, isLast: boolean): Promise<void> {
+async function saveSwept(
+  sweep: Sweep,
+  { page, entries: swept }: Together<SourceRecord>,
+  isLast: boolean,
+): Promise<void> {
   const { ports, stream, record, tally } = sweep
   const { store, zone } = ports
-  const records = page.records.filter((raw) => raw.kind === 'present')
+  const records = swept.filter((raw) => raw.kind === 'present')
   const held = new Map<string, RawRecord>()
   const ids = records.map(({ id }) => id)
   for (const raw of await store.rawRecordsById(stream, ids)) held.set(raw.id, raw)
@@ -219,15 +225,13 @@ async function refuseIfUnsafe({ ports, stream, record }: Sweep): Promise<void> {
 }
 
 /** Each page, with whether it is the last: that is known once the next one was asked for. */
-async function* withLast(
-  pages: AsyncIterable<Page>,
-): AsyncGenerator<{ readonly page: Page; readonly isLast: boolean }> {
-  let before: Page | null = null
-  for await (const page of pages) {
-    if (before !== null) yield { page: before, isLast: false }
-    before = page
+async function* withLast<T>(all: AsyncIterable<T>): AsyncGenerator<{ readonly it: T; readonly isLast: boolean }> {
+  let before: { readonly it: T } | null = null
+  for await (const it of all) {
+    if (before !== null) yield { ...before, isLast: false }
+    before = { it }
   }
-  if (before !== null) yield { page: before, isLast: true }
+  if (before !== null) yield { ...before, isLast: true }
 }
 
 function addSwept(tally: PullTally, found: SweepCounts): void {

@@ -20,6 +20,8 @@ export interface BulkRead {
   /** The columns of the query, in its order. */
   readonly columns: readonly string[]
   readonly plan: RowPlan
+  /** Records handed over at a time. */
+  readonly portion: number
   readonly call: JobCall
 }
 
@@ -56,9 +58,9 @@ export async function* readInBulk(read: BulkRead, start: Standing): AsyncGenerat
       // Saved before it is waited for: a read that dies goes on with this job.
       if (isNew) yield { records: [], at: { ...start, bulk } }
       let standing = bulk
-      for await (const { records, at } of resultsFrom(read, bulk, isNew)) {
+      for await (const { at, ...handed } of resultsFrom(read, bulk, isNew)) {
         standing = at
-        yield { records, at: { ...start, bulk: at } }
+        yield { ...handed, at: { ...start, bulk: at } }
       }
       // Who reads this may still be saving the last records when asking for more: the job goes once it asks again.
       yield { records: [], at: { ...start, bulk: standing } }
@@ -93,6 +95,7 @@ function isUnfit(fault: Fault): boolean {
 interface Handed {
   readonly records: readonly SourceRecord[]
   readonly at: BulkStanding
+  readonly more?: true
 }
 
 async function* resultsFrom(read: BulkRead, from: BulkStanding, isNew: boolean): AsyncGenerator<Handed> {
@@ -117,10 +120,10 @@ async function* readPage(
     try {
       const locator = nextLocator(page)
       let rows = standing.rows
-      for await (const { records, isLast } of readResults(page, read.columns, read.plan)) {
+      for await (const { records, isLast } of readResults(page, read.columns, read.plan, read.portion)) {
         rows += records.length
         if (!isLast) {
-          yield { records, at: standing }
+          yield { records, at: standing, more: true }
           continue
         }
         const next = { ...standing, locator, rows, done: locator === null }

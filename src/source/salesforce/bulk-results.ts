@@ -14,8 +14,6 @@ export interface Portion {
   readonly isLast: boolean
 }
 
-/** Records handed over at a time. */
-const PORTION = 2000
 /** A longer row is none: a quote that is never closed would take the rest of the page for one value. */
 const LONGEST_ROW = 32 * 1024 * 1024
 
@@ -34,7 +32,7 @@ export function nextLocator({ headers }: Pick<HttpStream, 'headers'>): string | 
 }
 
 /**
- * Reads a results page as it arrives: no more of it is held than a portion, and no more is asked for than was taken.
+ * Reads a results page as it arrives: no more of it is held than a portion of so many records, and no more is asked for than was taken.
  *
  * Its header has to name the columns that were selected. The last portion comes only once the page has proven to hold
  * as many rows as it says, so that a row cut in two is never handed over: a page that proves otherwise throws `DamagedPage`.
@@ -43,6 +41,7 @@ export async function* readResults(
   page: HttpStream,
   columns: readonly string[],
   plan: RowPlan,
+  portion: number,
 ): AsyncGenerator<Portion> {
   const promised = rowsOfPage(page)
   const toRecord = cellReader(columns, plan)
@@ -59,9 +58,9 @@ export async function* readResults(
   try {
     for await (const piece of page.pieces) {
       take(csv.push(piece))
-      while (records.length > PORTION) {
-        yield { records: records.slice(0, PORTION), isLast: false }
-        records = records.slice(PORTION)
+      while (records.length > portion) {
+        yield { records: records.slice(0, portion), isLast: false }
+        records = records.slice(portion)
       }
     }
     take(csv.end())
@@ -93,12 +92,14 @@ function cellReader(columns: readonly string[], plan: RowPlan): (cells: readonly
   const deletedAt = at.get('IsDeleted') ?? -1
   const masterAt = at.get('MasterRecordId') ?? -1
   const fields = plan.fields.map(({ asked, path, type }) => ({ asked, type, at: at.get(path.join('.')) ?? -1 }))
+  // Copied for each record: an object that is made whole at once costs half of one that grows.
+  const blank: Record<string, FieldValue> = Object.fromEntries(fields.map(({ asked }) => [asked, null]))
   return (cells) => {
     const id = cells[idAt] ?? ''
     const changedAt = instantText(cells[stampAt] ?? '')
     if (id === '' || changedAt === '') throw new DamagedPage('it holds a row without id or stamp')
     if (cells[deletedAt] === 'true') return deletedRecord(toId18(id), changedAt, cells[masterAt])
-    const values: Record<string, FieldValue> = {}
+    const values = { ...blank }
     for (const field of fields) values[field.asked] = canonicalValue(cells[field.at], field.type)
     return { kind: 'present', id: toId18(id), changedAt, fields: values }
   }

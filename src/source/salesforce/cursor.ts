@@ -45,6 +45,8 @@ export interface Step {
   readonly records: readonly SourceRecord[]
   /** Where the read stands once they are saved. `anew`: nowhere; what was handed over before no longer counts. */
   readonly at: Standing | 'anew'
+  /** The next records are at hand. */
+  readonly more?: true
 }
 
 const Written = z.object({

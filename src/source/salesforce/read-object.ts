@@ -20,11 +20,12 @@ export async function* readObject(org: Org, request: ReadRequest, options: CallO
   const shape = await shapeOf(org, request, asked)
   const stood = readCursor(request.after)
   const { standing: start, deleted } = await startOf(org, request, stood, shape, asked)
-  const page = (records: readonly SourceRecord[], cursor: Cursor, snapshot: boolean) => ({
+  const page = (records: readonly SourceRecord[], cursor: Cursor, snapshot: boolean, more?: true): Page => ({
     records,
     cursor,
     snapshot,
     ...take(tally),
+    ...(more === undefined ? {} : { more }),
   })
   if (stood?.bulk != null && start.bulk === null) {
     await org.jobs.drop(stood.bulk.job, { object: request.object, ...asked })
@@ -35,8 +36,8 @@ export async function* readObject(org: Org, request: ReadRequest, options: CallO
     const isBegun = start.from !== null || start.bulk !== null
     const asksMerged = request.heldBefore === true && !isBegun
     let merged = asksMerged ? await readMerged(org, request.object, shape, asked) : []
-    for await (const { records, at } of steps) {
-      yield at === 'anew' ? page(records, NOWHERE, false) : page([...merged, ...records], writeCursor(at), true)
+    for await (const { records, at, more } of steps) {
+      yield at === 'anew' ? page(records, NOWHERE, false) : page([...merged, ...records], writeCursor(at), true, more)
       merged = []
     }
     return

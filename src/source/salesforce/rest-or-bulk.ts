@@ -13,6 +13,9 @@ import { selectUnordered } from './soql.ts'
 const MANY_IF_WIDE = 2000
 /** Changes are so many only after something went over the whole object: a job for them pays from twice as many on. */
 const MANY_CHANGES = 2
+/** Records of a portion: what is made of them is soon forgotten. For portions of changes more is asked (`withLeavers`). */
+const PORTION = 250
+const PORTION_OF_CHANGES = 2000
 
 /**
  * Everything, or all changes, from where `start` stands. The first page is asked for over REST: its answer tells how many
@@ -89,7 +92,8 @@ function bulkReadOf(org: Org, request: ReadRequest, shape: Shape, start: Standin
   const { object } = request
   const soql = bulkSoql(request, shape, start)
   const columns = columnsOf(shape, start.mode)
-  return { jobs, clock, log, apiVersion, soql, columns, plan: shape.rows, call: { object, ...asked } }
+  const portion = start.mode === 'everything' ? PORTION : PORTION_OF_CHANGES
+  return { jobs, clock, log, apiVersion, soql, columns, plan: shape.rows, portion, call: { object, ...asked } }
 }
 
 /** The query of a job for a read that begins, or began, at `from`. */
