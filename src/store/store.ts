@@ -28,6 +28,9 @@ export interface Store extends AsyncDisposable {
    */
   savePage(page: SavedPage): Promise<PageCounts>
 
+  /** Begins to gather the entries of a page one by one: what is added need not be held until the page is saved. */
+  gather(): GatheredEntries
+
   /**
    * Ends a snapshot read: what it did not contain is deleted (as by a `deleted` entry). Returns how many went, and
    * how many live records the stream held before, so that callers can refuse first: with `dryRun` nothing is written.
@@ -306,7 +309,14 @@ export interface SavedPage {
   readonly snapshot: boolean
   readonly mapping: string
   readonly request: string
-  readonly entries: readonly SavedEntry[]
+  /** Those that were gathered (`gather`) are used up by it. */
+  readonly entries: readonly SavedEntry[] | GatheredEntries
+}
+
+/** Entries on their way into the store they were gathered for. */
+export interface GatheredEntries {
+  readonly size: number
+  add(entry: SavedEntry): void
 }
 
 export type SavedEntry =

@@ -4,7 +4,7 @@ import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { Fault } from '../platform/errors.ts'
 import type { ReadRequest, Source, SourceRecord } from '../source/source.ts'
-import type { RemappedEntry, SavedEntry, Store, Stream } from '../store/store.ts'
+import type { GatheredEntries, RemappedEntry, Store, Stream } from '../store/store.ts'
 import type { OnEvent } from './events.ts'
 import { compareFields, fieldSentences, namingColumns, readKnownFields, rememberFields } from './fields.ts'
 import { presentOf } from './present.ts'
@@ -13,7 +13,7 @@ import { type PullTally, tallySaved } from './pull-counts.ts'
 import { type PullStanding, readWholeNote, standingOf, stuckNote } from './pull-standing.ts'
 import { toEntry } from './raw-entry.ts'
 import { isLongGap, isSweepDue, sweepRecords, sweepRequest } from './sweep.ts'
-import { type Together, together } from './together.ts'
+import { type Taking, type Together, together } from './together.ts'
 
 export interface PullPorts {
   readonly source: Source
@@ -118,11 +118,21 @@ async function readChanges(
   const started = ports.clock.now()
   const { object } = read
   let snapshot = false
-  const save = async (page: Together<SavedEntry>['page'], entries: readonly SavedEntry[]): Promise<void> => {
+  const mapped = () => {
+    const entries = ports.store.gather()
+    return {
+      entries,
+      get size() {
+        return entries.size
+      },
+      add: (raw: SourceRecord) => entries.add(raw.kind === 'deleted' ? raw : toEntry(record, raw, ports.zone)),
+    }
+  }
+  const save = async (page: Together<Taking>['page'], entries: GatheredEntries): Promise<void> => {
     const { cursor, snapshot } = page
     const { digest: mapping } = record
     const saved = await ports.store.savePage({ stream, object, cursor, snapshot, mapping, request, entries })
-    tallySaved(tally, saved, entries.length)
+    tallySaved(tally, saved, entries.size)
     tally.requests += page.requests
     tally.sharedRequests += page.sharedRequests ?? 0
     tellRead(ports, tally, 'reading', started)
@@ -130,10 +140,9 @@ async function readChanges(
   let saving: Promise<void> = Promise.resolve()
   try {
     const pages = ports.source.read(read, options)
-    const mapped = (raw: SourceRecord) => (raw.kind === 'deleted' ? raw : toEntry(record, raw, ports.zone))
-    for await (const { page, entries } of together(pages, mapped)) {
+    for await (const { page, taken } of together(pages, mapped)) {
       await saving
-      saving = save(page, entries)
+      saving = save(page, taken.entries)
       // Met where it is waited for.
       saving.catch(() => {})
       snapshot = page.snapshot

@@ -7,7 +7,7 @@ import { digestOf } from './digest.ts'
 import type { PullPorts } from './pull.ts'
 import { type PullTally, type SweepCounts, tallySaved } from './pull-counts.ts'
 import { toEntry } from './raw-entry.ts'
-import { type Together, together } from './together.ts'
+import { type Taking, type Together, together } from './together.ts'
 
 /** After so long a gap changes may have left no trace (the recycle bin of a CRM keeps 15 days). */
 const LONGEST_GAP_MS = 15 * 86_400_000
@@ -84,12 +84,25 @@ interface Sweep {
   readonly options: CallOptions | undefined
 }
 
+/** The records of some pages, those deleted left out. */
+class Swept implements Taking {
+  readonly records: PresentRecord[] = []
+
+  get size(): number {
+    return this.records.length
+  }
+
+  add(record: SourceRecord): void {
+    if (record.kind === 'present') this.records.push(record)
+  }
+}
+
 /** Answers whether the read came to its end. */
 async function readEverything(sweep: Sweep, request: string, after: Page['cursor'] | null): Promise<boolean> {
   const { ports, stream, record, unstamped, tally, options } = sweep
   const { object, where } = record
   let isRead = false
-  const pages = together(ports.source.read({ object, fields: unstamped, where, after }, options), (raw) => raw)
+  const pages = together(ports.source.read({ object, fields: unstamped, where, after }, options), () => new Swept())
   for await (const { it, isLast } of withLast(pages)) {
     const { page } = it
     tally.requests += page.requests
@@ -107,14 +120,10 @@ async function readEverything(sweep: Sweep, request: string, after: Page['cursor
   return isRead
 }
 
-async function saveSwept(
-  sweep: Sweep,
-  { page, entries: swept }: Together<SourceRecord>,
-  isLast: boolean,
-): Promise<void> {
+async function saveSwept(sweep: Sweep, { page, taken }: Together<Swept>, isLast: boolean): Promise<void> {
   const { ports, stream, record, tally } = sweep
   const { store, zone } = ports
-  const records = swept.filter((raw) => raw.kind === 'present')
+  const { records } = taken
   const held = new Map<string, RawRecord>()
   const ids = records.map(({ id }) => id)
   for (const raw of await store.rawRecordsById(stream, ids)) held.set(raw.id, raw)

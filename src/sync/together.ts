@@ -3,44 +3,50 @@ import type { Page, SourceRecord } from '../source/source.ts'
 /** Records that are saved at a time, where a source hands them over in smaller pages. */
 const TOGETHER = 2000
 
+/** What takes the records of some pages. */
+export interface Taking {
+  readonly size: number
+  add(record: SourceRecord): void
+}
+
 /** What is saved at a time. */
-export interface Together<T> {
+export interface Together<T extends Taking> {
   /** Cursor and cost of the pages it is made of. */
   readonly page: Omit<Page, 'records' | 'more'>
-  readonly entries: readonly T[]
+  readonly taken: T
 }
 
 /**
- * Puts pages that follow each other at once (`Page.more`) together, each record made into an entry as soon as it is there:
- * what a source made of it is forgotten then. When reading fails, what was handed over before comes first.
+ * Puts pages that follow each other at once (`Page.more`) together; `start` makes what takes their records, each as soon as
+ * it is there: what the source made of it is forgotten then. When reading fails, what was handed over before comes first.
  */
-export async function* together<T>(
+export async function* together<T extends Taking>(
   pages: AsyncIterable<Page>,
-  toEntry: (record: SourceRecord) => T,
+  start: () => T,
 ): AsyncGenerator<Together<T>> {
-  let entries: T[] = []
-  let page: Together<T>['page'] | null = null
-  const all = (): Together<T>[] => {
-    const made = page === null ? [] : [{ page, entries }]
-    page = null
-    entries = []
-    return made
-  }
+  let held: Together<T> | null = null
   try {
     for await (const { records, more = false, ...next } of pages) {
-      if (page !== null && page.snapshot !== next.snapshot) yield* all()
-      page = page === null ? next : sumOf(page, next)
-      for (const record of records) entries.push(toEntry(record))
-      if (!more || entries.length >= TOGETHER) yield* all()
+      if (held !== null && held.page.snapshot !== next.snapshot) {
+        yield held
+        held = null
+      }
+      const both: Together<T> =
+        held === null ? { page: next, taken: start() } : { taken: held.taken, page: sumOf(held.page, next) }
+      for (const record of records) both.taken.add(record)
+      held = both
+      if (more && both.taken.size < TOGETHER) continue
+      yield both
+      held = null
     }
   } catch (error) {
-    yield* all()
+    if (held !== null) yield held
     throw error
   }
-  yield* all()
+  if (held !== null) yield held
 }
 
-function sumOf(before: Together<never>['page'], next: Together<never>['page']): Together<never>['page'] {
+function sumOf(before: Together<Taking>['page'], next: Together<Taking>['page']): Together<Taking>['page'] {
   return {
     ...next,
     requests: before.requests + next.requests,

@@ -16,11 +16,23 @@ async function* of(pages: readonly Page[], error?: Error): AsyncGenerator<Page> 
   if (error !== undefined) throw error
 }
 
+class Ids {
+  readonly ids: string[] = []
+
+  get size(): number {
+    return this.ids.length
+  }
+
+  add({ id }: SourceRecord): void {
+    this.ids.push(id)
+  }
+}
+
 async function read(pages: AsyncIterable<Page>): Promise<{ saved: object[]; error: unknown }> {
   const saved: object[] = []
   try {
-    for await (const { page, entries } of together(pages, ({ id }) => id))
-      saved.push([entries.length, entries[0] ?? null, page.cursor, page.snapshot, page.requests, page.sharedRequests])
+    for await (const { page, taken } of together(pages, () => new Ids()))
+      saved.push([taken.size, taken.ids[0] ?? null, page.cursor, page.snapshot, page.requests, page.sharedRequests])
   } catch (error) {
     return { saved, error }
   }

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts'
 import type { Dossiers } from './dossiers.ts'
-import type { PageColumns } from './entry-columns.ts'
+import { type PageColumns, textOf } from './entry-columns.ts'
 import type { Placement, Touched } from './placement.ts'
 
 export type Landing = ReturnType<typeof landing>
@@ -32,7 +32,7 @@ const LANDED = `landed left join place as above on above.kind = landed.parent_ki
 export function landing(connection: Connection, place: Placement, dossiers: Dossiers) {
   const any = connection.one<{ stream: number; kind: string }>('select stream, kind from landed limit 1')
   const add = connection.run(
-    `insert into landed (stream, source, kind, id, at, parent_kind, parent_id, body) values (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `insert into landed (stream, source, kind, id, at, parent_kind, parent_id, body) values (?, ?, ?, ?, ?, ?, ?, cast(? as text))`,
   )
   const clear = connection.run('delete from landed')
   const some = connection.many<LandedRow>('select * from landed where num > ? order by num limit 500')
@@ -84,13 +84,14 @@ export function landing(connection: Connection, place: Placement, dossiers: Doss
     /** Part of a write: puts the nth record of such a page down. */
     put(
       stream: { readonly num: number; readonly source: string; readonly kind: string },
-      { ids, ats, places, placed, parentIds, bodies }: PageColumns['columns'],
+      columns: PageColumns['columns'],
       nth: number,
     ) {
       const { num, source, kind } = stream
+      const { ids, ats, places, placed, parentIds } = columns
       const parentKind = places[placed[nth] as number]?.kind ?? null
       const parentId = parentIds[nth] ?? null
-      add(num, source, kind, ids[nth] as string, ats[nth] as number, parentKind, parentId, bodies[nth] as string)
+      add(num, source, kind, ids[nth] as string, ats[nth] as number, parentKind, parentId, textOf(columns, nth, 2))
     },
 
     /** Part of a write: brings everything that was put down to its dossier. */

@@ -12,7 +12,14 @@ import type {
 } from '../store.ts'
 import type { Connection } from './connection.ts'
 import type { Dossiers } from './dossiers.ts'
-import { type EntryColumns, fromEntryColumns, type PageColumns } from './entry-columns.ts'
+import {
+  assertAllJoinable,
+  type EntryColumns,
+  fromEntryColumns,
+  NO_RECORD,
+  type PageColumns,
+  textOf,
+} from './entry-columns.ts'
 import type { Landing } from './landing.ts'
 import type { Keys } from './matching.ts'
 import { assertJoinable, type PackedPage, packedPage, rowPage } from './pages.ts'
@@ -85,6 +92,10 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
   )
   const addRaw = connection.run(
     `insert into raw (stream, id, state, changed_at, mapping, seen, rejections, fields) values (?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const addLandedRaw = connection.run(
+    `insert into raw (stream, id, state, changed_at, mapping, seen, rejections, fields)
+       values (?, ?, ?, cast(? as text), ?, ?, ?, cast(? as text))`,
   )
   const updateRaw = connection.run(
     `update raw set state = ?, changed_at = ?, mapping = ?, seen = ?, rejections = ?, merged_into = null, fields = ?
@@ -277,23 +288,21 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
   /** Puts down a page of a first read, whose records are all new. */
   function land(writing: Writing, columns: EntryColumns): void {
     const { stream, counts } = writing
-    const { ids, changedAts, fields, bodies, rejections } = columns
+    const { ids, placed, rejections } = columns
+    assertAllJoinable(columns)
     ids.forEach((id, i) => {
-      const raw = fields[i] as string
-      const body = bodies[i] ?? null
-      assertJoinable(raw)
-      if (body !== null) {
-        assertJoinable(body)
+      const isMapped = placed[i] !== NO_RECORD
+      if (isMapped) {
         landing.put(stream, columns, i)
         const own = columns.keys.get(i)
         if (own !== undefined) keys.save(stream.kind, id, own)
       }
       const rejected = rejections.get(i) ?? []
       saveRejections(stream, id, 0, rejected)
-      const state: RawState = body === null ? 'rejected' : 'mapped'
+      const state: RawState = isMapped ? 'mapped' : 'rejected'
       const { num, mapping, snapshot_num } = stream
-      addRaw(num, id, state, changedAts[i] as string, mapping, snapshot_num, rejected.length, raw)
-      counts[body === null ? 'rejected' : 'stored'] += 1
+      addLandedRaw(num, id, state, textOf(columns, i, 0), mapping, snapshot_num, rejected.length, textOf(columns, i, 1))
+      counts[isMapped ? 'stored' : 'rejected'] += 1
       count(writing, state, mapping, 1)
     })
     counts.read += ids.length

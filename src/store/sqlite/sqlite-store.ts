@@ -8,7 +8,7 @@ import type { DerivedColumns } from './derived.ts'
 import type { ShownColumns } from './desired.ts'
 import { unpackDossiers } from './dossiers.ts'
 import type { Calls } from './engine.ts'
-import { toEntryColumns } from './entry-columns.ts'
+import { EntriesInColumns, toEntryColumns } from './entry-columns.ts'
 import { faultFromWire, misuse } from './faults.ts'
 import type { Answer, Question, WorkerOptions } from './messages.ts'
 import { type PackedPage, type RowPage, unpack } from './pages.ts'
@@ -70,12 +70,13 @@ class StoreThread {
     })
   }
 
-  ask<T>(method: Question['method'], args: readonly unknown[]): Promise<T> {
+  /** `handedOver`: memory among the arguments that the thread takes for its own. */
+  ask<T>(method: Question['method'], args: readonly unknown[], handedOver: readonly ArrayBuffer[] = []): Promise<T> {
     if (this.#end !== null) return Promise.reject(this.#end)
     this.#lastId += 1
     const id = this.#lastId
     return new Promise<T>((resolve, reject) => {
-      this.#worker.postMessage({ id, method, args })
+      this.#worker.postMessage({ id, method, args }, handedOver)
       if (this.#pending.size === 0) this.#worker.ref()
       this.#pending.set(id, { resolve, reject })
     })
@@ -149,8 +150,12 @@ class SqliteStore implements Store {
   }
 
   readState: Store['readState'] = (stream) => this.#ask('readState', stream)
-  savePage: Store['savePage'] = async ({ entries, ...page }) =>
-    this.#ask('savePage', { ...page, columns: toEntryColumns(entries) }, this.#clock.now())
+  gather: Store['gather'] = () => new EntriesInColumns()
+  savePage: Store['savePage'] = async ({ entries, ...page }) => {
+    const columns = toEntryColumns(entries)
+    const now = this.#clock.now()
+    return this.#thread.ask('savePage', [{ ...page, columns }, now], [columns.text.buffer, columns.ends.buffer])
+  }
   finishSnapshot: Store['finishSnapshot'] = (stream, options) => this.#ask('finishSnapshot', stream, options)
   forgetCursor: Store['forgetCursor'] = (stream) => this.#ask('forgetCursor', stream)
   saveRemapped: Store['saveRemapped'] = (stream, mapping, entries) =>
