@@ -102,9 +102,12 @@ export async function pullRecords(
   tellRead(ports, tally, 'done', started)
 }
 
+/** Pages that may wait to be saved: while the store writes its log back, reading goes on. */
+const PAGES_UNSAVED = 3
+
 /**
- * Saves what is read, page by page and in their order; while one is saved the next is read. Answers whether it was a read
- * of everything that came to its end.
+ * Saves what is read, page by page and in their order, none before the one before it is saved; meanwhile the next ones are
+ * read. Answers whether it was a read of everything that came to its end.
  */
 async function readChanges(
   ports: PullPorts,
@@ -138,13 +141,17 @@ async function readChanges(
     tellRead(ports, tally, 'reading', started)
   }
   let saving: Promise<void> = Promise.resolve()
+  const unsaved: Promise<void>[] = []
   try {
     const pages = ports.source.read(read, options)
     for await (const { page, taken } of together(pages, mapped)) {
-      await saving
-      saving = save(page, taken.entries)
+      // An empty page says that what was handed over is done with: a source may let go of it when it is asked for more.
+      if (taken.size === 0) await saving
+      else if (unsaved.length === PAGES_UNSAVED) await unsaved.shift()
+      saving = saving.then(() => save(page, taken.entries))
       // Met where it is waited for.
       saving.catch(() => {})
+      unsaved.push(saving)
       snapshot = page.snapshot
       options?.signal?.throwIfAborted()
     }

@@ -1,7 +1,7 @@
 import type { Page, SourceRecord } from '../source/source.ts'
 
 /** Records that are saved at a time, where a source hands them over in smaller pages. */
-const TOGETHER = 2000
+const TOGETHER = 1000
 
 /** What takes the records of some pages. */
 export interface Taking {

@@ -76,7 +76,7 @@ function callsOn(connection: Connection) {
   const places = dossiers(connection)
   const shown = desired(connection)
   const placed = placement(connection)
-  const landed = landing(connection, placed, places)
+  const landed = landing(connection, places)
   const { allPage, dirtyPage, namedPage, dirtyCount } = places
   const kept = records(connection, places, placed, landed, keys(connection))
   const matched = matching(connection, placed, places)

@@ -1,41 +1,26 @@
 import type { Connection } from './connection.ts'
 import type { Dossiers } from './dossiers.ts'
 import { type PageColumns, textOf } from './entry-columns.ts'
-import type { Placement, Touched } from './placement.ts'
 
 export type Landing = ReturnType<typeof landing>
 
-interface LandedRow {
-  readonly num: number
-  readonly source: string
-  readonly kind: string
-  readonly id: string
-  readonly at: number
-  readonly parent_kind: string | null
-  readonly parent_id: string | null
-  readonly body: string
-}
-
-const ROOT = { as: 'root' } as const
-/** What a record below a parent shares with it: the parent's dossier, or the one that it would head. */
-const DOSSIER = `case when landed.parent_kind is null then landed.kind || ':' || landed.id
-  else coalesce(above.dossier, landed.parent_kind || ':' || landed.parent_id) end`
-const LANDED = `landed left join place as above on above.kind = landed.parent_kind and above.id = landed.parent_id`
-
 /**
- * Records of a first read are put down as they come, and brought to their dossiers in the order of dossiers, all at once,
- * before anybody looks or writes there. One by one, each page of a read would write to as many pages of the file as it holds
- * records, for records come in no order of dossiers: ten times the bytes.
+ * Records of a first read are put down as they come, with the place where they belong, and brought to their dossiers in the
+ * order of dossiers, all at once, before anybody looks or writes there. One by one, each page of a read would write to as
+ * many pages of the file as it holds records, for records come in no order of dossiers: ten times the bytes.
  *
  * Until then they are in `raw`, and in no dossier. A read that dies in between leaves them where they are.
  */
-export function landing(connection: Connection, place: Placement, dossiers: Dossiers) {
-  const any = connection.one<{ stream: number; kind: string }>('select stream, kind from landed limit 1')
-  const add = connection.run(
-    `insert into landed (stream, source, kind, id, at, parent_kind, parent_id, body) values (?, ?, ?, ?, ?, ?, ?, cast(? as text))`,
+export function landing(connection: Connection, dossiers: Dossiers) {
+  const any = connection.one<{ stream: number }>('select stream from landed limit 1')
+  const add = connection.run('insert into landed (stream, kind, id, at, body) values (?, ?, ?, ?, cast(? as text))')
+  // A record below a parent shares its dossier with it: the parent's, or the one that it would head.
+  const addPlace = connection.run(
+    `insert into place (kind, id, source, at, parent_kind, parent_id, dossier) values (?1, ?2, ?3, ?4, ?5, ?6,
+       case when ?5 is null then ?1 || ':' || ?2
+         else coalesce((select dossier from place where kind = ?5 and id = ?6), ?5 || ':' || ?6) end)`,
   )
   const clear = connection.run('delete from landed')
-  const some = connection.many<LandedRow>('select * from landed where num > ? order by num limit 500')
   const isPlaced = connection.one<{ one: number }>('select 1 as one from place where kind = ? limit 1')
   const isStored = connection.one<{ one: number }>(
     'select 1 as one from json_each(?) as wanted cross join raw on raw.stream = ? and raw.id = wanted.value limit 1',
@@ -43,67 +28,47 @@ export function landing(connection: Connection, place: Placement, dossiers: Doss
   // Whose parent came before it: children wait for the records that land, or merges lead elsewhere.
   const isEntangled = connection.one<{ one: number }>(
     `select 1 as one where exists (select 1 from merge) or exists (select 1 from link)
-       or exists (select 1 from place where kind = ?1)
        or exists (select 1 from record where dossier > ?1 || ':' and dossier < ?1 || ';')
        or exists (select 1 from place where parent_kind = ?1 and dossier <> parent_kind || ':' || parent_id)`,
   )
-  const placeAll = connection.run(
-    `insert into place (kind, id, source, dossier, at, parent_kind, parent_id)
-       select landed.kind, landed.id, landed.source, ${DOSSIER}, landed.at, landed.parent_kind, landed.parent_id
-       from ${LANDED} order by landed.kind, landed.id`,
-  )
+  const ofLanded = 'from landed cross join place on place.kind = landed.kind and place.id = landed.id'
   const recordAll = connection.run(
     `insert into record (dossier, kind, at, id, body)
-       select ${DOSSIER} as dossier, landed.kind, landed.at, landed.id, landed.body
-       from ${LANDED} order by dossier, landed.kind, landed.at, landed.id`,
+       select dossier, landed.kind, landed.at, landed.id, body ${ofLanded} order by dossier, landed.kind, landed.at, landed.id`,
   )
-
-  function settleOneByOne(): void {
-    const touched: Touched = { dossiers: new Set(), context: new Set() }
-    for (let rows = some(0); rows.length > 0; rows = some(rows.at(-1)?.num ?? 0)) {
-      for (const { source, kind, id, at, parent_kind, parent_id, body } of rows) {
-        const isChild = parent_kind !== null && parent_id !== null
-        const parent = isChild ? ({ as: 'child', of: { kind: parent_kind, id: parent_id } } as const) : ROOT
-        place.put(source, kind, id, { at, place: parent, body }, touched)
-      }
-    }
-    dossiers.markTouched(touched)
-  }
 
   return {
     /** Whether a page can be put down: of a first read, each record new, and nothing in it that others can hang on. */
     takes({ snapshot, stream, columns }: PageColumns, num: number): boolean {
       const { ids, places, deleted } = columns
-      if (!snapshot || ids.length === 0 || deleted.size > 0 || isPlaced(stream.kind) !== undefined) return false
+      if (!snapshot || ids.length === 0 || deleted.size > 0) return false
       const other = any()
-      if (other !== undefined && other.stream !== num) return false
+      // While records of this stream are put down, those of its kind that have a place are its own.
+      if (other === undefined ? isPlaced(stream.kind) !== undefined : other.stream !== num) return false
       if (places.some(({ as, kind }) => as === 'context' || kind === stream.kind)) return false
+      if (isEntangled(stream.kind) !== undefined) return false
       return new Set(ids).size === ids.length && isStored(JSON.stringify(ids), num) === undefined
     },
 
     /** Part of a write: puts the nth record of such a page down. */
     put(
-      stream: { readonly num: number; readonly source: string; readonly kind: string },
+      { num, source, kind }: { readonly num: number; readonly source: string; readonly kind: string },
       columns: PageColumns['columns'],
       nth: number,
     ) {
-      const { num, source, kind } = stream
       const { ids, ats, places, placed, parentIds } = columns
+      const id = ids[nth] as string
+      const at = ats[nth] as number
       const parentKind = places[placed[nth] as number]?.kind ?? null
-      const parentId = parentIds[nth] ?? null
-      add(num, source, kind, ids[nth] as string, ats[nth] as number, parentKind, parentId, textOf(columns, nth, 2))
+      add(num, kind, id, at, textOf(columns, nth, 2))
+      addPlace(kind, id, source, at, parentKind, parentIds[nth] ?? null)
     },
 
     /** Part of a write: brings everything that was put down to its dossier. */
     settle(): void {
-      const found = any()
-      if (found === undefined) return
-      if (isEntangled(found.kind) === undefined) {
-        // Before `place` holds them: each is marked as what it is found under.
-        dossiers.markAll(`select distinct ${DOSSIER} as dossier from ${LANDED} order by dossier`)
-        recordAll()
-        placeAll()
-      } else settleOneByOne()
+      if (any() === undefined) return
+      dossiers.markAll(`select distinct dossier ${ofLanded} order by dossier`)
+      recordAll()
       clear()
     },
 

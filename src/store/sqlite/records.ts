@@ -149,7 +149,7 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
        left join record on record.dossier = place.dossier and record.kind = place.kind and record.at = place.at
          and record.id = place.id
        left join context_record on context_record.kind = place.kind and context_record.id = place.id
-       where place.kind = ? and place.id = ?`,
+       where place.kind = ? and place.id = ? and coalesce(record.body, context_record.body) is not null`,
   )
   const contextPage = connection.many<{ kind: string; id: string; at: number; body: string; source: string }>(
     `select kind, id, at, body, source from context_record join place using (kind, id)

@@ -7,9 +7,10 @@ import { sweep } from './0003-sweep.ts'
 import { merges } from './0004-merges.ts'
 import { landed } from './0005-landed.ts'
 import { links } from './0006-links.ts'
+import { landedWithPlace } from './0007-landed-with-place.ts'
 
 /** Every step from one version of the schema to the next: the first makes version 1, and so on. */
-export const MIGRATIONS: readonly string[] = [first, desiredByDossier, sweep, merges, landed, links]
+export const MIGRATIONS: readonly string[] = [first, desiredByDossier, sweep, merges, landed, links, landedWithPlace]
 
 export function versionOf(db: DatabaseSync): number {
   return Number(db.prepare('pragma user_version').get()?.['user_version'])
