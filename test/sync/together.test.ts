@@ -39,12 +39,13 @@ async function read(pages: AsyncIterable<Page>): Promise<{ saved: object[]; erro
   return { saved, error: null }
 }
 
-test('pages of which more follows at once are put together up to 2,000 records, under the cursor of the last and at the cost of all', async () => {
+test('pages of which more follows at once are put together up to 1,000 records, under the cursor of the last and at the cost of all', async () => {
   const more = Array.from({ length: 9 }, (_, i) => page(i * 300, 300, { more: true, sharedRequests: 1 }))
   expect(await read(of([...more, page(2700, 10)]))).toEqual({
     saved: [
-      [2100, '0', 'after 2100', true, 7, 7],
-      [610, '2100', 'after 2710', true, 3, 2],
+      [1200, '0', 'after 1200', true, 4, 4],
+      [1200, '1200', 'after 2400', true, 4, 4],
+      [310, '2400', 'after 2710', true, 2, 1],
     ],
     error: null,
   })

@@ -9,6 +9,9 @@ const CACHE_KB = 8 * 1024
  * in a moment of rest (`writeBackLog`), when nobody waits for it.
  */
 const CHECKPOINT_PAGES = 16_000
+/** While much is sorted: one thread more has no other work then. */
+const SORTERS = 1
+const SORTING_KB = 3 * 1024
 const LOG_KEPT_BYTES = 64 * 1024 * 1024
 
 export interface ConnectionOptions {
@@ -89,6 +92,16 @@ export class Connection {
       return this.write(work)
     } finally {
       this.db.exec('pragma synchronous = normal')
+    }
+  }
+
+  /** As `write` within one: sorting takes as much memory as the cache may, and each thread that helps again. */
+  sorting<T>(work: () => T): T {
+    this.db.exec(`pragma cache_size = -${SORTING_KB}; pragma threads = ${SORTERS}`)
+    try {
+      return work()
+    } finally {
+      this.db.exec(`pragma cache_size = -${CACHE_KB}; pragma threads = 0`)
     }
   }
 

@@ -1,3 +1,4 @@
+import type { SQLInputValue } from 'node:sqlite'
 import type { StoredDossier, StoredRecord } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { type PackedPage, SEPARATOR, takeText, unpack } from './pages.ts'
@@ -132,7 +133,7 @@ export function dossiers(connection: Connection) {
     },
 
     /** Part of a write: marks the dossiers that a query gives. */
-    markAll(query: string, ...values: number[]): void {
+    markAll(query: string, ...values: SQLInputValue[]): void {
       connection.run(
         `insert into dirty (dossier, mark) select dossier, ${connection.last('mark') + 1} from (${query}) where true ${ON_DIRTY}`,
       )(...values)

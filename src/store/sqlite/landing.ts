@@ -12,7 +12,7 @@ export type Landing = ReturnType<typeof landing>
  * Until then they are in `raw`, and in no dossier. A read that dies in between leaves them where they are.
  */
 export function landing(connection: Connection, dossiers: Dossiers) {
-  const any = connection.one<{ stream: number }>('select stream from landed limit 1')
+  const any = connection.one<{ stream: number; kind: string }>('select stream, kind from landed limit 1')
   const add = connection.run('insert into landed (stream, kind, id, at, body) values (?, ?, ?, ?, cast(? as text))')
   // A record below a parent shares its dossier with it: the parent's, or the one that it would head.
   const addPlace = connection.run(
@@ -31,10 +31,11 @@ export function landing(connection: Connection, dossiers: Dossiers) {
        or exists (select 1 from record where dossier > ?1 || ':' and dossier < ?1 || ';')
        or exists (select 1 from place where parent_kind = ?1 and dossier <> parent_kind || ':' || parent_id)`,
   )
-  const ofLanded = 'from landed cross join place on place.kind = landed.kind and place.id = landed.id'
   const recordAll = connection.run(
     `insert into record (dossier, kind, at, id, body)
-       select dossier, landed.kind, landed.at, landed.id, body ${ofLanded} order by dossier, landed.kind, landed.at, landed.id`,
+       select dossier, landed.kind, landed.at, landed.id, body
+       from landed cross join place on place.kind = landed.kind and place.id = landed.id
+       order by dossier, landed.kind, landed.at, landed.id`,
   )
 
   return {
@@ -66,9 +67,11 @@ export function landing(connection: Connection, dossiers: Dossiers) {
 
     /** Part of a write: brings everything that was put down to its dossier. */
     settle(): void {
-      if (any() === undefined) return
-      dossiers.markAll(`select distinct dossier ${ofLanded} order by dossier`)
-      recordAll()
+      const found = any()
+      if (found === undefined) return
+      // All that have a place are those that were put down.
+      dossiers.markAll('select dossier from place where kind = ? group by dossier', found.kind)
+      connection.sorting(recordAll)
       clear()
     },
 
