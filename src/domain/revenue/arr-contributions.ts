@@ -12,10 +12,10 @@ export const COHORT_MONTHS = 12
  *
  * Movements: their letter with the ARR, and its capital with the accounts. How much of the ARR of `COHORT_MONTHS` months
  * ago is still there, as changes from month to month: `p` all of it with its growth (NRR), `g` no account above what it
- * had (GRR), `l` accounts.
+ * had (GRR), `l` accounts; `b` is what they are told of: the ARR of accounts that have any, those below zero left out.
  */
-const MEASURES = [...'neckrNECKRpgl']
-const [KEPT, KEPT_AT_MOST, KEPT_ACCOUNTS] = [10, 11, 12] as const
+const MEASURES = [...'neckrNECKRpglb']
+const [KEPT, KEPT_AT_MOST, KEPT_ACCOUNTS, BASE] = [10, 11, 12, 13] as const
 /** Places of movements among the measures: here their ARR, `ACCOUNTS` further on the accounts. */
 const PLACE: Readonly<Record<ArrMovementKind, number>> = {
   new: 0,
@@ -35,8 +35,9 @@ export function addArr(tally: Tally, { segment, motion }: FactValues, path: ArrP
   const movements = arrMovements(path)
   if (movements.length === 0) return
   const cell = cellOf(`${segment ?? 'none'}|${motion ?? 'none'}|${path.method}`)
-  for (const { month, kind, change } of movements) {
+  for (const { month, kind, start, change, end } of movements) {
     const row = cell.row(month)
+    tally.add(row, BASE, Math.max(0, end) - Math.max(0, start))
     tally.add(row, PLACE[kind], change)
     tally.add(row, PLACE[kind] + ACCOUNTS, 1)
   }
@@ -117,9 +118,15 @@ export class ArrSeries {
     return count('new') + count('reactivation') - count('churn')
   }
 
-  /** What is there at the end of a month of the ARR and accounts of `COHORT_MONTHS` before. */
-  retained(month: Month): { readonly net: number; readonly gross: number; readonly accounts: number } {
-    return { net: this.#upTo('p', month), gross: this.#upTo('g', month), accounts: this.#upTo('l', month) }
+  /** What is there at the end of a month of the ARR (`base`) and accounts of `COHORT_MONTHS` before. */
+  retained(month: Month): {
+    readonly base: number
+    readonly net: number
+    readonly gross: number
+    readonly accounts: number
+  } {
+    const base = this.#upTo('b', month - COHORT_MONTHS)
+    return { base, net: this.#upTo('p', month), gross: this.#upTo('g', month), accounts: this.#upTo('l', month) }
   }
 
   #upTo(measure: string, month: Month): number {

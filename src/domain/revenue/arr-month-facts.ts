@@ -96,9 +96,8 @@ function addRates(row: Row, all: ArrSeries, month: Month): void {
     row.nrr = (value('start') + value('expansion') + lost) / value('start')
     row.grr = (value('start') + lost) / value('start')
   }
-  const base = all.end(month - COHORT_MONTHS)
   const baseAccounts = all.active(month - COHORT_MONTHS)
-  const { net, gross, accounts } = all.retained(month)
+  const { base, net, gross, accounts } = all.retained(month)
   if (base > 0) {
     row.nrrYear = net / base
     row.grrYear = gross / base

@@ -115,6 +115,18 @@ test('without periods, won opportunities make the history, renewals left out, an
   expect(movements.map(({ names }) => names.arr_movement?.method)).toEqual(['won_opportunities', 'won_opportunities'])
 })
 
+test('retention is told of accounts that paid: one whose ARR was below zero is in no cohort, and takes nothing off', () => {
+  const of = (id: string, arr: number) =>
+    factsOf({
+      account: anAccount({ id }),
+      opportunities: [
+        anOpportunity({ id: `O-${id}`, stage: 'Closed Won', kind: 'new_business', arr, closeOn: day('2025-02-03') }),
+      ],
+    })
+  const rows = factsOfTotals('arr_month', totalsOf([of('A1', 1200), of('A2', -100)]), defaultModel(), TODAY)
+  expect(rows.find(({ id }) => id === '2026-11:all:all')).toMatchObject({ end: 1100, nrrYear: 1, grrYear: 1 })
+})
+
 test('a movement belongs to the owner of the opportunity won last by then, else to the account’s', () => {
   const dossier = aDossier({
     account: anAccount({ ownerId: 'U2' }),
