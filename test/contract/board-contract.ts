@@ -55,7 +55,7 @@ export const SPEC: BoardSpec = {
   people: PEOPLE,
 }
 
-const FULL: Cells = {
+export const FULL: Cells = {
   'Next step': 'Call "Ben" — 10 % off?\\',
   Note: 'Two\nlines & <tags> 日本 🎉',
   ARR: '24710.5',

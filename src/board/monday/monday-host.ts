@@ -29,6 +29,7 @@ import {
   takeChanges,
 } from './batch.ts'
 import { type Meter, MondayClient, type Written } from './client.ts'
+import { type ImportTimes, importTimesAt, MondayImports } from './imports.ts'
 import { ItemReader, toBoardItem, userIdsIn } from './items.ts'
 import { LABEL_LENGTH, LABELS_PER_STATUS } from './labels.ts'
 import { READ_BUDGET } from './operations.ts'
@@ -49,6 +50,8 @@ export interface MondayHostOptions {
   /** 0 <= r < 1; spreads waits and makes idempotency keys of structure changes. */
   readonly random: () => number
   readonly userAgent?: string
+  /** How long things take at monday; shorter where a simulated one is quicker. */
+  readonly importTimes?: ImportTimes
 }
 
 const API_VERSION = '2026-10'
@@ -77,24 +80,35 @@ export function createMondayHost(options: MondayHostOptions): BoardHost {
     })
   const { token, url, clock, log, random } = options
   const apiVersion = options.apiVersion ?? API_VERSION
-  return new MondayHost(new MondayClient({ http, token, url, apiVersion, clock, log, random }), clock, random)
+  const client = new MondayClient({ http, token, url, apiVersion, clock, log, random })
+  return new MondayHost(client, { http, clock, random, times: options.importTimes ?? importTimesAt(1) })
 }
 
 class MondayHost implements BoardHost {
   readonly name = 'monday'
   readonly can = CAN
+  readonly imports: MondayImports
   readonly #client: MondayClient
   readonly #clock: Clock
   readonly #people: People
   readonly #preparer: BoardPreparer
   readonly #reader: ItemReader
 
-  constructor(client: MondayClient, clock: Clock, random: () => number) {
+  constructor(
+    client: MondayClient,
+    {
+      http,
+      clock,
+      random,
+      times,
+    }: { readonly http: HttpClient; readonly clock: Clock; readonly random: () => number; readonly times: ImportTimes },
+  ) {
     this.#client = client
     this.#clock = clock
     this.#people = new People(client, clock)
     this.#preparer = new BoardPreparer(client, this.#people, () => newKey(random))
     this.#reader = new ItemReader(client, this.#people)
+    this.imports = new MondayImports({ client, http, clock, times, userId: (email) => this.#userId(email) })
   }
 
   async budget(options: CallOptions = {}): Promise<BoardBudget> {

@@ -235,3 +235,17 @@ export const wirePlatform = z.object({
 })
 
 export const wireComplexity = z.object({ query: z.number(), after: z.number().nullish() })
+
+export const wireIngest = z.object({ ingest_items: z.object({ job_id: id, upload_url: z.string() }).nullish() })
+
+export const wireImportStatus = z.object({
+  fetch_job_status: z
+    .object({
+      status: z.enum(['UPLOAD_PENDING', 'PROCESSING', 'COMPLETED', 'REJECTED', 'FAILED']),
+      progress_percentage: z.number().nullish(),
+      failure_reason: z.string().nullish(),
+      failure_message: z.string().nullish(),
+      report_url: z.string().nullish(),
+    })
+    .nullish(),
+})
