@@ -7,18 +7,15 @@ import { Fault } from '../platform/errors.ts'
 import type { Store } from '../store/store.ts'
 import { keepCopies } from './board-memory.ts'
 import type { OnEvent } from './events.ts'
-import {
-  boardChangesOf,
-  type ChangeInHand,
-  type ChangeResult,
-  type Delivered,
-  deliver,
-  type LayoutsByBoard,
-  type OutboxPorts,
-  type ProtocolTimes,
-  sweepKeys,
-  wholeChanges,
-} from './outbox.ts'
+import { boardChangesOf, deliver, sweepKeys, wholeChanges } from './outbox.ts'
+import type {
+  ChangeInHand,
+  ChangeResult,
+  Delivered,
+  LayoutsByBoard,
+  OutboxPorts,
+  ProtocolTimes,
+} from './outbox-ports.ts'
 import type { BoardPlan, StoredChange } from './plan-board.ts'
 
 /** More changes than this are ordered by urgency in windows of so many, so that memory stays flat. */
