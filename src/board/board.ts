@@ -48,6 +48,9 @@ export interface BoardHost {
    */
   send(body: string, idempotencyKey: string, options?: CallOptions): Promise<SendResult>
 
+  /** What so many changes cost when they are sent, as far as is known: calls, and time. Pure. */
+  estimate(changes: number): WayCost
+
   /** The second way of writing, for many items at once; absent where the vendor has none. */
   readonly imports?: BoardImports
 }
@@ -104,6 +107,8 @@ export interface ImportLimits {
   readonly jobsPerHour: number
   /** Items made or changed. */
   readonly itemsPerHour: number
+  /** How long that hour is, ms; less where a simulated vendor is quicker. */
+  readonly hourMs: number
 }
 
 export interface OpenedImport {
@@ -119,8 +124,16 @@ export interface FinishOptions extends CallOptions {
 }
 
 export type ImportResult =
-  /** One outcome per row, in order. No item is read back; `made` of an applied outcome tells what the vendor did. */
-  | { readonly is: 'done'; readonly outcomes: readonly ChangeOutcome[]; readonly calls: number }
+  /**
+   * One outcome per row, in order. No item is read back; `made` of an applied outcome tells what the vendor did.
+   * `repeated`: the file may have arrived twice, so that items may stand there twice.
+   */
+  | {
+      readonly is: 'done'
+      readonly outcomes: readonly ChangeOutcome[]
+      readonly repeated: boolean
+      readonly calls: number
+    }
   /**
    * The vendor no longer says what became of the rows. From `overAt` (ms) on none of them can still be at work; the
    * board then shows which were carried out.

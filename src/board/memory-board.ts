@@ -19,6 +19,7 @@ import {
   type ComposedRequest,
   type Prepared,
   type SendResult,
+  type WayCost,
 } from './board.ts'
 
 export interface MemoryHostOptions {
@@ -191,6 +192,10 @@ export class MemoryHost implements BoardHost {
     let taken = Math.min(size, changes.length)
     while (taken > 0 && isSameItem(changes[taken - 1], changes[taken])) taken += 1
     return { body: JSON.stringify(changes.slice(0, taken)), taken, points: null }
+  }
+
+  estimate(changes: number): WayCost {
+    return { calls: Math.ceil(changes / (this.#options.batch ?? 100)), ms: changes }
   }
 
   async send(body: string, idempotencyKey: string, options: CallOptions = {}): Promise<SendResult> {

@@ -68,7 +68,7 @@ class MemoryImports implements BoardImports {
   constructor(options: MemoryImportsOptions, account: Account) {
     this.#options = options
     this.#account = account
-    this.limits = options.limits ?? { rowsPerFile: 10_000, jobsPerHour: 100, itemsPerHour: 19_000 }
+    this.limits = options.limits ?? { rowsPerFile: 10_000, jobsPerHour: 100, itemsPerHour: 19_000, hourMs: 3_600_000 }
   }
 
   takes(change: BoardChange): boolean {
@@ -114,7 +114,7 @@ class MemoryImports implements BoardImports {
     if (fault === 'lost-after') return lost
     if (fault === 'slow' && asked === 1) return { is: 'open', fault: faultOf('import-under-way'), calls }
     options.watch?.(changes.length)
-    return { is: 'done', outcomes, calls }
+    return { is: 'done', outcomes, repeated: false, calls }
   }
 
   #row(change: BoardChange, fault: MemoryImportFault | undefined): ChangeOutcome {

@@ -1,6 +1,7 @@
 import type { BoardHost, BoardLayout } from '../board/board.ts'
 import type { ChangeKind, PlannedChange } from '../plan/plan.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { Fault } from '../platform/errors.ts'
 import type { LedgerEntry, Store } from '../store/store.ts'
 
 /** How long the vendor keeps the answer to an idempotency key, and how long its look-ups may lag. */
@@ -39,7 +40,8 @@ export interface ChangeResult {
   readonly board: string
   readonly key: string
   readonly kind: ChangeKind
-  readonly status: 'applied' | 'refused' | 'unknown'
+  /** `stale`: it met a board that had moved on; what is still missing is planned again. */
+  readonly status: 'applied' | 'refused' | 'unknown' | 'stale'
   /** True when the item turned out to be no longer on the board: planning again makes it anew. */
   readonly itemMissing: boolean
 }
@@ -49,4 +51,6 @@ export interface Delivered {
   readonly calls: number
   /** Creations that may have been carried out twice: their keys must be looked up once look-ups have caught up. */
   readonly suspects: readonly { readonly board: string; readonly key: string }[]
+  /** Why requests of earlier runs are still open, where they are. */
+  readonly waiting?: readonly Fault[]
 }

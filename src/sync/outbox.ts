@@ -3,6 +3,7 @@ import { rereadKnown, toBoardChanges } from '../plan/known.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import { Fault } from '../platform/errors.ts'
 import type { OutboxRequest } from '../store/store.ts'
+import { finishImport } from './import-outbox.ts'
 import type { ChangeInHand, Delivered, LayoutsByBoard, OutboxPorts } from './outbox-ports.ts'
 import type { DuplicateItem } from './reread.ts'
 import { entryOf, findInChunks, oldest, settleByReading, settleSent } from './settle.ts'
@@ -71,8 +72,21 @@ export async function recoverOpenRequests(
     }
     if (request.host !== ports.host.name) continue
     const changes = JSON.parse(request.changes) as ChangeInHand[]
-    const one = await resolve(ports, request, changes, null, options)
+    const { imports } = ports.host
+    let one: Delivered
+    if (imports?.isImport(request.body)) {
+      try {
+        one = await finishImport(ports, imports, { request, changes }, { calls: 0, fresh: false }, options)
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error
+        // Its keys stay in doubt, or are free again; nothing else need wait for them.
+        const open = (await ports.store.openRequests()).some(({ id }) => id === request.id)
+        if (open) total = { ...total, waiting: [...(total.waiting ?? []), error] }
+        continue
+      }
+    } else one = await resolve(ports, request, changes, null, options)
     total = {
+      ...total,
       results: [...total.results, ...one.results],
       calls: total.calls + one.calls,
       suspects: [...total.suspects, ...one.suspects],
@@ -122,7 +136,7 @@ async function resolve(
     }
   }
   await clock.sleep(Math.max(0, lastSentAt + times.lookupLagMs - clock.now()), options)
-  return settleByReading(ports, request.id, changes, sent?.outcomes ?? null, calls, options)
+  return settleByReading(ports, { id: request.id, changes, outcomes: sent?.outcomes ?? null, calls }, options)
 }
 
 function creations(changes: readonly ChangeInHand[]): { board: string; key: string }[] {

@@ -1,4 +1,4 @@
-import type { BoardItem, ChangeOutcome, SendResult } from '../board/board.ts'
+import type { BoardItem, BoardLayout, ChangeOutcome, SendResult } from '../board/board.ts'
 import { type KnownAfter, rereadKnown, settleChange } from '../plan/known.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import { Fault } from '../platform/errors.ts'
@@ -75,16 +75,24 @@ export function entryOf(known: KnownAfter) {
   return { itemId, place, name, group, cells, unread, leftOn, desired }
 }
 
+/** A request that was sent, with what is known of it. */
+interface Sent {
+  readonly id: string
+  readonly changes: readonly ChangeInHand[]
+  /** One for each step; `null`: nothing is known. */
+  readonly outcomes: readonly ChangeOutcome[] | null
+  /** What is settled already, to be saved with the rest or not at all. */
+  readonly along?: readonly Settlement[]
+  readonly calls: number
+}
+
 /** Settles by what the board shows: creations by key, the rest by item id. Known outcomes of the request, where given, are kept. */
 export async function settleByReading(
   ports: OutboxPorts,
-  id: string,
-  changes: readonly ChangeInHand[],
-  outcomes: readonly ChangeOutcome[] | null,
-  calls: number,
+  { id, changes, outcomes, along = [], calls }: Sent,
   options?: CallOptions,
 ): Promise<Delivered> {
-  const settlements: Settlement[] = []
+  const settlements: Settlement[] = [...along]
   const refusals: Refusal[] = []
   const results: ChangeResult[] = []
   const suspects: { board: string; key: string }[] = []
@@ -103,16 +111,7 @@ export async function settleByReading(
     results.push(one.result)
   }
   for (const [board, hands] of Map.groupBy(open, ({ change }) => change.board)) {
-    const layout = ports.layouts.get(board)
-    if (layout === undefined)
-      throw new Fault(
-        'board-unknown',
-        `Board "${board}" has changes whose outcome is not known, and the board cannot be reached`,
-        {
-          blame: 'operator',
-          hint: `Check that the mapping of ${board} and its board still exist, then run sync again`,
-        },
-      )
+    const layout = layoutOf(ports, board)
     const created = hands.filter(({ change }) => change.kind === 'create')
     const changed = hands.filter(({ change }) => change.kind !== 'create')
     const byKey = Map.groupBy(
@@ -144,6 +143,19 @@ export async function settleByReading(
   return { results, calls, suspects }
 }
 
+export function layoutOf({ layouts }: OutboxPorts, board: string): BoardLayout {
+  const layout = layouts.get(board)
+  if (layout !== undefined) return layout
+  throw new Fault(
+    'board-unknown',
+    `Board "${board}" has changes whose outcome is not known, and the board cannot be reached`,
+    {
+      blame: 'operator',
+      hint: `Check that the mapping of ${board} and its board still exist, then run sync again`,
+    },
+  )
+}
+
 /** The ledger entry of a change as a look at its item shows it; `undefined`: it is not there. */
 export function readSettlement(hand: ChangeInHand, found: BoardItem | undefined, now: number): Settlement {
   const { change, before } = hand
@@ -163,7 +175,7 @@ export function readSettlement(hand: ChangeInHand, found: BoardItem | undefined,
     leftOn: null,
     desired: null,
   }
-  const { known } = rereadKnown({ ...was, unread: true }, found, Object.keys(found.cells))
+  const { known } = rereadKnown({ ...was, unread: true }, found, Object.keys(found.cells), change.key)
   const moved = change.group !== null && found.group === change.group.after
   const place = found.state === 'active' ? (moved || change.kind === 'create' ? change.place : was.place) : 'archived'
   return toSettlement(hand, { ...known, place, leftOn: moved ? change.leftOn : was.leftOn, desired: null }, now)
@@ -176,9 +188,12 @@ export function shows(item: BoardItem, { change }: ChangeInHand): boolean {
       case 'archive':
         return item.itemId !== step.itemId || item.state !== 'active'
       case 'move':
-        return item.group === step.group
+        return item.state === 'active' && item.group === step.group
       default:
-        return Object.entries(step.cells).every(([title, text]) => (item.cells[title] ?? '') === text)
+        return (
+          item.state === 'active' &&
+          Object.entries(step.cells).every(([title, text]) => (item.cells[title] ?? '') === text)
+        )
     }
   })
 }
@@ -189,11 +204,14 @@ export function oldest(items: readonly BoardItem[]): BoardItem | undefined {
   )[0]
 }
 
+/** As many as monday's host asks for in one call. */
+const AT_ONCE = 500
+
 export async function findInChunks(
   all: readonly string[],
   find: (some: string[]) => Promise<BoardItem[]>,
 ): Promise<BoardItem[]> {
   const found: BoardItem[] = []
-  for (let from = 0; from < all.length; from += 100) found.push(...(await find(all.slice(from, from + 100))))
+  for (let from = 0; from < all.length; from += AT_ONCE) found.push(...(await find(all.slice(from, from + AT_ONCE))))
   return found
 }

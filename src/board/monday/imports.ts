@@ -28,6 +28,8 @@ export interface ImportTimes {
   readonly pollMs: number
   /** An upload link is good for so long. */
   readonly linkMs: number
+  /** The hour that budgets are for. */
+  readonly hourMs: number
   /** No job of whatever size is thought to be at work for longer than this. */
   readonly mostMs: number
 }
@@ -36,10 +38,15 @@ const MINUTE = 60_000
 
 /** As documented, for a monday whose clock runs `speed` times as fast as ours. */
 export function importTimesAt(speed: number): ImportTimes {
-  return { pollMs: 10_000 / speed, linkMs: (10 * MINUTE) / speed, mostMs: (30 * MINUTE) / speed }
+  return {
+    pollMs: 10_000 / speed,
+    linkMs: (10 * MINUTE) / speed,
+    mostMs: (30 * MINUTE) / speed,
+    hourMs: (60 * MINUTE) / speed,
+  }
 }
 
-const LIMITS: ImportLimits = { rowsPerFile: ROWS_PER_FILE, jobsPerHour: 100, itemsPerHour: 19_000 }
+const LIMITS = { rowsPerFile: ROWS_PER_FILE, jobsPerHour: 100, itemsPerHour: 19_000 }
 /** One file may take its time. */
 const UPLOAD_MS = 5 * MINUTE
 const UPLOADS = 4
@@ -60,7 +67,7 @@ type Upload = 'taken' | 'refused' | 'unknown'
 
 /** Imports by `ingest_items`: open a job, PUT its file, look at it every now and then, read the report. */
 export class MondayImports implements BoardImports {
-  readonly limits = LIMITS
+  readonly limits: ImportLimits
   readonly #options: MondayImportsOptions
   readonly #pace: ImportPace
   /** Types that monday refused a file for. */
@@ -70,6 +77,7 @@ export class MondayImports implements BoardImports {
 
   constructor(options: MondayImportsOptions) {
     this.#options = options
+    this.limits = { ...LIMITS, hourMs: options.times.hourMs }
     this.#pace = new ImportPace(options.times.pollMs)
   }
 
@@ -159,7 +167,12 @@ export class MondayImports implements BoardImports {
           return this.#lost(job, meter, 'monday no longer knows the job')
         case 'COMPLETED':
           if (options.fresh === true) this.#pace.learn(body.rows.length, clock.now() - began)
-          return this.#completed(body, job, status, meter, options)
+          return this.#completed(
+            { body, job, repeated: uploads.length > (options.fresh === true ? 1 : 0) },
+            status,
+            meter,
+            options,
+          )
         case 'REJECTED':
           throw new Refused(this.#rejected(body, status))
         case 'FAILED':
@@ -223,8 +236,7 @@ export class MondayImports implements BoardImports {
   }
 
   async #completed(
-    body: ImportBody,
-    job: ImportJob,
+    { body, job, repeated }: { readonly body: ImportBody; readonly job: ImportJob; readonly repeated: boolean },
     first: Status,
     meter: Meter,
     options: FinishOptions,
@@ -233,7 +245,7 @@ export class MondayImports implements BoardImports {
     let status: Status | null = first
     for (let attempt = 1; attempt <= 3; attempt++) {
       const report = status?.report_url == null ? null : await this.#download(status.report_url)
-      if (report !== null) return { is: 'done', outcomes: outcomesOf(body, report), calls: meter.calls }
+      if (report !== null) return { is: 'done', outcomes: outcomesOf(body, report), repeated, calls: meter.calls }
       await clock.sleep(times.pollMs, options.signal === undefined ? {} : { signal: options.signal })
       status = await this.#status(job, meter, options)
     }

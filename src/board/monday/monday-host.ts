@@ -18,6 +18,7 @@ import {
   type ComposedRequest,
   type Prepared,
   type SendResult,
+  type WayCost,
 } from '../board.ts'
 import {
   type Batch,
@@ -162,6 +163,10 @@ class MondayHost implements BoardHost {
     const taken = takeChanges(changes, budget.batch)
     const batch = composeBatch(changes.slice(0, taken), (email) => this.#userId(email))
     return { body: JSON.stringify(batch), taken, points: pointsOf(taken, budget.pointsPerMutation) }
+  }
+
+  estimate(changes: number): WayCost {
+    return this.#client.budget.estimate(changes)
   }
 
   /** An address nobody asked about must not read as that of nobody: the cell would be emptied. */
