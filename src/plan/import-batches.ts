@@ -20,3 +20,9 @@ export function batchesOf<T>(rows: readonly T[], changeOf: (row: T) => Placed): 
   }
   return batches
 }
+
+/** The sizes of those batches, of one board, from how many items are made in each group and how many are changed. */
+export function batchSizes(creates: readonly number[], updates: number): number[] {
+  const [largest = 0, ...others] = [...creates].sort((a, b) => b - a)
+  return [largest + updates, ...others].filter((size) => size > 0)
+}

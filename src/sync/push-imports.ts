@@ -4,9 +4,9 @@ import { chooseWays } from '../plan/choose-way.ts'
 import { batchesOf } from '../plan/import-batches.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import { Fault } from '../platform/errors.ts'
-import type { Store } from '../store/store.ts'
-import { noteHourUsed, noteImport, readImportBudget } from './import-budget.ts'
+import { noteHourUsed, noteImport } from './import-budget.ts'
 import { deliverImport } from './import-outbox.ts'
+import { findKeysAlike, isImportRow, mayImport, readWayTerms } from './import-rows.ts'
 import { refreshed, withBefore } from './in-hand.ts'
 import { boardChangesOf } from './outbox.ts'
 import type { ChangeInHand, Delivered, OutboxPorts } from './outbox-ports.ts'
@@ -28,12 +28,16 @@ export interface Importer {
   waits(): Fault | null
 }
 
+/** Is told how imports go. */
+export interface ImportWatch {
+  /** One is opened; in words, what it will take. */
+  begins(board: string, detail: string): void
+  /** So many of its rows are done. */
+  done(board: string, rows: number): void
+}
+
 /** Writes by import what costs fewer calls that way; of a host that takes no imports, nothing. */
-export function createImporter(
-  outbox: OutboxPorts,
-  counts: Map<string, PushCounts>,
-  watch: (board: string, rows: number) => void,
-): Importer {
+export function createImporter(outbox: OutboxPorts, counts: Map<string, PushCounts>, watch: ImportWatch): Importer {
   const { imports } = outbox.host
   if (imports === undefined) {
     return { send: async (rest) => ({ rest, sent: false, suspects: [], stopped: null }), waits: () => null }
@@ -56,18 +60,13 @@ class PushImporter implements Importer {
   readonly #outbox: OutboxPorts
   readonly #imports: BoardImports
   readonly #counts: Map<string, PushCounts>
-  readonly #watch: (board: string, rows: number) => void
+  readonly #watch: ImportWatch
   readonly #alike = new Map<string, ReadonlySet<string>>()
   #later = 0
   /** Files do not get through: the rest of this push does without. */
   #isOff = false
 
-  constructor(
-    outbox: OutboxPorts,
-    imports: BoardImports,
-    counts: Map<string, PushCounts>,
-    watch: (board: string, rows: number) => void,
-  ) {
+  constructor(outbox: OutboxPorts, imports: BoardImports, counts: Map<string, PushCounts>, watch: ImportWatch) {
     this.#outbox = outbox
     this.#imports = imports
     this.#counts = counts
@@ -114,17 +113,6 @@ class PushImporter implements Importer {
     return { rest: inOrderOf(window, rest), sent, suspects, stopped: null }
   }
 
-  /** Calls left of the day; a host that does not tell stops nobody. */
-  async #callsLeft(options?: CallOptions): Promise<number | null> {
-    try {
-      const { day } = await this.#outbox.host.budget(options)
-      return day === null ? null : Math.max(0, Math.floor(day.limit - day.used))
-    } catch (error) {
-      if (error instanceof Fault) return null
-      throw error
-    }
-  }
-
   /** The files to make of these changes, and what waits for another hour; `null`: neither. */
   async #choose(
     changes: readonly ChangeInHand[],
@@ -133,27 +121,22 @@ class PushImporter implements Importer {
     if (this.#isOff || changes.length === 0) return null
     const { host } = this.#outbox
     const imports = this.#imports
-    const candidates = changes.filter((hand) => this.#isRow(hand))
+    const candidates = changes.filter(({ change }) => {
+      const layout = this.#outbox.layouts.get(change.board)
+      return layout !== undefined && isImportRow(imports, change, layout)
+    })
     const steps = changes.reduce((sum, { change }) => sum + change.steps.length, 0)
     // Keys alike are looked for only where an import is worth it at all.
-    const most = Math.min(candidates.length, imports.limits.rowsPerFile)
-    if (host.estimate(most).calls <= imports.estimate(most).calls) return null
+    if (!mayImport(host, imports, candidates.length)) return null
     const rows: ChangeInHand[] = []
     for (const hand of candidates) {
       if (!(await this.#keysAlike(hand.change.board)).has(hand.change.key.toLowerCase())) rows.push(hand)
     }
     const batches = batchesOf(rows, ({ change }) => change)
-    const callsLeft = await this.#callsLeft(options)
     const choice = chooseWays(
       batches.map((batch) => batch.length),
       steps - rows.length,
-      {
-        sending: (count) => host.estimate(count),
-        importing: (count) => imports.estimate(count),
-        limits: imports.limits,
-        ...(await readImportBudget(this.#outbox, imports.limits)),
-        callsLeft,
-      },
+      await readWayTerms(this.#outbox, imports, options),
     )
     const files: File[] = []
     const later: ChangeInHand[] = []
@@ -166,16 +149,6 @@ class PushImporter implements Importer {
       later.push(...batch.slice(at, at + (choice.later[n] ?? 0)))
     })
     return files.length + later.length === 0 ? null : { files, later }
-  }
-
-  /** What a file may carry: one step, of an item that is new to the ledger or that the ledger follows. */
-  #isRow(hand: ChangeInHand): boolean {
-    const { change } = hand
-    const [step] = change.steps
-    if (change.steps.length !== 1 || step === undefined) return false
-    // An old item of the key that was archived might be the one that is found.
-    if (step.kind === 'create' ? change.version !== 0 : step.kind !== 'update') return false
-    return boardChangesOf([hand], this.#outbox.layouts).every((one) => this.#imports.takes(one))
   }
 
   /** Keys of a board, in lower case, that several keys share: the host might take one for the other. */
@@ -214,6 +187,8 @@ class PushImporter implements Importer {
       // An item that was written seconds ago might not be found by its key, and made once more.
       const written = Math.max(0, ...changes.map(({ before }) => before?.at ?? 0))
       await clock.sleep(Math.max(0, written + times.lookupLagMs - clock.now()), options)
+      const { calls, ms } = imports.estimate(changes.length)
+      this.#watch.begins(board, `${changes.length} changes, about ${calls} calls and ${Math.ceil(ms / 1_000)} s`)
       opened = await imports.open(imports.compose(boardChangesOf(changes, layouts)).body, id, options)
       await noteImport(this.#outbox, imports.limits, changes.length)
     } catch (error) {
@@ -222,7 +197,7 @@ class PushImporter implements Importer {
       return this.#afterFault(error, changes, tooMany)
     }
     try {
-      const started = { calls: opened.calls, fresh: true, watch: (rows: number) => this.#watch(board, rows) }
+      const started = { calls: opened.calls, fresh: true, watch: (rows: number) => this.#watch.done(board, rows) }
       const delivered = await deliverImport(this.#outbox, imports, { id, body: opened.body, changes }, started, options)
       for (const result of delivered.results) count(this.#counts, result)
       countOf(this.#counts, board).calls += delivered.calls
@@ -256,20 +231,6 @@ class PushImporter implements Importer {
         return { again, suspects: [], stopped: error }
     }
   }
-}
-
-/** Keys, in lower case, that more than one key of a board's items comes to. */
-async function findKeysAlike(store: Pick<Store, 'pairs'>, board: string): Promise<ReadonlySet<string>> {
-  const seen = new Set<string>()
-  const alike = new Set<string>()
-  for await (const page of store.pairs(board, 'all')) {
-    for (const { key } of page) {
-      const lower = key.toLowerCase()
-      if (seen.has(lower)) alike.add(lower)
-      else seen.add(lower)
-    }
-  }
-  return alike
 }
 
 function without(all: readonly ChangeInHand[], some: readonly ChangeInHand[]): ChangeInHand[] {

@@ -53,9 +53,9 @@ export async function push(ports: PushPorts, plans: readonly BoardPlan[], option
   const suspects: { board: string; key: string }[] = []
   let lastSentAt = 0
 
-  const importer = createImporter(outbox, counts, (board, rows) => {
-    const own = countOf(counts, board)
-    onImporting(ports.onEvent, plans, board, own, rows)
+  const importer = createImporter(outbox, counts, {
+    begins: (board, detail) => ports.onEvent({ on: 'board', is: 'importing', board, detail }),
+    done: (board, rows) => onImporting(ports.onEvent, plans, board, countOf(counts, board), rows),
   })
   for await (const window of windows(ports.store, plans)) {
     const imported = await importer.send(window, options)

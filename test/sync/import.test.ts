@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type MemoryImportFault, memoryImports } from '../../src/board/memory-imports.ts'
-import { type RunResult, sync } from '../../src/sync/run.ts'
+import { costPlans } from '../../src/sync/plan-cost.ts'
+import { plan, pull, type RunResult, sync } from '../../src/sync/run.ts'
 import { unbalanced } from '../journey/journey.ts'
 import { isThorough } from '../thorough.ts'
 import { dyingAt } from './dying-store.ts'
@@ -66,6 +67,19 @@ describe('an import', () => {
       unread: false,
       cells: expect.stringMatching('1200.5'),
     })
+  })
+
+  test('is said beforehand: which way changes go, calls and time', async () => {
+    await using world = await worldWith()
+    await pull(world.ports(), EVERYTHING)
+    const { plans } = await plan(world.ports(), DEALS_ONLY)
+    expect(await costPlans(world.ports(), plans)).toEqual([
+      { calls: 2, ms: 1_000, imported: DEALS, files: 1, later: 0, costOfSending: { calls: 4, ms: DEALS } },
+    ])
+    await syncDeals(world)
+    expect(await costPlans(world.ports(), (await plan(world.ports(), DEALS_ONLY)).plans)).toMatchObject([
+      { calls: 0, imported: 0 },
+    ])
   })
 
   test('changes items that have been there for as long as look-ups lag, and not one second earlier', async () => {
