@@ -24,6 +24,9 @@ export interface BoardHost {
    */
   prepare(spec: BoardSpec, options?: CallOptions): Promise<Prepared>
 
+  /** Whether this process has looked a person up who is on the account: cells may name them without preparing again. */
+  knowsPerson(email: string): boolean
+
   /** Every item that carries our key, pages of 500, archived ones left out. Restarts by itself when a cursor expires. */
   ownItems(layout: BoardLayout, options?: CallOptions): AsyncIterable<BoardItem>
 

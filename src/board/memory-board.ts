@@ -168,6 +168,10 @@ export class MemoryHost implements BoardHost {
     board.columns[title] = type === 'status' || type === 'dropdown' ? { id, title, type, labels } : { id, title, type }
   }
 
+  knowsPerson(email: string): boolean {
+    return this.#options.people?.includes(email) ?? true
+  }
+
   async *ownItems(layout: BoardLayout): AsyncIterable<BoardItem> {
     for (const item of [...this.#board(layout).items.values()]) {
       if (item.state === 'active' && item.key !== '') yield show(item, layout)

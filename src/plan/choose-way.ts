@@ -73,6 +73,11 @@ export function chooseWays(batches: readonly number[], alone: number, terms: Way
   }
 }
 
+/** Whether a choice depends on what is left of the day's calls: asking for that is a call itself. */
+export function dependsOnDay(batches: readonly number[], alone: number, terms: Omit<WayTerms, 'callsLeft'>): boolean {
+  return chooseWays(batches, alone, { ...terms, callsLeft: 0 }).later.some((rows) => rows > 0)
+}
+
 function plus(a: WayCost, b: WayCost): WayCost {
   return { calls: a.calls + b.calls, ms: a.ms + b.ms }
 }

@@ -1,5 +1,5 @@
 import type { BoardHost, BoardImports, BoardLayout } from '../board/board.ts'
-import type { WayTerms } from '../plan/choose-way.ts'
+import { chooseWays, dependsOnDay, type WayChoice, type WayTerms } from '../plan/choose-way.ts'
 import { toBoardChanges } from '../plan/known.ts'
 import type { PlannedChange } from '../plan/plan.ts'
 import type { CallOptions } from '../platform/call-options.ts'
@@ -23,19 +23,30 @@ export function mayImport(host: BoardHost, imports: BoardImports, rows: number):
   return host.estimate(most).calls > imports.estimate(most).calls
 }
 
-/** What choosing the way goes by now. */
+/** What choosing the way goes by now; of the day's calls nothing yet. */
 export async function readWayTerms(
-  { host, store, clock }: { readonly host: BoardHost; readonly store: Store; readonly clock: Clock },
+  ports: { readonly host: BoardHost; readonly store: Store; readonly clock: Clock },
   imports: BoardImports,
-  options?: CallOptions,
 ): Promise<WayTerms> {
   return {
-    sending: (steps) => host.estimate(steps),
+    sending: (steps) => ports.host.estimate(steps),
     importing: (rows) => imports.estimate(rows),
     limits: imports.limits,
-    ...(await readImportBudget({ host, store, clock }, imports.limits)),
-    callsLeft: await callsLeft(host, options),
+    ...(await readImportBudget(ports, imports.limits)),
+    callsLeft: null,
   }
+}
+
+/** Chooses the ways; the host is asked for what is left of its day only when that makes a difference. */
+export async function chooseBy(
+  host: BoardHost,
+  batches: readonly number[],
+  alone: number,
+  terms: WayTerms,
+  options?: CallOptions,
+): Promise<WayChoice> {
+  const asks = terms.callsLeft === null && dependsOnDay(batches, alone, terms)
+  return chooseWays(batches, alone, asks ? { ...terms, callsLeft: await callsLeft(host, options) } : terms)
 }
 
 /** Calls left of the day; a host that does not tell stops nobody. */

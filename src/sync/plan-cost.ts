@@ -1,8 +1,8 @@
-import { chooseWays, type WayTerms } from '../plan/choose-way.ts'
+import type { WayTerms } from '../plan/choose-way.ts'
 import { batchSizes } from '../plan/import-batches.ts'
 import type { PlanCost } from '../plan/render.ts'
 import type { CallOptions } from '../platform/call-options.ts'
-import { findKeysAlike, isImportRow, mayImport, readWayTerms } from './import-rows.ts'
+import { chooseBy, findKeysAlike, isImportRow, mayImport, readWayTerms } from './import-rows.ts'
 import type { BoardPlan, PlanPorts, StoredChange } from './plan-board.ts'
 
 /**
@@ -23,15 +23,14 @@ export async function costPlans(
       costs.push(onlySent(ports.host.estimate(steps)))
       continue
     }
-    terms ??= await readWayTerms(ports, imports, options)
+    terms ??= await readWayTerms(ports, imports)
     const sizes = await importableOf(ports, plan)
-    const choice = chooseWays(sizes, steps - sum(sizes), terms)
+    const choice = await chooseBy(ports.host, sizes, steps - sum(sizes), terms, options)
     const files = choice.files.flat()
     terms = {
       ...terms,
       jobsLeft: terms.jobsLeft - files.length,
       itemsLeft: terms.itemsLeft - sum(files),
-      callsLeft: terms.callsLeft === null ? null : Math.max(0, terms.callsLeft - choice.cost.calls),
     }
     costs.push({
       ...choice.cost,

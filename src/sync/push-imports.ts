@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { BoardImports } from '../board/board.ts'
-import { chooseWays } from '../plan/choose-way.ts'
 import { batchesOf } from '../plan/import-batches.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import { Fault } from '../platform/errors.ts'
 import { noteHourUsed, noteImport } from './import-budget.ts'
 import { deliverImport } from './import-outbox.ts'
-import { findKeysAlike, isImportRow, mayImport, readWayTerms } from './import-rows.ts'
+import { chooseBy, findKeysAlike, isImportRow, mayImport, readWayTerms } from './import-rows.ts'
 import { refreshed, withBefore } from './in-hand.ts'
 import { boardChangesOf } from './outbox.ts'
 import type { ChangeInHand, Delivered, OutboxPorts } from './outbox-ports.ts'
@@ -133,11 +132,9 @@ class PushImporter implements Importer {
       if (!(await this.#keysAlike(hand.change.board)).has(hand.change.key.toLowerCase())) rows.push(hand)
     }
     const batches = batchesOf(rows, ({ change }) => change)
-    const choice = chooseWays(
-      batches.map((batch) => batch.length),
-      steps - rows.length,
-      await readWayTerms(this.#outbox, imports, options),
-    )
+    const sizes = batches.map((batch) => batch.length)
+    const terms = await readWayTerms(this.#outbox, imports)
+    const choice = await chooseBy(host, sizes, steps - rows.length, terms, options)
     const files: File[] = []
     const later: ChangeInHand[] = []
     batches.forEach((batch, n) => {

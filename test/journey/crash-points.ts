@@ -197,7 +197,7 @@ async function openStage(run: CrashedRun, options: CrashOptions, way: CrashWay):
 }
 
 /** The shipped mappings with some of their boards only. */
-async function someMappings({ boards, oneGroup }: CrashOptions): Promise<string> {
+export async function someMappings({ boards, oneGroup }: Pick<CrashOptions, 'boards' | 'oneGroup'>): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'boardsync-mappings-'))
   for (const file of ['sources/salesforce.yaml', ...boards.map((board) => `boards/${board}.yaml`)])
     await cp(path.join('mappings', file), path.join(folder, file), { recursive: true })

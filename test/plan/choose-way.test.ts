@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { chooseWays, type WayTerms } from '../../src/plan/choose-way.ts'
+import { chooseWays, dependsOnDay, type WayTerms } from '../../src/plan/choose-way.ts'
 
 const terms = (more: Partial<WayTerms> = {}): WayTerms => ({
   sending: (steps) => ({ calls: Math.ceil(steps / 100), ms: steps * 150 }),
@@ -46,6 +46,11 @@ describe('the hour’s imports are kept', () => {
   test('else it waits for another hour', () => {
     const choice = chooseWays([10_000, 10_000], 7, terms({ itemsLeft: 12_000, callsLeft: 50 }))
     expect(choice).toMatchObject({ files: [[10_000], [2_000]], later: [0, 8_000], sent: 7, cost: { calls: 10 } })
+  })
+
+  test('the day matters only when something would wait', () => {
+    expect(dependsOnDay([10_000], 0, terms())).toBe(false)
+    expect(dependsOnDay([10_000, 10_000], 0, terms({ itemsLeft: 12_000 }))).toBe(true)
   })
 
   test('without a job left nothing is imported', () => {

@@ -146,6 +146,10 @@ class MondayHost implements BoardHost {
     return this.#preparer.prepare(spec, options.signal)
   }
 
+  knowsPerson(email: string): boolean {
+    return this.#people.idOf(email.toLowerCase()) !== undefined
+  }
+
   ownItems(layout: BoardLayout, options: CallOptions = {}): AsyncIterable<BoardItem> {
     return this.#reader.own(layout, options)
   }
