@@ -14,7 +14,7 @@ const READINGS = isThorough ? (['optimistic', 'pessimistic'] as const) : (['opti
 /** The board as monday's own client reads it, against a projection of other code; then a sync that has nothing to do. */
 async function pushAll(reading: 'optimistic' | 'pessimistic', accounts: number, oneGroup?: string) {
   const mappings = await someMappings({ boards: ['accounts'], ...(oneGroup === undefined ? {} : { oneGroup }) })
-  await using journey = await openJourney({ accounts, seed: 1, speed: 60, reading, mappings })
+  await using journey = await openJourney({ accounts, seed: 1, speed: isThorough ? 10 : 60, reading, mappings })
   await runCli(['pull'], journey.env)
   const shown = await runCli(['plan', '--json'], journey.env)
   const { plans } = JSON.parse(shown.stdout) as {

@@ -15,8 +15,8 @@ export const LIST_WORKSPACES = `query ($page: Int!) { workspaces(limit: 100, pag
 
 export const CREATE_WORKSPACE = `mutation ($name: String!) { create_workspace(name: $name, kind: open) { id } }`
 
-/** `empty`: else monday fills a new board with items and columns of its own. */
-export const CREATE_BOARD = `mutation ($name: String!, $workspace: ID) { create_board(board_name: $name, board_kind: public, workspace_id: $workspace, empty: true) { id } }`
+/** `empty`: else monday fills a new board with items and columns of its own. What it has all the same is read at once. */
+export const CREATE_BOARD = `mutation ($name: String!, $workspace: ID) { create_board(board_name: $name, board_kind: public, workspace_id: $workspace, empty: true) { ${BOARD} } }`
 
 export const RENAME_GROUP = `mutation ($board: ID!, $group: String!, $title: String!) { update_group(board_id: $board, group_id: $group, group_attribute: title, new_value: $title) { id } }`
 
