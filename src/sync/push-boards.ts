@@ -63,7 +63,8 @@ export async function pushBoards(
         call,
         shown,
       )
-      const { stopped } = await pushRound(ports, plans, tally, call)
+      const { stopped, told } = await pushRound(ports, plans, tally, call)
+      problems.push(...told.map((fault) => ({ ...problemOf(ports.host.name, fault), exit: 0 as const })))
       if (stopped !== null) {
         problems.push(problemOf(ports.host.name, stopped))
         break

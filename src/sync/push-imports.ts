@@ -25,6 +25,8 @@ export interface Importer {
   send(window: readonly ChangeInHand[], options?: CallOptions): Promise<Imported>
   /** Why some changes are pending for another hour; `null` when none are. */
   waits(): Fault | null
+  /** Why changes that were to be imported were sent, where that was not for the cost. */
+  told(): readonly Fault[]
 }
 
 /** Is told how imports go. */
@@ -39,7 +41,11 @@ export interface ImportWatch {
 export function createImporter(outbox: OutboxPorts, counts: Map<string, PushCounts>, watch: ImportWatch): Importer {
   const { imports } = outbox.host
   if (imports === undefined) {
-    return { send: async (rest) => ({ rest, sent: false, suspects: [], stopped: null }), waits: () => null }
+    return {
+      send: async (rest) => ({ rest, sent: false, suspects: [], stopped: null }),
+      waits: () => null,
+      told: () => [],
+    }
   }
   return new PushImporter(outbox, imports, counts, watch)
 }
@@ -61,6 +67,7 @@ class PushImporter implements Importer {
   readonly #counts: Map<string, PushCounts>
   readonly #watch: ImportWatch
   readonly #alike = new Map<string, ReadonlySet<string>>()
+  readonly #told: Fault[] = []
   #later = 0
   /** Files do not get through: the rest of this push does without. */
   #isOff = false
@@ -79,6 +86,10 @@ class PushImporter implements Importer {
       `${this.#later} changes wait: the hour's imports are used up, and sending them one by one takes more calls than the day has left`,
       { blame: 'remote', exit: 75, hint: 'Run sync again in an hour: what is left is planned again then' },
     )
+  }
+
+  told(): readonly Fault[] {
+    return this.#told
   }
 
   async send(window: readonly ChangeInHand[], options?: CallOptions): Promise<Imported> {
@@ -220,8 +231,10 @@ class PushImporter implements Importer {
         await noteHourUsed(this.#outbox, this.#imports.limits, error.retryAfterMs)
         return { again, suspects: [], stopped: null }
       case 'import-refused':
+        this.#told.push(error)
         return { again, suspects: [], stopped: null }
       case 'import-expired':
+        this.#told.push(error)
         this.#isOff = true
         return { again, suspects: [], stopped: null }
       default:

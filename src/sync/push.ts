@@ -33,6 +33,8 @@ export interface Pushed {
   readonly boards: ReadonlyMap<string, PushCounts>
   /** Why it stopped before all was sent, when it did. */
   readonly stopped: Fault | null
+  /** What went another way than planned, and was done all the same. */
+  readonly told: readonly Fault[]
 }
 
 /**
@@ -80,7 +82,7 @@ export async function push(ports: PushPorts, plans: readonly BoardPlan[], option
   if (stopped === null && options?.signal?.aborted !== true) {
     await keepCopies(ports.store, await sweepKeys(outbox, suspects, lastSentAt, options))
   }
-  return { boards: counts, stopped }
+  return { boards: counts, stopped, told: importer.told() }
 }
 
 interface Step {

@@ -173,6 +173,19 @@ export function boardContract(name: string, open: () => Promise<OpenHost>): void
       expect(Object.keys(layout.columns.Stage?.labels ?? {})).toEqual(['Short'])
     })
 
+    test('nothing costs nothing, and more changes never take fewer calls', async () => {
+      expect(host.estimate(0)).toEqual({ calls: 0, ms: 0 })
+      const costs = [1, 2, 30, 300, 3_000].map((changes) => host.estimate(changes))
+      expect(costs[0]?.calls).toBe(1)
+      expect(costs.map(({ calls }) => calls)).toEqual(costs.map(({ calls }) => calls).sort((a, b) => a - b))
+      expect(costs.map(({ ms }) => ms)).toEqual(costs.map(({ ms }) => ms).sort((a, b) => a - b))
+    })
+
+    test('whom preparing found is known from then on; who is not on the account never is', async () => {
+      await host.prepare({ ...SPEC, people: [...PEOPLE, 'nobody@acme.example'] })
+      expect([...PEOPLE, 'nobody@acme.example'].map((email) => host.knowsPerson(email))).toEqual([true, true, false])
+    })
+
     test('people whom nobody knows are reported', async () => {
       const { unknownPeople } = await host.prepare({ ...SPEC, people: [...PEOPLE, 'nobody@acme.example'] })
       expect(unknownPeople).toEqual(['nobody@acme.example'])

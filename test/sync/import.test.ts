@@ -174,6 +174,14 @@ describe('what goes wrong with an import', () => {
     }
   }
 
+  test('an import that is refused is said, and its changes are sent', async () => {
+    await using world = await worldWith({ faults: { 1: 'expired' } })
+    const first = await syncDeals(world)
+    expect(first.problems).toMatchObject([{ code: 'import-expired', exit: 0 }])
+    expect(deals(first)).toMatchObject({ created: DEALS, pending: 0 })
+    expect(await world.store.ledgerEntry('deals', 'o00')).toMatchObject({ unread: false })
+  })
+
   test('an import that is still under way is in doubt, and looked at before anything else is sent', async () => {
     await using world = await worldWith({ faults: { 1: 'slow' } })
     const first = await syncDeals(world)

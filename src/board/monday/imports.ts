@@ -153,6 +153,8 @@ export class MondayImports implements BoardImports {
     const linkOver = job.openedAt + times.linkMs
     const sleep = (ms: number) => clock.sleep(ms, options.signal === undefined ? {} : { signal: options.signal })
     let uploads: Upload[] = []
+    // Another process may have taken over from one that slept too long.
+    options.signal?.throwIfAborted()
     if (options.fresh === true) {
       uploads = [await this.#upload(job, body.csv)]
       if (uploads[0] !== 'refused') await sleep(times.pollMs)
