@@ -31,9 +31,13 @@ export async function noteImport(ports: Ports, limits: ImportLimits, rows: numbe
   await save(ports, [...(await jobsOf(ports, limits)), [ports.clock.now(), rows]])
 }
 
+/** However short the wait that the vendor names: it is not asked again and again within one push. */
+const SHORTEST = 1 / 10
+
 /** Notes that the vendor takes no more; others on the account import, too. It does again after `retryAfterMs`, or in an hour. */
 export async function noteHourUsed(ports: Ports, limits: ImportLimits, retryAfterMs = limits.hourMs): Promise<void> {
-  const at = ports.clock.now() - limits.hourMs + Math.min(retryAfterMs, limits.hourMs)
+  const wait = Math.min(limits.hourMs, Math.max(SHORTEST * limits.hourMs, retryAfterMs))
+  const at = ports.clock.now() - limits.hourMs + wait
   await save(ports, [...(await jobsOf(ports, limits)), [at, limits.itemsPerHour]])
 }
 

@@ -131,16 +131,16 @@ export class MondayImports implements BoardImports {
   }
 
   async finish(text: string, options: FinishOptions = {}): Promise<ImportResult> {
-    const body = parseImport(text)
-    if (body.job === null)
-      throw new Fault('import-not-opened', 'An import is to be finished that was never opened', { blame: 'us' })
     const meter: Meter = { calls: 0 }
-    const { signal } = options
+    let body: ImportBody | null = null
     try {
+      body = parseImport(text)
+      if (body.job === null)
+        throw new Fault('import-not-opened', 'An import is to be finished that was never opened', { blame: 'us' })
       return await this.#finish(body, body.job, meter, options)
     } catch (error) {
       if (error instanceof Refused) throw error.fault
-      if (signal?.aborted) return { is: 'open', fault: underWay(body), calls: meter.calls }
+      if (body !== null && options.signal?.aborted) return { is: 'open', fault: underWay(body), calls: meter.calls }
       // The job goes on, whether or not it can be asked about.
       if (error instanceof Fault) return { is: 'open', fault: error, calls: meter.calls }
       throw error
@@ -151,6 +151,8 @@ export class MondayImports implements BoardImports {
     const { clock, times } = this.#options
     const began = clock.now()
     const linkOver = job.openedAt + times.linkMs
+    // An upload of the process before us may have begun while the link was good.
+    const surelyOver = linkOver + (options.fresh === true ? 0 : times.linkMs / 2)
     const sleep = (ms: number) => clock.sleep(ms, options.signal === undefined ? {} : { signal: options.signal })
     let uploads: Upload[] = []
     // Another process may have taken over from one that slept too long.
@@ -182,11 +184,11 @@ export class MondayImports implements BoardImports {
         case 'UPLOAD_PENDING': {
           if (uploads.at(-1) === 'taken' && waited < times.linkMs) break
           const allRefused = uploads.length > 0 && uploads.every((one) => one === 'refused')
-          if (now >= linkOver || (options.fresh === true && allRefused)) throw new Refused(expired(body))
-          const mayTry = uploads.length < UPLOADS && uploads.at(-1) !== 'refused'
+          if (now >= surelyOver || (options.fresh === true && allRefused)) throw new Refused(expired(body))
+          const mayTry = now < linkOver && uploads.length < UPLOADS && uploads.at(-1) !== 'refused'
           if (mayTry) uploads.push(await this.#upload(job, body.csv))
           // What does not arrive by itself surely never will once the link is over.
-          else await sleep(Math.max(0, linkOver - clock.now()))
+          else await sleep(Math.max(0, surelyOver - clock.now()))
           if (uploads.at(-1) === 'taken') await sleep(times.pollMs)
           continue
         }
@@ -212,7 +214,13 @@ export class MondayImports implements BoardImports {
         { query: IMPORT_STATUS, variables: { job: job.id } },
         { signal: options.signal, meter },
       )
-      return wireImportStatus.parse(data).fetch_job_status ?? null
+      const status = wireImportStatus.safeParse(data)
+      if (status.success) return status.data.fetch_job_status ?? null
+      throw new Fault('monday-answer-unreadable', 'monday tells of an import in words that are not known', {
+        blame: 'us',
+        exit: 75,
+        hint: 'Run sync again in an hour; if it stays, report this with the version of this program',
+      })
     } catch (error) {
       if (error instanceof Fault && error.code === 'monday-not-found') return null
       throw error

@@ -123,6 +123,13 @@ describe('a job whose end cannot be known', () => {
     expect(result?.is === 'lost' && result.overAt).toBeGreaterThan(0)
   })
 
+  test('is open when its stored body cannot be read', async () => {
+    await using on = await stage()
+    const body = await on.open(on.create(['a']))
+    const unreadable = await on.imports.finish(body.replace('"csv"', '"file"'))
+    expect(unreadable).toMatchObject({ is: 'open', fault: { code: 'board-request-unreadable' } })
+  })
+
   test('is open when the calls of the day are used up: it goes on all the same', async () => {
     await using on = await stage()
     const body = await on.open(on.create(['a']))
