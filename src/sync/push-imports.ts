@@ -176,56 +176,54 @@ class PushImporter implements Importer {
   async #sendFile({ changes: offer }: File, options?: CallOptions): Promise<FileSent> {
     const { store, clock, times, layouts } = this.#outbox
     const imports = this.#imports
-    const taken = imports.compose(boardChangesOf(offer, layouts)).taken
-    const batch = offer.slice(0, taken)
-    const tooMany = offer.slice(taken)
     const id = randomUUID()
     const claimed = await store.claim(
       id,
-      batch.map(({ change }) => ({ board: change.board, key: change.key, version: change.version })),
+      offer.map(({ change }) => ({ board: change.board, key: change.key, version: change.version })),
     )
-    const live = batch.filter((_, index) => claimed[index] === true)
-    for (const { change } of batch.filter((_, n) => claimed[n] !== true)) countOf(this.#counts, change.board).stale += 1
+    const live = offer.filter((_, index) => claimed[index] === true)
+    for (const { change } of offer.filter((_, n) => claimed[n] !== true)) countOf(this.#counts, change.board).stale += 1
     const [first] = live
-    if (first === undefined) return { again: tooMany, suspects: [], stopped: null }
-    const changes = await withBefore(store, live)
+    if (first === undefined) return { again: [], suspects: [], stopped: null }
+    const claims = await withBefore(store, live)
     const board = first.change.board
     let opened: Awaited<ReturnType<BoardImports['open']>>
+    let changes: readonly ChangeInHand[]
     try {
       // An item that was written seconds ago might not be found by its key, and made once more.
-      const written = Math.max(0, ...changes.map(({ before }) => before?.at ?? 0))
+      const written = Math.max(0, ...claims.map(({ before }) => before?.at ?? 0))
       await clock.sleep(Math.max(0, written + times.lookupLagMs - clock.now()), options)
-      const { calls, ms } = imports.estimate(changes.length)
-      this.#watch.begins(board, `${changes.length} changes, about ${calls} calls and ${Math.ceil(ms / 1_000)} s`)
-      opened = await imports.open(imports.compose(boardChangesOf(changes, layouts)).body, id, options)
-      await noteImport(this.#outbox, imports.limits, changes.length)
+      const { body, taken } = imports.compose(boardChangesOf(claims, layouts))
+      changes = claims.slice(0, taken)
+      const { calls, ms } = imports.estimate(taken)
+      this.#watch.begins(board, `${taken} changes, about ${calls} calls and ${Math.ceil(ms / 1_000)} s`)
+      opened = await imports.open(body, id, options)
+      await noteImport(this.#outbox, imports.limits, taken)
     } catch (error) {
       await store.unclaim(id)
-      if (options?.signal?.aborted) return { again: await refreshed(store, offer), suspects: [], stopped: null }
-      return this.#afterFault(error, changes, tooMany)
+      if (!options?.signal?.aborted) return this.#afterFault(error, claims)
+      return { again: await refreshed(store, claims), suspects: [], stopped: null }
     }
+    // Storing the request lets go of the claims that it does not name: what did not fit into the file.
+    const tooMany = claims.slice(changes.length)
     try {
       const started = { calls: opened.calls, fresh: true, watch: (rows: number) => this.#watch.done(board, rows) }
       const delivered = await deliverImport(this.#outbox, imports, { id, body: opened.body, changes }, started, options)
       for (const result of delivered.results) count(this.#counts, result)
       countOf(this.#counts, board).calls += delivered.calls
-      return { again: tooMany, suspects: delivered.suspects, stopped: null }
+      return { again: await refreshed(store, tooMany), suspects: delivered.suspects, stopped: null }
     } catch (error) {
       const isOpen = (await store.openRequests()).some((request) => request.id === id)
-      if (!isOpen || !(error instanceof Fault)) return this.#afterFault(error, changes, tooMany)
+      if (!isOpen || !(error instanceof Fault)) return this.#afterFault(error, claims)
       for (const { change } of changes) countOf(this.#counts, change.board).unknown += 1
-      return { again: tooMany, suspects: [], stopped: error }
+      return { again: await refreshed(store, tooMany), suspects: [], stopped: error }
     }
   }
 
   /** Nothing was done, and the claims are released. */
-  async #afterFault(
-    error: unknown,
-    changes: readonly ChangeInHand[],
-    tooMany: readonly ChangeInHand[],
-  ): Promise<FileSent> {
+  async #afterFault(error: unknown, claims: readonly ChangeInHand[]): Promise<FileSent> {
     if (!(error instanceof Fault)) throw error
-    const again = [...(await refreshed(this.#outbox.store, changes)), ...tooMany]
+    const again = await refreshed(this.#outbox.store, claims)
     switch (error.code) {
       case 'import-hour-used':
         await noteHourUsed(this.#outbox, this.#imports.limits, error.retryAfterMs)
