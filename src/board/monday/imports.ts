@@ -50,6 +50,26 @@ const LIMITS = { rowsPerFile: ROWS_PER_FILE, jobsPerHour: 100, itemsPerHour: 19_
 /** One file may take its time. */
 const UPLOAD_MS = 5 * MINUTE
 const UPLOADS = 4
+/** Faults that say nothing of the job that was asked about. */
+const PASSING: ReadonlySet<string> = new Set([
+  'monday-token-refused',
+  'monday-daily-limit',
+  'monday-limited',
+  'monday-blocked',
+  'monday-unavailable',
+  'http-timeout',
+  'http-reset',
+  'http-truncated',
+  'http-unreachable',
+  'http-certificate',
+])
+/** Reasons that are found before the first row is worked on. */
+const BEFORE_ROWS: ReadonlySet<string> = new Set([
+  'INVALID_UPLOAD',
+  'FILE_TOO_LARGE',
+  'AUTHORIZATION_FAILED',
+  'PERMISSION_DENIED',
+])
 /** Types of which monday's pages disagree whether files carry them. */
 const DISPUTED: readonly ColumnType[] = ['checkbox']
 
@@ -151,8 +171,8 @@ export class MondayImports implements BoardImports {
     const { clock, times } = this.#options
     const began = clock.now()
     const linkOver = job.openedAt + times.linkMs
-    // An upload of the process before us may have begun while the link was good.
-    const surelyOver = linkOver + (options.fresh === true ? 0 : times.linkMs / 2)
+    // An upload may have begun while the link was good, and monday take a while to see that it arrived.
+    const surelyOver = linkOver + times.linkMs / 2
     const sleep = (ms: number) => clock.sleep(ms, options.signal === undefined ? {} : { signal: options.signal })
     let uploads: Upload[] = []
     // Another process may have taken over from one that slept too long.
@@ -166,9 +186,8 @@ export class MondayImports implements BoardImports {
       const now = clock.now()
       const status = await this.#status(job, meter, options)
       const waited = now - began
-      switch (status?.status) {
-        case undefined:
-          return this.#lost(job, meter, 'monday no longer knows the job')
+      if (status === null) return this.#lost(job, meter, 'monday no longer knows the job')
+      switch (status.status) {
         case 'COMPLETED':
           if (options.fresh === true) this.#pace.learn(body.rows.length, clock.now() - began)
           return this.#completed(
@@ -178,26 +197,32 @@ export class MondayImports implements BoardImports {
             options,
           )
         case 'REJECTED':
-          throw new Refused(this.#rejected(body, status))
+          if (didNothing(status)) throw new Refused(this.#rejected(body, status))
+          return { ...this.#lost(job, meter, `the job was rejected half-way (${toldOf(status)})`), overAt: clock.now() }
         case 'FAILED':
           return { ...this.#lost(job, meter, `the job failed (${toldOf(status)})`), overAt: clock.now() }
         case 'UPLOAD_PENDING': {
           if (uploads.at(-1) === 'taken' && waited < times.linkMs) break
+          if (uploads.includes('taken')) return this.#lost(job, meter, 'monday has its file and does not begin')
           const allRefused = uploads.length > 0 && uploads.every((one) => one === 'refused')
           if (now >= surelyOver || (options.fresh === true && allRefused)) throw new Refused(expired(body))
           const mayTry = now < linkOver && uploads.length < UPLOADS && uploads.at(-1) !== 'refused'
           if (mayTry) uploads.push(await this.#upload(job, body.csv))
           // What does not arrive by itself surely never will once the link is over.
-          else await sleep(Math.max(0, surelyOver - clock.now()))
-          if (uploads.at(-1) === 'taken') await sleep(times.pollMs)
+          await sleep(mayTry ? times.pollMs : Math.max(0, surelyOver - clock.now()))
           continue
         }
         case 'PROCESSING':
+          if (now - job.openedAt > this.#dayMs) return this.#lost(job, meter, 'it is at work for more than a day')
           options.watch?.(Math.floor((body.rows.length * (status.progress_percentage ?? 0)) / 100))
       }
       if (waited > times.mostMs) return { is: 'open', fault: underWay(body), calls: meter.calls }
-      await sleep(this.#pace.next(waited, status?.progress_percentage ?? 0, looks))
+      await sleep(this.#pace.next(waited, status.progress_percentage ?? 0, looks))
     }
+  }
+
+  get #dayMs(): number {
+    return 24 * this.#options.times.hourMs
   }
 
   #lost(job: ImportJob, meter: Meter, message: string): Extract<ImportResult, { is: 'lost' }> {
@@ -222,7 +247,11 @@ export class MondayImports implements BoardImports {
         hint: 'Run sync again in an hour; if it stays, report this with the version of this program',
       })
     } catch (error) {
-      if (error instanceof Fault && error.code === 'monday-not-found') return null
+      if (!(error instanceof Fault)) throw error
+      if (error.code === 'monday-not-found') return null
+      // In whatever words monday says so: what it does not tell of an old job it never will.
+      const isOld = this.#options.clock.now() - job.openedAt > this.#dayMs
+      if (isOld && !PASSING.has(error.code)) return null
       throw error
     }
   }
@@ -296,6 +325,12 @@ class Refused extends Error {
     super(fault.message)
     this.fault = fault
   }
+}
+
+/** monday's pages say that a job is rejected "before processing completed": that need not be before the first row. */
+function didNothing({ counts, failure_reason: reason }: Status): boolean {
+  if (counts?.created != null || counts?.updated != null) return (counts.created ?? 0) + (counts.updated ?? 0) === 0
+  return BEFORE_ROWS.has(reason ?? '')
 }
 
 function toldOf({ failure_reason: reason, failure_message: words }: Status): string {

@@ -38,7 +38,7 @@ export const READ_BUDGET = `query { platform_api { daily_limit { base total } da
 /** Opens an import: rows whose key an item of the board carries change it, the others make items in the group. */
 export const INGEST_ITEMS = `mutation ($board: ID!, $group: ID!, $key: String!) { ingest_items(board_id: $board, group_id: $group, on_match: { match_column_id: $key, behaviour: UPSERT }) { job_id upload_url } }`
 
-export const IMPORT_STATUS = `query ($job: ID!) { fetch_job_status(job_id: $job) { ... on ItemsJobStatus { status progress_percentage failure_reason failure_message report_url } } }`
+export const IMPORT_STATUS = `query ($job: ID!) { fetch_job_status(job_id: $job) { ... on ItemsJobStatus { status counts { created updated } progress_percentage failure_reason failure_message report_url } } }`
 
 /** A document with its variables. */
 export interface Operation {

@@ -242,6 +242,7 @@ export const wireImportStatus = z.object({
   fetch_job_status: z
     .object({
       status: z.enum(['UPLOAD_PENDING', 'PROCESSING', 'COMPLETED', 'REJECTED', 'FAILED']),
+      counts: z.object({ created: z.number().nullish(), updated: z.number().nullish() }).nullish(),
       progress_percentage: z.number().nullish(),
       failure_reason: z.string().nullish(),
       failure_message: z.string().nullish(),

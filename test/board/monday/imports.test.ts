@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { BoardChange, BoardImports, BoardLayout, ImportResult } from '../../../src/board/board.ts'
+import { createMondayHost } from '../../../src/board/monday/monday-host.ts'
+import { silentLog } from '../../../src/platform/log.ts'
 import { SPEC } from '../../contract/board-contract.ts'
+import { StillClock } from '../still-clock.ts'
 import { type MondayAccount, openMonday } from './account.ts'
 
 const HOUR = 3_600_000
@@ -157,6 +160,75 @@ describe('a job whose end cannot be known', () => {
       rows: [...JSON.parse(body).rows, { key: 'c', kind: 'create' }],
     })
     expect(statuses(await on.imports.finish(wrong, { fresh: true }))).toEqual(['unknown', 'unknown', 'unknown'])
+  })
+})
+
+describe('answers that the sandbox does not give', () => {
+  const opened = { import: { boardId: '1', title: 'Deals', groupId: 'g', keyColumnId: 'k', columns: {} } }
+  const rows = [{ key: 'a', kind: 'create' }]
+  const job = { id: 'j', url: 'https://storage.example/j?signature=x', openedAt: new StillClock().now() }
+  const body = JSON.stringify({ ...opened, rows, csv: 'name,k\nA,a\n', job })
+
+  /** A host whose job has this status whenever it is asked, with a storage that takes everything. */
+  function told(status: object, clock = new StillClock()) {
+    const asked: string[] = []
+    const host = createMondayHost({
+      token: 't',
+      url: 'https://api.monday.com/v2',
+      clock,
+      log: silentLog,
+      random: () => 0.5,
+      http: {
+        request: async ({ method }) => {
+          asked.push(method)
+          const answer = method === 'POST' ? status : ''
+          return { status: 200, headers: {}, body: JSON.stringify(answer), ms: 1 }
+        },
+      },
+    })
+    const finish = async (fresh: boolean) => await host.imports?.finish(body, { fresh })
+    return { finish, asked, clock }
+  }
+  const statusOf = (job: object) => ({ data: { fetch_job_status: job } })
+
+  test('a job that was rejected half-way is lost: the board shows what was done', async () => {
+    const half = { status: 'REJECTED', failure_reason: 'ACCOUNT_CAPACITY_EXCEEDED', counts: { created: 3, updated: 0 } }
+    expect(await told(statusOf(half)).finish(true)).toMatchObject({ is: 'lost' })
+    const untold = { status: 'REJECTED', failure_reason: 'BOARD_CAPACITY_EXCEEDED', counts: null }
+    expect(await told(statusOf(untold)).finish(true)).toMatchObject({ is: 'lost' })
+    const none = { ...half, counts: { created: 0, updated: 0 } }
+    await expect(told(statusOf(none)).finish(true)).rejects.toMatchObject({ code: 'import-hour-used' })
+  })
+
+  test('a job that has its file and never begins is lost, never let go', async () => {
+    const { finish, asked } = told(statusOf({ status: 'UPLOAD_PENDING' }))
+    expect(await finish(true)).toMatchObject({ is: 'lost', message: 'monday has its file and does not begin' })
+    expect(asked.filter((method) => method === 'PUT')).toHaveLength(1)
+  })
+
+  test('a job found waiting after its link has ended is let go: no upload can arrive any more', async () => {
+    const clock = new StillClock(job.openedAt + 16 * 60_000)
+    const { finish, asked } = told(statusOf({ status: 'UPLOAD_PENDING' }), clock)
+    await expect(finish(false)).rejects.toMatchObject({ code: 'import-expired' })
+    expect(asked).not.toContain('PUT')
+  })
+
+  test('a job found waiting just when its link ends is waited for, as an upload may be on its way', async () => {
+    const clock = new StillClock(job.openedAt + 10 * 60_000 + 1)
+    await expect(told(statusOf({ status: 'UPLOAD_PENDING' }), clock).finish(false)).rejects.toMatchObject({
+      code: 'import-expired',
+    })
+    expect(clock.now()).toBeGreaterThanOrEqual(job.openedAt + 15 * 60_000)
+  })
+
+  test('words nobody knows leave a job open for a day; then it is lost', async () => {
+    const odd = statusOf({ status: 'RESTING' })
+    expect(await told(odd).finish(true)).toMatchObject({ is: 'open', fault: { code: 'monday-answer-unreadable' } })
+    const late = new StillClock(job.openedAt + 25 * HOUR)
+    expect(await told(odd, late).finish(false)).toMatchObject({ is: 'lost' })
+    const working = statusOf({ status: 'PROCESSING', progress_percentage: 5 })
+    expect(await told(working).finish(true)).toMatchObject({ is: 'open', fault: { code: 'import-under-way' } })
+    expect(await told(working, new StillClock(late.now())).finish(false)).toMatchObject({ is: 'lost' })
   })
 })
 
