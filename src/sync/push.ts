@@ -60,13 +60,16 @@ export async function push(ports: PushPorts, plans: readonly BoardPlan[], option
     done: (board, rows) => onImporting(ports.onEvent, plans, board, countOf(counts, board), rows),
   })
   for await (const window of windows(ports.store, plans)) {
-    const imported = await importer.send(window, options)
-    let queue = [...imported.rest]
-    stopped = imported.stopped
-    suspects.push(...imported.suspects)
-    if (imported.sent) lastSentAt = ports.clock.now()
-    done += window.length - queue.length
-    progress(ports.onEvent, plans, counts, done, total)
+    let queue = window
+    if (stopped === null && options?.signal?.aborted !== true) {
+      const imported = await importer.send(window, options)
+      queue = [...imported.rest]
+      stopped = imported.stopped
+      suspects.push(...imported.suspects)
+      if (imported.sent) lastSentAt = ports.clock.now()
+      done += window.length - queue.length
+      progress(ports.onEvent, plans, counts, done, total)
+    }
     while (queue.length > 0 && stopped === null && options?.signal?.aborted !== true) {
       const step = await sendSome(outbox, queue, counts, options)
       queue = [...step.again, ...queue.slice(step.taken + step.again.length)]
