@@ -1,4 +1,5 @@
 import type { CallOptions } from '../platform/call-options.ts'
+import type { Fault } from '../platform/errors.ts'
 
 /**
  * A place that holds boards (a monday.com account), which we keep up to date. Only ever touches items that
@@ -23,6 +24,9 @@ export interface BoardHost {
    */
   prepare(spec: BoardSpec, options?: CallOptions): Promise<Prepared>
 
+  /** Whether this process has looked a person up who is on the account: cells may name them without preparing again. */
+  knowsPerson(email: string): boolean
+
   /** Every item that carries our key, pages of 500, archived ones left out. Restarts by itself when a cursor expires. */
   ownItems(layout: BoardLayout, options?: CallOptions): AsyncIterable<BoardItem>
 
@@ -46,6 +50,105 @@ export interface BoardHost {
    * Waits by itself where the vendor names a short time to wait. `unknown` means the request may have been carried out.
    */
   send(body: string, idempotencyKey: string, options?: CallOptions): Promise<SendResult>
+
+  /** What so many changes cost when they are sent, as far as is known: calls, and time. Pure. */
+  estimate(changes: number): WayCost
+
+  /** The second way of writing, for many items at once; absent where the vendor has none. */
+  readonly imports?: BoardImports
+}
+
+/**
+ * Writes many items of one board with a file that the vendor works on by itself: a row makes an item, or changes the one
+ * that carries its key. It costs a few calls whatever the number of rows, and some minutes.
+ *
+ * First a job is opened, which writes nothing; then its file is handed over, and only from then on may items change. The
+ * body that `open` returns must be stored in between: whoever has it can `finish` the job, also after a crash, and a
+ * second job for the same changes is never needed to find out what became of the first.
+ */
+export interface BoardImports {
+  readonly limits: ImportLimits
+
+  /**
+   * Whether a change can be a row of a file: it makes an item, or changes cells of one, and the vendor's files carry
+   * each of its cells. Pure, but for what the vendor was seen to refuse.
+   */
+  takes(change: BoardChange): boolean
+
+  /**
+   * Makes a file of the leading ones of `changes`, as many as one may hold. All are of one board, are taken
+   * (`takes`), have keys of their own, and what they create goes to one group. A key must not differ from another key of
+   * the board in case alone, and an item that is to be changed must have carried its key for as long as look-ups lag:
+   * a vendor that does not find it makes a second one.
+   */
+  compose(changes: readonly BoardChange[]): ComposedRequest
+
+  /**
+   * Opens a job for a composed body and returns the body with the job in it. Writes nothing to the board, whatever comes
+   * of it. Rejects with `import-hour-used` when the hour holds no more jobs, with `import-refused` when the vendor takes
+   * no import for this board; with another `Fault` when it could not be asked.
+   */
+  open(body: string, idempotencyKey: string, options?: CallOptions): Promise<OpenedImport>
+
+  /** Whether a stored body is one of `open`, not of the host's `compose`. */
+  isImport(body: string): boolean
+
+  /**
+   * Brings a job to its end, wherever it stands: hands over the file unless the vendor has it, waits, and reads the report.
+   * Rejects with a `Fault` only when the job surely changed nothing and never will: `import-hour-used` and
+   * `import-refused` as above, `import-expired` when the file did not arrive in time.
+   */
+  finish(body: string, options?: FinishOptions): Promise<ImportResult>
+
+  /** What an import of so many rows costs: calls, the opening included, and time, as far as is known. */
+  estimate(rows: number): WayCost
+}
+
+/** What the vendor lets an account import. */
+export interface ImportLimits {
+  readonly rowsPerFile: number
+  readonly jobsPerHour: number
+  /** Items made or changed. */
+  readonly itemsPerHour: number
+  /** How long that hour is, ms; less where a simulated vendor is quicker. */
+  readonly hourMs: number
+}
+
+export interface OpenedImport {
+  readonly body: string
+  readonly calls: number
+}
+
+export interface FinishOptions extends CallOptions {
+  /** The job was opened just now by this process: its file is handed over without asking first. */
+  readonly fresh?: boolean
+  /** Is told now and then how many rows are done. */
+  readonly watch?: (rows: number) => void
+}
+
+export type ImportResult =
+  /**
+   * One outcome per row, in order. No item is read back; `made` of an applied outcome tells what the vendor did.
+   * `repeated`: the file may have arrived twice, so that items may stand there twice.
+   */
+  | {
+      readonly is: 'done'
+      readonly outcomes: readonly ChangeOutcome[]
+      readonly repeated: boolean
+      readonly calls: number
+    }
+  /**
+   * The vendor no longer says what became of the rows. From `overAt` (ms) on none of them can still be at work; the
+   * board then shows which were carried out.
+   */
+  | { readonly is: 'lost'; readonly message: string; readonly overAt: number; readonly calls: number }
+  /** It is still at work, or could not be asked: `finish` again later. */
+  | { readonly is: 'open'; readonly fault: Fault; readonly calls: number }
+
+/** What one way of writing costs. */
+export interface WayCost {
+  readonly calls: number
+  readonly ms: number
 }
 
 export interface BoardAbilities {
@@ -199,8 +302,11 @@ export interface SendResult {
 }
 
 export type ChangeOutcome =
-  /** `item` is the item as the vendor read it back in the same answer; absent after archive. */
-  | { readonly status: 'applied'; readonly itemId: string; readonly item?: BoardItem }
+  /**
+   * `item` is the item as the vendor read it back in the same answer; absent after archive and import. `made` is told of
+   * imports alone: whether the row made an item, or found one by its key.
+   */
+  | { readonly status: 'applied'; readonly itemId: string; readonly item?: BoardItem; readonly made?: boolean }
   | {
       readonly status: 'refused'
       readonly code: string

@@ -7,6 +7,7 @@ import {
   type BoardChange,
   type BoardColumn,
   type BoardHost,
+  type BoardImports,
   type BoardItem,
   type BoardLayout,
   type BoardProblem,
@@ -18,6 +19,7 @@ import {
   type ComposedRequest,
   type Prepared,
   type SendResult,
+  type WayCost,
 } from './board.ts'
 
 export interface MemoryHostOptions {
@@ -30,6 +32,16 @@ export interface MemoryHostOptions {
   readonly itemsLimit?: number | null
   /** What goes wrong with the nth request sent, counted from 1. */
   readonly faults?: Readonly<Record<number, MemoryFault>>
+  /** Without it the host takes no imports. */
+  readonly imports?: (boards: MemoryBoards) => BoardImports
+}
+
+/** What imports need of the boards they write to. */
+interface MemoryBoards {
+  readonly clock: Clock
+  carryOut(change: BoardChange): ChangeOutcome
+  /** The youngest active item with this key, as an import finds it: as late as look-ups do. */
+  youngest(layout: BoardLayout, key: string): string | null
 }
 
 /**
@@ -71,6 +83,7 @@ export class MemoryHost implements BoardHost {
   readonly can = CAN
   /** Requests that were sent, replays included. */
   sent = 0
+  readonly imports?: BoardImports
   readonly #options: MemoryHostOptions
   readonly #boards = new Map<string, MemoryBoard>()
   readonly #answers = new Map<string, SendResult>()
@@ -78,6 +91,20 @@ export class MemoryHost implements BoardHost {
 
   constructor(options: MemoryHostOptions) {
     this.#options = options
+    if (options.imports !== undefined) {
+      this.imports = options.imports({
+        clock: options.clock,
+        carryOut: (change) => this.#carryOut(change),
+        youngest: (layout, key) => this.#youngest(layout, key),
+      })
+    }
+  }
+
+  #youngest(layout: BoardLayout, key: string): string | null {
+    const seen = this.#options.clock.now() - (this.#options.lagMs ?? 0)
+    const items = [...this.#board(layout).items.values()]
+    const found = items.filter((item) => item.state === 'active' && item.key === key && item.createdAt <= seen)
+    return found.at(-1)?.itemId ?? null
   }
 
   async budget(): Promise<BoardBudget> {
@@ -141,6 +168,10 @@ export class MemoryHost implements BoardHost {
     board.columns[title] = type === 'status' || type === 'dropdown' ? { id, title, type, labels } : { id, title, type }
   }
 
+  knowsPerson(email: string): boolean {
+    return this.#options.people?.includes(email) ?? true
+  }
+
   async *ownItems(layout: BoardLayout): AsyncIterable<BoardItem> {
     for (const item of [...this.#board(layout).items.values()]) {
       if (item.state === 'active' && item.key !== '') yield show(item, layout)
@@ -165,6 +196,10 @@ export class MemoryHost implements BoardHost {
     let taken = Math.min(size, changes.length)
     while (taken > 0 && isSameItem(changes[taken - 1], changes[taken])) taken += 1
     return { body: JSON.stringify(changes.slice(0, taken)), taken, points: null }
+  }
+
+  estimate(changes: number): WayCost {
+    return { calls: Math.ceil(changes / (this.#options.batch ?? 100)), ms: changes }
   }
 
   async send(body: string, idempotencyKey: string, options: CallOptions = {}): Promise<SendResult> {

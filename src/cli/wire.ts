@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { importTimesAt } from '../board/monday/imports.ts'
 import { createMondayHost } from '../board/monday/monday-host.ts'
 import { loadMappingFiles } from '../mapping/load.ts'
 import type { Mappings } from '../mapping/mapping.ts'
@@ -126,6 +127,7 @@ export function wirePorts(house: House, mappings: Mappings, store: Store, onEven
       clock: house.clock,
       log: house.log.child({ board: 'monday' }),
       random: systemRandom,
+      importTimes: importTimesAt(speed),
     }),
     sources: wireSources(house, mappings),
     mappings,

@@ -93,6 +93,8 @@ export function settleChange(change: PlannedChange, before: Known | null, outcom
       return
     }
     touched = true
+    // What was sent and never read back is read now, all of it.
+    if (known.unread && step.kind !== 'create' && outcome.item !== undefined) known = asRead(known, outcome.item)
     if (step.kind === 'move') {
       moved = true
       known = { ...known, group: outcome.item?.group ?? step.group, place: change.place, leftOn: change.leftOn }
@@ -118,7 +120,7 @@ export function settleChange(change: PlannedChange, before: Known | null, outcom
         readBack(cells, step.cells, outcome.item),
         edited.filter((title) => !written.has(title)),
       ),
-      unread: outcome.item === undefined,
+      unread: outcome.item === undefined || (known.unread && step.kind !== 'create'),
     }
   })
   if (moved) {
@@ -134,6 +136,12 @@ export function settleChange(change: PlannedChange, before: Known | null, outcom
   if (refusal !== undefined) return { status: 'refused', known: touched ? { ...known, desired: null } : null, refusal }
   if (change.removal) return { status: 'applied', known: touched ? { ...known, desired: null } : known }
   return { status: 'applied', known: { ...known, desired: change.complete ? change.desired : null } }
+}
+
+/** An entry of text that we sent, as the vendor writes it. */
+function asRead(known: KnownAfter, { name, group, cells }: BoardItem): KnownAfter {
+  const { edited } = readKnownCells(known.cells)
+  return { ...known, name, group, cells: writeKnownCells(cells, edited), unread: false }
 }
 
 /** Cells after our own write: what was sent, as read back where it was; columns we did not send keep their text. */
@@ -210,6 +218,6 @@ function startOf(before: Known | null): KnownAfter {
       desired: null,
     }
   }
-  const { itemId, place, name, group, cells, leftOn, desired } = before
-  return { itemId, place, name, group, cells, unread: false, leftOn, desired }
+  const { itemId, place, name, group, cells, leftOn, desired, unread = false } = before
+  return { itemId, place, name, group, cells, unread, leftOn, desired }
 }

@@ -101,6 +101,8 @@ export interface Known {
   readonly group: string
   /** JSON, read with `readKnownCells`. */
   readonly cells: string
+  /** True while `cells` is text we sent that was not yet read back. */
+  readonly unread?: boolean
   readonly leftOn: number | null
   readonly desired: string | null
 }

@@ -1,4 +1,4 @@
-import type { BoardBudget, BoardProblem, ColumnType } from '../board/board.ts'
+import type { BoardBudget, BoardProblem, ColumnType, WayCost } from '../board/board.ts'
 import type { GuardVerdict } from './guard.ts'
 import {
   type ChangeKind,
@@ -17,14 +17,25 @@ export interface PlanView {
   readonly changes: readonly PlannedChange[]
   /** Types by column title, so that numbers are shown as such; cells are shown in this order. */
   readonly types: Readonly<Record<string, ColumnType>>
-  /** About how many requests it takes (`estimateCalls`). */
-  readonly calls: number
+  /** About what it takes to send it. */
+  readonly cost: PlanCost
   /** Whether the board, or columns, groups or labels of it, are still to be made: that takes calls of its own. */
   readonly prepares?: boolean
   readonly budget: BoardBudget | null
   readonly guard: GuardVerdict | null
   /** What people did to the board and its items. */
   readonly drift?: readonly BoardProblem[]
+}
+
+/** What a plan costs, and the ways its changes go. */
+export interface PlanCost extends WayCost {
+  /** Changes that go by import, and in how many files. */
+  readonly imported: number
+  readonly files: number
+  /** Changes that wait until another hour has imports left. */
+  readonly later: number
+  /** What it would cost without imports. */
+  readonly costOfSending: WayCost
 }
 
 /** Colours for a terminal; leave them out for plain text. */
@@ -40,11 +51,6 @@ const PLAIN: Paint = { bold: same, dim: same, green: same, yellow: same, red: sa
 
 function same(text: string): string {
   return text
-}
-
-/** Requests that `steps` take when about `perCall` of them share one; none when there is nothing to send. */
-export function estimateCalls(steps: number, perCall: number): number {
-  return Math.ceil(steps / Math.max(1, perCall))
 }
 
 const MARK: Readonly<Record<ChangeKind, string>> = { create: '+', update: '~', move: '>', archive: '-' }
@@ -153,20 +159,65 @@ function renderNotes(view: PlanView, paint: Paint): string[] {
   return [...sentences.map((sentence) => `  ${sentence}`), ...faults]
 }
 
-function renderCost(view: PlanView): string {
-  const { day } = view.budget ?? { day: null }
-  const calls = view.calls === 0 ? 'No calls' : `About ${grouped(view.calls)} call${view.calls === 1 ? '' : 's'}`
-  const more = view.prepares === true && view.calls > 0 ? ', and a few to make what the board lacks' : ''
-  if (day === null) return `${calls}${more}`
-  return `${calls}${more}${more === '' ? '' : ','} of today's ${grouped(day.limit)} (${grouped(Math.ceil(day.used))} used)`
+function renderCost({ cost, prepares, budget }: PlanView): string {
+  const { day } = budget ?? { day: null }
+  const calls = cost.calls === 0 ? 'No calls' : `About ${callsOf(cost)}`
+  const more = prepares === true && cost.calls > 0 ? ', and a few to make what the board lacks' : ''
+  const today = day === null ? '' : `${more === '' ? '' : ','}${ofToday(day)}`
+  const time = cost.calls === 0 || cost.ms < 1_000 ? '' : `, in about ${roughly(cost.ms)}`
+  return [`${calls}${more}${today}${time}`, ...renderWays(cost)].join('\n  ')
+}
+
+function ofToday({ limit, used }: NonNullable<BoardBudget['day']>): string {
+  return ` of today's ${grouped(limit)} (${grouped(Math.ceil(used))} used)`
+}
+
+/** Which way changes go, where some do not go in requests. */
+function renderWays({ imported, files, later, costOfSending }: PlanCost): string[] {
+  const lines: string[] = []
+  if (imported > 0) {
+    const inFiles = files === 1 ? 'one file' : `${grouped(files)} files`
+    const others = `${callsOf(costOfSending)} and ${roughly(costOfSending.ms)}`
+    lines.push(
+      `${grouped(imported)} changes go by import, in ${inFiles}; sent one by one, all would take about ${others}`,
+    )
+  }
+  if (later > 0) {
+    const wait = `${grouped(later)} change${later === 1 ? ' waits' : 's wait'} for another hour`
+    lines.push(`${wait}: the imports of this one are used up, and one by one they take more calls than today has left`)
+  }
+  return lines
+}
+
+function callsOf({ calls }: WayCost): string {
+  return `${grouped(calls)} call${calls === 1 ? '' : 's'}`
+}
+
+/** `40 seconds`, `3 minutes`, `2 hours`: an estimate promises no more. */
+function roughly(ms: number): string {
+  const [n, unit] =
+    ms < 90_000
+      ? [Math.max(1, Math.round(ms / 1_000)), 'second']
+      : ms < 5_400_000
+        ? [Math.round(ms / 60_000), 'minute']
+        : [Math.round(ms / 3_600_000), 'hour']
+  return `${grouped(n)} ${unit}${n === 1 ? '' : 's'}`
 }
 
 /** The same as data, for `--json`. */
 export function planToJson(view: PlanView): Readonly<Record<string, unknown>> {
-  const { summary, changes, calls, budget, guard, drift = [] } = view
+  const { summary, changes, cost, budget, guard, drift = [] } = view
   return {
     ...summary,
-    calls,
+    calls: cost.calls,
+    ms: cost.ms,
+    ways: {
+      imported: cost.imported,
+      files: cost.files,
+      sent: summary.steps - cost.imported - cost.later,
+      later: cost.later,
+      costOfSending: cost.costOfSending,
+    },
     budget: budget?.day ?? null,
     guard:
       guard === null

@@ -45,7 +45,7 @@ export type SyncEvent =
   | { readonly on: 'map'; readonly board: string; readonly items: number; readonly whole: boolean }
   | {
       readonly on: 'board'
-      readonly is: 'planning' | 'preparing' | 'reading' | 'recovering'
+      readonly is: 'planning' | 'preparing' | 'reading' | 'recovering' | 'importing'
       readonly board: string
       readonly detail: string
     }

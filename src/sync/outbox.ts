@@ -1,59 +1,12 @@
-import type { BoardHost, BoardItem, BoardLayout, ChangeOutcome, SendResult } from '../board/board.ts'
-import { type KnownAfter, rereadKnown, settleChange, toBoardChanges } from '../plan/known.ts'
-import type { ChangeKind, PlannedChange } from '../plan/plan.ts'
+import type { SendResult } from '../board/board.ts'
+import { rereadKnown, toBoardChanges } from '../plan/known.ts'
 import type { CallOptions } from '../platform/call-options.ts'
-import type { Clock } from '../platform/clock.ts'
 import { Fault } from '../platform/errors.ts'
-import type { LedgerEntry, OutboxRequest, Refusal, Settlement, Store } from '../store/store.ts'
+import type { OutboxRequest } from '../store/store.ts'
+import { finishImport } from './import-outbox.ts'
+import type { ChangeInHand, Delivered, LayoutsByBoard, OutboxPorts } from './outbox-ports.ts'
 import type { DuplicateItem } from './reread.ts'
-
-/** How long the vendor keeps the answer to an idempotency key, and how long its look-ups may lag. */
-export interface ProtocolTimes {
-  /** Within this time after sending, the same body with the same key is sent again (25 minutes of the vendor's 30). */
-  readonly replayMs: number
-  /** An item may be missing from a look-up by key for so long after it was written. */
-  readonly lookupLagMs: number
-  /** Waits before the second, third … try of a request whose outcome is not known. */
-  readonly retryMs: readonly number[]
-  /** How long the lease of a run that died keeps others out. */
-  readonly leaseMs: number
-}
-
-export interface OutboxPorts {
-  readonly host: BoardHost
-  readonly store: Store
-  readonly clock: Clock
-  readonly times: ProtocolTimes
-  readonly run: string
-  readonly layouts: LayoutsByBoard
-}
-
-export type LayoutsByBoard = ReadonlyMap<string, BoardLayout>
-
-/** A planned change with what is needed to settle it, in this process or in one after a crash. */
-export interface ChangeInHand {
-  readonly change: PlannedChange
-  readonly before: LedgerEntry | null
-  /** The fact behind the item. */
-  readonly from: string | null
-}
-
-/** What came of one change that was sent, or was found to have been sent. */
-export interface ChangeResult {
-  readonly board: string
-  readonly key: string
-  readonly kind: ChangeKind
-  readonly status: 'applied' | 'refused' | 'unknown'
-  /** True when the item turned out to be no longer on the board: planning again makes it anew. */
-  readonly itemMissing: boolean
-}
-
-export interface Delivered {
-  readonly results: readonly ChangeResult[]
-  readonly calls: number
-  /** Creations that may have been carried out twice: their keys must be looked up once look-ups have caught up. */
-  readonly suspects: readonly { readonly board: string; readonly key: string }[]
-}
+import { entryOf, findInChunks, oldest, settleByReading, settleSent } from './settle.ts'
 
 /**
  * Sends one claimed request and settles it. The body and its idempotency key are stored before the first byte leaves,
@@ -119,8 +72,21 @@ export async function recoverOpenRequests(
     }
     if (request.host !== ports.host.name) continue
     const changes = JSON.parse(request.changes) as ChangeInHand[]
-    const one = await resolve(ports, request, changes, null, options)
+    const { imports } = ports.host
+    let one: Delivered
+    if (imports?.isImport(request.body)) {
+      try {
+        one = await finishImport(ports, imports, { request, changes }, { calls: 0, fresh: false }, options)
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error
+        // Its keys stay in doubt, or are free again; nothing else need wait for them.
+        const open = (await ports.store.openRequests()).some(({ id }) => id === request.id)
+        if (open) total = { ...total, waiting: [...(total.waiting ?? []), error] }
+        continue
+      }
+    } else one = await resolve(ports, request, changes, null, options)
     total = {
+      ...total,
       results: [...total.results, ...one.results],
       calls: total.calls + one.calls,
       suspects: [...total.suspects, ...one.suspects],
@@ -170,186 +136,11 @@ async function resolve(
     }
   }
   await clock.sleep(Math.max(0, lastSentAt + times.lookupLagMs - clock.now()), options)
-  return settleByReading(ports, request.id, changes, sent?.outcomes ?? null, calls, options)
+  return settleByReading(ports, { id: request.id, changes, outcomes: sent?.outcomes ?? null, calls }, options)
 }
 
 function creations(changes: readonly ChangeInHand[]): { board: string; key: string }[] {
   return changes.flatMap(({ change }) => (change.kind === 'create' ? [{ board: change.board, key: change.key }] : []))
-}
-
-async function settleSent(
-  ports: OutboxPorts,
-  id: string,
-  changes: readonly ChangeInHand[],
-  sent: SendResult,
-  suspects: Delivered['suspects'],
-): Promise<Delivered> {
-  const settlements: Settlement[] = []
-  const refusals: Refusal[] = []
-  const results: ChangeResult[] = []
-  let at = 0
-  for (const hand of changes) {
-    const outcomes = sent.outcomes.slice(at, at + hand.change.steps.length)
-    at += hand.change.steps.length
-    const one = settleOne(hand, outcomes, ports.clock.now())
-    settlements.push(one.settlement)
-    if (one.refusal !== null) refusals.push(one.refusal)
-    results.push(one.result)
-  }
-  await ports.store.settle(id, settlements)
-  await ports.store.saveRefusals(refusals)
-  return { results, calls: sent.calls, suspects }
-}
-
-function settleOne(
-  hand: ChangeInHand,
-  outcomes: readonly ChangeOutcome[],
-  now: number,
-): { settlement: Settlement; refusal: Refusal | null; result: ChangeResult } {
-  const { change, before } = hand
-  const { board, key, kind } = change
-  const settled = settleChange(change, before, outcomes)
-  if (settled.status === 'unknown') throw new Error('settleOne was given an outcome that is not known')
-  if (settled.status === 'applied') {
-    return {
-      settlement: toSettlement(hand, settled.known, now),
-      refusal: null,
-      result: { board, key, kind, status: 'applied', itemMissing: false },
-    }
-  }
-  const { code, message, column, hint } = settled.refusal
-  const itemMissing = code === 'item-missing'
-  const known =
-    itemMissing && before !== null ? { ...before, place: 'archived' as const, desired: null } : settled.known
-  return {
-    settlement: known === null ? { kind: 'release', board, key } : toSettlement(hand, known, now),
-    // An item that people removed is made anew by the next plan; a refusal would hold that back.
-    refusal: itemMissing
-      ? null
-      : { board, key, code, message, column: column ?? null, hint: hint ?? null, desired: change.desired, at: now },
-    result: { board, key, kind, status: 'refused', itemMissing },
-  }
-}
-
-function toSettlement({ change, before, from }: ChangeInHand, known: KnownAfter, now: number): Settlement {
-  // Keys stay on the list to plan: the pass after applying finds them equal and takes them off, or finds what changed meanwhile.
-  return {
-    kind: 'entry',
-    unlist: false,
-    entry: { ...entryOf(known), board: change.board, key: change.key, from: from ?? before?.from ?? null, at: now },
-  }
-}
-
-function entryOf(known: KnownAfter) {
-  const { itemId, place, name, group, cells, unread, leftOn, desired } = known
-  return { itemId, place, name, group, cells, unread, leftOn, desired }
-}
-
-/** Settles by what the board shows: creations by key, the rest by item id. Known outcomes of the request, where given, are kept. */
-async function settleByReading(
-  ports: OutboxPorts,
-  id: string,
-  changes: readonly ChangeInHand[],
-  outcomes: readonly ChangeOutcome[] | null,
-  calls: number,
-  options?: CallOptions,
-): Promise<Delivered> {
-  const settlements: Settlement[] = []
-  const refusals: Refusal[] = []
-  const results: ChangeResult[] = []
-  const suspects: { board: string; key: string }[] = []
-  const open: ChangeInHand[] = []
-  let at = 0
-  for (const hand of changes) {
-    const own = outcomes?.slice(at, at + hand.change.steps.length) ?? []
-    at += hand.change.steps.length
-    if (outcomes === null || own.some((outcome) => outcome.status === 'unknown')) {
-      open.push(hand)
-      continue
-    }
-    const one = settleOne(hand, own, ports.clock.now())
-    settlements.push(one.settlement)
-    if (one.refusal !== null) refusals.push(one.refusal)
-    results.push(one.result)
-  }
-  for (const [board, hands] of Map.groupBy(open, ({ change }) => change.board)) {
-    const layout = ports.layouts.get(board)
-    if (layout === undefined)
-      throw new Fault(
-        'board-unknown',
-        `Board "${board}" has changes whose outcome is not known, and the board cannot be reached`,
-        {
-          blame: 'operator',
-          hint: `Check that the mapping of ${board} and its board still exist, then run sync again`,
-        },
-      )
-    const created = hands.filter(({ change }) => change.kind === 'create')
-    const changed = hands.filter(({ change }) => change.kind !== 'create')
-    const byKey = Map.groupBy(
-      await findInChunks(
-        created.map(({ change }) => change.key),
-        (keys) => ports.host.findByKeys(layout, keys, options),
-      ),
-      (item) => item.key,
-    )
-    const ids = changed.flatMap(({ before }) => (before?.itemId == null ? [] : [before.itemId]))
-    const byId = new Map(
-      (await findInChunks(ids, (some) => ports.host.findByIds(layout, some, options))).map((item) => [
-        item.itemId,
-        item,
-      ]),
-    )
-    for (const hand of hands) {
-      const { change, before } = hand
-      const { key, kind } = change
-      const found = kind === 'create' ? oldest(byKey.get(key) ?? []) : byId.get(before?.itemId ?? '')
-      if (kind === 'create' && (byKey.get(key)?.length ?? 0) > 1) suspects.push({ board, key })
-      const applied = found !== undefined && shows(found, hand)
-      settlements.push(readSettlement(hand, found, ports.clock.now()))
-      results.push({ board, key, kind, status: applied ? 'applied' : 'unknown', itemMissing: false })
-    }
-  }
-  await ports.store.settle(id, settlements)
-  await ports.store.saveRefusals(refusals)
-  return { results, calls, suspects }
-}
-
-function readSettlement(hand: ChangeInHand, found: BoardItem | undefined, now: number): Settlement {
-  const { change, before } = hand
-  if (found === undefined) {
-    // A creation that did not happen, or an item that is no longer there at all.
-    if (change.kind === 'create' || before === null) return { kind: 'release', board: change.board, key: change.key }
-    return toSettlement(hand, { ...before, place: 'archived', desired: null }, now)
-  }
-  const was = before ?? {
-    version: 0,
-    state: 'settled' as const,
-    itemId: null,
-    place: 'active' as const,
-    name: '',
-    group: '',
-    cells: '{}',
-    leftOn: null,
-    desired: null,
-  }
-  const { known } = rereadKnown({ ...was, unread: true }, found, Object.keys(found.cells))
-  const moved = change.group !== null && found.group === change.group.after
-  const place = found.state === 'active' ? (moved || change.kind === 'create' ? change.place : was.place) : 'archived'
-  return toSettlement(hand, { ...known, place, leftOn: moved ? change.leftOn : was.leftOn, desired: null }, now)
-}
-
-/** Whether an item shows what a change was to bring about. */
-function shows(item: BoardItem, { change }: ChangeInHand): boolean {
-  return change.steps.every((step) => {
-    switch (step.kind) {
-      case 'archive':
-        return item.itemId !== step.itemId || item.state !== 'active'
-      case 'move':
-        return item.group === step.group
-      default:
-        return Object.entries(step.cells).every(([title, text]) => (item.cells[title] ?? '') === text)
-    }
-  })
 }
 
 /**
@@ -385,21 +176,6 @@ export async function sweepKeys(
     }
   }
   return copies
-}
-
-function oldest(items: readonly BoardItem[]): BoardItem | undefined {
-  return [...items].sort((a, b) =>
-    a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : Number(a.itemId) - Number(b.itemId),
-  )[0]
-}
-
-async function findInChunks(
-  all: readonly string[],
-  find: (some: string[]) => Promise<BoardItem[]>,
-): Promise<BoardItem[]> {
-  const found: BoardItem[] = []
-  for (let from = 0; from < all.length; from += 100) found.push(...(await find(all.slice(from, from + 100))))
-  return found
 }
 
 /** Compares by whole changes: how many of the leading changes a composed request covers, at least one. */

@@ -114,7 +114,8 @@ export async function planBoard(
   const anything = needs.keys > 0
   let prepared: Prepared | null = null
   let unknownPeople: readonly string[] = memory.unknownPeople
-  if (anything && request.mayPrepare && !isReady(layout, needs)) {
+  const knows = (email: string) => memory.unknownPeople.includes(email) || host.knowsPerson(email)
+  if (anything && request.mayPrepare && !isReady(layout, needs, knows)) {
     onEvent({ on: 'board', is: 'preparing', board: board.board, detail: '' })
     prepared = await host.prepare({ ...needs.spec, ref }, options)
     layout = prepared.layout
@@ -352,12 +353,12 @@ function dropdown(board: BoardMapping, title: string): boolean {
 }
 
 /** Whether the board as last seen has all that is needed, so that nothing must be asked. */
-function isReady(layout: BoardLayout | null, { spec }: Needs): boolean {
+function isReady(layout: BoardLayout | null, { spec }: Needs, knows: (email: string) => boolean): boolean {
   if (layout === null) return false
   return (
     spec.groups.every((group) => Object.hasOwn(layout.groups, group)) &&
-    // The host looks people up anew in each process; a board whose keys name some is prepared again.
-    spec.people.length === 0 &&
+    // The host looks people up anew in each process; a board whose keys name others is prepared again.
+    spec.people.every(knows) &&
     spec.columns.every((column) => {
       if (column.key) return true
       const has = layout.columns[column.title]

@@ -6,11 +6,13 @@ import type { OutboxRequest, StoredPlan } from '../store/store.ts'
 import { keepCopies, readMemory, saveMemory } from './board-memory.ts'
 import { staleObjects } from './freshness.ts'
 import { withLease } from './lease.ts'
-import { type OutboxPorts, recoverOpenRequests, sweepKeys } from './outbox.ts'
+import { recoverOpenRequests, sweepKeys } from './outbox.ts'
+import type { OutboxPorts } from './outbox-ports.ts'
 import { type BoardPlan, planBoard } from './plan-board.ts'
 import { attempt, problemOf, type RunProblem } from './problem.ts'
 import { readUnread } from './pull.ts'
-import { noCounts, type PushCounts, push } from './push.ts'
+import { push } from './push.ts'
+import { noCounts, type PushCounts } from './push-counts.ts'
 import type { SyncPorts, SyncRequest } from './run.ts'
 import { findShown, narrowToShown } from './shown-plan.ts'
 
@@ -49,7 +51,7 @@ export async function pushBoards(
   return holdBoards(ports, wanted, problems, options?.signal, [], async (held, signal) => {
     const tally = new Map(held.map((board) => [board.board, newTally()]))
     const call = { signal }
-    const recovered = await attempt(problems, ports.host.name, () => recover(ports, tally, call))
+    const recovered = await attempt(problems, ports.host.name, () => recover(ports, tally, problems, call))
     let round: readonly BoardMapping[] = recovered === null ? held : []
     for (let n = 0; n < ROUNDS && round.length > 0 && !signal.aborted; n++) {
       const plans = await planRound(
@@ -61,7 +63,8 @@ export async function pushBoards(
         call,
         shown,
       )
-      const { stopped } = await pushRound(ports, plans, tally, call)
+      const { stopped, told } = await pushRound(ports, plans, tally, call)
+      problems.push(...told.map((fault) => ({ ...problemOf(ports.host.name, fault), exit: 0 as const })))
       if (stopped !== null) {
         problems.push(problemOf(ports.host.name, stopped))
         break
@@ -111,7 +114,12 @@ async function holdBoards<T>(
 }
 
 /** Finds out what came of requests that an earlier run left open on the boards we hold. */
-async function recover(ports: SyncPorts, tally: ReadonlyMap<string, Tally>, call: CallOptions): Promise<void> {
+async function recover(
+  ports: SyncPorts,
+  tally: ReadonlyMap<string, Tally>,
+  problems: RunProblem[],
+  call: CallOptions,
+): Promise<void> {
   const ours = (request: OutboxRequest) => request.keys.every(({ board }) => tally.has(board))
   const open = (await ports.store.openRequests()).filter(ours)
   if (open.length === 0) return
@@ -122,7 +130,8 @@ async function recover(ports: SyncPorts, tally: ReadonlyMap<string, Tally>, call
     ports.onEvent({ on: 'board', is: 'recovering', board, detail: `${open.length} open requests` })
   }
   const outbox: OutboxPorts = { ...ports, layouts }
-  const { calls, suspects } = await recoverOpenRequests(outbox, ours, call)
+  const { calls, suspects, waiting = [] } = await recoverOpenRequests(outbox, ours, call)
+  problems.push(...waiting.map((fault) => problemOf(ports.host.name, fault)))
   const first = [...tally.values()][0]
   if (first !== undefined) first.calls += calls
   await keepCopies(ports.store, await sweepKeys(outbox, suspects, ports.clock.now(), call))

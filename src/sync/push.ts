@@ -1,28 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import type { BoardHost } from '../board/board.ts'
-import { type ChangeKind, compareForSending } from '../plan/plan.ts'
+import { compareForSending } from '../plan/plan.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { Fault } from '../platform/errors.ts'
 import type { Store } from '../store/store.ts'
 import { keepCopies } from './board-memory.ts'
 import type { OnEvent } from './events.ts'
-import {
-  boardChangesOf,
-  type ChangeInHand,
-  type ChangeResult,
-  type Delivered,
-  deliver,
-  type LayoutsByBoard,
-  type OutboxPorts,
-  type ProtocolTimes,
-  sweepKeys,
-  wholeChanges,
-} from './outbox.ts'
+import { refreshed, withBefore } from './in-hand.ts'
+import { boardChangesOf, deliver, sweepKeys, wholeChanges } from './outbox.ts'
+import type { ChangeInHand, Delivered, LayoutsByBoard, OutboxPorts, ProtocolTimes } from './outbox-ports.ts'
 import type { BoardPlan, StoredChange } from './plan-board.ts'
+import { count, countOf, noCounts, type PushCounts } from './push-counts.ts'
+import { createImporter } from './push-imports.ts'
 
-/** More changes than this are ordered by urgency in windows of so many, so that memory stays flat. */
-const WINDOW = 8_000
+/** More changes than this are ordered by urgency in windows of so many, so that memory stays flat; one import carries as many. */
+const WINDOW = 10_000
 /** How many changes are offered to the host at once; it takes as many as fit one request. */
 const OFFER = 300
 
@@ -40,42 +33,8 @@ export interface Pushed {
   readonly boards: ReadonlyMap<string, PushCounts>
   /** Why it stopped before all was sent, when it did. */
   readonly stopped: Fault | null
-}
-
-export interface PushCounts {
-  created: number
-  updated: number
-  moved: number
-  archived: number
-  refused: number
-  unknown: number
-  stale: number
-  pending: number
-  calls: number
-  /** Items that turned out to be gone: another plan makes them anew. */
-  missing: number
-}
-
-export function noCounts(): PushCounts {
-  return {
-    created: 0,
-    updated: 0,
-    moved: 0,
-    archived: 0,
-    refused: 0,
-    unknown: 0,
-    stale: 0,
-    pending: 0,
-    calls: 0,
-    missing: 0,
-  }
-}
-
-const APPLIED: Readonly<Record<ChangeKind, 'created' | 'updated' | 'moved' | 'archived'>> = {
-  create: 'created',
-  update: 'updated',
-  move: 'moved',
-  archive: 'archived',
+  /** What went another way than planned, and was done all the same. */
+  readonly told: readonly Fault[]
 }
 
 /**
@@ -96,11 +55,24 @@ export async function push(ports: PushPorts, plans: readonly BoardPlan[], option
   const suspects: { board: string; key: string }[] = []
   let lastSentAt = 0
 
+  const importer = createImporter(outbox, counts, {
+    begins: (board, detail) => ports.onEvent({ on: 'board', is: 'importing', board, detail }),
+    done: (board, rows) => onImporting(ports.onEvent, plans, board, countOf(counts, board), rows),
+  })
   for await (const window of windows(ports.store, plans)) {
     let queue = window
+    if (stopped === null && options?.signal?.aborted !== true) {
+      const imported = await importer.send(window, options)
+      queue = [...imported.rest]
+      stopped = imported.stopped
+      suspects.push(...imported.suspects)
+      if (imported.sent) lastSentAt = ports.clock.now()
+      done += window.length - queue.length
+      progress(ports.onEvent, plans, counts, done, total)
+    }
     while (queue.length > 0 && stopped === null && options?.signal?.aborted !== true) {
       const step = await sendSome(outbox, queue, counts, options)
-      queue = queue.slice(step.taken)
+      queue = [...step.again, ...queue.slice(step.taken + step.again.length)]
       done += step.taken
       stopped = step.stopped
       suspects.push(...step.suspects)
@@ -109,15 +81,18 @@ export async function push(ports: PushPorts, plans: readonly BoardPlan[], option
     }
     for (const { change } of queue) countOf(counts, change.board).pending += 1
   }
+  stopped ??= importer.waits()
   if (stopped === null && options?.signal?.aborted !== true) {
     await keepCopies(ports.store, await sweepKeys(outbox, suspects, lastSentAt, options))
   }
-  return { boards: counts, stopped }
+  return { boards: counts, stopped, told: importer.told() }
 }
 
 interface Step {
   /** How many of the queue are accounted for. */
   readonly taken: number
+  /** Changes behind those that are to be offered again, with the versions their keys have now. */
+  readonly again: readonly ChangeInHand[]
   readonly sent: boolean
   readonly suspects: Delivered['suspects']
   readonly stopped: Fault | null
@@ -140,9 +115,9 @@ async function sendSome(
   )
   const live = batch.filter((_, index) => claimed[index] === true)
   for (const { change } of batch.filter((_, index) => claimed[index] !== true)) countOf(counts, change.board).stale += 1
-  if (live.length === 0) return { taken, sent: false, suspects: [], stopped: null }
+  if (live.length === 0) return { taken, again: [], sent: false, suspects: [], stopped: null }
 
-  const changes = await Promise.all(live.map(async (hand) => ({ ...hand, before: await settledBefore(store, hand) })))
+  const changes = await withBefore(store, live)
   const composed = host.compose(boardChangesOf(changes, outbox.layouts))
   if (wholeChanges(changes, composed.taken) < changes.length) {
     await store.unclaim(id)
@@ -156,7 +131,7 @@ async function sendSome(
     const delivered = await deliver(outbox, id, composed.body, changes, options)
     for (const result of delivered.results) count(counts, result)
     countOf(counts, changes[0]?.change.board ?? '').calls += delivered.calls
-    return { taken, sent: true, suspects: delivered.suspects, stopped: null }
+    return { taken, again: [], sent: true, suspects: delivered.suspects, stopped: null }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     // Either nothing was carried out, and the claims are released; or the outcome is still open, for the next run to find out.
@@ -164,33 +139,10 @@ async function sendSome(
     // A host that takes less now has learned from its refusal: the same is offered again, in smaller requests.
     const fewer = wholeChanges(offer, host.compose(boardChangesOf(offer, outbox.layouts)).taken)
     if (!open && live.length === batch.length && fewer < taken)
-      return { taken: 0, sent: true, suspects: [], stopped: null }
+      return { taken: 0, again: await refreshed(store, changes), sent: true, suspects: [], stopped: null }
     for (const { change } of changes) countOf(counts, change.board)[open ? 'unknown' : 'pending'] += 1
-    return { taken, sent: true, suspects: [], stopped: error }
+    return { taken, again: [], sent: true, suspects: [], stopped: error }
   }
-}
-
-async function settledBefore(store: Store, { change }: ChangeInHand) {
-  const entry = await store.ledgerEntry(change.board, change.key)
-  return entry === null || (entry.itemId === null && change.version === 0)
-    ? null
-    : { ...entry, state: 'settled' as const, request: null }
-}
-
-function count(counts: Map<string, PushCounts>, result: ChangeResult): void {
-  const own = countOf(counts, result.board)
-  if (result.status === 'applied') own[APPLIED[result.kind]] += 1
-  else own[result.status] += 1
-  if (result.itemMissing) own.missing += 1
-}
-
-function countOf(counts: Map<string, PushCounts>, board: string): PushCounts {
-  let own = counts.get(board)
-  if (own === undefined) {
-    own = noCounts()
-    counts.set(board, own)
-  }
-  return own
 }
 
 function toSend({ summary }: BoardPlan): number {
@@ -229,8 +181,24 @@ function progress(
   for (const plan of plans) {
     const own = counts.get(plan.board)
     if (own === undefined) continue
-    const finished = own.created + own.updated + own.moved + own.archived + own.refused + own.unknown + own.stale
-    onEvent({ on: 'board', is: 'applying', board: plan.board, done: finished, of: toSend(plan), calls: own.calls })
+    onEvent({ on: 'board', is: 'applying', board: plan.board, done: finished(own), of: toSend(plan), calls: own.calls })
   }
   if (done > total) throw new Error(`${done} of ${total} changes were sent`)
+}
+
+/** Rows that an import under way has done, on top of what the board's counts hold. */
+function onImporting(
+  onEvent: OnEvent,
+  plans: readonly BoardPlan[],
+  board: string,
+  own: PushCounts,
+  rows: number,
+): void {
+  const plan = plans.find((one) => one.board === board)
+  if (plan === undefined) return
+  onEvent({ on: 'board', is: 'applying', board, done: finished(own) + rows, of: toSend(plan), calls: own.calls })
+}
+
+function finished(own: PushCounts): number {
+  return own.created + own.updated + own.moved + own.archived + own.refused + own.unknown + own.stale
 }

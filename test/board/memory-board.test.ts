@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
 import { MemoryHost } from '../../src/board/memory-board.ts'
-import { boardContract, collect, PEOPLE, SPEC } from '../contract/board-contract.ts'
+import { memoryImports } from '../../src/board/memory-imports.ts'
+import { boardContract, collect, type OpenHost, PEOPLE, SPEC } from '../contract/board-contract.ts'
+import { importContract } from '../contract/import-contract.ts'
 import { StillClock } from './still-clock.ts'
 
-boardContract('MemoryHost', async () => {
+const open = async (): Promise<OpenHost> => {
   const clock = new StillClock()
-  const host = new MemoryHost({ clock, people: PEOPLE, lagMs: 30_000 })
+  const host = new MemoryHost({ clock, people: PEOPLE, lagMs: 30_000, imports: memoryImports() })
   return {
     host,
     reopen: () => host,
@@ -14,7 +16,9 @@ boardContract('MemoryHost', async () => {
     editByHand: async (layout, itemId, edit) => host.edit(layout.boardId, itemId, edit),
     close: async () => {},
   }
-})
+}
+boardContract('MemoryHost', open)
+importContract('MemoryHost', open)
 
 const change = { kind: 'create', key: 'a', name: 'A', group: 'lead', cells: {} } as const
 

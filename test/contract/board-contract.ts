@@ -55,7 +55,7 @@ export const SPEC: BoardSpec = {
   people: PEOPLE,
 }
 
-const FULL: Cells = {
+export const FULL: Cells = {
   'Next step': 'Call "Ben" — 10 % off?\\',
   Note: 'Two\nlines & <tags> 日本 🎉',
   ARR: '24710.5',
@@ -171,6 +171,19 @@ export function boardContract(name: string, open: () => Promise<OpenHost>): void
       const { layout, problems } = await host.prepare({ ...SPEC, columns })
       expect(problems).toMatchObject([{ code: 'label-too-long', column: 'Stage' }])
       expect(Object.keys(layout.columns.Stage?.labels ?? {})).toEqual(['Short'])
+    })
+
+    test('nothing costs nothing, and more changes never take fewer calls', async () => {
+      expect(host.estimate(0)).toEqual({ calls: 0, ms: 0 })
+      const costs = [1, 2, 30, 300, 3_000].map((changes) => host.estimate(changes))
+      expect(costs[0]?.calls).toBe(1)
+      expect(costs.map(({ calls }) => calls)).toEqual(costs.map(({ calls }) => calls).sort((a, b) => a - b))
+      expect(costs.map(({ ms }) => ms)).toEqual(costs.map(({ ms }) => ms).sort((a, b) => a - b))
+    })
+
+    test('whom preparing found is known from then on; who is not on the account never is', async () => {
+      await host.prepare({ ...SPEC, people: [...PEOPLE, 'nobody@acme.example'] })
+      expect([...PEOPLE, 'nobody@acme.example'].map((email) => host.knowsPerson(email))).toEqual([true, true, false])
     })
 
     test('people whom nobody knows are reported', async () => {

@@ -21,6 +21,8 @@ export interface CrashWay {
   readonly forgets?: true
   /** The next run comes when monday no longer keeps the answer. */
   readonly late?: true
+  /** The next run comes when monday no longer knows the import. */
+  readonly lost?: true
 }
 
 export const CRASH_WAYS = {
@@ -33,6 +35,16 @@ export const CRASH_WAYS = {
   'looked up': { is: 'every answer was lost; the board is asked, and look-ups lag', action: 'cut-after', times: 4 },
 } as const satisfies Readonly<Record<string, CrashWay>>
 
+/** What goes wrong at a request of an import. */
+export const IMPORT_CRASH_WAYS = {
+  'died before': { is: 'the process died before the request took effect', action: 'kill-before' },
+  'died after': { is: 'the process died when it had taken effect', action: 'kill-after' },
+  'died, lost': { is: 'the same, and monday forgot the import before the next run', action: 'kill-after', lost: true },
+  'cut before': { is: 'the connection broke before the request took effect', action: 'cut-before' },
+  'cut after': { is: 'it took effect, and the answer was lost', action: 'cut-after' },
+} as const satisfies Readonly<Record<string, CrashWay>>
+
+export type ImportCrashWayName = keyof typeof IMPORT_CRASH_WAYS
 export type CrashWayName = keyof typeof CRASH_WAYS
 /** The first sync of an empty account, or one that finds changes. */
 export type CrashedRun = 'first' | 'update'
@@ -43,6 +55,15 @@ export interface CrashOptions {
   readonly boards: readonly string[]
   /** How many item writes one request may hold, at most. */
   readonly writesPerRequest: number
+  /** All items of the board stand in one group of this name: what one import makes. */
+  readonly oneGroup?: string
+  readonly reading?: 'optimistic' | 'pessimistic'
+}
+
+/** A request of an import: the nth of its operation, counted from the start of the run. */
+export interface ImportPoint {
+  readonly operation: 'monday.mutation' | 'monday.upload' | 'monday.query' | 'monday.report'
+  readonly nth: number
 }
 
 const EVERYTHING = { sources: 'all', boards: 'all', allowEmpty: false, reread: true, sweep: false } as const
@@ -66,6 +87,42 @@ export async function findCrashPoints(run: CrashedRun, options: CrashOptions): P
   return points
 }
 
+/** The requests of the first import that such a run makes: opening it, handing over its file, looks at it, its report. */
+export async function findImportPoints(run: CrashedRun, options: CrashOptions): Promise<ImportPoint[]> {
+  await using stage = await openStage(run, options, IMPORT_CRASH_WAYS['died before'])
+  const points: ImportPoint[] = []
+  const counts = new Map<string, number>()
+  const { faults } = stage.journey.sandbox.engine
+  const hit = faults.hit.bind(faults)
+  let state: 'before' | 'under way' | 'over' = 'before'
+  let opening: ImportPoint | null = null
+  faults.hit = (operation) => {
+    const nth = (counts.get(operation) ?? 0) + 1
+    counts.set(operation, nth)
+    if (operation === 'monday.mutation') opening = { operation, nth }
+    if (operation === 'monday.mutation.ingest_items' && state === 'before') {
+      state = 'under way'
+      points.push(opening as ImportPoint)
+    } else if (state === 'under way' && /^monday\.(upload|query|report)$/.test(operation)) {
+      points.push({ operation: operation as ImportPoint['operation'], nth })
+      if (operation === 'monday.report') state = 'over'
+    }
+    return hit(operation)
+  }
+  await stage.journey.sync()
+  return points
+}
+
+/** Lets one run go wrong at one request of its import, syncs undisturbed, and says which promises were broken. */
+export async function crashImportAt(
+  run: CrashedRun,
+  name: ImportCrashWayName,
+  point: ImportPoint,
+  options: CrashOptions,
+): Promise<string[]> {
+  return crash(run, IMPORT_CRASH_WAYS[name], point, options)
+}
+
 /**
  * Whether a way is one that can be asked for at a point. Boards, columns and groups are made under the vendor's
  * idempotency keys alone, so that a vendor which forgets them at once may make some of them twice.
@@ -82,15 +139,24 @@ export async function crashAt(
   nth: number,
   options: CrashOptions,
 ): Promise<string[]> {
-  const way: CrashWay = CRASH_WAYS[name]
+  return crash(run, CRASH_WAYS[name], { operation: 'monday.mutation', nth }, options)
+}
+
+async function crash(
+  run: CrashedRun,
+  way: CrashWay,
+  { operation, nth }: ImportPoint,
+  options: CrashOptions,
+): Promise<string[]> {
   await using stage = await openStage(run, options, way)
   const { journey } = stage
   const { engine } = journey.sandbox
   const crashed = await runCli(['sync', '--json'], journey.env, (child) => {
     const { action, times = 1 } = way
-    engine.faults.add([{ operation: 'monday.mutation', nth, times, action, with: { pid: child.pid ?? 0 } }])
+    engine.faults.add([{ operation, nth, times, action, with: { pid: child.pid ?? 0 } }])
   })
   engine.faults.clear()
+  if (way.lost) engine.clock.advance(25 * 3_600_000)
   const broken: string[] = []
   if (way.action.startsWith('kill') !== (crashed.code === null))
     broken.push(`The disturbed run ended with ${crashed.code}: ${crashed.stdout} ${crashed.stderr}`)
@@ -103,19 +169,24 @@ interface Stage extends AsyncDisposable {
 }
 
 async function openStage(run: CrashedRun, options: CrashOptions, way: CrashWay): Promise<Stage> {
-  const mappings = await someMappings(options.boards)
+  const mappings = await someMappings(options)
   // At 1,000 the lease that the dead run held outlives the half hour for which monday keeps answers.
-  const journey = await openJourney({ accounts: options.accounts, seed: 1, speed: way.late ? 1_000 : 60, mappings })
+  const speed = way.late || way.lost ? 1_000 : 60
+  const { accounts, reading = 'optimistic' } = options
+  const journey = await openJourney({ accounts, seed: 1, speed, reading, mappings })
   const { limits } = journey.sandbox.engine
   limits.set(
     'monday.cost.itemWrite',
     Math.floor(limits.get('monday.complexityPerQuery') / options.writesPerRequest) - 1_000,
   )
   limits.set('monday.complexityPerMinute', 1_000_000_000)
+  // An hour of so quick a clock is gone before a busy machine has read the boards.
+  limits.set('monday.cursorMs', 1_000_000_000)
   if (run === 'update') {
     const ready = await syncHere(journey)
     if (ready.exit !== 0) throw new Error(`The first sync ended with ${JSON.stringify(ready.problems)}`)
-    await change(journey, Math.ceil(options.accounts / 3))
+    // Many enough for an import, and fewer than the guard would hold back.
+    await change(journey, Math.ceil(options.accounts * (options.oneGroup === undefined ? 1 / 3 : 0.52)))
   }
   if (way.forgets) limits.set('monday.idempotencyMs', 0)
   return {
@@ -128,10 +199,15 @@ async function openStage(run: CrashedRun, options: CrashOptions, way: CrashWay):
 }
 
 /** The shipped mappings with some of their boards only. */
-async function someMappings(boards: readonly string[]): Promise<string> {
+export async function someMappings({ boards, oneGroup }: Pick<CrashOptions, 'boards' | 'oneGroup'>): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'boardsync-mappings-'))
   for (const file of ['sources/salesforce.yaml', ...boards.map((board) => `boards/${board}.yaml`)])
     await cp(path.join('mappings', file), path.join(folder, file), { recursive: true })
+  for (const board of oneGroup === undefined ? [] : boards) {
+    const file = path.join(folder, `boards/${board}.yaml`)
+    const text = await readFile(file, 'utf8')
+    await writeFile(file, text.replace(/^group:.*\n(?: {2}.*\n)*/m, `group: ${oneGroup}\n`))
+  }
   const model = await readFile('mappings/model.yaml', 'utf8')
   const isScheduled = (line: string) => {
     const board = /^ {2}board ([\w-]+):/.exec(line)?.[1]
@@ -175,7 +251,8 @@ async function syncToRest(journey: Journey): Promise<string[]> {
   const started = performance.now()
   for (let runs = 0; runs < 6; runs++) {
     const result = await syncHere(journey)
-    if (result.problems.some(({ code }) => code === 'lease-held') && performance.now() - started < 10_000) {
+    const waits = result.problems.some(({ code }) => code === 'lease-held' || code === 'import-lost')
+    if (waits && performance.now() - started < 20_000) {
       await new Promise((resolve) => setTimeout(resolve, 200))
       runs -= 1
       continue
@@ -196,6 +273,14 @@ async function lookAtBoards({ env }: Journey, options: CrashOptions): Promise<st
   }
   const titled = options.boards.map((board) => board[0]?.toUpperCase() + board.slice(1))
   const expected = new Map([...(await projectBoards(env))].filter(([name]) => titled.includes(name)))
+  if (options.oneGroup !== undefined)
+    for (const [name, items] of expected) {
+      const group = options.oneGroup
+      expected.set(
+        name,
+        items.map((item) => ({ ...item, group })),
+      )
+    }
   broken.push(...differences(seen, expected), ...(await doubledParts(env)))
   const house = openHouse({ ...process.env, ...env }, { quiet: true })
   await using store = await openStore(house)

@@ -117,6 +117,19 @@ describe('after a change', () => {
     expect(settled).toMatchObject({ status: 'applied', known: { place: 'active', itemId: '77', desired: 'd' } })
   })
 
+  test('what was imported is unread until an answer tells the whole item; then it is as read, hand edits apart', () => {
+    const settled = settleChange(create, null, [{ status: 'applied', itemId: '77', made: true }])
+    if (settled.status !== 'applied') throw new Error()
+    expect(settled.known).toMatchObject({ unread: true, itemId: '77', desired: 'd' })
+    const known: Known = { ...settled.known, version: 4, state: 'settled', desired: 'older' }
+    const moved = changeOf(planPair(aPair(anItem({ group: 'won' }), known), planOptions()))
+    expect(settleChange(moved, known, [{ status: 'applied', itemId: '77' }])).toMatchObject({ known: { unread: true } })
+    const cells = { ARR: '100', Stage: 'As the board writes it' }
+    expect(settleChange(moved, known, [applied({ group: 'won', cells })])).toMatchObject({
+      known: { unread: false, group: 'won', cells: writeKnownCells(cells) },
+    })
+  })
+
   test('each step becomes a change of the board, in order', () => {
     const layout = aLayout()
     const both = changeOf(planPair(aPair(anItem({ group: 'won', cells: { ARR: '1' } }), aKnown()), planOptions()))

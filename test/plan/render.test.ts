@@ -1,9 +1,19 @@
 import { expect, test } from 'vitest'
 import type { PlannedChange } from '../../src/plan/plan.ts'
 import { createPlanner } from '../../src/plan/planner.ts'
-import { estimateCalls, type PlanView, planToJson, renderPlan } from '../../src/plan/render.ts'
+import { type PlanCost, type PlanView, planToJson, renderPlan } from '../../src/plan/render.ts'
 import { Fault } from '../../src/platform/errors.ts'
 import { aKnown, anItem, aPair, planOptions } from './pairs.ts'
+
+const costOf = (more: Partial<PlanCost> = {}): PlanCost => ({
+  calls: 1,
+  ms: 600,
+  imported: 0,
+  files: 0,
+  later: 0,
+  costOfSending: { calls: 1, ms: 600 },
+  ...more,
+})
 
 function aView(more: Partial<PlanView> = {}): PlanView {
   const planner = createPlanner(planOptions())
@@ -25,7 +35,7 @@ function aView(more: Partial<PlanView> = {}): PlanView {
     summary: { ...summary, digest: '5fe3d8ea9ae6'.padEnd(64, '0') },
     changes,
     types: { ARR: 'numbers' },
-    calls: 1,
+    cost: costOf(),
     budget: { day: { limit: 10_000, used: 1204.1 }, minute: null, complexity: null },
     guard: null,
     ...more,
@@ -101,7 +111,7 @@ test('what the guard says stands with the plan', () => {
 
 test('an empty plan says that there is nothing to do and costs nothing', () => {
   const { summary } = createPlanner(planOptions()).finish()
-  const text = renderPlan(aView({ summary, changes: [], calls: 0, budget: null }))
+  const text = renderPlan(aView({ summary, changes: [], cost: costOf({ calls: 0, ms: 0 }), budget: null }))
   expect(text).toMatch(/^deals: plan [0-9a-f]{12}\n {2}nothing to do; 0 unchanged\n\n {2}No calls$/)
 })
 
@@ -129,8 +139,23 @@ test('as JSON a plan has the same numbers, changes and problems', () => {
   })
 })
 
-test('calls follow from how many changes share one', () => {
-  expect(estimateCalls(0, 100)).toBe(0)
-  expect(estimateCalls(1, 100)).toBe(1)
-  expect(estimateCalls(101, 100)).toBe(2)
+test('what it will take is said before: calls, time, and which way changes go', () => {
+  const sending = { calls: 100, ms: 1_500_000 }
+  const small = costOf({ calls: 3, ms: 42_000 })
+  expect(renderPlan(aView({ cost: small }))).toMatch(
+    /About 3 calls of today's 10,000 \(1,205 used\), in about 42 seconds$/,
+  )
+  expect(renderPlan(aView({ cost: small, budget: null }))).toMatch(/About 3 calls, in about 42 seconds$/)
+  const imported = costOf({ calls: 4, ms: 110_000, imported: 10_000, files: 1, costOfSending: sending })
+  expect(renderPlan(aView({ cost: imported }))).toMatch(
+    /in about 2 minutes\n {2}10,000 changes go by import, in one file; sent one by one, all would take about 100 calls and 25 minutes$/,
+  )
+  expect(renderPlan(aView({ cost: { ...imported, later: 1, files: 2 } }))).toMatch(
+    /in 2 files; .*\n {2}1 change waits for another hour: the imports of this one are used up, and one by one they take more calls than today has left$/,
+  )
+  expect(planToJson(aView({ cost: imported }))).toMatchObject({
+    calls: 4,
+    ms: 110_000,
+    ways: { imported: 10_000, files: 1, later: 0, costOfSending: sending },
+  })
 })

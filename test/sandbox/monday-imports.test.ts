@@ -86,6 +86,24 @@ describe('an import', () => {
     ])
   })
 
+  test('takes an address with a name before it, and first and last day of a timeline', async () => {
+    await using account = await MondayAccount.open()
+    const board = await account.board()
+    await account.ask(
+      `mutation ($b: ID!) { m: create_column(board_id: $b, id: "mail", title: "Mail", column_type: email) { id }
+        t: create_column(board_id: $b, id: "span", title: "Span", column_type: timeline) { id } }`,
+      { b: board },
+    )
+    await run(
+      account,
+      board,
+      'name,boardsync_key,mail,span\nA,1,Ada <ada@a.example>,2026-11-16/2026-11-22\nB,2,b@a.example,\n',
+    )
+    const [a, b] = await itemsOf(account, board)
+    assert.partialDeepStrictEqual(a, { mail: 'Ada', span: '2026-11-16 - 2026-11-22' })
+    assert.partialDeepStrictEqual(b, { mail: 'b@a.example' })
+  })
+
   test('takes the youngest of several items that match, and the last of several rows with one value', async () => {
     await using account = await MondayAccount.open()
     const board = await account.board()

@@ -1,27 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { ReadState, Store } from '../../src/store/store.ts'
+import type { ReadState } from '../../src/store/store.ts'
 import { pull, sync } from '../../src/sync/run.ts'
 import { isThorough } from '../thorough.ts'
+import { dyingAt } from './dying-store.ts'
 import { EVERYTHING, openWorld, putAccount, putOpportunity, putUser, type World } from './world.ts'
-
-/** The same store for a process that dies at the nth call to it: neither that call nor any later one is carried out. */
-function dyingAt(store: Store, nth: number): { readonly store: Store; readonly died: () => string | null } {
-  let calls = 0
-  let died: string | null = null
-  const dying = new Proxy(store, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name, target)
-      if (typeof member !== 'function') return member
-      return (...args: unknown[]) => {
-        calls += 1
-        if (calls < nth) return member.apply(target, args)
-        died ??= String(name)
-        throw new Error(`The process died before ${died}`)
-      }
-    },
-  })
-  return { store: dying, died: () => died }
-}
 
 /** Every call, or every so many of them: each takes a fifth of a second. */
 const EVERY = isThorough ? 1 : 10

@@ -1,4 +1,4 @@
-import type { BoardBudget } from '../board.ts'
+import type { BoardBudget, WayCost } from '../board.ts'
 
 /** One window of a `RateLimit` header: `"minuteRate";r=4999;t=45`. */
 export interface Window {
@@ -22,6 +22,8 @@ const FIRST_BATCH = 25
 const AIM_MS = 20_000
 /** A single batch may take so much of a minute's points: others use the account as well. */
 const SHARE_OF_MINUTE = 0.5
+/** A guess before any was measured. */
+const MS_PER_MUTATION = 150
 
 /**
  * What monday said about its budgets, and the batch size that follows.
@@ -104,6 +106,21 @@ export class Budget {
     }
     if (this.#msPerMutation !== null && this.#msPerMutation > 0) sizes.push(Math.floor(AIM_MS / this.#msPerMutation))
     return Math.max(1, Math.min(...sizes))
+  }
+
+  /**
+   * Calls and time that so many mutations take. Before any was measured, batches are thought to grow as they mostly do,
+   * and a mutation to take what monday's guides tell of.
+   */
+  estimate(mutations: number): WayCost {
+    const known = this.#pointsPerMutation !== null
+    const first = known ? 0 : Math.min(mutations, this.batch)
+    const calls = (first > 0 ? 1 : 0) + Math.ceil((mutations - first) / (known ? this.batch : MAX_BATCH))
+    const ms = mutations * (this.#msPerMutation ?? MS_PER_MUTATION)
+    const { limit } = this.complexity
+    const minutes = limit === null ? 0 : (mutations * (this.#pointsPerMutation ?? 0)) / limit
+    // The first minute's points are there at once.
+    return { calls, ms: Math.round(Math.max(ms, Math.max(0, minutes - 1) * 60_000)) }
   }
 
   /** A batch went through. */

@@ -228,7 +228,9 @@ export class MondayClient {
     this.#watchVersion(answer.headers)
     const wire = parseAnswer(answer.status, answer.body)
     const trouble = troubleIn(answer, wire, now, how.reading)
-    if (trouble?.afterMs !== undefined && trouble.meaning === 'limited') {
+    // That the hour holds no more imports keeps nothing else from being asked.
+    const ofImports = trouble?.error.code === 'RATE_LIMIT_EXCEEDED'
+    if (trouble?.afterMs !== undefined && trouble.meaning === 'limited' && !ofImports) {
       this.#quietUntil = Math.max(this.#quietUntil, now + trouble.afterMs)
     }
     return { answer, wire, trouble }

@@ -198,6 +198,11 @@ export function faultOf(meaning: Meaning, error: WireError, retryAfterMs: number
         blame: 'us',
         hint: 'Check that MONDAY_API_URL is right; else report this with the version of this program',
       })
+    case 'not-found':
+      return new Fault('monday-not-found', `monday does not find what it was asked for: ${told}`, {
+        blame: 'remote',
+        exit: 75,
+      })
     case 'internal':
       return new Fault('monday-unavailable', `monday answers with errors of its own (${told})`, {
         blame: 'remote',

@@ -18,6 +18,7 @@ import {
   type ComposedRequest,
   type Prepared,
   type SendResult,
+  type WayCost,
 } from '../board.ts'
 import {
   type Batch,
@@ -29,6 +30,7 @@ import {
   takeChanges,
 } from './batch.ts'
 import { type Meter, MondayClient, type Written } from './client.ts'
+import { type ImportTimes, importTimesAt, MondayImports } from './imports.ts'
 import { ItemReader, toBoardItem, userIdsIn } from './items.ts'
 import { LABEL_LENGTH, LABELS_PER_STATUS } from './labels.ts'
 import { READ_BUDGET } from './operations.ts'
@@ -49,6 +51,8 @@ export interface MondayHostOptions {
   /** 0 <= r < 1; spreads waits and makes idempotency keys of structure changes. */
   readonly random: () => number
   readonly userAgent?: string
+  /** How long things take at monday; shorter where a simulated one is quicker. */
+  readonly importTimes?: ImportTimes
 }
 
 const API_VERSION = '2026-10'
@@ -77,24 +81,35 @@ export function createMondayHost(options: MondayHostOptions): BoardHost {
     })
   const { token, url, clock, log, random } = options
   const apiVersion = options.apiVersion ?? API_VERSION
-  return new MondayHost(new MondayClient({ http, token, url, apiVersion, clock, log, random }), clock, random)
+  const client = new MondayClient({ http, token, url, apiVersion, clock, log, random })
+  return new MondayHost(client, { http, clock, random, times: options.importTimes ?? importTimesAt(1) })
 }
 
 class MondayHost implements BoardHost {
   readonly name = 'monday'
   readonly can = CAN
+  readonly imports: MondayImports
   readonly #client: MondayClient
   readonly #clock: Clock
   readonly #people: People
   readonly #preparer: BoardPreparer
   readonly #reader: ItemReader
 
-  constructor(client: MondayClient, clock: Clock, random: () => number) {
+  constructor(
+    client: MondayClient,
+    {
+      http,
+      clock,
+      random,
+      times,
+    }: { readonly http: HttpClient; readonly clock: Clock; readonly random: () => number; readonly times: ImportTimes },
+  ) {
     this.#client = client
     this.#clock = clock
     this.#people = new People(client, clock)
     this.#preparer = new BoardPreparer(client, this.#people, () => newKey(random))
     this.#reader = new ItemReader(client, this.#people)
+    this.imports = new MondayImports({ client, http, clock, times, userId: (email) => this.#userId(email) })
   }
 
   async budget(options: CallOptions = {}): Promise<BoardBudget> {
@@ -131,6 +146,10 @@ class MondayHost implements BoardHost {
     return this.#preparer.prepare(spec, options.signal)
   }
 
+  knowsPerson(email: string): boolean {
+    return this.#people.idOf(email.toLowerCase()) !== undefined
+  }
+
   ownItems(layout: BoardLayout, options: CallOptions = {}): AsyncIterable<BoardItem> {
     return this.#reader.own(layout, options)
   }
@@ -148,6 +167,10 @@ class MondayHost implements BoardHost {
     const taken = takeChanges(changes, budget.batch)
     const batch = composeBatch(changes.slice(0, taken), (email) => this.#userId(email))
     return { body: JSON.stringify(batch), taken, points: pointsOf(taken, budget.pointsPerMutation) }
+  }
+
+  estimate(changes: number): WayCost {
+    return this.#client.budget.estimate(changes)
   }
 
   /** An address nobody asked about must not read as that of nobody: the cell would be emptied. */

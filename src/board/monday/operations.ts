@@ -15,8 +15,8 @@ export const LIST_WORKSPACES = `query ($page: Int!) { workspaces(limit: 100, pag
 
 export const CREATE_WORKSPACE = `mutation ($name: String!) { create_workspace(name: $name, kind: open) { id } }`
 
-/** `empty`: else monday fills a new board with items and columns of its own. */
-export const CREATE_BOARD = `mutation ($name: String!, $workspace: ID) { create_board(board_name: $name, board_kind: public, workspace_id: $workspace, empty: true) { id } }`
+/** `empty`: else monday fills a new board with items and columns of its own. What it has all the same is read at once. */
+export const CREATE_BOARD = `mutation ($name: String!, $workspace: ID) { create_board(board_name: $name, board_kind: public, workspace_id: $workspace, empty: true) { ${BOARD} } }`
 
 export const RENAME_GROUP = `mutation ($board: ID!, $group: String!, $title: String!) { update_group(board_id: $board, group_id: $group, group_attribute: title, new_value: $title) { id } }`
 
@@ -34,6 +34,11 @@ export const FIRST_ITEMS = `query ($ids: [ID!], $limit: Int!, $columns: [String!
 export const NEXT_ITEMS = `query ($cursor: String!, $limit: Int!, $columns: [String!]) { next_items_page(cursor: $cursor, limit: $limit) { cursor items { ...item } } } ${ITEM}`
 
 export const READ_BUDGET = `query { platform_api { daily_limit { base total } daily_analytics { by_day { day usage } } } }`
+
+/** Opens an import: rows whose key an item of the board carries change it, the others make items in the group. */
+export const INGEST_ITEMS = `mutation ($board: ID!, $group: ID!, $key: String!) { ingest_items(board_id: $board, group_id: $group, on_match: { match_column_id: $key, behaviour: UPSERT }) { job_id upload_url } }`
+
+export const IMPORT_STATUS = `query ($job: ID!) { fetch_job_status(job_id: $job) { ... on ItemsJobStatus { status counts { created updated } progress_percentage failure_reason failure_message report_url } } }`
 
 /** A document with its variables. */
 export interface Operation {

@@ -25,6 +25,9 @@ const boards = z.object({ boards: z.array(wireBoard.nullable()).nullish() })
 const boardNames = z.object({ boards: z.array(wireBoardName.nullable()).nullish() })
 const workspaces = z.object({ workspaces: z.array(wireNamed.nullable()).nullish() })
 
+/** What a mutation made: with an id, and whatever else was asked for. */
+const wireMade = wireCreated.loose()
+
 const PER_PAGE = 100
 
 type BoardName = z.infer<typeof wireBoardName>
@@ -119,14 +122,15 @@ export class BoardPreparer {
     options: QueryOptions,
   ): Promise<WireBoard> {
     const workspace = ref.workspace === null ? null : await this.#workspace(ref.workspace, made, options)
-    const id = await this.#make(
+    const created = await this.#make(
       { query: CREATE_BOARD, variables: { name: ref.name, workspace } },
       'create_board',
       options,
     )
     made.push(`board "${ref.name}" created`)
-    this.#found.set(`${ref.workspace ?? ''}\n${ref.name}`, id)
-    const board = await this.#read(id, options)
+    this.#found.set(`${ref.workspace ?? ''}\n${ref.name}`, created.id)
+    const whole = wireBoard.safeParse(created).data
+    const board = whole?.columns != null && whole.groups != null ? whole : await this.#read(created.id, options)
     if (board === null) throw boardAbsent(ref.name)
     return this.#renameOnlyGroup(board, spec, options)
   }
@@ -152,16 +156,16 @@ export class BoardPreparer {
       if (found != null) return found.id
       if (list.length < PER_PAGE) break
     }
-    const id = await this.#make({ query: CREATE_WORKSPACE, variables: { name } }, 'create_workspace', options)
+    const { id } = await this.#make({ query: CREATE_WORKSPACE, variables: { name } }, 'create_workspace', options)
     made.push(`workspace "${name}" created`)
     return id
   }
 
-  /** One mutation that answers with an id; any error of it is a fault. */
-  async #make(operation: Operation, field: string, options: QueryOptions): Promise<string> {
+  /** One mutation that answers with an id, and what else it asks for; any error of it is a fault. */
+  async #make(operation: Operation, field: string, options: QueryOptions): Promise<{ readonly id: string }> {
     const { data, errors } = await this.#client.writeSurely(operation, this.#newKey(), options)
-    const created = wireCreated.nullish().parse(data[field])
-    if (created != null) return created.id
+    const created = wireMade.nullish().parse(data[field])
+    if (created != null) return created
     const error = errors[0]
     if (error === undefined)
       throw new Fault('monday-error', `monday answered ${field} with nothing`, { blame: 'remote' })

@@ -235,3 +235,18 @@ export const wirePlatform = z.object({
 })
 
 export const wireComplexity = z.object({ query: z.number(), after: z.number().nullish() })
+
+export const wireIngest = z.object({ ingest_items: z.object({ job_id: id, upload_url: z.string() }).nullish() })
+
+export const wireImportStatus = z.object({
+  fetch_job_status: z
+    .object({
+      status: z.enum(['UPLOAD_PENDING', 'PROCESSING', 'COMPLETED', 'REJECTED', 'FAILED']),
+      counts: z.object({ created: z.number().nullish(), updated: z.number().nullish() }).nullish(),
+      progress_percentage: z.number().nullish(),
+      failure_reason: z.string().nullish(),
+      failure_message: z.string().nullish(),
+      report_url: z.string().nullish(),
+    })
+    .nullish(),
+})

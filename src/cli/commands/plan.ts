@@ -1,10 +1,11 @@
-import type { BoardBudget, BoardLayout } from '../../board/board.ts'
-import { compareForSending, type PlannedChange, type Step, shortDigest } from '../../plan/plan.ts'
-import { estimateCalls, type PlanView, planToJson, renderPlan } from '../../plan/render.ts'
+import type { BoardBudget } from '../../board/board.ts'
+import { compareForSending, type PlannedChange, shortDigest } from '../../plan/plan.ts'
+import { type PlanCost, type PlanView, planToJson, renderPlan } from '../../plan/render.ts'
 import type { CallOptions } from '../../platform/call-options.ts'
 import type { ExitCode } from '../../platform/errors.ts'
 import { formatCount } from '../../platform/terminal.ts'
 import type { BoardPlan, StoredChange } from '../../sync/plan-board.ts'
+import { costPlans } from '../../sync/plan-cost.ts'
 import { attempt, type RunProblem } from '../../sync/problem.ts'
 import { plan, type SyncPorts, type SyncRequest } from '../../sync/run.ts'
 import type { CommandCall, CommandSpec } from '../command.ts'
@@ -66,13 +67,14 @@ export async function showPlans(
     })
   const views: PlanView[] = []
   let [sends, calls] = [0, 0]
-  for (const made of plans) {
+  const costs = await costPlans(ports, plans, options)
+  for (const [n, made] of plans.entries()) {
     const most = call.options.all === true || output.json ? Number.POSITIVE_INFINITY : SHOWN
-    const view = await viewOf(ports, made, budget, most)
+    const view = await viewOf(ports, made, { budget, cost: costs[n] ?? NO_COST }, most)
     views.push(view)
     const { create, update, move, archive } = made.summary
     sends += create + update + move + archive
-    calls += view.calls
+    calls += view.cost.calls
     output.say(renderPlan(view, output.colors))
     output.say('')
   }
@@ -89,14 +91,20 @@ export async function showPlans(
   return { sends, digests, exit, json: { plans: views.map(planToJson), problems } }
 }
 
-async function viewOf(ports: SyncPorts, made: BoardPlan, budget: BoardBudget | null, most: number): Promise<PlanView> {
-  const { changes, perCall } = await firstChanges(ports, made, most)
+const NO_COST: PlanCost = { calls: 0, ms: 0, imported: 0, files: 0, later: 0, costOfSending: { calls: 0, ms: 0 } }
+
+async function viewOf(
+  ports: SyncPorts,
+  made: BoardPlan,
+  { budget, cost }: Pick<PlanView, 'budget' | 'cost'>,
+  most: number,
+): Promise<PlanView> {
   const columns = ports.mappings.boards.find(({ board }) => board === made.board)?.columns ?? []
   return {
     summary: made.summary,
-    changes,
+    changes: await firstChanges(ports, made, most),
     types: Object.fromEntries(columns.map((column) => [column.title, column.type])),
-    calls: estimateCalls(made.summary.steps, perCall),
+    cost,
     prepares: lacks(made),
     budget,
     guard: made.guard,
@@ -111,30 +119,12 @@ function lacks({ layout, expected }: BoardPlan): boolean {
   return missing(layout.columns, expected.columns) || missing(layout.groups, expected.groups)
 }
 
-async function firstChanges(
-  ports: SyncPorts,
-  made: BoardPlan,
-  most: number,
-): Promise<{ changes: PlannedChange[]; perCall: number }> {
+async function firstChanges(ports: SyncPorts, made: BoardPlan, most: number): Promise<PlannedChange[]> {
   const changes: PlannedChange[] = []
   for await (const page of ports.store.planChanges(made.id)) {
     for (const { body } of page) changes.push((JSON.parse(body) as StoredChange).change)
     if (changes.length >= 20_000 && most < 20_000) break
   }
   changes.sort(compareForSending)
-  const layout = made.expected
-  const offered = changes
-    .slice(0, 300)
-    .flatMap((change) => change.steps.map((step) => ({ key: change.key, layout, ...withoutPeople(step, layout) })))
-  const perCall = offered.length === 0 ? 1 : ports.host.compose(offered).taken
-  return { changes: changes.slice(0, Math.min(most, changes.length)), perCall }
-}
-
-/** For the estimate alone: people are looked up when a board is prepared, which `plan` does not do. */
-function withoutPeople(step: Step, layout: BoardLayout): Step {
-  if (!('cells' in step)) return step
-  const cells = Object.fromEntries(
-    Object.entries(step.cells).filter(([title]) => layout.columns[title]?.type !== 'people'),
-  )
-  return { ...step, cells }
+  return changes.slice(0, Math.min(most, changes.length))
 }

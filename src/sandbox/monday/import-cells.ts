@@ -31,6 +31,14 @@ export function importedValue(column: ColumnRow, text: string, state: MondayStat
       const [, words, url] = /^\[(.*)\]\((\S+)\)$/.exec(text) ?? [undefined, text, text]
       return { url, text: words }
     }
+    case 'email': {
+      const [, words, email] = /^(.*) <(\S+)>$/.exec(text) ?? [undefined, text, text]
+      return { email, text: words }
+    }
+    case 'timeline': {
+      const [from, to] = text.split('/')
+      return { from, to }
+    }
     default:
       return text
   }
@@ -52,7 +60,19 @@ function refused(column: ColumnRow, problem: string): MondayError {
 
 /** Column types that a file may have, of those the sandbox serves. */
 export function importableTypes(limits: Limits): ReadonlySet<string> {
-  const always = ['text', 'long_text', 'numbers', 'status', 'dropdown', 'date', 'people', 'link', 'name']
+  const always = [
+    'text',
+    'long_text',
+    'numbers',
+    'status',
+    'dropdown',
+    'date',
+    'people',
+    'link',
+    'name',
+    'email',
+    'timeline',
+  ]
   return new Set(limits.get('monday.importTakesCheckbox') > 0 ? [...always, 'checkbox'] : always)
 }
 

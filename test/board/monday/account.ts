@@ -1,4 +1,5 @@
 import type { BoardHost, BoardLayout, Cells } from '../../../src/board/board.ts'
+import { importTimesAt } from '../../../src/board/monday/imports.ts'
 import { createMondayHost } from '../../../src/board/monday/monday-host.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import { silentLog } from '../../../src/platform/log.ts'
@@ -36,6 +37,7 @@ export async function openMonday(
       clock: systemClock,
       log: silentLog,
       random: () => (keys++ % 997) / 997,
+      importTimes: importTimesAt(options.speed ?? 60),
     })
   const ask = async (email: string, query: string, variables: Record<string, unknown>) => {
     const response = await fetch(url, {

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { isThorough } from '../thorough.ts'
+import {
+  type CrashedRun,
+  type CrashOptions,
+  crashImportAt,
+  findImportPoints,
+  IMPORT_CRASH_WAYS,
+  type ImportCrashWayName,
+} from './crash-points.ts'
+
+const WAYS = Object.keys(IMPORT_CRASH_WAYS) as ImportCrashWayName[]
+const READINGS = ['optimistic', 'pessimistic'] as const
+
+/** So many items of one group that an import takes fewer calls than requests do. */
+const OPTIONS: CrashOptions = { accounts: 620, boards: ['accounts'], writesPerRequest: 40, oneGroup: 'Accounts' }
+
+const RUNS: readonly CrashedRun[] = ['first', 'update']
+const PLANS = RUNS.flatMap((run) => READINGS.map((reading) => [run, reading] as const))
+
+describe.for(isThorough ? PLANS : PLANS.filter(([run, reading]) => (run === 'first') === (reading === 'pessimistic')))(
+  'the import of the %s sync, %s',
+  async ([run, reading]) => {
+    const options = { ...OPTIONS, reading }
+    const points = await findImportPoints(run, options)
+
+    test('is opened, handed its file, looked at, and reported', () => {
+      const operations = points.map(({ operation }) => operation)
+      expect(operations.slice(0, 2)).toEqual(['monday.mutation', 'monday.upload'])
+      expect(operations).toContain('monday.query')
+      expect(operations.at(-1)).toBe('monday.report')
+    })
+
+    // Looks at a job are alike: the first of them stands for all.
+    const tried = points.filter(
+      ({ operation }, at) => isThorough || points.findIndex((point) => point.operation === operation) === at,
+    )
+    const cases = tried.flatMap((point) => WAYS.map((way) => [way, point] as const))
+    const quick = cases.filter((_, at) => at % 6 === (run === 'first' ? 0 : 3))
+    describe.concurrent.for(isThorough ? cases : quick)('%s, at %o', ([way, point]) => {
+      test('one item per key, boards right, counts balance, nothing left open', { timeout: 120_000 }, async () =>
+        expect(await crashImportAt(run, way, point, options)).toEqual([]),
+      )
+    })
+  },
+)
