@@ -40,7 +40,8 @@ export async function lookAtBoard(
   let drift = memory.drift ?? []
   let { ref } = board
   let lost = false
-  if (due || memory.lost === true) {
+  if (due || memory.lost === true || memory.doubted === true) {
+    const reads = due || memory.lost === true
     const found = await findBoard(host, board, memory, options)
     calls += 1
     const was = memory.layout !== null || memory.lost === true
@@ -56,20 +57,23 @@ export async function lookAtBoard(
       copies = []
     }
     layout = found === null ? null : { ...found, board: board.board }
-    if (layout !== null) {
+    if (layout !== null && reads) {
       onEvent({ on: 'board', is: 'reading', board: board.board, detail: `${layout.itemsCount} items` })
       const look = { today: request.today, now: clock.now(), before: memory.layout, mapping: board }
       const reread = await rereadBoard(host, store, layout, look, options)
       copies = reread.duplicates
       calls += Math.max(1, Math.ceil(reread.items / 500))
+      drift = addDrift(drift, itemSentences(reread.drift))
+    }
+    if (layout !== null) {
       const before = memory.layout?.boardId === layout.boardId ? memory.layout : null
-      const told = before === null ? [] : layoutSentences(board, before, layout)
-      drift = addDrift(drift, [...told, ...itemSentences(reread.drift)])
+      drift = addDrift(drift, before === null ? [] : layoutSentences(board, before, layout))
     }
     const named = 'name' in board.ref && layout !== null ? { named: board.ref.name } : {}
-    const { lost: _, ...rest } = memory
+    const { lost: _, doubted: __, ...rest } = memory
     const kept = lost ? { lost } : {}
-    await saveMemory(store, board.board, { ...rest, ...named, ...kept, layout, copies, drift, rereadAt: clock.now() })
+    const rereadAt = reads ? clock.now() : memory.rereadAt
+    await saveMemory(store, board.board, { ...rest, ...named, ...kept, layout, copies, drift, rereadAt })
   }
   if (!due && layout !== null && copies.length > 0) {
     copies = await stillThere(host, layout, copies, options)

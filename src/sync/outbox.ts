@@ -5,6 +5,7 @@ import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { Fault } from '../platform/errors.ts'
 import type { LedgerEntry, OutboxRequest, Refusal, Settlement, Store } from '../store/store.ts'
+import { doubtLayouts } from './board-memory.ts'
 import type { DuplicateItem } from './reread.ts'
 
 /** How long the vendor keeps the answer to an idempotency key, and how long its look-ups may lag. */
@@ -197,8 +198,20 @@ async function settleSent(
     results.push(one.result)
   }
   await ports.store.settle(id, settlements)
-  await ports.store.saveRefusals(refusals)
+  await keepRefusals(ports, refusals)
   return { results, calls: sent.calls, suspects }
+}
+
+/** Refusals that the board as remembered does not explain. A board that is full or forbidden is as it was. */
+const DOUBTS_LAYOUT: ReadonlySet<string> = new Set(['cell-refused', 'column-missing', 'group-missing', 'not-found'])
+
+async function keepRefusals({ store }: OutboxPorts, refusals: readonly Refusal[]): Promise<void> {
+  await store.saveRefusals(refusals)
+  const doubted = refusals.filter(({ code }) => DOUBTS_LAYOUT.has(code))
+  await doubtLayouts(
+    store,
+    doubted.map(({ board }) => board),
+  )
 }
 
 function settleOne(
@@ -310,7 +323,7 @@ async function settleByReading(
     }
   }
   await ports.store.settle(id, settlements)
-  await ports.store.saveRefusals(refusals)
+  await keepRefusals(ports, refusals)
   return { results, calls, suspects }
 }
 
