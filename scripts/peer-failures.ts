@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { Fault } from '../src/platform/errors.ts'
 import { type Sandbox, startSandbox } from '../src/sandbox/sandbox.ts'
 import { doubledKeys, readBoards } from '../test/journey/boards.ts'
 import { runCli } from '../test/journey/run-cli.ts'
@@ -65,9 +66,14 @@ async function main(): Promise<number> {
   expectEqual(failures, 'how that sync ended', refused.told.ended, 'exit 3')
   const key = rows[middle(rows) - 1]?.id
   const [one, ...others] = refused.refusals
-  expectEqual(failures, 'refusals', [one?.key, one?.column, others.length], [key, 'Plan', 0])
+  expectEqual(failures, 'refusals', [one?.key, one?.column, one?.value, others.length], [key, 'Plan', BAD_LABEL, 0])
   if (!one?.message.includes('label') || !one.hint) failures.push(`The refusal says too little: ${JSON.stringify(one)}`)
   expectEqual(failures, 'items once it was mended', refused.mended, { items, duplicates: 0, missing: 0 })
+
+  const whole = await bySync(rows, 'bad label', 400)
+  print('sync, refused whole', whole.seen, whole.told)
+  expectEqual(failures, 'items beside the one for which whole requests are refused', whole.seen, refused.seen)
+  expectEqual(failures, 'refusals of it', [whole.refusals[0]?.key, whole.refusals.length], [key, 1])
 
   for (const failure of failures) console.error(failure)
   if (failures.length === 0) console.log(`\n${items} items and no duplicate; ${items - 1} and one named refusal`)
@@ -186,6 +192,7 @@ async function call<T>(sandbox: Sandbox, query: string, variables: Readonly<Reco
 interface Refusal {
   readonly key: string
   readonly column: string | null
+  readonly value: string | null
   readonly message: string
   readonly hint: string | null
 }
@@ -200,15 +207,17 @@ interface BySync {
 
 /**
  * The same rows as accounts of a CRM, kept on the board by `sync`. `limited`: the request that holds the row in the middle
- * meets the 429. `bad label`: while the first items are written a person deletes the label that this row needs.
+ * meets the 429. `bad label`: right before the first items are written a person deletes the label that this row needs; with
+ * `refusesAll` monday refuses with that status the whole request that names it.
  */
-async function bySync(rows: readonly Row[], what: 'limited' | 'bad label'): Promise<BySync> {
+async function bySync(rows: readonly Row[], what: 'limited' | 'bad label', refusesAll = 0): Promise<BySync> {
   const folder = await mkdtemp(path.join(tmpdir(), 'boardsync-peer-failures-'))
   try {
     await writeMappings(folder)
     await writeData(folder, what === 'limited' ? rows.map((row) => ({ ...row, plan: 'Pro' })) : rows)
     await using sandbox = await startSandbox({ data: folder, speed: 60 })
     allowMany(sandbox)
+    sandbox.engine.limits.set('monday.badValueRefusesAll', refusesAll)
     const happened = what === 'limited' ? limitInTheMiddle(sandbox, middle(rows)) : deleteLabelMeanwhile(sandbox)
     const env = {
       ...sandbox.env,
@@ -247,13 +256,18 @@ function limitInTheMiddle({ engine }: Sandbox, nth: number): () => boolean {
   return () => done
 }
 
+/** Deletes the label before the first request that writes once it is there: between making the board ready and filling it. */
 function deleteLabelMeanwhile({ engine, hands }: Sandbox): () => boolean {
   const hit = engine.faults.hit.bind(engine.faults)
   let done = false
   engine.faults.hit = (operation) => {
-    if (operation === 'monday.mutation.create_item' && !done) {
-      done = true
-      hands.deleteLabel('Items', 'Plan', BAD_LABEL)
+    if (operation === 'monday.mutation' && !done) {
+      try {
+        hands.deleteLabel('Items', 'Plan', BAD_LABEL)
+        done = true
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error // Not there yet.
+      }
     }
     return hit(operation)
   }

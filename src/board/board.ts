@@ -196,19 +196,30 @@ export interface SendResult {
   /** Calls this used up, waits and replays included. */
   readonly calls: number
   readonly replayed: boolean
+  /**
+   * Set when the host refused the request as a whole for something in it, and surely carried out nothing. Every outcome is
+   * then a refusal with the host's reason, though one change alone may be to blame: a smaller request may go through.
+   */
+  readonly together?: true
 }
 
 export type ChangeOutcome =
   /** `item` is the item as the vendor read it back in the same answer; absent after archive. */
   | { readonly status: 'applied'; readonly itemId: string; readonly item?: BoardItem }
-  | {
-      readonly status: 'refused'
-      readonly code: string
-      readonly message: string
-      readonly column?: string
-      readonly hint?: string
-    }
-  | { readonly status: 'unknown'; readonly message: string }
+  | Refused
+  /**
+   * `suspect`: the host named a reason for doing nothing, though not of which change, nor whether the others were done. When
+   * the board shows nothing of the change, that is what it was refused for, or another change of the request.
+   */
+  | { readonly status: 'unknown'; readonly message: string; readonly suspect?: Refused }
+
+export type Refused = {
+  readonly status: 'refused'
+  readonly code: string
+  readonly message: string
+  readonly column?: string
+  readonly hint?: string
+}
 
 export interface BoardBudget {
   /** Calls of the vendor's day: `limit` as last known, `used` as counted or told. `null` where unknown. */

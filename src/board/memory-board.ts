@@ -17,6 +17,7 @@ import {
   COLUMN_TYPES,
   type ComposedRequest,
   type Prepared,
+  type Refused,
   type SendResult,
 } from './board.ts'
 
@@ -28,6 +29,10 @@ export interface MemoryHostOptions {
   readonly people?: readonly string[] | null
   readonly batch?: number
   readonly itemsLimit?: number | null
+  /** Keys that a request must not name: one that does is refused as a whole. */
+  readonly refusedKeys?: ReadonlySet<string>
+  /** It says why, but not that nothing was done. */
+  readonly refusesInDoubt?: boolean
   /** What goes wrong with the nth request sent, counted from 1. */
   readonly faults?: Readonly<Record<number, MemoryFault>>
 }
@@ -177,6 +182,13 @@ export class MemoryHost implements BoardHost {
     if (fault === 'lost-before') return lost
     const kept = this.#answers.get(idempotencyKey)
     if (kept !== undefined) return fault === 'lost-after' ? lost : { ...kept, replayed: true }
+    if (changes.some(({ key }) => this.#options.refusedKeys?.has(key))) {
+      const outcomes = changes.map((change) => refused('cell-refused', change, 'holds what the host does not take'))
+      if (this.#options.refusesInDoubt === true) {
+        return { outcomes: outcomes.map((suspect) => ({ ...LOST, suspect })), calls: 1, replayed: false }
+      }
+      return { outcomes, calls: 1, replayed: false, together: true }
+    }
     const outcomes = changes.map((change, n) =>
       fault === 'refuse-first' && n === 0
         ? refused('cell-refused', change, 'is refused by a test')
@@ -284,7 +296,7 @@ export class MemoryHost implements BoardHost {
   }
 }
 
-const LOST: ChangeOutcome = { status: 'unknown', message: 'no answer came' }
+const LOST = { status: 'unknown', message: 'no answer came' } as const
 
 /** Writes all cells or, with a problem, none. */
 function writeCells(item: MemoryItem, board: MemoryBoard, cells: Cells): string | null {
@@ -307,7 +319,7 @@ function applied(item: MemoryItem, layout: BoardLayout): ChangeOutcome {
   return { status: 'applied', itemId: item.itemId, item: show(item, layout) }
 }
 
-function refused(code: string, change: BoardChange, problem: string): ChangeOutcome {
+function refused(code: string, change: BoardChange, problem: string): Refused {
   return { status: 'refused', code, message: `Item "${change.key}" ${problem}` }
 }
 

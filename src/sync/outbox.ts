@@ -1,6 +1,6 @@
-import type { BoardHost, BoardItem, BoardLayout, ChangeOutcome, SendResult } from '../board/board.ts'
+import type { BoardHost, BoardItem, BoardLayout, ChangeOutcome, Refused, SendResult } from '../board/board.ts'
 import { type KnownAfter, rereadKnown, settleChange, toBoardChanges } from '../plan/known.ts'
-import type { ChangeKind, PlannedChange } from '../plan/plan.ts'
+import type { ChangeKind, PlannedChange, Step } from '../plan/plan.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { Fault } from '../platform/errors.ts'
@@ -54,6 +54,11 @@ export interface Delivered {
   readonly calls: number
   /** Creations that may have been carried out twice: their keys must be looked up once look-ups have caught up. */
   readonly suspects: readonly { readonly board: string; readonly key: string }[]
+  /**
+   * The host refused the request as a whole. Of several changes those of which nothing was done have no result: their claims
+   * are released.
+   */
+  readonly together?: true
 }
 
 /**
@@ -85,17 +90,39 @@ export async function deliver(
   try {
     sent = await ports.host.send(body, id, options)
   } catch (error) {
-    if (error instanceof Fault)
-      await ports.store.settle(
-        id,
-        changes.map(({ change }) => ({ kind: 'release', board: change.board, key: change.key })),
-      )
+    if (error instanceof Fault) await ports.store.settle(id, releases(changes))
     throw error
   }
+  if (isSuspected(sent)) return settleSuspected(ports, request, changes, sent, options)
   if (sent.outcomes.some((outcome) => outcome.status === 'unknown')) {
     return resolve(ports, request, changes, sent, options)
   }
-  return settleSent(ports, request.id, changes, sent, [])
+  if (sent.together === undefined) return settleSent(ports, request.id, changes, sent, [])
+  if (changes.length === 1) return { ...(await settleSent(ports, request.id, changes, sent, [])), together: true }
+  await ports.store.settle(id, releases(changes))
+  return { results: [], calls: sent.calls, suspects: [], together: true }
+}
+
+/** Whether the host named a reason for having done nothing of the request, without saying that it did nothing. */
+function isSuspected({ outcomes }: SendResult): boolean {
+  return outcomes.every((outcome) => outcome.status === 'unknown' && outcome.suspect !== undefined)
+}
+
+/** Asks the board. Where it shows nothing of the request, that was refused as a whole, and a change alone for the reason named. */
+async function settleSuspected(
+  ports: OutboxPorts,
+  request: OutboxRequest,
+  changes: readonly ChangeInHand[],
+  sent: SendResult,
+  options?: CallOptions,
+): Promise<Delivered> {
+  const { clock, times } = ports
+  await clock.sleep(Math.max(0, request.sentAt + times.lookupLagMs - clock.now()), options)
+  return settleByReading(ports, request.id, changes, sent.outcomes, sent.calls, options)
+}
+
+function releases(changes: readonly ChangeInHand[]): Settlement[] {
+  return changes.map(({ change }) => ({ kind: 'release', board: change.board, key: change.key }))
 }
 
 /**
@@ -159,6 +186,8 @@ async function resolve(
         break
       }
       calls += again.calls
+      // The first try may have been carried out before whatever it is now refused for: the board is asked.
+      if (again.together) break
       if (again.outcomes.every((outcome) => outcome.status !== 'unknown')) {
         // An answer that is no replay may be a second execution: the first may have happened without being kept.
         const suspects = again.replayed ? [] : creations(changes)
@@ -272,12 +301,16 @@ async function settleByReading(
   const results: ChangeResult[] = []
   const suspects: { board: string; key: string }[] = []
   const open: ChangeInHand[] = []
+  const suspected = new Map<ChangeInHand, Refused>()
+  let nothing = 0
   let at = 0
   for (const hand of changes) {
     const own = outcomes?.slice(at, at + hand.change.steps.length) ?? []
     at += hand.change.steps.length
     if (outcomes === null || own.some((outcome) => outcome.status === 'unknown')) {
       open.push(hand)
+      const [first] = own
+      if (first?.status === 'unknown' && first.suspect !== undefined) suspected.set(hand, first.suspect)
       continue
     }
     const one = settleOne(hand, own, ports.clock.now())
@@ -315,16 +348,29 @@ async function settleByReading(
     for (const hand of hands) {
       const { change, before } = hand
       const { key, kind } = change
+      const refusal = suspected.get(hand)
       const found = kind === 'create' ? oldest(byKey.get(key) ?? []) : byId.get(before?.itemId ?? '')
       if (kind === 'create' && (byKey.get(key)?.length ?? 0) > 1) suspects.push({ board, key })
       const applied = found !== undefined && shows(found, hand)
+      if (refusal !== undefined && !applied && !showsSome(found, hand)) {
+        if (changes.length > 1) settlements.push({ kind: 'release', board, key })
+        else {
+          const same = hand.change.steps.map(() => refusal)
+          const one = settleOne(hand, same, ports.clock.now())
+          settlements.push(one.settlement)
+          if (one.refusal !== null) refusals.push(one.refusal)
+          results.push(one.result)
+        }
+        nothing += 1
+        continue
+      }
       settlements.push(readSettlement(hand, found, ports.clock.now()))
       results.push({ board, key, kind, status: applied ? 'applied' : 'unknown', itemMissing: false })
     }
   }
   await ports.store.settle(id, settlements)
   await keepRefusals(ports, refusals)
-  return { results, calls, suspects }
+  return { results, calls, suspects, ...(nothing > 0 ? { together: true as const } : {}) }
 }
 
 function readSettlement(hand: ChangeInHand, found: BoardItem | undefined, now: number): Settlement {
@@ -353,16 +399,23 @@ function readSettlement(hand: ChangeInHand, found: BoardItem | undefined, now: n
 
 /** Whether an item shows what a change was to bring about. */
 function shows(item: BoardItem, { change }: ChangeInHand): boolean {
-  return change.steps.every((step) => {
-    switch (step.kind) {
-      case 'archive':
-        return item.itemId !== step.itemId || item.state !== 'active'
-      case 'move':
-        return item.group === step.group
-      default:
-        return Object.entries(step.cells).every(([title, text]) => (item.cells[title] ?? '') === text)
-    }
-  })
+  return change.steps.every((step) => showsStep(item, step))
+}
+
+/** Whether any of a change is on the board; a creation is when its item is. */
+function showsSome(item: BoardItem | undefined, { change }: ChangeInHand): boolean {
+  return item !== undefined && (change.kind === 'create' || change.steps.some((step) => showsStep(item, step)))
+}
+
+function showsStep(item: BoardItem, step: Step): boolean {
+  switch (step.kind) {
+    case 'archive':
+      return item.itemId !== step.itemId || item.state !== 'active'
+    case 'move':
+      return item.group === step.group
+    default:
+      return Object.entries(step.cells).every(([title, text]) => (item.cells[title] ?? '') === text)
+  }
 }
 
 /**

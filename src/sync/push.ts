@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { BoardHost } from '../board/board.ts'
 import { type ChangeKind, compareForSending } from '../plan/plan.ts'
 import type { CallOptions } from '../platform/call-options.ts'
@@ -7,6 +8,7 @@ import { Fault } from '../platform/errors.ts'
 import type { Store } from '../store/store.ts'
 import { keepCopies } from './board-memory.ts'
 import type { OnEvent } from './events.ts'
+import { Isolation } from './isolation.ts'
 import {
   boardChangesOf,
   type ChangeInHand,
@@ -94,14 +96,15 @@ export async function push(ports: PushPorts, plans: readonly BoardPlan[], option
   let done = 0
   let stopped: Fault | null = null
   const suspects: { board: string; key: string }[] = []
+  const isolation = new Isolation()
   let lastSentAt = 0
 
   for await (const window of windows(ports.store, plans)) {
     let queue = window
     while (queue.length > 0 && stopped === null && options?.signal?.aborted !== true) {
-      const step = await sendSome(outbox, queue, counts, options)
-      queue = queue.slice(step.taken)
-      done += step.taken
+      const step = await sendSome(outbox, queue, counts, isolation, options)
+      queue = [...step.again, ...queue.slice(step.taken)]
+      done += step.taken - step.again.length
       stopped = step.stopped
       suspects.push(...step.suspects)
       if (step.sent) lastSentAt = ports.clock.now()
@@ -116,8 +119,10 @@ export async function push(ports: PushPorts, plans: readonly BoardPlan[], option
 }
 
 interface Step {
-  /** How many of the queue are accounted for. */
+  /** How many of the queue were taken off it. */
   readonly taken: number
+  /** Those of them that nothing came of, to be sent again before the others. */
+  readonly again: readonly ChangeInHand[]
   readonly sent: boolean
   readonly suspects: Delivered['suspects']
   readonly stopped: Fault | null
@@ -127,10 +132,11 @@ async function sendSome(
   outbox: OutboxPorts,
   queue: readonly ChangeInHand[],
   counts: Map<string, PushCounts>,
+  isolation: Isolation,
   options?: CallOptions,
 ): Promise<Step> {
   const { host, store } = outbox
-  const offer = queue.slice(0, OFFER)
+  const offer = queue.slice(0, Math.min(OFFER, isolation.most))
   const taken = wholeChanges(offer, host.compose(boardChangesOf(offer, outbox.layouts)).taken)
   const batch = offer.slice(0, taken)
   const id = randomUUID()
@@ -140,7 +146,10 @@ async function sendSome(
   )
   const live = batch.filter((_, index) => claimed[index] === true)
   for (const { change } of batch.filter((_, index) => claimed[index] !== true)) countOf(counts, change.board).stale += 1
-  if (live.length === 0) return { taken, sent: false, suspects: [], stopped: null }
+  if (live.length === 0) {
+    isolation.wentThrough(taken)
+    return { taken, again: [], sent: false, suspects: [], stopped: null }
+  }
 
   const changes = await Promise.all(live.map(async (hand) => ({ ...hand, before: await settledBefore(store, hand) })))
   const composed = host.compose(boardChangesOf(changes, outbox.layouts))
@@ -156,18 +165,47 @@ async function sendSome(
     const delivered = await deliver(outbox, id, composed.body, changes, options)
     for (const result of delivered.results) count(counts, result)
     countOf(counts, changes[0]?.change.board ?? '').calls += delivered.calls
-    return { taken, sent: true, suspects: delivered.suspects, stopped: null }
+    const settled = new Set(delivered.results.map(({ board, key }) => `${board}\n${key}`))
+    const unsettled = changes.filter(({ change }) => !settled.has(`${change.board}\n${change.key}`))
+    const again = delivered.together === true ? await released(store, unsettled) : []
+    if (delivered.together === true) isolation.wasRefused(Math.max(1, again.length))
+    else isolation.wentThrough(taken)
+    const stopped = isolation.isHopeless ? refusesAll(host) : null
+    return { taken, again, sent: true, suspects: delivered.suspects, stopped }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     // Either nothing was carried out, and the claims are released; or the outcome is still open, for the next run to find out.
     const open = (await store.openRequests()).some((request) => request.id === id)
     // A host that takes less now has learned from its refusal: the same is offered again, in smaller requests.
     const fewer = wholeChanges(offer, host.compose(boardChangesOf(offer, outbox.layouts)).taken)
-    if (!open && live.length === batch.length && fewer < taken)
-      return { taken: 0, sent: true, suspects: [], stopped: null }
+    if (!open && fewer < taken)
+      return { taken, again: await released(store, changes), sent: true, suspects: [], stopped: null }
     for (const { change } of changes) countOf(counts, change.board)[open ? 'unknown' : 'pending'] += 1
-    return { taken, sent: true, suspects: [], stopped: error }
+    return { taken, again: [], sent: true, suspects: [], stopped: error }
   }
+}
+
+/**
+ * Changes whose claims were just released, ready to be claimed again: releasing moves the ledger's version on. One whose
+ * entry is not as it was when we claimed it keeps its version, and turns out stale.
+ */
+function released(store: Store, changes: readonly ChangeInHand[]): Promise<ChangeInHand[]> {
+  return Promise.all(
+    changes.map(async (hand) => {
+      const entry = await store.ledgerEntry(hand.change.board, hand.change.key)
+      if (entry === null || hand.before === null || entry.state !== 'settled') return hand
+      const isSame = isDeepStrictEqual({ ...entry, version: 0 }, { ...hand.before, version: 0 })
+      return isSame ? { ...hand, change: { ...hand.change, version: entry.version } } : hand
+    }),
+  )
+}
+
+function refusesAll(host: BoardHost): Fault {
+  return new Fault('board-refuses-all', `${host.name} refuses every change it is sent, one by one`, {
+    blame: 'us',
+    exit: 3,
+    hint: 'Run refused to see the reasons; when the cause is mended, run refused --retry',
+  })
 }
 
 async function settledBefore(store: Store, { change }: ChangeInHand) {

@@ -1,5 +1,5 @@
 import { Fault } from '../../platform/errors.ts'
-import type { BoardChange, BoardColumn, ChangeOutcome } from '../board.ts'
+import type { BoardChange, BoardColumn, ChangeOutcome, Refused } from '../board.ts'
 import { type CellColumn, cellColumn, encodeCell } from './cells.ts'
 import { isRefusal, type Meaning, meaningOf, reasonOf, toldBy } from './errors.ts'
 import type { ReadColumns } from './items.ts'
@@ -257,7 +257,8 @@ const HINTS: Partial<
   },
 }
 
-function refusalOf(part: BatchPart, board: BatchBoard, meaning: Meaning, error: WireError): ChangeOutcome {
+/** The refusal of one change, in words for whoever has to mend it. */
+export function refusalOf(part: BatchPart, board: BatchBoard, meaning: Meaning, error: WireError): Refused {
   const reason = reasonOf(error)
   const told = reason === '' ? '' : `: ${reason}`
   const column = columnOf(board, error)

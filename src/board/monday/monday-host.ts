@@ -21,11 +21,13 @@ import {
 } from '../board.ts'
 import {
   type Batch,
+  type BatchBoard,
   type BatchPart,
   batchColumns,
   composeBatch,
   outcomeOfError,
   parseBatch,
+  refusalOf,
   takeChanges,
 } from './batch.ts'
 import { type Meter, MondayClient, type Written } from './client.ts'
@@ -176,8 +178,21 @@ class MondayHost implements BoardHost {
     }
     if (written.is === 'unknown') {
       budget.wasTooMuch(size)
-      const { message } = written
-      return { outcomes: batch.parts.map(() => ({ status: 'unknown', message })), calls: meter.calls, replayed: false }
+      const { message, named } = written
+      const outcomes = batch.parts.map((part): ChangeOutcome => {
+        if (named === undefined) return { status: 'unknown', message }
+        return {
+          status: 'unknown',
+          message,
+          suspect: refusalOf(part, boardOf(batch, part), named.meaning, named.error),
+        }
+      })
+      return { outcomes, calls: meter.calls, replayed: false }
+    }
+    if (written.is === 'refused') {
+      const { meaning, error } = written
+      const outcomes = batch.parts.map((part) => refusalOf(part, boardOf(batch, part), meaning, error))
+      return { outcomes, calls: meter.calls, replayed: false, together: true }
     }
     if (!written.replayed) {
       const cost = wireComplexity.safeParse(written.data['complexity'])
@@ -204,7 +219,7 @@ class MondayHost implements BoardHost {
     written: Extract<Written, { is: 'answer' }>,
     item: WireItem | null,
   ): ChangeOutcome {
-    const board = batch.boards[part.board] ?? { title: '', keyColumnId: '', columns: {} }
+    const board = boardOf(batch, part)
     if (item !== null) {
       return { status: 'applied', itemId: item.id, item: toBoardItem(item, batchColumns(board), this.#people) }
     }
@@ -232,6 +247,10 @@ class MondayHost implements BoardHost {
     if (unknown.length === 0) return
     await this.#people.findIds(unknown, options).catch(() => undefined)
   }
+}
+
+function boardOf(batch: Batch, part: BatchPart): BatchBoard {
+  return batch.boards[part.board] ?? { title: '', keyColumnId: '', columns: {} }
 }
 
 function pointsOf(mutations: number, each: number | null): number | null {
