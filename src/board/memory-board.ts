@@ -94,7 +94,8 @@ export class MemoryHost implements BoardHost {
     return board === undefined ? null : this.#layout(board, board.name, Object.keys(board.columns))
   }
 
-  async prepare(spec: BoardSpec): Promise<Prepared> {
+  async prepare(spec: BoardSpec, options: CallOptions = {}): Promise<Prepared> {
+    await options.mayWrite?.()
     const made: string[] = []
     const problems: BoardProblem[] = []
     let board = this.#find(spec.ref)
@@ -174,6 +175,7 @@ export class MemoryHost implements BoardHost {
 
   async send(body: string, idempotencyKey: string, options: CallOptions = {}): Promise<SendResult> {
     options.signal?.throwIfAborted()
+    await options.mayWrite?.()
     this.sent += 1
     const fault = this.#options.faults?.[this.sent]
     if (fault === 'limited') throw new Fault('memory-limited', 'The host is limiting us', { blame: 'remote' })

@@ -269,6 +269,8 @@ export interface Store extends AsyncDisposable {
 
   /** Takes or prolongs a lease. `false` when somebody else holds it and it has not run out. */
   takeLease(name: string, holder: string, ttlMs: number): Promise<boolean>
+  /** Prolongs a lease that nobody else has taken since, though it may have run out. `false` when somebody has, or had. */
+  prolongLease(name: string, holder: string, ttlMs: number): Promise<boolean>
   releaseLease(name: string, holder: string): Promise<void>
   /** Leases that have not run out, by name. */
   leases(): Promise<readonly { readonly name: string; readonly holder: string; readonly until: number }[]>

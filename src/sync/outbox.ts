@@ -85,12 +85,12 @@ export async function deliver(
     sentAt: ports.clock.now(),
     run: ports.run,
   }
-  await ports.store.markSending(request)
+  await stillOpen(ports.store.markSending(request))
   let sent: SendResult
   try {
     sent = await ports.host.send(body, id, options)
   } catch (error) {
-    if (error instanceof Fault) await ports.store.settle(id, releases(changes))
+    if (error instanceof Fault) await release(ports, id, changes, options)
     throw error
   }
   if (isSuspected(sent)) return settleSuspected(ports, request, changes, sent, options)
@@ -99,7 +99,7 @@ export async function deliver(
   }
   if (sent.together === undefined) return settleSent(ports, request.id, changes, sent, [])
   if (changes.length === 1) return { ...(await settleSent(ports, request.id, changes, sent, [])), together: true }
-  await ports.store.settle(id, releases(changes))
+  await release(ports, id, changes, options)
   return { results: [], calls: sent.calls, suspects: [], together: true }
 }
 
@@ -121,8 +121,42 @@ async function settleSuspected(
   return settleByReading(ports, request.id, changes, sent.outcomes, sent.calls, options)
 }
 
-function releases(changes: readonly ChangeInHand[]): Settlement[] {
-  return changes.map(({ change }) => ({ kind: 'release', board: change.board, key: change.key }))
+function settle({ store }: OutboxPorts, id: string, settlements: readonly Settlement[]): Promise<void> {
+  return stillOpen(store.settle(id, settlements))
+}
+
+/** While a run is paused for longer than its lease lasts, another finds out what came of its requests. */
+async function stillOpen(work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (!(error instanceof Fault) || (error.code !== 'request-closed' && error.code !== 'claim-lost')) throw error
+    throw new Fault(OVERTAKEN, 'Another run has settled what this one had sent, while this one was paused', {
+      blame: 'remote',
+      hint: 'Nothing to do: the other run goes on; the next run finds what is left',
+      cause: error,
+    })
+  }
+}
+
+const OVERTAKEN = 'run-overtaken'
+
+/**
+ * Lets the claims go of a request of which nothing was done. Not once another run may have taken over: it may be sending the
+ * request again, and then it is for that run to say what came of it.
+ */
+async function release(
+  ports: OutboxPorts,
+  id: string,
+  changes: readonly ChangeInHand[],
+  options?: CallOptions,
+): Promise<void> {
+  await options?.mayWrite?.()
+  await settle(
+    ports,
+    id,
+    changes.map(({ change }) => ({ kind: 'release', board: change.board, key: change.key })),
+  )
 }
 
 /**
@@ -142,12 +176,21 @@ export async function recoverOpenRequests(
     if (!ours(request)) continue
     // Its host is not known yet; whichever it was, nothing was sent there.
     if (request.state === 'intended') {
-      await ports.store.unclaim(request.id)
+      await ports.store.unclaim(request.id).catch((error: unknown) => {
+        // The run that claimed it was only paused: it will find that it may not write.
+        if (!(error instanceof Fault && error.code === 'request-was-sent')) throw error
+      })
       continue
     }
     if (request.host !== ports.host.name) continue
     const changes = JSON.parse(request.changes) as ChangeInHand[]
-    const one = await resolve(ports, request, changes, null, options)
+    const one = await resolve(ports, request, changes, null, options).catch((error: unknown) => {
+      // The run that sent it was only paused, heard its answer and settled it; what we sent again may have been done again.
+      if (error instanceof Fault && error.code === OVERTAKEN) {
+        return { results: [], calls: 0, suspects: creations(changes) }
+      }
+      throw error
+    })
     total = {
       results: [...total.results, ...one.results],
       calls: total.calls + one.calls,
@@ -226,7 +269,7 @@ async function settleSent(
     if (one.refusal !== null) refusals.push(one.refusal)
     results.push(one.result)
   }
-  await ports.store.settle(id, settlements)
+  await settle(ports, id, settlements)
   await keepRefusals(ports, refusals)
   return { results, calls: sent.calls, suspects }
 }
@@ -368,7 +411,7 @@ async function settleByReading(
       results.push({ board, key, kind, status: applied ? 'applied' : 'unknown', itemMissing: false })
     }
   }
-  await ports.store.settle(id, settlements)
+  await settle(ports, id, settlements)
   await keepRefusals(ports, refusals)
   return { results, calls, suspects, ...(nothing > 0 ? { together: true as const } : {}) }
 }

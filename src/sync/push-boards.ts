@@ -46,12 +46,11 @@ export async function pushBoards(
 ): Promise<BoardCounts[]> {
   const shown = request.exactly === undefined ? null : await findShown(ports.store, request.exactly)
   const wanted = shown === null ? boards : boards.filter((board) => shown.has(board.board))
-  return holdBoards(ports, wanted, problems, options?.signal, [], async (held, signal) => {
+  return holdBoards(ports, wanted, problems, options ?? {}, [], async (held, call) => {
     const tally = new Map(held.map((board) => [board.board, newTally()]))
-    const call = { signal }
     const recovered = await attempt(problems, ports.host.name, () => recover(ports, tally, call))
     let round: readonly BoardMapping[] = recovered === null ? held : []
-    for (let n = 0; n < ROUNDS && round.length > 0 && !signal.aborted; n++) {
+    for (let n = 0; n < ROUNDS && round.length > 0 && call.signal?.aborted !== true; n++) {
       const plans = await planRound(
         ports,
         round,
@@ -92,20 +91,27 @@ async function holdBoards<T>(
   ports: SyncPorts,
   boards: readonly BoardMapping[],
   problems: RunProblem[],
-  signal: AbortSignal | undefined,
+  call: CallOptions,
   held: readonly BoardMapping[],
-  work: (held: readonly BoardMapping[], signal: AbortSignal) => Promise<T>,
+  work: (held: readonly BoardMapping[], call: CallOptions) => Promise<T>,
 ): Promise<T> {
   const [board, ...rest] = boards
-  if (board === undefined) return work(held, signal ?? new AbortController().signal)
+  if (board === undefined) return work(held, call)
   let result: { value: T } | null = null
   const fault = await attempt(problems, board.board, async () => {
-    const value = await withLease(ports, `board ${board.board}`, signal, (inner) =>
-      holdBoards(ports, rest, problems, inner, [...held, board], work),
-    )
+    const value = await withLease(ports, `board ${board.board}`, call.signal, (signal, mayWrite) => {
+      const inner: CallOptions = {
+        signal,
+        mayWrite: async () => {
+          await call.mayWrite?.()
+          await mayWrite()
+        },
+      }
+      return holdBoards(ports, rest, problems, inner, [...held, board], work)
+    })
     result = { value }
   })
-  if (fault?.code === 'lease-held') return holdBoards(ports, rest, problems, signal, held, work)
+  if (fault?.code === 'lease-held') return holdBoards(ports, rest, problems, call, held, work)
   if (result === null) throw fault
   return (result as { value: T }).value
 }

@@ -128,7 +128,7 @@ async function openStage(run: CrashedRun, options: CrashOptions, way: CrashWay):
 }
 
 /** The shipped mappings with some of their boards only. */
-async function someMappings(boards: readonly string[]): Promise<string> {
+export async function someMappings(boards: readonly string[]): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'boardsync-mappings-'))
   for (const file of ['sources/salesforce.yaml', ...boards.map((board) => `boards/${board}.yaml`)])
     await cp(path.join('mappings', file), path.join(folder, file), { recursive: true })
@@ -142,7 +142,7 @@ async function someMappings(boards: readonly string[]): Promise<string> {
 }
 
 /** Creates, changes, moves and removals on boards, all at once. */
-async function change({ sandbox, env, settle }: Journey, renamed: number): Promise<void> {
+export async function change({ sandbox, env, settle }: Journey, renamed: number): Promise<void> {
   const { org } = sandbox
   const deals = await readOrg(env, 'SELECT Id, AccountId FROM Opportunity WHERE IsClosed = false ORDER BY Id')
   const [won, gone, ...others] = deals.map(({ Id }) => String(Id))
@@ -188,7 +188,7 @@ async function syncToRest(journey: Journey): Promise<string[]> {
   return ['Syncs without faults did not come to rest']
 }
 
-async function lookAtBoards({ env }: Journey, options: CrashOptions): Promise<string[]> {
+export async function lookAtBoards({ env }: Journey, options: CrashOptions): Promise<string[]> {
   const broken: string[] = []
   const seen = await readBoards(env)
   for (const [name, items] of seen) {

@@ -28,6 +28,7 @@ export interface Meter {
 
 export interface QueryOptions {
   readonly signal?: AbortSignal | undefined
+  readonly mayWrite?: (() => Promise<void>) | undefined
   readonly meter?: Meter
 }
 
@@ -231,6 +232,7 @@ export class MondayClient {
     const { clock } = this.#options
     const answer = await this.#queue.add(async () => {
       await this.#gate(how.reading ? null : how.points, options)
+      if (!how.reading) await options.mayWrite?.()
       if (options.meter !== undefined) options.meter.calls += 1
       this.budget.countCall(clock.now())
       return how.reading

@@ -130,7 +130,7 @@ class MondayHost implements BoardHost {
   }
 
   prepare(spec: BoardSpec, options: CallOptions = {}): Promise<Prepared> {
-    return this.#preparer.prepare(spec, options.signal)
+    return this.#preparer.prepare(spec, options)
   }
 
   ownItems(layout: BoardLayout, options: CallOptions = {}): AsyncIterable<BoardItem> {
@@ -171,7 +171,8 @@ class MondayHost implements BoardHost {
     const points = pointsOf(size, budget.pointsPerMutation)
     let written: Written
     try {
-      written = await this.#client.write(batch.http, idempotencyKey, points, { signal: options.signal, meter })
+      const { signal, mayWrite } = options
+      written = await this.#client.write(batch.http, idempotencyKey, points, { signal, mayWrite, meter })
     } catch (error) {
       if (error instanceof Fault && error.code === 'monday-too-complex') budget.wasTooComplex(size)
       throw error

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { CallOptions } from '../../platform/call-options.ts'
 import { Fault } from '../../platform/errors.ts'
 import type { BoardProblem, BoardRef, BoardSpec, Prepared } from '../board.ts'
 import type { Meter, MondayClient, QueryOptions } from './client.ts'
@@ -93,9 +94,9 @@ export class BoardPreparer {
     }
   }
 
-  async prepare(spec: BoardSpec, signal: AbortSignal | undefined): Promise<Prepared> {
+  async prepare(spec: BoardSpec, { signal, mayWrite }: CallOptions): Promise<Prepared> {
     const meter: Meter = { calls: 0 }
-    const options: QueryOptions = { signal, meter }
+    const options: QueryOptions = { signal, mayWrite, meter }
     const made: string[] = []
     let board = await this.find(spec.ref, options)
     if (board === null) {

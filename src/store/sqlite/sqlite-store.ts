@@ -249,6 +249,8 @@ class SqliteStore implements Store {
 
   takeLease: Store['takeLease'] = (name, holder, ttlMs) =>
     this.#ask('takeLease', name, holder, ttlMs, this.#clock.now())
+  prolongLease: Store['prolongLease'] = (name, holder, ttlMs) =>
+    this.#ask('prolongLease', name, holder, ttlMs, this.#clock.now())
   releaseLease: Store['releaseLease'] = (name, holder) => this.#ask('releaseLease', name, holder)
   leases: Store['leases'] = () => this.#ask('leases', this.#clock.now())
   saveRun: Store['saveRun'] = (run) => this.#ask('saveRun', run)
