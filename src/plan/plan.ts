@@ -205,7 +205,10 @@ export function compareForSending(
   a: Pick<PlannedChange, 'kind' | 'urgency' | 'key'>,
   b: Pick<PlannedChange, 'kind' | 'urgency' | 'key'>,
 ): number {
-  return b.urgency - a.urgency || RANK[a.kind] - RANK[b.kind] || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
+  return (
+    b.urgency - a.urgency || SENDING_RANK[a.kind] - SENDING_RANK[b.kind] || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
+  )
 }
 
-const RANK: Readonly<Record<ChangeKind, number>> = { create: 0, update: 1, move: 2, archive: 3 }
+/** Of changes of one urgency those of the lowest rank are sent first. */
+export const SENDING_RANK: Readonly<Record<ChangeKind, number>> = { create: 0, update: 1, move: 2, archive: 3 }

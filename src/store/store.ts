@@ -212,18 +212,16 @@ export interface Store extends AsyncDisposable {
 
   /** Starts a plan of a board, dropping older unfinished plans of it. */
   beginPlan(plan: { readonly id: string; readonly board: string; readonly at: number }): Promise<void>
-  appendPlan(
-    id: string,
-    changes: readonly { readonly seq: number; readonly key: string; readonly body: string }[],
-  ): Promise<void>
+  appendPlan(id: string, changes: readonly NewPlanChange[]): Promise<void>
   /** From now on the plan is found and takes no more changes. A board keeps its ten newest finished plans. */
   finishPlan(id: string, digest: string, summary: string): Promise<void>
   /** A finished plan by its digest or by how that begins; the newest where several match. */
   planByDigest(digest: string): Promise<StoredPlan | null>
   latestPlan(board: string): Promise<StoredPlan | null>
-  planChanges(
-    id: string,
-  ): AsyncIterable<readonly { readonly seq: number; readonly key: string; readonly body: string }[]>
+  /** In the order in which they were planned: by `seq`. */
+  planChanges(id: string): AsyncIterable<readonly PlanChange[]>
+  /** In the order in which they are sent: highest urgency first, then lowest rank, then by `seq`. */
+  plannedForSending(id: string): AsyncIterable<readonly PlanChange[]>
 
   // ── the ledger: an outbox ───────────────────────────────────────────────────────────────────────
 
@@ -285,6 +283,19 @@ export interface Store extends AsyncDisposable {
 export interface Stream {
   readonly source: string
   readonly kind: string
+}
+
+export interface PlanChange {
+  readonly seq: number
+  readonly key: string
+  readonly body: string
+}
+
+export interface NewPlanChange extends PlanChange {
+  /** Default 0. */
+  readonly urgency?: number
+  /** Default 0. */
+  readonly rank?: number
 }
 
 export interface ReadState {

@@ -13,7 +13,7 @@ import {
   staleHint,
   staleSentence,
 } from '../plan/guard.ts'
-import { GONE_GROUP, LEFT_GROUP, type PlannedChange, type PlanSummary } from '../plan/plan.ts'
+import { GONE_GROUP, LEFT_GROUP, type PlannedChange, type PlanSummary, SENDING_RANK } from '../plan/plan.ts'
 import { asksGone, createPlanner, type PlanOptions } from '../plan/planner.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -204,6 +204,8 @@ async function planKeys(
       seq: seq++,
       key: change.key,
       body: JSON.stringify({ change, from }),
+      urgency: Number.isFinite(change.urgency) ? change.urgency : 0,
+      rank: SENDING_RANK[change.kind],
     }))
     if (rows.length > 0) await store.appendPlan(id, rows)
     if (refusals.length > 0) await store.saveRefusals(refusals)

@@ -23,8 +23,6 @@ import {
 } from './outbox.ts'
 import type { BoardPlan, StoredChange } from './plan-board.ts'
 
-/** More changes than this are ordered by urgency in windows of so many, so that memory stays flat. */
-const WINDOW = 8_000
 /** How many changes are offered to the host at once; it takes as many as fit one request. */
 const OFFER = 300
 
@@ -99,18 +97,27 @@ export async function push(ports: PushPorts, plans: readonly BoardPlan[], option
   const isolation = new Isolation()
   let lastSentAt = 0
 
-  for await (const window of windows(ports.store, plans)) {
-    let queue = window
-    while (queue.length > 0 && stopped === null && options?.signal?.aborted !== true) {
-      const step = await sendSome(outbox, queue, counts, isolation, options)
-      queue = [...step.again, ...queue.slice(step.taken)]
-      done += step.taken - step.again.length
-      stopped = step.stopped
-      suspects.push(...step.suspects)
-      if (step.sent) lastSentAt = ports.clock.now()
-      progress(ports.onEvent, plans, counts, done, total)
+  const planned = inOrder(ports.store, plans)
+  let queue: ChangeInHand[] = []
+  for (;;) {
+    while (queue.length < OFFER) {
+      const next = await planned.next()
+      if (next.done === true) break
+      queue.push(next.value)
     }
-    for (const { change } of queue) countOf(counts, change.board).pending += 1
+    if (queue.length === 0) break
+    if (stopped !== null || options?.signal?.aborted === true) {
+      for (const { change } of queue) countOf(counts, change.board).pending += 1
+      queue = []
+      continue
+    }
+    const step = await sendSome(outbox, queue, counts, isolation, options)
+    queue = [...step.again, ...queue.slice(step.taken)]
+    done += step.taken - step.again.length
+    stopped = step.stopped
+    suspects.push(...step.suspects)
+    if (step.sent) lastSentAt = ports.clock.now()
+    progress(ports.onEvent, plans, counts, done, total)
   }
   if (stopped === null && options?.signal?.aborted !== true) {
     await keepCopies(ports.store, await sweepKeys(outbox, suspects, lastSentAt, options))
@@ -235,26 +242,33 @@ function toSend({ summary }: BoardPlan): number {
   return summary.create + summary.update + summary.move + summary.archive
 }
 
-/** The changes of all plans, most urgent first, in windows. */
-async function* windows(store: Store, plans: readonly BoardPlan[]): AsyncIterable<ChangeInHand[]> {
-  let window: ChangeInHand[] = []
-  for (const plan of plans) {
-    for await (const page of store.planChanges(plan.id)) {
-      for (const { body } of page) {
-        const { change, from } = JSON.parse(body) as StoredChange
-        if (plan.sends === undefined || plan.sends(change)) window.push({ change, from, before: null })
-      }
-      if (window.length >= WINDOW) {
-        yield inOrder(window)
-        window = []
-      }
+/** The changes of all plans that are sent, most urgent first; of each plan a page is held at a time. */
+async function* inOrder(store: Store, plans: readonly BoardPlan[]): AsyncGenerator<ChangeInHand> {
+  const streams = plans.map((plan) => sentOf(store, plan))
+  const heads = await Promise.all(streams.map((stream) => stream.next()))
+  for (;;) {
+    let first = -1
+    for (const [n, head] of heads.entries()) {
+      if (head.done === true) continue
+      const best = heads[first]
+      if (best === undefined || best.done === true || compareForSending(head.value.change, best.value.change) < 0)
+        first = n
     }
+    const head = heads[first]
+    const stream = streams[first]
+    if (head === undefined || head.done === true || stream === undefined) return
+    yield head.value
+    heads[first] = await stream.next()
   }
-  yield inOrder(window)
 }
 
-function inOrder(window: ChangeInHand[]): ChangeInHand[] {
-  return window.sort((a, b) => compareForSending(a.change, b.change))
+async function* sentOf(store: Store, plan: BoardPlan): AsyncGenerator<ChangeInHand> {
+  for await (const page of store.plannedForSending(plan.id)) {
+    for (const { body } of page) {
+      const { change, from } = JSON.parse(body) as StoredChange
+      if (plan.sends === undefined || plan.sends(change)) yield { change, from, before: null }
+    }
+  }
 }
 
 function progress(
