@@ -99,7 +99,9 @@ export interface ColumnSpec {
   readonly title: string
   readonly type: ColumnType
   /** Labels that status or dropdown cells will hold, with the colour asked for (`done-green`), when one is. */
-  readonly labels?: readonly { readonly label: string; readonly color?: string }[]
+  readonly labels?: readonly { readonly label: string; readonly color?: string; readonly id?: string }[]
+  /** The column's id on the board, and ids of its labels above: counts where nothing there has the title or text. */
+  readonly id?: string
   /** Set on the one text column that holds our key; its id is asked to be `boardsync_key`. */
   readonly key?: boolean
 }
@@ -120,10 +122,13 @@ export interface BoardLayout {
 
 export interface BoardColumn {
   readonly id: string
+  /** As the board has it; a layout has the column under its own title, which differs once people renamed it. */
   readonly title: string
   readonly type: ColumnType
   /** Label text to the vendor's label id, of status and dropdown columns. */
   readonly labels?: Readonly<Record<string, string>>
+  /** Of those labels the ones that people renamed, each with the text that the board has now. */
+  readonly shown?: Readonly<Record<string, string>>
 }
 
 export interface Prepared {

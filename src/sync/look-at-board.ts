@@ -1,6 +1,7 @@
 import type { BoardHost, BoardLayout, BoardProblem, BoardRef } from '../board/board.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import { itemSentences, layoutSentences } from '../plan/drift.ts'
+import { followRenamed } from '../plan/follow.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import { Fault } from '../platform/errors.ts'
 import type { Store } from '../store/store.ts'
@@ -56,7 +57,9 @@ export async function lookAtBoard(
       await forgetItems(store, board.board, clock.now())
       copies = []
     }
-    layout = found === null ? null : { ...found, board: board.board }
+    const asFound = found === null ? null : { ...found, board: board.board }
+    layout =
+      asFound === null || memory.layout === null ? asFound : followRenamed(titlesOf(board), memory.layout, asFound)
     if (layout !== null && reads) {
       onEvent({ on: 'board', is: 'reading', board: board.board, detail: `${layout.itemsCount} items` })
       const look = { today: request.today, now: clock.now(), before: memory.layout, mapping: board }
@@ -65,9 +68,8 @@ export async function lookAtBoard(
       calls += Math.max(1, Math.ceil(reread.items / 500))
       drift = addDrift(drift, itemSentences(reread.drift))
     }
-    if (layout !== null) {
-      const before = memory.layout?.boardId === layout.boardId ? memory.layout : null
-      drift = addDrift(drift, before === null ? [] : layoutSentences(board, before, layout))
+    if (asFound !== null && memory.layout?.boardId === asFound.boardId) {
+      drift = addDrift(drift, layoutSentences(board, memory.layout, asFound))
     }
     const named = 'name' in board.ref && layout !== null ? { named: board.ref.name } : {}
     const { lost: _, doubted: __, ...rest } = memory
@@ -82,6 +84,10 @@ export async function lookAtBoard(
   }
   if (isRenamed(board, layout)) ref = { id: layout?.boardId ?? '' }
   return { due, layout, ref, copies, drift, calls }
+}
+
+function titlesOf({ columns }: BoardMapping): string[] {
+  return columns.map(({ title }) => title)
 }
 
 /** The board by its name or id; one that people renamed by the id it had. */

@@ -5,6 +5,7 @@ import { recordBehind } from '../domain/facts.ts'
 import type { BoardMapping, GuardLimits } from '../mapping/mapping.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import { fullSentence } from '../plan/drift.ts'
+import { withIds } from '../plan/follow.ts'
 import {
   type GuardAllowance,
   type GuardVerdict,
@@ -110,7 +111,7 @@ export async function planBoard(
   if (whole) await store.listKeys(board.board, 'all')
 
   const listed = readTwice(() => store.pairs(board.board, 'listed'))
-  const needs = await readNeeds(listed, board, host.can.labelLength)
+  const needs = await readNeeds(listed, board, layout, host.can.labelLength)
   const anything = needs.keys > 0
   let prepared: Prepared | null = null
   let unknownPeople: readonly string[] = memory.unknownPeople
@@ -291,7 +292,12 @@ interface Needs {
 }
 
 /** Groups, labels and people that the keys to plan will name. */
-async function readNeeds(listed: Listed, board: BoardMapping, labelLength: number): Promise<Needs> {
+async function readNeeds(
+  listed: Listed,
+  board: BoardMapping,
+  layout: BoardLayout | null,
+  labelLength: number,
+): Promise<Needs> {
   const labels = new Map<string, Set<string>>()
   for (const column of board.columns) {
     if (column.type === 'status' || column.type === 'dropdown') labels.set(column.title, new Set(column.labels))
@@ -346,7 +352,7 @@ async function readNeeds(listed: Listed, board: BoardMapping, labelLength: numbe
     groups: [...groups],
     people: [...people],
   }
-  return { spec, keys }
+  return { spec: withIds(spec, layout), keys }
 }
 
 function dropdown(board: BoardMapping, title: string): boolean {

@@ -70,7 +70,7 @@ export function decodeCell(
     case 'numbers':
       return canonicalDecimal(read.text ?? '')
     case 'status':
-      return read.text ?? ''
+      return statusText(column, read.text ?? '', value)
     case 'dropdown':
       return dropdownText(column, read.text ?? '', value)
     case 'date':
@@ -100,6 +100,12 @@ export function peopleOf(value: unknown): { readonly id: string; readonly kind: 
     const person = asObject(one)
     return { id: String(person['id']), kind: textOf(person['kind']) ?? 'person' }
   })
+}
+
+/** By the id of the label: people may have renamed it, and its text on the board with it. */
+function statusText(column: CellColumn, text: string, value: Record<string, unknown>): string {
+  const id = String(value['index'] ?? '')
+  return Object.entries(column.labels ?? {}).find(([, other]) => other === id)?.[0] ?? text
 }
 
 function dropdownText(column: CellColumn, text: string, value: Record<string, unknown>): string {

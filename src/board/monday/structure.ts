@@ -7,7 +7,7 @@ import {
   type ColumnSpec,
   type ColumnType,
 } from '../board.ts'
-import { labelIds, planLabels } from './labels.ts'
+import { labelIds, planLabels, renamedLabels } from './labels.ts'
 import type { NewColumn, NewGroup } from './operations.ts'
 import type { WireBoard, WireColumn } from './wire.ts'
 
@@ -78,7 +78,8 @@ export function findKeyColumn(columns: readonly WireColumn[], title: string | un
 function matchColumn(board: WireBoard, columns: readonly WireColumn[], spec: ColumnSpec): ColumnMatch {
   const named = columns.filter((column) => column.title.trim() === spec.title.trim())
   const similar = named.length > 0 ? named : columns.filter((column) => sameTitle(column.title, spec.title))
-  const column = similar.find((one) => one.type === spec.type) ?? null
+  const renamed = similar.length > 0 ? undefined : columns.find((one) => one.id === spec.id && one.type === spec.type)
+  const column = similar.find((one) => one.type === spec.type) ?? renamed ?? null
   const other = similar[0]
   if (column !== null || other === undefined) return { spec, column, problem: null }
   return {
@@ -149,12 +150,12 @@ export function layoutOf(board: WireBoard, name: string, spec: BoardSpec | null)
     for (const column of live) {
       const type = COLUMN_TYPES.find((one) => one === column.type)
       if (type === undefined || column.id === keyColumn?.id || Object.hasOwn(columns, column.title)) continue
-      columns[column.title] = boardColumn(column, column.title, type)
+      columns[column.title] = boardColumn(column, type)
     }
   } else {
     for (const match of planStructure(board, spec).matches) {
       if (match.column !== null) {
-        columns[match.spec.title] = boardColumn(match.column, match.spec.title, match.spec.type)
+        columns[match.spec.title] = boardColumn(match.column, match.spec.type, match.spec)
       }
     }
   }
@@ -171,9 +172,17 @@ export function layoutOf(board: WireBoard, name: string, spec: BoardSpec | null)
   }
 }
 
-function boardColumn(column: WireColumn, title: string, type: ColumnType): BoardColumn {
-  const base = { id: column.id, title, type }
-  return type === 'status' || type === 'dropdown' ? { ...base, labels: labelIds(column) } : base
+function boardColumn(column: WireColumn, type: ColumnType, spec?: ColumnSpec): BoardColumn {
+  const base = { id: column.id, title: column.title, type }
+  if (type !== 'status' && type !== 'dropdown') return base
+  const labels = labelIds(column)
+  const renamed = renamedLabels(labels, spec?.labels ?? [])
+  const shown = Object.fromEntries(renamed.map(({ label, shown }) => [label, shown]))
+  for (const { label, id, shown } of renamed) {
+    delete labels[shown]
+    labels[label] = id
+  }
+  return renamed.length === 0 ? { ...base, labels } : { ...base, labels, shown }
 }
 
 function sameTitle(a: string, b: string): boolean {
