@@ -23,6 +23,9 @@ export interface BoardHost {
    */
   prepare(spec: BoardSpec, options?: CallOptions): Promise<Prepared>
 
+  /** Those of some e-mail addresses that nobody on the account has, sorted. Reads only. */
+  unknownPeople(emails: readonly string[], options?: CallOptions): Promise<string[]>
+
   /** Every item that carries our key, pages of 500, archived ones left out. Restarts by itself when a cursor expires. */
   ownItems(layout: BoardLayout, options?: CallOptions): AsyncIterable<BoardItem>
 
@@ -118,6 +121,16 @@ export interface BoardLayout {
   readonly groups: Readonly<Record<string, string>>
   readonly itemsCount: number
   readonly itemsLimit: number | null
+  /** What the board demands of its items; absent where nothing, or where nobody can say. */
+  readonly demands?: BoardDemands
+}
+
+/** What a host refuses items for, though every value is one that its column takes. */
+export interface BoardDemands {
+  /** Columns that must hold something, with the title that the board has. */
+  readonly required: readonly { readonly id: string; readonly title: string }[]
+  /** Rules on what columns hold. */
+  readonly rules: number
 }
 
 export interface BoardColumn {

@@ -116,11 +116,15 @@ export class MemoryHost implements BoardHost {
       board.groups.push(group)
       made.push(`group "${group}" created`)
     }
-    const { people } = this.#options
-    const unknownPeople = people == null ? [] : spec.people.filter((email) => !people.includes(email))
+    const unknownPeople = await this.unknownPeople(spec.people)
     const fitting = spec.columns.filter((column) => !column.key && columns[column.title]?.type === column.type)
     const titles = fitting.map((column) => column.title)
     return { layout: this.#layout(board, spec.board, titles), made, problems, unknownPeople, calls: 1 }
+  }
+
+  async unknownPeople(emails: readonly string[]): Promise<string[]> {
+    const { people } = this.#options
+    return people == null ? [] : emails.filter((email) => !people.includes(email)).sort()
   }
 
   #addColumn(board: MemoryBoard, spec: BoardSpec['columns'][number], made: string[], problems: BoardProblem[]): void {

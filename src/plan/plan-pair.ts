@@ -68,6 +68,8 @@ function stands(refusal: NonNullable<PlanPair['refusal']>, change: PlannedChange
     case 'column-missing':
     case 'board-missing':
       return false
+    case 'board-rule':
+      return options.layout?.demands !== undefined
     case 'item-missing':
       return change.kind !== 'create'
     case 'board-full':

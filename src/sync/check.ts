@@ -1,6 +1,7 @@
 import type { BoardProblem } from '../board/board.ts'
 import { boardsFedBy, feedsSentence } from '../mapping/feeds.ts'
 import type { BoardMapping, RecordMapping, SourceMapping } from '../mapping/mapping.ts'
+import { demandSentences } from '../plan/demands.ts'
 import { layoutSentences } from '../plan/drift.ts'
 import { followRenamed } from '../plan/follow.ts'
 import type { CallOptions } from '../platform/call-options.ts'
@@ -152,6 +153,7 @@ export async function checkBoards(
           hint: `Change the type in ${board.file}:${column.line}, or rename the column on the board so that a new one is made`,
         })
       }
+      found.push(...demandSentences(layout, titles))
       if (layout.itemsLimit !== null && layout.itemsCount > layout.itemsLimit * 0.8) {
         found.push({
           level: 'warning',

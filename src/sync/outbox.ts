@@ -275,7 +275,13 @@ async function settleSent(
 }
 
 /** Refusals that the board as remembered does not explain. A board that is full or forbidden is as it was. */
-const DOUBTS_LAYOUT: ReadonlySet<string> = new Set(['cell-refused', 'column-missing', 'group-missing', 'not-found'])
+const DOUBTS_LAYOUT: ReadonlySet<string> = new Set([
+  'cell-refused',
+  'column-missing',
+  'group-missing',
+  'not-found',
+  'board-rule',
+])
 
 async function keepRefusals({ store }: OutboxPorts, refusals: readonly Refusal[]): Promise<void> {
   await store.saveRefusals(refusals)

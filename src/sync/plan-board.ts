@@ -3,6 +3,7 @@ import type { BoardHost, BoardLayout, BoardProblem, BoardSpec, Prepared } from '
 import type { Day } from '../domain/day.ts'
 import { recordBehind } from '../domain/facts.ts'
 import type { BoardMapping, GuardLimits } from '../mapping/mapping.ts'
+import { Lacking } from '../plan/demands.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import { fullSentence } from '../plan/drift.ts'
 import { withIds } from '../plan/follow.ts'
@@ -18,6 +19,7 @@ import { GONE_GROUP, LEFT_GROUP, type PlannedChange, type PlanSummary, SENDING_R
 import { asksGone, createPlanner, type PlanOptions } from '../plan/planner.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
+import { Fault } from '../platform/errors.ts'
 import type { Pair, Refusal, Store } from '../store/store.ts'
 import { readMemory, saveMemory } from './board-memory.ts'
 import type { OnEvent } from './events.ts'
@@ -120,6 +122,11 @@ export async function planBoard(
     prepared = await host.prepare({ ...needs.spec, ref }, options)
     layout = prepared.layout
     unknownPeople = prepared.unknownPeople
+  } else if (!request.mayPrepare && layout !== null && needs.spec.people.length > 0) {
+    unknownPeople = await peopleUnknownNow(host, needs.spec.people, unknownPeople, options)
+    calls += 1
+  }
+  if (prepared !== null) {
     calls += prepared.calls
     const { lost: _, ...rest } = await readMemory(store, board.board)
     const named = 'name' in board.ref ? { named: board.ref.name } : {}
@@ -178,7 +185,7 @@ export async function planBoard(
     mappingChanged,
     calls,
     expected,
-    drift: [...drift, ...(full === null ? [] : [full]), ...oldNews(request.stale ?? [], summary)],
+    drift: [...drift, ...planned.demands, ...(full === null ? [] : [full]), ...oldNews(request.stale ?? [], summary)],
   }
 }
 
@@ -189,12 +196,13 @@ async function planKeys(
   copies: readonly DuplicateItem[],
   listed: Listed,
   call?: CallOptions,
-): Promise<{ id: string; summary: PlanSummary; unspoken: number }> {
+): Promise<{ id: string; summary: PlanSummary; unspoken: number; demands: readonly BoardProblem[] }> {
   const planner = createPlanner(options)
   const copiesOf = Map.groupBy(copies, (copy) => copy.key)
   const id = randomUUID()
   // Removals of items that were found on the board, and of which this store has never seen a fact.
   let unspoken = 0
+  const lacking = new Lacking(options.layout)
   await store.beginPlan({ id, board: board.board, at: clock.now() })
   let seq = 0
   let changes: StoredChange[] = []
@@ -225,6 +233,7 @@ async function planKeys(
       if (result.is === 'change') {
         const from = fromOf(pair)
         changes.push({ change: result.change, from })
+        lacking.add(result.change)
         if (from === null && result.change.removal && result.change.cause !== 'duplicate') unspoken += 1
       } else if (result.is === 'refused' && result.fresh) {
         const { code, message, column, hint, desired } = result
@@ -237,7 +246,7 @@ async function planKeys(
   for (const change of last) changes.push({ change, from: null })
   await save()
   await store.finishPlan(id, summary.digest, JSON.stringify(summary))
-  return { id, summary, unspoken }
+  return { id, summary, unspoken, demands: lacking.sentences(board.columns.map(({ title }) => title)) }
 }
 
 /** The pairs to plan, from the first on at every call. */
@@ -282,6 +291,21 @@ async function isGone(store: Store, pair: Pair): Promise<boolean> {
 function fromOf(pair: Pair): string | null {
   const body = pair.desired[0]?.body
   return body === undefined ? (pair.ledger?.from ?? null) : ((JSON.parse(body) as Partial<DesiredItem>).from ?? null)
+}
+
+/** Asked for plans that only look; a host that cannot be asked now leaves what was known. */
+async function peopleUnknownNow(
+  host: BoardHost,
+  people: readonly string[],
+  known: readonly string[],
+  options?: CallOptions,
+): Promise<readonly string[]> {
+  try {
+    return await host.unknownPeople(people, options)
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    return known
+  }
 }
 
 // ── what a board needs before its items can be written ────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BoardHands } from '../../src/sandbox/monday/hands.ts'
+import { createRecord } from '../../src/sandbox/salesforce/records.ts'
 import { isThorough } from '../thorough.ts'
 import { doubledKeys, readBoards, type SeenItem } from './boards.ts'
 import { type Journey, openJourney } from './journey.ts'
@@ -305,6 +306,43 @@ describe('a column or label that people renamed', () => {
     await atRest()
     expect(await deals(RENAMED)).toEqual(before)
   }, 90_000)
+})
+
+describe('what a board demands of its items', () => {
+  const BOARD = 'Deals of 2026'
+
+  test('a required column that the mapping does not fill, and a rule, are said by check and plan before anything is refused', async () => {
+    const { hands, org } = journey.sandbox
+    before = await deals(BOARD)
+    hands.addColumn(BOARD, 'Region', 'text')
+    hands.requireColumn(BOARD, 'Region')
+    hands.addRule(BOARD, 'ARR', 'GREATER_THAN', 0)
+    await expectCheck(['column-required', 'board-rules'])
+    const AccountId = createRecord(org, 'Account', { Name: 'Late Ltd', NumberOfEmployees: 9 })
+    const id = createRecord(org, 'Opportunity', {
+      Name: 'Late deal',
+      AccountId,
+      StageName: 'Prospecting',
+      Amount: 99,
+      CloseDate: '2031-01-01',
+    })
+    journey.settle()
+    await runCli(['pull'], journey.env)
+    const plan = await told('plan', 'deals', '--reread')
+    expect(plan.drift.map(({ message }) => message)).toEqual([
+      'The board requires column "Region", which the mapping does not fill: new items will be refused',
+      'The board has a validation rule of its own: items that do not meet it will be refused',
+    ])
+    const sync = await runCli(['sync', 'deals'], journey.env)
+    expect(sync.code, sync.stdout).toBe(3)
+    const { refused } = JSON.parse((await runCli(['refused', '--json'], journey.env)).stdout) as {
+      refused: { key: string; code: string; hint: string }[]
+    }
+    expect(refused).toMatchObject([{ key: id, code: 'board-rule', hint: expect.stringContaining('validation rules') }])
+    hands.demandNothing(BOARD)
+    await atRest()
+    expect([...(await deals(BOARD)).keys()]).toEqual(expect.arrayContaining([...before.keys(), id]))
+  }, 120_000)
 })
 
 test('a board that is gone is said by plan, is not made anew unasked, and is by repair', async () => {

@@ -126,11 +126,16 @@ class MondayHost implements BoardHost {
 
   async inspect(ref: BoardRef, options: CallOptions = {}): Promise<BoardLayout | null> {
     const board = await this.#preparer.find(ref, options)
-    return board === null ? null : layoutOf(board, 'name' in ref ? ref.name : ref.id, null)
+    if (board === null) return null
+    return this.#preparer.withDemands(layoutOf(board, 'name' in ref ? ref.name : ref.id, null))
   }
 
   prepare(spec: BoardSpec, options: CallOptions = {}): Promise<Prepared> {
     return this.#preparer.prepare(spec, options)
+  }
+
+  unknownPeople(emails: readonly string[], { signal }: CallOptions = {}): Promise<string[]> {
+    return this.#people.find(emails, { signal })
   }
 
   ownItems(layout: BoardLayout, options: CallOptions = {}): AsyncIterable<BoardItem> {

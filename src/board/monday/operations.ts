@@ -11,6 +11,9 @@ export const LIST_BOARDS = `query ($page: Int!) { boards(limit: 100, page: $page
 
 export const READ_BOARD = `query ($ids: [ID!]) { boards(ids: $ids) { ${BOARD} } }`
 
+/** With what the board demands of its items: `null` where that is nothing, or the plan has no such rules. */
+export const READ_BOARD_AND_RULES = `query ($ids: [ID!], $id: ID!) { boards(ids: $ids) { ${BOARD} } validations(id: $id) { required_column_ids rules } }`
+
 export const LIST_WORKSPACES = `query ($page: Int!) { workspaces(limit: 100, page: $page) { id name } }`
 
 export const CREATE_WORKSPACE = `mutation ($name: String!) { create_workspace(name: $name, kind: open) { id } }`

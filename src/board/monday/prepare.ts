@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { CallOptions } from '../../platform/call-options.ts'
 import { Fault } from '../../platform/errors.ts'
-import type { BoardProblem, BoardRef, BoardSpec, Prepared } from '../board.ts'
+import type { BoardDemands, BoardLayout, BoardProblem, BoardRef, BoardSpec, Prepared } from '../board.ts'
 import type { Meter, MondayClient, QueryOptions } from './client.ts'
 import { faultOf, meaningOf, toldBy } from './errors.ts'
 import { boardAbsent } from './items.ts'
@@ -14,15 +14,26 @@ import {
   LIST_WORKSPACES,
   type Operation,
   READ_BOARD,
+  READ_BOARD_AND_RULES,
   RENAME_GROUP,
   UPDATE_DROPDOWN_LABELS,
   UPDATE_STATUS_LABELS,
 } from './operations.ts'
 import type { People } from './people.ts'
 import { type ColumnMatch, layoutOf, planStructure, type StructurePlan } from './structure.ts'
-import { type WireBoard, type WireError, wireBoard, wireBoardName, wireColumn, wireCreated, wireNamed } from './wire.ts'
+import {
+  type WireBoard,
+  type WireError,
+  type WireValidations,
+  wireBoard,
+  wireBoardName,
+  wireColumn,
+  wireCreated,
+  wireNamed,
+  wireValidations,
+} from './wire.ts'
 
-const boards = z.object({ boards: z.array(wireBoard.nullable()).nullish() })
+const boards = z.object({ boards: z.array(wireBoard.nullable()).nullish(), validations: wireValidations })
 const boardNames = z.object({ boards: z.array(wireBoardName.nullable()).nullish() })
 const workspaces = z.object({ workspaces: z.array(wireNamed.nullable()).nullish() })
 
@@ -38,6 +49,9 @@ export class BoardPreparer {
   /** Ids of boards found by name, so that a later look costs one call. */
   readonly #found = new Map<string, string>()
   #listing: readonly BoardName[] = []
+  /** Whether boards say what they demand: an account may not have that, nor a token be let see it. */
+  #tellsRules = true
+  readonly #demands = new Map<string, BoardDemands>()
 
   constructor(client: MondayClient, people: People, newKey: () => string) {
     this.#client = client
@@ -61,9 +75,38 @@ export class BoardPreparer {
   }
 
   async #read(id: string, options: QueryOptions): Promise<WireBoard | null> {
-    const data = await this.#client.query({ query: READ_BOARD, variables: { ids: [id] } }, options)
-    const board = boards.parse(data).boards?.[0] ?? null
+    const { boards: found, validations } = boards.parse(await this.#ask(id, options))
+    const board = found?.[0] ?? null
+    if (board !== null && this.#tellsRules) this.#remember(board, validations)
     return board === null || board.state === 'archived' || board.state === 'deleted' ? null : board
+  }
+
+  async #ask(id: string, options: QueryOptions): Promise<unknown> {
+    const plain = { query: READ_BOARD, variables: { ids: [id] } }
+    if (!this.#tellsRules) return this.#client.query(plain, options)
+    try {
+      return await this.#client.query({ query: READ_BOARD_AND_RULES, variables: { ids: [id], id } }, options)
+    } catch (error) {
+      if (!(error instanceof Fault) || !['monday-request-refused', 'monday-forbidden'].includes(error.code)) throw error
+      this.#tellsRules = false
+      return this.#client.query(plain, options)
+    }
+  }
+
+  #remember({ id, columns }: WireBoard, told: WireValidations): void {
+    const required = (told?.required_column_ids ?? []).map((column) => ({
+      id: column,
+      title: columns?.find((one) => one.id === column)?.title ?? column,
+    }))
+    const rules = told?.rules?.length ?? 0
+    if (required.length + rules > 0) this.#demands.set(id, { required, rules })
+    else this.#demands.delete(id)
+  }
+
+  /** A layout with what its board demanded of its items when it was last read. */
+  withDemands(layout: BoardLayout): BoardLayout {
+    const demands = this.#demands.get(layout.boardId)
+    return demands === undefined ? layout : { ...layout, demands }
   }
 
   async #idByName(name: string, workspace: string | null, options: QueryOptions): Promise<string | null> {
@@ -110,7 +153,13 @@ export class BoardPreparer {
     }
     board = await this.#addLabels(board, spec, made, problems, options)
     const unknownPeople = await this.#people.find(spec.people, options)
-    return { layout: layoutOf(board, spec.board, spec), made, problems, unknownPeople, calls: meter.calls }
+    return {
+      layout: this.withDemands(layoutOf(board, spec.board, spec)),
+      made,
+      problems,
+      unknownPeople,
+      calls: meter.calls,
+    }
   }
 
   async #create(

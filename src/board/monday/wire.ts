@@ -217,6 +217,13 @@ export const wireBoard = z.object({
 })
 export type WireBoard = z.infer<typeof wireBoard>
 
+/** What a board demands of its items; rules of any shape, since only their number is looked at. */
+export const wireValidations = z
+  .object({ required_column_ids: z.array(z.string()).nullish(), rules: z.array(z.unknown()).nullish().catch(null) })
+  .nullish()
+  .catch(null)
+export type WireValidations = z.infer<typeof wireValidations>
+
 export const wireBoardName = z.object({
   id,
   name: z.string(),

@@ -35,6 +35,7 @@ const SERVED = /* GraphQL */ `
     complexity: Complexity
     fetch_job_status(job_id: ID!): JobStatus!
     platform_api: PlatformApi
+    validations(id: ID!, type: ValidationsEntityType = board): Validations
     version: Version!
     versions: [Version!]
   }
@@ -230,6 +231,15 @@ const SERVED = /* GraphQL */ `
     url: String!
     workspace: Workspace
     workspace_id: ID
+  }
+
+  type Validations {
+    required_column_ids: [String!]
+    rules: JSON
+  }
+
+  enum ValidationsEntityType {
+    board
   }
 
   type Column {
