@@ -197,6 +197,7 @@ class MondayHost implements BoardHost {
     }
     if (written.is === 'refused') {
       const { meaning, error } = written
+      if (error.code === 'HTTP_413') budget.wasTooMuch(size)
       const outcomes = batch.parts.map((part) => refusalOf(part, boardOf(batch, part), meaning, error))
       return { outcomes, calls: meter.calls, replayed: false, together: true }
     }
