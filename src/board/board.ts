@@ -80,6 +80,7 @@ export const COLUMN_TYPES = [
   'week',
   'hour',
   'world_clock',
+  'tags',
 ] as const
 export type ColumnType = (typeof COLUMN_TYPES)[number]
 
@@ -101,7 +102,7 @@ export interface BoardSpec {
 export interface ColumnSpec {
   readonly title: string
   readonly type: ColumnType
-  /** Labels that status or dropdown cells will hold, with the colour asked for (`done-green`), when one is. */
+  /** Labels that status or dropdown cells will hold, or tags, with the colour asked for (`done-green`), when one is. */
   readonly labels?: readonly { readonly label: string; readonly color?: string; readonly id?: string }[]
   /** The column's id on the board, and ids of its labels above: counts where nothing there has the title or text. */
   readonly id?: string
@@ -138,7 +139,7 @@ export interface BoardColumn {
   /** As the board has it; a layout has the column under its own title, which differs once people renamed it. */
   readonly title: string
   readonly type: ColumnType
-  /** Label text to the vendor's label id, of status and dropdown columns. */
+  /** Label text to the vendor's label id, of status and dropdown columns; of tags those that were asked for. */
   readonly labels?: Readonly<Record<string, string>>
   /** Of those labels the ones that people renamed, each with the text that the board has now. */
   readonly shown?: Readonly<Record<string, string>>
@@ -169,7 +170,8 @@ export interface BoardProblem {
  * e-mail addresses sorted, joined by `, `; `checkbox`: `v` or empty; `link`: `url` or `url text`;
  * `email`: the address, with other words behind it where people typed some; `phone`: `+4930123456 DE`; `country`: `DE`;
  * `location`: `52.52,13.405` or `52.52,13.405 address`; `rating`: `4`; `timeline` and `week`: first and last day,
- * `2026-11-16/2026-11-22`; `hour`: `09:30`; `world_clock`: the IANA name of the zone.
+ * `2026-11-16/2026-11-22`; `hour`: `09:30`; `world_clock`: the IANA name of the zone;
+ * `tags`: names sorted, joined by `, `.
  */
 export type Cells = Readonly<Record<string, string>>
 

@@ -356,7 +356,7 @@ function checkColumnKeys(file: Shaped<BoardFile>, path: Path, column: ColumnFile
     ['country', ['phone'], column.country !== undefined],
     ['to', ['timeline'], column.to !== undefined],
     ['week_starts', ['week'], column.week_starts !== undefined],
-    ['split', ['dropdown'], column.split !== undefined],
+    ['split', ['dropdown', 'tags'], column.split !== undefined],
     ['decimals', ['numbers'], column.decimals !== undefined],
     ['colors', ['status'], Object.keys(column.colors).length > 0],
   ] as const

@@ -45,6 +45,7 @@ export const COLUMN_TYPES = [
   'week',
   'hour',
   'world_clock',
+  'tags',
 ] as const
 
 /** Colours of status labels, as monday names them, with `-` for `_`. */
@@ -344,7 +345,7 @@ const Column = z
       { example: { 'Closed Won': 'done-green' } },
     ),
     split: text(
-      'Dropdown columns: what stands between several labels in the value. Default: it is one label.',
+      'Dropdown and tags columns: what stands between several labels in the value. Default: it is one label.',
       ';',
     ).optional(),
     decimals: say(

@@ -14,7 +14,7 @@ const COMPUTED: Readonly<Record<string, string>> = {
   vote: 'Map the number of votes to a numbers column',
 }
 
-/** Columns that hold what only exists on monday (files, items, tags by their ids) and not what a record says. */
+/** Columns that hold what only exists on monday (files, items by their ids) and not what a record says. */
 const OTHERWISE: Readonly<Record<string, { readonly why: string; readonly hint: string }>> = {
   file: {
     why: 'takes uploaded files and no addresses',
@@ -28,10 +28,6 @@ const OTHERWISE: Readonly<Record<string, { readonly why: string; readonly hint: 
   dependency: {
     why: 'takes ids of items on monday, which boardsync does not look up',
     hint: 'Write type: text for the name of what it waits for, or type: link for its address',
-  },
-  tags: {
-    why: 'takes ids of tags of the account, which boardsync does not make',
-    hint: 'Write type: dropdown, with split: where a value holds several',
   },
 }
 

@@ -20,6 +20,8 @@ export function followRenamed(titles: readonly string[], before: BoardLayout, fo
 }
 
 function followLabels(was: BoardColumn, column: BoardColumn): BoardColumn {
+  // Tags are the account's: a board does not tell them.
+  if (column.type === 'tags') return was.labels === undefined ? column : { ...column, labels: was.labels }
   if (was.labels === undefined || column.labels === undefined) return column
   const labels: Record<string, string> = { ...column.labels }
   const shown: Record<string, string> = {}

@@ -64,7 +64,9 @@ function missingLabel(column: BoardColumn, text: string): string | undefined {
   const { labels } = column
   if (labels === undefined || Object.hasOwn(labels, text)) return undefined
   if (column.type === 'status') return text
-  return column.type === 'dropdown' ? text.split(', ').find((label) => !Object.hasOwn(labels, label)) : undefined
+  return column.type === 'dropdown' || column.type === 'tags'
+    ? text.split(', ').find((label) => !Object.hasOwn(labels, label))
+    : undefined
 }
 
 /** Cuts by UTF-16 units, never through the middle of a character, ending in an ellipsis. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { BoardHost, BoardLayout, BoardProblem, BoardSpec, Prepared } from '../board/board.ts'
+import type { BoardHost, BoardLayout, BoardProblem, BoardSpec, ColumnType, Prepared } from '../board/board.ts'
 import type { Day } from '../domain/day.ts'
 import { recordBehind } from '../domain/facts.ts'
 import type { BoardMapping, GuardLimits } from '../mapping/mapping.ts'
@@ -324,7 +324,7 @@ async function readNeeds(
 ): Promise<Needs> {
   const labels = new Map<string, Set<string>>()
   for (const column of board.columns) {
-    if (column.type === 'status' || column.type === 'dropdown') labels.set(column.title, new Set(column.labels))
+    if (hasLabels(column.type)) labels.set(column.title, new Set(column.labels))
   }
   const people = new Set<string>()
   const peopleColumns = board.columns.filter((column) => column.type === 'people').map((column) => column.title)
@@ -347,8 +347,8 @@ async function readNeeds(
         for (const [title, known] of labels) {
           const text = cells[title] ?? ''
           if (text !== '')
-            for (const label of dropdown(board, title) ? text.split(', ') : [text])
-              if (label.length <= labelLength) known.add(label)
+            for (const label of typeOf(board, title) === 'status' ? [text] : text.split(', '))
+              if (label.length <= labelLength || typeOf(board, title) === 'tags') known.add(label)
         }
         for (const title of peopleColumns)
           for (const email of (cells[title] ?? '').split(', ')) if (email !== '') people.add(email)
@@ -379,8 +379,12 @@ async function readNeeds(
   return { spec: withIds(spec, layout), keys }
 }
 
-function dropdown(board: BoardMapping, title: string): boolean {
-  return board.columns.some((column) => column.title === title && column.type === 'dropdown')
+function hasLabels(type: ColumnType): boolean {
+  return type === 'status' || type === 'dropdown' || type === 'tags'
+}
+
+function typeOf(board: BoardMapping, title: string): ColumnType | undefined {
+  return board.columns.find((column) => column.title === title)?.type
 }
 
 /** Whether the board as last seen has all that is needed, so that nothing must be asked. */

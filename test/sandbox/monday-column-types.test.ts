@@ -88,6 +88,33 @@ test.each(TYPES)(
   },
 )
 
+test('tags that we asked for and wrote are read by the official client; one that nobody made is refused', async () => {
+  await using account = await MondayAccount.open()
+  const board = await account.board()
+  await account.ask(
+    'mutation ($b: ID!) { create_column(board_id: $b, id: "cell", title: "Cell", column_type: tags) { id } }',
+    { b: board },
+  )
+  const { data } = await account.ask(
+    'mutation { a: create_or_get_tag(tag_name: "EU") { id name } b: create_or_get_tag(tag_name: "US") { id } again: create_or_get_tag(tag_name: "eu") { id name } }',
+    {},
+  )
+  assert.deepEqual(data.again, data.a)
+  const ids = [Number(data.a.id), Number(data.b.id)]
+  await account.create(board, 'full', { cell: { tag_ids: ids } })
+  await account.create(board, 'empty')
+  const client = new ApiClient({ token: account.token, endpoint: account.endpoint, apiVersion: '2026-10' })
+  const read = await client.request<Read>(
+    'query ($b: [ID!]) { boards(ids: $b) { items_page { items { column_values(ids: ["cell"]) { text value ... on TagsValue { tag_ids tags { name } } } } } } }',
+    { b: [board] },
+  )
+  const [full, empty] = (read.boards[0]?.items_page.items ?? []).map((item) => item.column_values[0])
+  expect(full).toMatchObject({ text: 'EU, US', tag_ids: ids, tags: [{ name: 'EU' }, { name: 'US' }] })
+  expect(full?.value).not.toContain('EU')
+  expect(empty).toMatchObject({ text: '', value: null, tag_ids: [] })
+  await expect(account.create(board, 'bad', { cell: { tag_ids: [1] } })).rejects.toThrow('ColumnValueException')
+})
+
 test.each<[ShapedType, unknown]>([
   ['email', { email: 'Anna', text: 'Anna' }],
   ['phone', { phone: '+4930123456', countryShortName: 'Germany' }],

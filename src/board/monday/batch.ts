@@ -111,7 +111,9 @@ export function composeBatch(changes: readonly BoardChange[], userId: (email: st
 
 /** Labels tell dropdown texts apart when reading; statuses read back as their label, unless people renamed it. */
 function batchColumn(column: BoardColumn): CellColumn {
-  return column.type === 'dropdown' || column.shown !== undefined ? cellColumn(column) : { type: column.type }
+  return column.type === 'dropdown' || column.type === 'tags' || column.shown !== undefined
+    ? cellColumn(column)
+    : { type: column.type }
 }
 
 function toMutation(change: BoardChange, board: number, userId: (email: string) => string | undefined): ItemMutation {

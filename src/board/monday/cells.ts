@@ -33,6 +33,9 @@ export function encodeCell(column: CellColumn, text: string, userId: (email: str
       const ids = labels.map((label) => labelId(column, label))
       return ids.includes(undefined) ? { labels } : { ids: ids.map(Number) }
     }
+    case 'tags':
+      // A tag that was not looked up goes as it is, so that monday refuses the item.
+      return { tag_ids: splitLabels(column, text).map((name) => Number(labelId(column, name) ?? Number.NaN)) }
     case 'date': {
       const [date, time] = text.split(' ')
       return time === undefined ? { date } : { date, time: `${time}:00` }
@@ -72,7 +75,9 @@ export function decodeCell(
     case 'status':
       return statusText(column, read.text ?? '', value)
     case 'dropdown':
-      return dropdownText(column, read.text ?? '', value)
+      return dropdownText(column, read.text ?? '', value['ids'])
+    case 'tags':
+      return dropdownText(column, read.text ?? '', value['tag_ids'])
     case 'date':
       return dateText(read.text ?? '', value)
     case 'people':
@@ -108,9 +113,9 @@ function statusText(column: CellColumn, text: string, value: Record<string, unkn
   return Object.entries(column.labels ?? {}).find(([, other]) => other === id)?.[0] ?? text
 }
 
-function dropdownText(column: CellColumn, text: string, value: Record<string, unknown>): string {
+function dropdownText(column: CellColumn, text: string, listed: unknown): string {
   const names = new Map(Object.entries(column.labels ?? {}).map(([label, id]) => [id, label]))
-  const ids = Array.isArray(value['ids']) ? value['ids'].map(String) : null
+  const ids = Array.isArray(listed) ? listed.map(String) : null
   const labels = ids?.map((id) => names.get(id))
   // Ids tell labels with commas apart; where one is not known, the text must do.
   const known = labels?.includes(undefined) === false ? (labels as string[]) : splitLabels(column, text)

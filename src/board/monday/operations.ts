@@ -135,6 +135,16 @@ function newLabels(column: NewColumn): unknown {
   }
 }
 
+/** Tags of the account by name, made where they are not there: aliases `t0`, `t1` …. */
+export function getTags(names: readonly string[]): Operation {
+  const params = names.map((_, n) => `$t${n}: String`).join(', ')
+  const fields = names.map((_, n) => `t${n}: create_or_get_tag(tag_name: $t${n}) { id name }`).join(' ')
+  return {
+    query: `mutation (${params}) { ${fields} }`,
+    variables: Object.fromEntries(names.map((name, n) => [`t${n}`, name])),
+  }
+}
+
 /** One change to one item in vendor's terms; `columnValues` is a JSON text, `board` a position in `boards`. */
 export type ItemMutation =
   | {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { CallOptions } from '../../platform/call-options.ts'
 import { Fault } from '../../platform/errors.ts'
-import type { BoardDemands, BoardLayout, BoardProblem, BoardRef, BoardSpec, Prepared } from '../board.ts'
+import type { BoardColumn, BoardDemands, BoardLayout, BoardProblem, BoardRef, BoardSpec, Prepared } from '../board.ts'
 import type { Meter, MondayClient, QueryOptions } from './client.ts'
 import { faultOf, meaningOf, toldBy } from './errors.ts'
 import { boardAbsent } from './items.ts'
@@ -10,6 +10,7 @@ import {
   CREATE_BOARD,
   CREATE_WORKSPACE,
   createStructure,
+  getTags,
   LIST_BOARDS,
   LIST_WORKSPACES,
   type Operation,
@@ -38,6 +39,7 @@ const boardNames = z.object({ boards: z.array(wireBoardName.nullable()).nullish(
 const workspaces = z.object({ workspaces: z.array(wireNamed.nullable()).nullish() })
 
 const PER_PAGE = 100
+const TAGS_AT_ONCE = 50
 
 type BoardName = z.infer<typeof wireBoardName>
 
@@ -52,6 +54,8 @@ export class BoardPreparer {
   /** Whether boards say what they demand: an account may not have that, nor a token be let see it. */
   #tellsRules = true
   readonly #demands = new Map<string, BoardDemands>()
+  /** Tags of the account that were asked for, name to id. */
+  readonly #tags = new Map<string, string>()
 
   constructor(client: MondayClient, people: People, newKey: () => string) {
     this.#client = client
@@ -152,9 +156,10 @@ export class BoardPreparer {
       board = await this.#build(board, plan, made, problems, options)
     }
     board = await this.#addLabels(board, spec, made, problems, options)
+    await this.#getTags(board, spec, problems, options)
     const unknownPeople = await this.#people.find(spec.people, options)
     return {
-      layout: this.withDemands(layoutOf(board, spec.board, spec)),
+      layout: this.#withTags(this.withDemands(layoutOf(board, spec.board, spec)), spec),
       made,
       problems,
       unknownPeople,
@@ -257,6 +262,37 @@ export class BoardPreparer {
     const operation = createStructure(board.id, [{ title, type: 'text' }], [])
     const { data } = await this.#client.writeSurely(operation, this.#newKey(), options)
     return data['c0'] != null
+  }
+
+  /** Tags belong to the account: each is asked for once, and made where nobody has it yet. */
+  async #getTags(board: WireBoard, spec: BoardSpec, problems: BoardProblem[], options: QueryOptions): Promise<void> {
+    const columns = spec.columns.filter((column) => column.type === 'tags')
+    const wanted = columns.flatMap(({ labels = [] }) => labels)
+    for (const { label, id } of wanted) if (id !== undefined) this.#tags.set(label, id)
+    const open = [...new Set(wanted.map(({ label }) => label))].filter((name) => !this.#tags.has(name))
+    for (let from = 0; from < open.length; from += TAGS_AT_ONCE) {
+      const names = open.slice(from, from + TAGS_AT_ONCE)
+      const { data, errors } = await this.#client.writeSurely(getTags(names), this.#newKey(), options)
+      names.forEach((name, n) => {
+        const tag = wireCreated.nullish().parse(data[`t${n}`])
+        if (tag != null) this.#tags.set(name, tag.id)
+        else problems.push(notMade(`Tag "${name}"`, board, errorOf(errors, `t${n}`), columns[0]?.title))
+      })
+    }
+  }
+
+  #withTags(layout: BoardLayout, spec: BoardSpec): BoardLayout {
+    const columns: Record<string, BoardColumn> = { ...layout.columns }
+    for (const { title, type, labels = [] } of spec.columns) {
+      const column = columns[title]
+      if (type !== 'tags' || column === undefined) continue
+      const known = labels.flatMap(({ label }) => {
+        const id = this.#tags.get(label)
+        return id === undefined ? [] : [[label, id] as const]
+      })
+      columns[title] = { ...column, labels: Object.fromEntries(known) }
+    }
+    return { ...layout, columns }
   }
 
   async #addLabels(

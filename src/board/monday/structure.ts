@@ -49,6 +49,10 @@ export function planStructure(board: WireBoard, spec: BoardSpec): StructurePlan 
   const newColumns: NewColumn[] = []
   for (const { spec: column, column: found, problem } of matches) {
     if (found !== null || problem !== null) continue
+    if (column.type === 'tags') {
+      newColumns.push({ title: column.title, type: column.type })
+      continue
+    }
     const plan = planLabels(column, null)
     problems.push(...plan.problems)
     const labels = (plan.labels ?? []).map((one) => ({

@@ -248,6 +248,7 @@ export class BoardHands {
         labels: labelRules(this.#engine.limits),
         createLabels: false,
         userName: this.#state.userName,
+        tagName: this.#state.tagName,
       })
       if (cell === null) delete cells[column.id]
       else cells[column.id] = cell

@@ -166,6 +166,7 @@ export class Imports {
       labels: labelRules(limits),
       createLabels: false,
       userName: this.#state.userName,
+      tagName: this.#state.tagName,
     }
     const cells = { ...before?.cells }
     for (const [id, text] of Object.entries(row)) {

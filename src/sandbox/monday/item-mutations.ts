@@ -105,6 +105,7 @@ function withValues(
     labels: labelRules(context.limits),
     createLabels,
     userName: context.state.userName,
+    tagName: context.state.tagName,
   }
   const cells: Record<string, Cell> = { ...item.cells }
   let name = item.name

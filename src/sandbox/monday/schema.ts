@@ -42,6 +42,7 @@ const SERVED = /* GraphQL */ `
 
   type Mutation {
     complexity: Complexity
+    create_or_get_tag(board_id: ID, tag_name: String): Tag
     create_workspace(description: String, kind: WorkspaceKind!, name: String!): Workspace
     create_board(
       board_kind: BoardKind!
@@ -594,6 +595,23 @@ const SERVED = /* GraphQL */ `
     text: String
     type: ColumnType!
     updated_at: Date
+    value: JSON
+  }
+
+  type Tag {
+    color: String!
+    id: ID!
+    name: String!
+  }
+
+  type TagsValue implements ColumnValue {
+    column: Column!
+    id: ID!
+    is_leaf: Boolean!
+    tag_ids: [Int!]!
+    tags: [Tag!]!
+    text: String
+    type: ColumnType!
     value: JSON
   }
 

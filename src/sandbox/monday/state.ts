@@ -116,6 +116,7 @@ const TABLES = `
     settings TEXT NOT NULL, revision TEXT NOT NULL, position INTEGER NOT NULL, width INTEGER, deleted INTEGER NOT NULL,
     PRIMARY KEY (board_id, id)
   ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS monday_tags (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE);
   CREATE TABLE IF NOT EXISTS monday_validations (
     board_id INTEGER PRIMARY KEY, required TEXT NOT NULL, rules TEXT NOT NULL
   );
@@ -148,7 +149,13 @@ const TABLES = `
 `
 
 /** Ids start where they look like monday's. */
-const FIRST_IDS = { user: 104_094_000, workspace: 6_502_900, board: 5_096_980_000, item: 2_933_600_000 }
+const FIRST_IDS = {
+  user: 104_094_000,
+  workspace: 6_502_900,
+  board: 5_096_980_000,
+  item: 2_933_600_000,
+  tag: 26_418_000,
+}
 
 /** The account as it is: everything behind `/v2`, in the engine's database. */
 export class MondayState {
@@ -360,6 +367,18 @@ export class MondayState {
           )
     return rows.map(withCells)
   }
+
+  /** The tag of this name, made where there is none; capitals do not count. */
+  tag(name: string): { readonly id: number; readonly name: string } {
+    const known = this.get<{ id: number; name: string }>('SELECT * FROM monday_tags WHERE name = ?', name)
+    if (known !== undefined) return known
+    const tag = { id: this.nextId('tag'), name }
+    this.run('INSERT INTO monday_tags VALUES (?, ?)', tag.id, tag.name)
+    return tag
+  }
+
+  readonly tagName = (id: number): string | undefined =>
+    this.get<{ name: string }>('SELECT name FROM monday_tags WHERE id = ?', id)?.name
 
   /** What a board demands of its items; nothing where nobody said so. */
   validations(boardId: number): Validations {

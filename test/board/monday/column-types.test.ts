@@ -24,6 +24,7 @@ const TEXTS: Readonly<Record<(typeof COLUMN_TYPES)[number], readonly [string, st
   week: ['2026-11-16/2026-11-22', '2026-12-28/2027-01-03'],
   hour: ['00:05', '23:59'],
   world_clock: ['Europe/Berlin', 'America/New_York'],
+  tags: ['EU', 'EU, US'],
 }
 
 const SPEC: BoardSpec = {
@@ -34,7 +35,7 @@ const SPEC: BoardSpec = {
     ...COLUMN_TYPES.map((type) => ({
       title: type,
       type,
-      ...(type === 'status' || type === 'dropdown'
+      ...(type === 'status' || type === 'dropdown' || type === 'tags'
         ? { labels: ['Open', '5', 'EU', 'US'].map((label) => ({ label })) }
         : {}),
     })),

@@ -6,7 +6,7 @@ import * as operations from '../../../src/board/monday/operations.ts'
 /** The official schema of the pinned version lies beside the project; without it there is nothing to hold against. */
 const SCHEMA = new URL('../../../../shared/api/monday-2026-10.graphql', import.meta.url)
 
-const { changeItems, createStructure, findItemsById, findItemsByValue, ...documents } = operations
+const { changeItems, createStructure, findItemsById, findItemsByValue, getTags, ...documents } = operations
 
 describe.skipIf(!existsSync(SCHEMA))('every document fits the official schema of 2026-10', () => {
   let schema: GraphQLSchema
@@ -26,6 +26,10 @@ describe.skipIf(!existsSync(SCHEMA))('every document fits the official schema of
   test('look-ups by value and by id, in several chunks', () => {
     expect(problems(findItemsByValue('1', 'k', [['a'], ['b', 'c']], ['k']).query)).toEqual([])
     expect(problems(findItemsById([['1'], ['2']], ['k']).query)).toEqual([])
+  })
+
+  test('tags', () => {
+    expect(problems(getTags(['a', 'b']).query)).toEqual([])
   })
 
   test('structure of every column type, and groups in every place', () => {
