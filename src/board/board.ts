@@ -81,6 +81,7 @@ export const COLUMN_TYPES = [
   'hour',
   'world_clock',
   'tags',
+  'board_relation',
 ] as const
 export type ColumnType = (typeof COLUMN_TYPES)[number]
 
@@ -104,6 +105,8 @@ export interface ColumnSpec {
   readonly type: ColumnType
   /** Labels that status or dropdown cells will hold, or tags, with the colour asked for (`done-green`), when one is. */
   readonly labels?: readonly { readonly label: string; readonly color?: string; readonly id?: string }[]
+  /** The board whose items cells of a `board_relation` column name, by its id. */
+  readonly linksTo?: string
   /** The column's id on the board, and ids of its labels above: counts where nothing there has the title or text. */
   readonly id?: string
   /** Set on the one text column that holds our key; its id is asked to be `boardsync_key`. */
@@ -171,7 +174,7 @@ export interface BoardProblem {
  * `email`: the address, with other words behind it where people typed some; `phone`: `+4930123456 DE`; `country`: `DE`;
  * `location`: `52.52,13.405` or `52.52,13.405 address`; `rating`: `4`; `timeline` and `week`: first and last day,
  * `2026-11-16/2026-11-22`; `hour`: `09:30`; `world_clock`: the IANA name of the zone;
- * `tags`: names sorted, joined by `, `.
+ * `tags`: names sorted, joined by `, `; `board_relation`: ids of items sorted as numbers, joined by `, `.
  */
 export type Cells = Readonly<Record<string, string>>
 

@@ -49,6 +49,7 @@ export const SHOWABLE: Readonly<Record<ColumnType, readonly FieldType[]>> = {
   hour: ['text', 'instant'],
   world_clock: ['text'],
   tags: ['text', 'id', 'enum'],
+  board_relation: ['text', 'id'],
 }
 
 const EMPTY: Cell = { text: '' }
@@ -106,6 +107,7 @@ export function cellWriter(
     case 'world_clock':
       return (value) => zoneCell(text(value).trim())
     case 'tags':
+    case 'board_relation':
       return (value) => labels(text(value), options.split, (name) => ({ text: name }))
   }
 }

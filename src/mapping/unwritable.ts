@@ -21,13 +21,9 @@ const OTHERWISE: Readonly<Record<string, { readonly why: string; readonly hint: 
     hint: 'Write type: link, with the address of the file as its value',
   },
   doc: { why: 'takes documents made on monday and no text', hint: 'Write type: long_text' },
-  board_relation: {
-    why: 'takes ids of items on monday, which boardsync does not look up',
-    hint: 'Write type: text for the name of what it belongs to, or type: link for its address',
-  },
   dependency: {
-    why: 'takes ids of items on monday, which boardsync does not look up',
-    hint: 'Write type: text for the name of what it waits for, or type: link for its address',
+    why: 'takes ids of items of the same board, with rules of its own on their dates',
+    hint: 'Write type: text for the name of what it waits for, or type: board_relation to link to an item of another board',
   },
 }
 

@@ -153,7 +153,7 @@ export type PairPlan =
 
 /** Something a person should know about an item although it is kept up to date otherwise. */
 export interface Note {
-  readonly code: 'column-missing' | 'person-unknown' | 'label-missing' | 'edited-by-hand'
+  readonly code: 'column-missing' | 'person-unknown' | 'label-missing' | 'link-missing' | 'edited-by-hand'
   readonly column: string
   /** The column or cell in words; may hold personal data, so it is for terminals and boards, not for logs. */
   readonly message: string

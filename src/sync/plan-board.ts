@@ -23,6 +23,7 @@ import { Fault } from '../platform/errors.ts'
 import type { Pair, Refusal, Store } from '../store/store.ts'
 import { readMemory, saveMemory } from './board-memory.ts'
 import type { OnEvent } from './events.ts'
+import { type LinkedBoards, Links, linkedBoards } from './links.ts'
 import { lookAtBoard } from './look-at-board.ts'
 import type { DuplicateItem } from './reread.ts'
 
@@ -112,8 +113,9 @@ export async function planBoard(
   const whole = due || mappingChanged || memory.pushed === null
   if (whole) await store.listKeys(board.board, 'all')
 
+  const links = await linkedBoards(store, board)
   const listed = readTwice(() => store.pairs(board.board, 'listed'))
-  const needs = await readNeeds(listed, board, layout, host.can.labelLength)
+  const needs = await readNeeds(listed, board, layout, links, host.can.labelLength)
   const anything = needs.keys > 0
   let prepared: Prepared | null = null
   let unknownPeople: readonly string[] = memory.unknownPeople
@@ -197,7 +199,8 @@ async function planKeys(
   listed: Listed,
   call?: CallOptions,
 ): Promise<{ id: string; summary: PlanSummary; unspoken: number; demands: readonly BoardProblem[] }> {
-  const planner = createPlanner(options)
+  const links = new Links(store, board)
+  const planner = createPlanner({ ...options, linkedItem: (title, key) => links.itemOf(title, key) })
   const copiesOf = Map.groupBy(copies, (copy) => copy.key)
   const id = randomUUID()
   // Removals of items that were found on the board, and of which this store has never seen a fact.
@@ -226,6 +229,7 @@ async function planKeys(
   for await (const page of listed()) {
     call?.signal?.throwIfAborted()
     const gone = await goneAmong(store, page)
+    await links.lookUp(page)
     for (const pair of page) {
       const own = copiesOf.get(pair.key)?.filter((copy) => copy.itemId !== pair.ledger?.itemId)
       const asked = own === undefined ? pair : { ...pair, copies: own }
@@ -238,7 +242,8 @@ async function planKeys(
       } else if (result.is === 'refused' && result.fresh) {
         const { code, message, column, hint, desired } = result
         refusals.push({ board: board.board, key: pair.key, code, message, column, hint, desired, at: clock.now() })
-      } else if (result.is === 'unchanged' || result.is === 'nothing') equal.push(pair.key)
+      } else if (result.is === 'nothing' || (result.is === 'unchanged' && !links.isWaiting(result.notes)))
+        equal.push(pair.key)
     }
     if (changes.length + equal.length + refusals.length >= SAVED_AT_ONCE) await save()
   }
@@ -320,6 +325,7 @@ async function readNeeds(
   listed: Listed,
   board: BoardMapping,
   layout: BoardLayout | null,
+  links: LinkedBoards,
   labelLength: number,
 ): Promise<Needs> {
   const labels = new Map<string, Set<string>>()
@@ -362,14 +368,18 @@ async function readNeeds(
     ref: board.ref,
     create: board.create,
     columns: [
-      ...board.columns.map((column) => {
+      ...board.columns.flatMap((column): BoardSpec['columns'] => {
         const own = labels.get(column.title)
-        if (own === undefined) return { title: column.title, type: column.type }
+        if (column.linksTo !== undefined) {
+          const linksTo = links.get(column.linksTo)
+          return linksTo === undefined ? [] : [{ title: column.title, type: column.type, linksTo }]
+        }
+        if (own === undefined) return [{ title: column.title, type: column.type }]
         const all = [...own].map((label) => {
           const color = column.colors[label]
           return color === undefined ? { label } : { label, color }
         })
-        return { title: column.title, type: column.type, labels: all }
+        return [{ title: column.title, type: column.type, labels: all }]
       }),
       { title: 'boardsync_key', type: 'text', key: true },
     ],

@@ -2,10 +2,12 @@ import type { BoardProblem } from '../board/board.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import { type PlanSummary, shortDigest } from '../plan/plan.ts'
 import type { CallOptions } from '../platform/call-options.ts'
+import type { Fault } from '../platform/errors.ts'
 import type { OutboxRequest, StoredPlan } from '../store/store.ts'
 import { keepCopies, readMemory, saveMemory } from './board-memory.ts'
 import { staleObjects } from './freshness.ts'
 import { withLease } from './lease.ts'
+import { inLinkOrder } from './links.ts'
 import { type OutboxPorts, recoverOpenRequests, sweepKeys } from './outbox.ts'
 import { type BoardPlan, planBoard } from './plan-board.ts'
 import { attempt, problemOf, type RunProblem } from './problem.ts'
@@ -51,16 +53,15 @@ export async function pushBoards(
     const recovered = await attempt(problems, ports.host.name, () => recover(ports, tally, call))
     let round: readonly BoardMapping[] = recovered === null ? held : []
     for (let n = 0; n < ROUNDS && round.length > 0 && call.signal?.aborted !== true; n++) {
-      const plans = await planRound(
-        ports,
-        round,
-        n === 0 ? request : { ...request, reread: false },
-        tally,
-        problems,
-        call,
-        shown,
-      )
-      const { stopped } = await pushRound(ports, plans, tally, call)
+      const asked = n === 0 ? request : { ...request, reread: false }
+      const plans: BoardPlan[] = []
+      let stopped: Fault | null = null
+      for (const level of inLinkOrder(round)) {
+        const own = await planRound(ports, level, asked, tally, problems, call, shown)
+        plans.push(...own)
+        stopped = (await pushRound(ports, own, tally, call)).stopped
+        if (stopped !== null) break
+      }
       if (stopped !== null) {
         problems.push(problemOf(ports.host.name, stopped))
         break

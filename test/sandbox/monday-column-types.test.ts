@@ -115,6 +115,30 @@ test('tags that we asked for and wrote are read by the official client; one that
   await expect(account.create(board, 'bad', { cell: { tag_ids: [1] } })).rejects.toThrow('ColumnValueException')
 })
 
+test('links to items of a connected board are read by the official client; others are refused', async () => {
+  await using account = await MondayAccount.open()
+  const target = await account.board()
+  const board = await account.board()
+  await account.ask(
+    'mutation ($b: ID!, $d: JSON) { create_column(board_id: $b, id: "cell", title: "Cell", column_type: board_relation, defaults: $d) { id } }',
+    { b: board, d: { boardIds: [Number(target)] } },
+  )
+  const linked = Number(await account.create(target, 'Acme'))
+  await account.create(board, 'full', { cell: { item_ids: [linked] } })
+  const empty = await account.create(board, 'empty')
+  const client = new ApiClient({ token: account.token, endpoint: account.endpoint, apiVersion: '2026-10' })
+  const read = await client.request<Read>(
+    'query ($b: [ID!]) { boards(ids: $b) { items_page { items { column_values(ids: ["cell"]) { text value ... on BoardRelationValue { linked_item_ids display_value } } } } } }',
+    { b: [board] },
+  )
+  const [first, second] = (read.boards[0]?.items_page.items ?? []).map((item) => item.column_values[0])
+  expect(first).toEqual({ text: null, value: null, linked_item_ids: [String(linked)], display_value: 'Acme' })
+  expect(second).toEqual({ text: null, value: null, linked_item_ids: [], display_value: '' })
+  for (const id of [Number(empty), 1]) {
+    await expect(account.create(board, 'bad', { cell: { item_ids: [id] } })).rejects.toThrow('ColumnValueException')
+  }
+})
+
 test.each<[ShapedType, unknown]>([
   ['email', { email: 'Anna', text: 'Anna' }],
   ['phone', { phone: '+4930123456', countryShortName: 'Germany' }],

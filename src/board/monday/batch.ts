@@ -3,7 +3,7 @@ import type { BoardChange, BoardColumn, ChangeOutcome, Refused } from '../board.
 import { type CellColumn, cellColumn, encodeCell } from './cells.ts'
 import { isRefusal, type Meaning, meaningOf, reasonOf, toldBy } from './errors.ts'
 import type { ReadColumns } from './items.ts'
-import { changeItems, type ItemMutation } from './operations.ts'
+import { changeItems, type ItemMutation, type Operation, readingLinks } from './operations.ts'
 import type { WireError } from './wire.ts'
 
 /**
@@ -102,11 +102,18 @@ export function composeBatch(changes: readonly BoardChange[], userId: (email: st
     return toMutation(change, board, idOf)
   })
   return {
-    http: JSON.stringify(changeItems(boards, mutations)),
+    http: JSON.stringify(withLinks(changeItems(boards, mutations), changes)),
     parts,
     boards: boards.map((board) => board.batch),
     people,
   }
+}
+
+function withLinks(operation: Operation, changes: readonly BoardChange[]): Operation {
+  const hasLinks = changes.some(({ layout }) =>
+    Object.values(layout.columns).some(({ type }) => type === 'board_relation'),
+  )
+  return hasLinks ? { ...operation, query: readingLinks(operation.query) } : operation
 }
 
 /** Labels tell dropdown texts apart when reading; statuses read back as their label, unless people renamed it. */

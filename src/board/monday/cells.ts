@@ -36,6 +36,8 @@ export function encodeCell(column: CellColumn, text: string, userId: (email: str
     case 'tags':
       // A tag that was not looked up goes as it is, so that monday refuses the item.
       return { tag_ids: splitLabels(column, text).map((name) => Number(labelId(column, name) ?? Number.NaN)) }
+    case 'board_relation':
+      return { item_ids: text.split(', ').map(Number) }
     case 'date': {
       const [date, time] = text.split(' ')
       return time === undefined ? { date } : { date, time: `${time}:00` }
@@ -61,7 +63,7 @@ export function encodeCell(column: CellColumn, text: string, userId: (email: str
  */
 export function decodeCell(
   column: CellColumn,
-  read: Pick<WireColumnValue, 'text' | 'value'>,
+  read: Pick<WireColumnValue, 'text' | 'value' | 'linked_item_ids'>,
   emailOf: (userId: string) => string | undefined,
 ): string {
   const value = asObject(read.value)
@@ -78,6 +80,8 @@ export function decodeCell(
       return dropdownText(column, read.text ?? '', value['ids'])
     case 'tags':
       return dropdownText(column, read.text ?? '', value['tag_ids'])
+    case 'board_relation':
+      return [...(read.linked_item_ids ?? [])].sort((a, b) => Number(a) - Number(b)).join(', ')
     case 'date':
       return dateText(read.text ?? '', value)
     case 'people':

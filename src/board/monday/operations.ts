@@ -38,6 +38,11 @@ export const NEXT_ITEMS = `query ($cursor: String!, $limit: Int!, $columns: [Str
 
 export const READ_BUDGET = `query { platform_api { daily_limit { base total } daily_analytics { by_day { day usage } } } }`
 
+/** A document that reads items, with the links that cells hold: their text and value are always null. Others do not pay for it. */
+export function readingLinks(query: string): string {
+  return query.replaceAll('id type text value }', 'id type text value ... on BoardRelationValue { linked_item_ids } }')
+}
+
 /** A document with its variables. */
 export interface Operation {
   readonly query: string
@@ -83,6 +88,8 @@ export interface NewColumn {
   readonly title: string
   readonly type: string
   readonly labels?: readonly { readonly label: string; readonly color?: string; readonly index: number }[]
+  /** Boards whose items cells of a `board_relation` column may name. */
+  readonly boardIds?: readonly string[]
 }
 
 /** A group to make; where exactly, as monday's relative positions have it. Without `beside` it goes to the top. */
@@ -107,6 +114,10 @@ export function createStructure(board: string, columns: readonly NewColumn[], gr
       params.push(`$cd${n}: ${type}`)
       variables[`cd${n}`] = newLabels(column)
       fields.push(`c${n}: create_${column.type}_column(${named}, defaults: $cd${n}) ${made}`)
+    } else if (column.boardIds !== undefined) {
+      params.push(`$cl${n}: JSON`)
+      variables[`cl${n}`] = { boardIds: column.boardIds.map(Number), allowMultipleItems: true }
+      fields.push(`c${n}: create_column(${named}, column_type: board_relation, defaults: $cl${n}) ${made}`)
     } else {
       params.push(`$ck${n}: ColumnType!`)
       variables[`ck${n}`] = column.type

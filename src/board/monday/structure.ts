@@ -49,6 +49,14 @@ export function planStructure(board: WireBoard, spec: BoardSpec): StructurePlan 
   const newColumns: NewColumn[] = []
   for (const { spec: column, column: found, problem } of matches) {
     if (found !== null || problem !== null) continue
+    if (column.type === 'board_relation') {
+      newColumns.push({
+        title: column.title,
+        type: column.type,
+        boardIds: column.linksTo === undefined ? [] : [column.linksTo],
+      })
+      continue
+    }
     if (column.type === 'tags') {
       newColumns.push({ title: column.title, type: column.type })
       continue
@@ -85,6 +93,7 @@ function matchColumn(board: WireBoard, columns: readonly WireColumn[], spec: Col
   const renamed = similar.length > 0 ? undefined : columns.find((one) => one.id === spec.id && one.type === spec.type)
   const column = similar.find((one) => one.type === spec.type) ?? renamed ?? null
   const other = similar[0]
+  if (column !== null && !isLinked(column, spec)) return { spec, column: null, problem: notLinked(board, column) }
   if (column !== null || other === undefined) return { spec, column, problem: null }
   return {
     spec,
@@ -96,6 +105,22 @@ function matchColumn(board: WireBoard, columns: readonly WireColumn[], spec: Col
       message: `Column "${other.title}" of board "${board.name}" is of type ${other.type}, not ${spec.type}`,
       hint: `Rename the column on the board, or write type: ${other.type} in the mapping`,
     },
+  }
+}
+
+/** Which boards a column links is set on the board, and nobody but a person may widen what was set by one. */
+function isLinked({ settings }: WireColumn, { linksTo }: ColumnSpec): boolean {
+  const boards: unknown = settings?.['boardIds']
+  return linksTo === undefined || !Array.isArray(boards) || boards.map(String).includes(linksTo)
+}
+
+function notLinked(board: WireBoard, column: WireColumn): BoardProblem {
+  return {
+    level: 'error',
+    code: 'column-not-linked',
+    column: column.title,
+    message: `Column "${column.title}" of board "${board.name}" is not linked to the board that the mapping names`,
+    hint: "Link it in the column's settings on the board, or rename the column so that a new one is made",
   }
 }
 

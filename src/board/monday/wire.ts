@@ -152,6 +152,7 @@ export const wireColumnValue = z.object({
   type: z.string().optional(),
   text: z.string().nullish(),
   value: z.unknown(),
+  linked_item_ids: z.array(id).nullish(),
 })
 export type WireColumnValue = z.infer<typeof wireColumnValue>
 

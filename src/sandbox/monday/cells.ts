@@ -53,6 +53,8 @@ export interface WriteRules {
   readonly createLabels: boolean
   readonly userName: (id: number) => string | undefined
   readonly tagName: (id: number) => string | undefined
+  /** An item that is there, for links to it. */
+  readonly itemNamed: (id: number) => { readonly board_id: number; readonly name: string } | undefined
 }
 
 /** The cell that was asked for, and the column's settings when a label had to be made for it. */
@@ -107,6 +109,8 @@ export function readCell(column: CellColumn, value: unknown, rules: WriteRules):
       return { cell: readLink(column, value, rules) }
     case 'tags':
       return { cell: readTags(column, value, rules) }
+    case 'board_relation':
+      return { cell: readLinks(column, value, rules) }
     default:
       return { cell: readShaped(column, value, rules) }
   }
@@ -247,6 +251,22 @@ function readTags(column: CellColumn, value: unknown, rules: WriteRules): Cell |
     : { type: 'shaped', of: 'tags', value: { tag_ids: ids.map(Number), names }, at: rules.at }
 }
 
+/** Items of boards that the column's settings name, and of no other. */
+function readLinks(column: CellColumn, value: unknown, rules: WriteRules): Cell | null {
+  const ids = isRecord(value) ? value.item_ids : undefined
+  if (!Array.isArray(ids)) throw badShape(column, value)
+  const { boardIds } = column.settings as { readonly boardIds?: readonly unknown[] }
+  const names = ids.map((id) => {
+    const item = rules.itemNamed(Number(id))
+    const isLinked = item !== undefined && (boardIds ?? []).map(Number).includes(item.board_id)
+    if (!isLinked) throw valueError(column, value, `Item ${id} is not on a connected board`, 'notLinked')
+    return item.name
+  })
+  return ids.length === 0
+    ? null
+    : { type: 'shaped', of: 'board_relation', value: { ids: ids.map(Number), names }, at: rules.at }
+}
+
 function readShaped(column: CellColumn, value: unknown, rules: WriteRules): Cell | null {
   const shape = SHAPES[column.type]
   const asked = typeof value === 'string' ? shape?.simple?.(value) : value
@@ -298,7 +318,8 @@ export function cellText(
   userName: (id: number) => string | undefined,
 ): string | null {
   if (column.type === 'status') return labelOf(column, cell)?.label ?? ''
-  if (cell === undefined) return ALWAYS_NULL_TEXT.has(column.type) ? null : ''
+  if (ALWAYS_NULL_TEXT.has(column.type)) return null
+  if (cell === undefined) return ''
   switch (cell.type) {
     case 'text':
     case 'long_text':
@@ -349,6 +370,7 @@ export function cellValue(cell: Cell | undefined): string | null {
     case 'link':
       return JSON.stringify({ url: cell.url, text: cell.text, changed_at: cell.at })
     case 'shaped': {
+      if (cell.of === 'board_relation') return null
       const { names: _, ...value } = cell.value
       return JSON.stringify({ ...value, changed_at: cell.at })
     }

@@ -249,6 +249,7 @@ export class BoardHands {
         createLabels: false,
         userName: this.#state.userName,
         tagName: this.#state.tagName,
+        itemNamed: (id) => this.#state.linkable(id),
       })
       if (cell === null) delete cells[column.id]
       else cells[column.id] = cell

@@ -167,6 +167,7 @@ export class Imports {
       createLabels: false,
       userName: this.#state.userName,
       tagName: this.#state.tagName,
+      itemNamed: (id) => this.#state.linkable(id),
     }
     const cells = { ...before?.cells }
     for (const [id, text] of Object.entries(row)) {

@@ -106,6 +106,7 @@ function withValues(
     createLabels,
     userName: context.state.userName,
     tagName: context.state.tagName,
+    itemNamed: (id) => context.state.linkable(id),
   }
   const cells: Record<string, Cell> = { ...item.cells }
   let name = item.name

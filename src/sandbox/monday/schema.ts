@@ -598,6 +598,18 @@ const SERVED = /* GraphQL */ `
     value: JSON
   }
 
+  type BoardRelationValue implements ColumnValue {
+    column: Column!
+    display_value: String!
+    id: ID!
+    is_leaf: Boolean!
+    linked_item_ids: [ID!]!
+    text: String
+    type: ColumnType!
+    updated_at: Date
+    value: JSON
+  }
+
   type Tag {
     color: String!
     id: ID!

@@ -377,6 +377,12 @@ export class MondayState {
     return tag
   }
 
+  /** An active item, as a link to it needs it. */
+  linkable(id: number): { readonly board_id: number; readonly name: string } | undefined {
+    const item = this.item(id)
+    return item?.state === 'active' ? item : undefined
+  }
+
   readonly tagName = (id: number): string | undefined =>
     this.get<{ name: string }>('SELECT name FROM monday_tags WHERE id = ?', id)?.name
 
