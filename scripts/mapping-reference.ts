@@ -259,6 +259,9 @@ const COLUMN_WORDS: Readonly<Record<keyof typeof SHOWABLE, string>> = {
   week: 'The week that a day is in; `week_starts` says on which day weeks start.',
   hour: 'A time of day (`9:30`, `09:30:00`, `9:30 pm`), or that of an instant, in UTC.',
   world_clock: 'A time zone by its IANA name (`Europe/Berlin`).',
+  board_relation:
+    'Items of another of your boards, by their keys there; `board` names its mapping (needed). One, unless `split` says what stands between several.',
+  tags: 'Tags of the account, sorted; made where nobody has them yet. One, unless `split` says what stands between several.',
 }
 
 function columnsSection(): string {

@@ -27,6 +27,9 @@ export interface BoardHost {
   /** Whether this process has looked a person up who is on the account: cells may name them without preparing again. */
   knowsPerson(email: string): boolean
 
+  /** Those of some e-mail addresses that nobody on the account has, sorted. Reads only. */
+  unknownPeople(emails: readonly string[], options?: CallOptions): Promise<string[]>
+
   /** Every item that carries our key, pages of 500, archived ones left out. Restarts by itself when a cursor expires. */
   ownItems(layout: BoardLayout, options?: CallOptions): AsyncIterable<BoardItem>
 
@@ -180,6 +183,8 @@ export const COLUMN_TYPES = [
   'week',
   'hour',
   'world_clock',
+  'tags',
+  'board_relation',
 ] as const
 export type ColumnType = (typeof COLUMN_TYPES)[number]
 
@@ -201,8 +206,12 @@ export interface BoardSpec {
 export interface ColumnSpec {
   readonly title: string
   readonly type: ColumnType
-  /** Labels that status or dropdown cells will hold, with the colour asked for (`done-green`), when one is. */
-  readonly labels?: readonly { readonly label: string; readonly color?: string }[]
+  /** Labels that status or dropdown cells will hold, or tags, with the colour asked for (`done-green`), when one is. */
+  readonly labels?: readonly { readonly label: string; readonly color?: string; readonly id?: string }[]
+  /** The board whose items cells of a `board_relation` column name, by its id. */
+  readonly linksTo?: string
+  /** The column's id on the board, and ids of its labels above: counts where nothing there has the title or text. */
+  readonly id?: string
   /** Set on the one text column that holds our key; its id is asked to be `boardsync_key`. */
   readonly key?: boolean
 }
@@ -219,14 +228,27 @@ export interface BoardLayout {
   readonly groups: Readonly<Record<string, string>>
   readonly itemsCount: number
   readonly itemsLimit: number | null
+  /** What the board demands of its items; absent where nothing, or where nobody can say. */
+  readonly demands?: BoardDemands
+}
+
+/** What a host refuses items for, though every value is one that its column takes. */
+export interface BoardDemands {
+  /** Columns that must hold something, with the title that the board has. */
+  readonly required: readonly { readonly id: string; readonly title: string }[]
+  /** Rules on what columns hold. */
+  readonly rules: number
 }
 
 export interface BoardColumn {
   readonly id: string
+  /** As the board has it; a layout has the column under its own title, which differs once people renamed it. */
   readonly title: string
   readonly type: ColumnType
-  /** Label text to the vendor's label id, of status and dropdown columns. */
+  /** Label text to the vendor's label id, of status and dropdown columns; of tags those that were asked for. */
   readonly labels?: Readonly<Record<string, string>>
+  /** Of those labels the ones that people renamed, each with the text that the board has now. */
+  readonly shown?: Readonly<Record<string, string>>
 }
 
 export interface Prepared {
@@ -254,7 +276,8 @@ export interface BoardProblem {
  * e-mail addresses sorted, joined by `, `; `checkbox`: `v` or empty; `link`: `url` or `url text`;
  * `email`: the address, with other words behind it where people typed some; `phone`: `+4930123456 DE`; `country`: `DE`;
  * `location`: `52.52,13.405` or `52.52,13.405 address`; `rating`: `4`; `timeline` and `week`: first and last day,
- * `2026-11-16/2026-11-22`; `hour`: `09:30`; `world_clock`: the IANA name of the zone.
+ * `2026-11-16/2026-11-22`; `hour`: `09:30`; `world_clock`: the IANA name of the zone;
+ * `tags`: names sorted, joined by `, `; `board_relation`: ids of items sorted as numbers, joined by `, `.
  */
 export type Cells = Readonly<Record<string, string>>
 
@@ -299,6 +322,11 @@ export interface SendResult {
   /** Calls this used up, waits and replays included. */
   readonly calls: number
   readonly replayed: boolean
+  /**
+   * Set when the host refused the request as a whole for something in it, and surely carried out nothing. Every outcome is
+   * then a refusal with the host's reason, though one change alone may be to blame: a smaller request may go through.
+   */
+  readonly together?: true
 }
 
 export type ChangeOutcome =
@@ -307,14 +335,20 @@ export type ChangeOutcome =
    * imports alone: whether the row made an item, or found one by its key.
    */
   | { readonly status: 'applied'; readonly itemId: string; readonly item?: BoardItem; readonly made?: boolean }
-  | {
-      readonly status: 'refused'
-      readonly code: string
-      readonly message: string
-      readonly column?: string
-      readonly hint?: string
-    }
-  | { readonly status: 'unknown'; readonly message: string }
+  | Refused
+  /**
+   * `suspect`: the host named a reason for doing nothing, though not of which change, nor whether the others were done. When
+   * the board shows nothing of the change, that is what it was refused for, or another change of the request.
+   */
+  | { readonly status: 'unknown'; readonly message: string; readonly suspect?: Refused }
+
+export type Refused = {
+  readonly status: 'refused'
+  readonly code: string
+  readonly message: string
+  readonly column?: string
+  readonly hint?: string
+}
 
 export interface BoardBudget {
   /** Calls of the vendor's day: `limit` as last known, `used` as counted or told. `null` where unknown. */

@@ -18,6 +18,7 @@ import {
   COLUMN_TYPES,
   type ComposedRequest,
   type Prepared,
+  type Refused,
   type SendResult,
   type WayCost,
 } from './board.ts'
@@ -30,6 +31,10 @@ export interface MemoryHostOptions {
   readonly people?: readonly string[] | null
   readonly batch?: number
   readonly itemsLimit?: number | null
+  /** Keys that a request must not name: one that does is refused as a whole. */
+  readonly refusedKeys?: ReadonlySet<string>
+  /** It says why, but not that nothing was done. */
+  readonly refusesInDoubt?: boolean
   /** What goes wrong with the nth request sent, counted from 1. */
   readonly faults?: Readonly<Record<number, MemoryFault>>
   /** Without it the host takes no imports. */
@@ -116,7 +121,8 @@ export class MemoryHost implements BoardHost {
     return board === undefined ? null : this.#layout(board, board.name, Object.keys(board.columns))
   }
 
-  async prepare(spec: BoardSpec): Promise<Prepared> {
+  async prepare(spec: BoardSpec, options: CallOptions = {}): Promise<Prepared> {
+    await options.mayWrite?.()
     const made: string[] = []
     const problems: BoardProblem[] = []
     let board = this.#find(spec.ref)
@@ -137,11 +143,15 @@ export class MemoryHost implements BoardHost {
       board.groups.push(group)
       made.push(`group "${group}" created`)
     }
-    const { people } = this.#options
-    const unknownPeople = people == null ? [] : spec.people.filter((email) => !people.includes(email))
+    const unknownPeople = await this.unknownPeople(spec.people)
     const fitting = spec.columns.filter((column) => !column.key && columns[column.title]?.type === column.type)
     const titles = fitting.map((column) => column.title)
     return { layout: this.#layout(board, spec.board, titles), made, problems, unknownPeople, calls: 1 }
+  }
+
+  async unknownPeople(emails: readonly string[]): Promise<string[]> {
+    const { people } = this.#options
+    return people == null ? [] : emails.filter((email) => !people.includes(email)).sort()
   }
 
   #addColumn(board: MemoryBoard, spec: BoardSpec['columns'][number], made: string[], problems: BoardProblem[]): void {
@@ -204,6 +214,7 @@ export class MemoryHost implements BoardHost {
 
   async send(body: string, idempotencyKey: string, options: CallOptions = {}): Promise<SendResult> {
     options.signal?.throwIfAborted()
+    await options.mayWrite?.()
     this.sent += 1
     const fault = this.#options.faults?.[this.sent]
     if (fault === 'limited') throw new Fault('memory-limited', 'The host is limiting us', { blame: 'remote' })
@@ -212,6 +223,13 @@ export class MemoryHost implements BoardHost {
     if (fault === 'lost-before') return lost
     const kept = this.#answers.get(idempotencyKey)
     if (kept !== undefined) return fault === 'lost-after' ? lost : { ...kept, replayed: true }
+    if (changes.some(({ key }) => this.#options.refusedKeys?.has(key))) {
+      const outcomes = changes.map((change) => refused('cell-refused', change, 'holds what the host does not take'))
+      if (this.#options.refusesInDoubt === true) {
+        return { outcomes: outcomes.map((suspect) => ({ ...LOST, suspect })), calls: 1, replayed: false }
+      }
+      return { outcomes, calls: 1, replayed: false, together: true }
+    }
     const outcomes = changes.map((change, n) =>
       fault === 'refuse-first' && n === 0
         ? refused('cell-refused', change, 'is refused by a test')
@@ -319,7 +337,7 @@ export class MemoryHost implements BoardHost {
   }
 }
 
-const LOST: ChangeOutcome = { status: 'unknown', message: 'no answer came' }
+const LOST = { status: 'unknown', message: 'no answer came' } as const
 
 /** Writes all cells or, with a problem, none. */
 function writeCells(item: MemoryItem, board: MemoryBoard, cells: Cells): string | null {
@@ -342,7 +360,7 @@ function applied(item: MemoryItem, layout: BoardLayout): ChangeOutcome {
   return { status: 'applied', itemId: item.itemId, item: show(item, layout) }
 }
 
-function refused(code: string, change: BoardChange, problem: string): ChangeOutcome {
+function refused(code: string, change: BoardChange, problem: string): Refused {
   return { status: 'refused', code, message: `Item "${change.key}" ${problem}` }
 }
 

@@ -104,6 +104,7 @@ class MemoryImports implements BoardImports {
     const asked = (this.#asked.get(job) ?? 0) + 1
     this.#asked.set(job, asked)
     await clock.sleep(JOB_MS, options.signal === undefined ? {} : { signal: options.signal })
+    await options.mayWrite?.()
     const fault = this.#options.faults?.[job]
     if (fault === 'refused' || fault === 'expired') throw faultOf(`import-${fault}`)
     const lost: ImportResult = { is: 'lost', message: 'the job is not known', overAt: clock.now(), calls }

@@ -307,10 +307,12 @@ function compileColumn(
       column.decimals,
       column.write,
       ...(column.week_starts === undefined ? [] : [column.week_starts]),
+      ...(column.board === undefined ? [] : [column.board]),
     ],
     mapping: {
       title,
       type,
+      ...(column.board === undefined ? {} : { linksTo: column.board.replace(/\.ya?ml$/, '') }),
       once: column.write === 'once',
       colors: column.colors,
       labels: labels.filter((label) => label.length <= LABEL_LENGTH),
@@ -341,6 +343,9 @@ function compileBeside(
     const text = textWriter(end.type, options)
     return { ...end, write: (given) => text(end.read(given)) }
   }
+  if (column.type === 'board_relation' && column.board === undefined) {
+    missing('board', 'Name the mapping of the board whose items are linked: board: accounts.yaml')
+  }
   if (column.type === 'phone' && column.country === undefined) {
     missing('country', "Name the country of the numbers: country: '{account.country}', or country: US")
   }
@@ -356,7 +361,8 @@ function checkColumnKeys(file: Shaped<BoardFile>, path: Path, column: ColumnFile
     ['country', ['phone'], column.country !== undefined],
     ['to', ['timeline'], column.to !== undefined],
     ['week_starts', ['week'], column.week_starts !== undefined],
-    ['split', ['dropdown'], column.split !== undefined],
+    ['board', ['board_relation'], column.board !== undefined],
+    ['split', ['dropdown', 'tags', 'board_relation'], column.split !== undefined],
     ['decimals', ['numbers'], column.decimals !== undefined],
     ['colors', ['status'], Object.keys(column.colors).length > 0],
   ] as const

@@ -19,7 +19,7 @@ export interface CellOptions {
   readonly moneyDecimals: number
   /** Decimals kept in a numbers column; `undefined` for the usual ones of the value's type. */
   readonly decimals?: number | undefined
-  /** What stands between several labels of a dropdown. */
+  /** What stands between several labels of a dropdown, or several tags. */
   readonly split?: string | undefined
   /** The day on which weeks start. */
   readonly weekStarts?: 'monday' | 'sunday' | undefined
@@ -48,6 +48,8 @@ export const SHOWABLE: Readonly<Record<ColumnType, readonly FieldType[]>> = {
   week: ['day', 'instant'],
   hour: ['text', 'instant'],
   world_clock: ['text'],
+  tags: ['text', 'id', 'enum'],
+  board_relation: ['text', 'id'],
 }
 
 const EMPTY: Cell = { text: '' }
@@ -104,6 +106,9 @@ export function cellWriter(
       return (value) => hourCell(text(value).trim())
     case 'world_clock':
       return (value) => zoneCell(text(value).trim())
+    case 'tags':
+    case 'board_relation':
+      return (value) => labels(text(value), options.split, (name) => ({ text: name }))
   }
 }
 
@@ -193,14 +198,14 @@ function label(text: string): Cell {
   return { text: cut(text, LABEL_LENGTH), problem: { code: 'label-too-long', message } }
 }
 
-function labels(text: string, split: string | undefined): Cell {
+function labels(text: string, split: string | undefined, one = label): Cell {
   if (split === undefined) {
-    const one = oneLine(text)
-    if (!one.includes(',')) return label(one)
-    const message = `the label "${one}" holds a comma, which separates labels`
+    const whole = oneLine(text)
+    if (!whole.includes(',')) return one(whole)
+    const message = `the label "${whole}" holds a comma, which separates labels`
     return { text: '', problem: { code: 'label-with-comma', message } }
   }
-  const parts = [...new Set(text.split(split).map(oneLine).filter(Boolean))].map(label)
+  const parts = [...new Set(text.split(split).map(oneLine).filter(Boolean))].map(one)
   const problem = parts.find((part) => part.problem)?.problem
   const joined = parts
     .map((part) => part.text)

@@ -154,6 +154,8 @@ export interface ItemProblem {
 
 export interface ColumnMapping {
   readonly title: string
+  /** Our name of the board whose items a `board_relation` column links. */
+  readonly linksTo?: string
   readonly type: ColumnType
   readonly once: boolean
   /** Label to colour name, as far as the mapping names colours. */

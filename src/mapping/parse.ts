@@ -125,6 +125,7 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
     return compileBoard(file, board, names, environment, problems)
   })
   checkBoardNames(boardFiles, boards, problems)
+  checkLinks(boardFiles, boards, problems)
   if (modelFile) {
     const written = files.flatMap(({ path }) => kindOf(path) ?? [])
     checkModelNames(
@@ -257,6 +258,24 @@ function mergeExtras(
     }
   }
   return unreadable ? { account: null, opportunity: null, lead: null } : merged
+}
+
+/** That every board which a column links to is one of ours. */
+function checkLinks(
+  files: readonly { readonly board: string; readonly file: Shaped<BoardFile> }[],
+  boards: readonly BoardMapping[],
+  problems: Problems,
+): void {
+  const known = boards.map(({ board }) => `${board}.yaml`)
+  for (const [i, { columns }] of boards.entries()) {
+    for (const { title, linksTo } of columns) {
+      const file = files[i]?.file
+      if (linksTo === undefined || file === undefined || known.includes(`${linksTo}.yaml`)) continue
+      const place = file.at(['columns', title, 'board'])
+      const hint = didYouMean(`${linksTo}.yaml`, known, 'boards')
+      problems.error(file.file, place, 'unknown-board', `There is no board mapping "${linksTo}.yaml" to link to`, hint)
+    }
+  }
 }
 
 function checkBoardNames(

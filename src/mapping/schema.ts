@@ -45,6 +45,8 @@ export const COLUMN_TYPES = [
   'week',
   'hour',
   'world_clock',
+  'tags',
+  'board_relation',
 ] as const
 
 /** Colours of status labels, as monday names them, with `-` for `_`. */
@@ -344,8 +346,12 @@ const Column = z
       { example: { 'Closed Won': 'done-green' } },
     ),
     split: text(
-      'Dropdown columns: what stands between several labels in the value. Default: it is one label.',
+      'Dropdown, tags and board relation columns: what stands between several labels or keys in the value. Default: it is one.',
       ';',
+    ).optional(),
+    board: text(
+      'Board relation columns: the mapping file of the board whose items are linked; `value` is the key of such an item there.',
+      'accounts.yaml',
     ).optional(),
     decimals: say(
       z.int().min(0).max(6).optional(),

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { didYouMean, nearestNames } from './nearest.ts'
 import { FILE_SCHEMAS, type FileKind, RENAMED_KEYS } from './schema.ts'
+import { whyUnwritable } from './unwritable.ts'
 import type { Path, Position, Problems, YamlFile } from './yaml-file.ts'
 
 /** A file whose shape was checked, with the place of everything in it. */
@@ -167,6 +168,12 @@ class Repair {
     const place = this.yaml.at(written)
     if (issue.code === 'invalid_value' && (typeof value === 'string' || typeof value === 'number')) {
       const known = (issue.values ?? []).map(String)
+      const unwritable =
+        this.kind === 'board' && path[0] === 'columns' && key === 'type' ? whyUnwritable(String(value)) : null
+      if (unwritable !== null) {
+        this.problems.error(file, place, 'column-not-writable', unwritable.message, unwritable.hint)
+        return this.leaveOut(path)
+      }
       const synonym = known.find((name) => name === SYNONYMS[String(value).toLowerCase()])
       this.problems.error(
         file,
@@ -300,7 +307,6 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   textarea: 'long_text',
   label: 'status',
   picklist: 'status',
-  tags: 'dropdown',
   mail: 'email',
   telephone: 'phone',
   time: 'hour',

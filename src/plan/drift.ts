@@ -1,4 +1,4 @@
-import type { BoardLayout, BoardProblem, ColumnType } from '../board/board.ts'
+import type { BoardColumn, BoardLayout, BoardProblem, ColumnType } from '../board/board.ts'
 import { GONE_GROUP, LEFT_GROUP } from './plan.ts'
 
 /** What people did to our items since the board was last read, in numbers. */
@@ -68,6 +68,7 @@ export interface KeptParts {
 /**
  * What people did to the board itself between two looks at it: title, columns, labels, groups. Only what the mapping
  * keeps is looked at. Columns, labels and groups are known by their ids, so that a renamed one is told from a deleted.
+ * `before` is as kept (`followRenamed`), `after` as the board has it.
  */
 export function layoutSentences(kept: KeptParts, before: BoardLayout, after: BoardLayout): BoardProblem[] {
   return [
@@ -112,19 +113,24 @@ function columnSentences(
     message,
     ...(hint === undefined ? {} : { hint }),
   })
-  if (is === undefined) {
-    const renamed = Object.values(after.columns).find((column) => column.id === was.id)
-    return renamed === undefined
-      ? [told('column-deleted', `Column "${title}" was deleted from the board; it is made anew and filled`)]
-      : [
-          told(
-            'column-renamed',
-            `Column "${title}" is now called "${renamed.title}" on the board; a new "${title}" is made and filled`,
-            'To keep the old column, rename it back, or write its new title in the mapping, before anything is sent',
-          ),
-        ]
+  const renamed = Object.values(after.columns).find((column) => column.id === was.id)
+  if (is === undefined && renamed === undefined) {
+    return [told('column-deleted', `Column "${title}" was deleted from the board; it is made anew and filled`)]
   }
-  if (is.id === was.id) return labelSentences(title, was.labels ?? {}, is.labels ?? {}, told)
+  const now = is ?? renamed
+  if (now?.id === was.id) {
+    const sentences = labelSentences(title, was, now, told)
+    if (now.title === was.title) return sentences
+    return [
+      told(
+        'column-renamed',
+        `Column "${title}" is now called "${now.title}" on the board; it is known by its id and is kept up to date`,
+        'Nothing to do; to have one name for it, write the new title in the mapping, or rename it back',
+      ),
+      ...sentences,
+    ]
+  }
+  if (is === undefined) return []
   if (is.type === type)
     return [told('column-replaced', `Column "${title}" was deleted, and another made in its place; it is filled`)]
   return [
@@ -138,16 +144,20 @@ function columnSentences(
 
 function labelSentences(
   title: string,
-  was: Readonly<Record<string, string>>,
-  is: Readonly<Record<string, string>>,
+  was: BoardColumn,
+  is: BoardColumn,
   told: (code: string, message: string) => BoardProblem,
 ): BoardProblem[] {
-  return Object.entries(was).flatMap(([label, id]) => {
-    if (Object.hasOwn(is, label)) return []
-    const renamed = Object.entries(is).find(([, other]) => other === id)?.[0]
-    return renamed === undefined
-      ? [told('label-deleted', `Label "${label}" of column "${title}" was deleted or hidden; it is made anew`)]
-      : [told('label-renamed', `Label "${label}" of column "${title}" is now called "${renamed}"; it is made anew`)]
+  const labels = is.labels ?? {}
+  return Object.entries(was.labels ?? {}).flatMap(([label, id]) => {
+    const before = was.shown?.[label] ?? label
+    if (Object.hasOwn(labels, before)) return []
+    const now = Object.entries(labels).find(([, other]) => other === id)?.[0]
+    if (now === undefined) {
+      return [told('label-deleted', `Label "${label}" of column "${title}" was deleted or hidden; it is made anew`)]
+    }
+    const kept = 'it is known by its id and is kept'
+    return [told('label-renamed', `Label "${label}" of column "${title}" is now called "${now}" on the board; ${kept}`)]
   })
 }
 

@@ -68,6 +68,8 @@ function stands(refusal: NonNullable<PlanPair['refusal']>, change: PlannedChange
     case 'column-missing':
     case 'board-missing':
       return false
+    case 'board-rule':
+      return options.layout?.demands !== undefined
     case 'item-missing':
       return change.kind !== 'create'
     case 'board-full':
@@ -225,7 +227,8 @@ function compare(key: string, item: DesiredItem, digest: string, ledger: Known, 
 
   /** Whether text that differs is to be written. */
   const writes = (title: string): boolean => {
-    if (!edited.includes(title)) return !madeEqual
+    // The item behind a key may be another one now, though the key is the same.
+    if (!edited.includes(title)) return !madeEqual || options.layout?.columns[title]?.type === 'board_relation'
     if (options.whenEditedByHand === 'overwrite') {
       overEdit = true
       return true

@@ -155,7 +155,7 @@ export type PairPlan =
 
 /** Something a person should know about an item although it is kept up to date otherwise. */
 export interface Note {
-  readonly code: 'column-missing' | 'person-unknown' | 'label-missing' | 'edited-by-hand'
+  readonly code: 'column-missing' | 'person-unknown' | 'label-missing' | 'link-missing' | 'edited-by-hand'
   readonly column: string
   /** The column or cell in words; may hold personal data, so it is for terminals and boards, not for logs. */
   readonly message: string
@@ -207,7 +207,10 @@ export function compareForSending(
   a: Pick<PlannedChange, 'kind' | 'urgency' | 'key'>,
   b: Pick<PlannedChange, 'kind' | 'urgency' | 'key'>,
 ): number {
-  return b.urgency - a.urgency || RANK[a.kind] - RANK[b.kind] || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
+  return (
+    b.urgency - a.urgency || SENDING_RANK[a.kind] - SENDING_RANK[b.kind] || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
+  )
 }
 
-const RANK: Readonly<Record<ChangeKind, number>> = { create: 0, update: 1, move: 2, archive: 3 }
+/** Of changes of one urgency those of the lowest rank are sent first. */
+export const SENDING_RANK: Readonly<Record<ChangeKind, number>> = { create: 0, update: 1, move: 2, archive: 3 }

@@ -18,6 +18,8 @@ export interface PlanOptions {
   readonly today: number
   /** Whether the mapping changed since the board was last made equal: then changes are said to come from that. */
   readonly mappingChanged: boolean
+  /** The item that carries a key on the board which a column links to; absent or `null`: there is none yet. */
+  readonly linkedItem?: (title: string, key: string) => string | null
   /** A plan of `repair`; its summary says so. */
   readonly repair?: boolean
   /** Longest item name; longer ones are cut. */
@@ -92,6 +94,7 @@ export function createPlanner(options: PlanOptions): Planner {
     'column-missing': 0,
     'person-unknown': 0,
     'label-missing': 0,
+    'link-missing': 0,
     'edited-by-hand': 0,
   }
   let left: LeftItem[] = []

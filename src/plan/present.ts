@@ -14,7 +14,8 @@ export interface Presented {
 /**
  * The desired item as the board can show it: cells of columns that the board lacks, and of labels that it does not
  * have, are left out (the board keeps what it shows), people whom nobody knows are left out of their cell, an empty
- * name becomes the key and a long one is cut. What was left out is said in `notes`.
+ * name becomes the key and a long one is cut. Links name keys, and become the ids of the items that have them on the other
+ * board (`linkedItem`). What was left out is said in `notes`.
  */
 export function presentItem(
   item: DesiredItem,
@@ -22,6 +23,7 @@ export function presentItem(
     readonly layout: BoardLayout | null
     readonly unknownPeople: ReadonlySet<string>
     readonly nameLength: number
+    readonly linkedItem?: (title: string, key: string) => string | null
   },
 ): Presented {
   const notes: Note[] = []
@@ -45,6 +47,10 @@ export function presentItem(
       })
       continue
     }
+    if (column.type === 'board_relation') {
+      cells[title] = linkedItems(title, text, board.linkedItem, notes)
+      continue
+    }
     cells[title] = column.type === 'people' ? knownPeople(title, text, board.unknownPeople, notes) : text
   }
   return { name: cut(item.name.trim() || item.key, board.nameLength), cells, notes, complete: notes.length === 0 }
@@ -60,11 +66,30 @@ function knownPeople(title: string, text: string, unknown: ReadonlySet<string>, 
   return known.join(', ')
 }
 
+/** Keys as the ids of the items that carry them, those that are there. */
+function linkedItems(
+  title: string,
+  text: string,
+  find: ((title: string, key: string) => string | null) | undefined,
+  notes: Note[],
+): string {
+  const ids: string[] = []
+  for (const key of text === '' ? [] : text.split(', ')) {
+    const id = find?.(title, key) ?? null
+    if (id !== null) ids.push(id)
+    else
+      notes.push({ code: 'link-missing', column: title, message: `The linked board has no item with the key "${key}"` })
+  }
+  return ids.sort((a, b) => Number(a) - Number(b)).join(', ')
+}
+
 function missingLabel(column: BoardColumn, text: string): string | undefined {
   const { labels } = column
   if (labels === undefined || Object.hasOwn(labels, text)) return undefined
   if (column.type === 'status') return text
-  return column.type === 'dropdown' ? text.split(', ').find((label) => !Object.hasOwn(labels, label)) : undefined
+  return column.type === 'dropdown' || column.type === 'tags'
+    ? text.split(', ').find((label) => !Object.hasOwn(labels, label))
+    : undefined
 }
 
 /** Cuts by UTF-16 units, never through the middle of a character, ending in an ellipsis. */

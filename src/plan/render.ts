@@ -151,6 +151,9 @@ function renderNotes(view: PlanView, paint: Paint): string[] {
     ...(notes['person-unknown'] > 0
       ? [`${grouped(notes['person-unknown'])} cells name people who are not on the account`]
       : []),
+    ...(notes['link-missing'] > 0
+      ? [`${grouped(notes['link-missing'])} links name items that are not on their board yet`]
+      : []),
     ...(keptCells > 0 ? [`${grouped(keptCells)} cells stay as people edited them`] : []),
   ]
   const faults = (view.guard?.faults ?? []).map((fault) =>

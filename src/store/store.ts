@@ -212,18 +212,16 @@ export interface Store extends AsyncDisposable {
 
   /** Starts a plan of a board, dropping older unfinished plans of it. */
   beginPlan(plan: { readonly id: string; readonly board: string; readonly at: number }): Promise<void>
-  appendPlan(
-    id: string,
-    changes: readonly { readonly seq: number; readonly key: string; readonly body: string }[],
-  ): Promise<void>
+  appendPlan(id: string, changes: readonly NewPlanChange[]): Promise<void>
   /** From now on the plan is found and takes no more changes. A board keeps its ten newest finished plans. */
   finishPlan(id: string, digest: string, summary: string): Promise<void>
   /** A finished plan by its digest or by how that begins; the newest where several match. */
   planByDigest(digest: string): Promise<StoredPlan | null>
   latestPlan(board: string): Promise<StoredPlan | null>
-  planChanges(
-    id: string,
-  ): AsyncIterable<readonly { readonly seq: number; readonly key: string; readonly body: string }[]>
+  /** In the order in which they were planned: by `seq`. */
+  planChanges(id: string): AsyncIterable<readonly PlanChange[]>
+  /** In the order in which they are sent: highest urgency first, then lowest rank, then by `seq`. */
+  plannedForSending(id: string): AsyncIterable<readonly PlanChange[]>
 
   // ── the ledger: an outbox ───────────────────────────────────────────────────────────────────────
 
@@ -269,6 +267,8 @@ export interface Store extends AsyncDisposable {
 
   /** Takes or prolongs a lease. `false` when somebody else holds it and it has not run out. */
   takeLease(name: string, holder: string, ttlMs: number): Promise<boolean>
+  /** Prolongs a lease that nobody else has taken since, though it may have run out. `false` when somebody has, or had. */
+  prolongLease(name: string, holder: string, ttlMs: number): Promise<boolean>
   releaseLease(name: string, holder: string): Promise<void>
   /** Leases that have not run out, by name. */
   leases(): Promise<readonly { readonly name: string; readonly holder: string; readonly until: number }[]>
@@ -283,6 +283,19 @@ export interface Store extends AsyncDisposable {
 export interface Stream {
   readonly source: string
   readonly kind: string
+}
+
+export interface PlanChange {
+  readonly seq: number
+  readonly key: string
+  readonly body: string
+}
+
+export interface NewPlanChange extends PlanChange {
+  /** Default 0. */
+  readonly urgency?: number
+  /** Default 0. */
+  readonly rank?: number
 }
 
 export interface ReadState {

@@ -8,6 +8,8 @@ export interface Memory {
   readonly named?: string
   /** The board was there, and is no longer. */
   readonly lost?: boolean
+  /** The board refused something that its layout, as remembered, allows: the layout is looked at again before planning. */
+  readonly doubted?: boolean
   /** What people did to the board and its items, until it is equal again. */
   readonly drift?: readonly BoardProblem[]
   readonly layout: BoardLayout | null
@@ -28,6 +30,14 @@ export async function readMemory(store: Pick<Store, 'note'>, board: string): Pro
 
 export async function saveMemory(store: Store, board: string, memory: Memory): Promise<void> {
   await store.setNote(`board ${board}`, JSON.stringify(memory))
+}
+
+/** Lets the next plan look at the layout of some boards again: people changed it, since the board refused what fitted it. */
+export async function doubtLayouts(store: Store, boards: Iterable<string>): Promise<void> {
+  for (const board of new Set(boards)) {
+    const memory = await readMemory(store, board)
+    if (memory.layout !== null) await saveMemory(store, board, { ...memory, doubted: true })
+  }
 }
 
 /** Remembers younger copies that a sweep found, for the next plan to archive. */

@@ -1,7 +1,9 @@
 import type { BoardProblem } from '../board/board.ts'
 import { boardsFedBy, feedsSentence } from '../mapping/feeds.ts'
 import type { BoardMapping, RecordMapping, SourceMapping } from '../mapping/mapping.ts'
+import { demandSentences } from '../plan/demands.ts'
 import { layoutSentences } from '../plan/drift.ts'
+import { followRenamed } from '../plan/follow.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import { type ExitCode, Fault } from '../platform/errors.ts'
 import type { CheckProblem, ObjectNeed, Source } from '../source/source.ts'
@@ -107,7 +109,10 @@ export async function checkBoards(
       if (unset !== null) throw unset
       const found: BoardProblem[] = []
       const memory = await readMemory(remembered ?? ports.store, board.board)
-      const layout = await findBoard(ports.host, board, memory, options)
+      const asFound = await findBoard(ports.host, board, memory, options)
+      const titles = board.columns.map(({ title }) => title)
+      const layout =
+        asFound === null || memory.layout === null ? asFound : followRenamed(titles, memory.layout, asFound)
       if (layout === null && memory.layout !== null && !isOtherName(board, memory)) throw boardLost(board, memory)
       if (layout === null) {
         const name = 'name' in board.ref ? `"${board.ref.name}"` : board.ref.id
@@ -123,7 +128,7 @@ export async function checkBoards(
       }
       fine = `${layout.itemsCount} items at ${layout.url ?? layout.boardId}`
       const before = memory.layout?.boardId === layout.boardId ? memory.layout : null
-      const changed = before === null ? [] : layoutSentences(board, before, layout)
+      const changed = before === null || asFound === null ? [] : layoutSentences(board, before, asFound)
       // A column of another type is an error below, whoever made it so.
       found.push(...changed.filter(({ code }) => code !== 'column-type'))
       const told = new Set(changed.map((problem) => problem.column))
@@ -148,6 +153,7 @@ export async function checkBoards(
           hint: `Change the type in ${board.file}:${column.line}, or rename the column on the board so that a new one is made`,
         })
       }
+      found.push(...demandSentences(layout, titles))
       if (layout.itemsLimit !== null && layout.itemsCount > layout.itemsLimit * 0.8) {
         found.push({
           level: 'warning',

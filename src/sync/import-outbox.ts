@@ -4,7 +4,7 @@ import { Fault } from '../platform/errors.ts'
 import type { OutboxRequest, Settlement } from '../store/store.ts'
 import { keepCopies } from './board-memory.ts'
 import type { ChangeInHand, ChangeResult, Delivered, OutboxPorts } from './outbox-ports.ts'
-import { findInChunks, layoutOf, readSettlement, settleByReading, shows } from './settle.ts'
+import { findInChunks, layoutOf, readSettlement, release, settleByReading, shows, stillOpen } from './settle.ts'
 
 /** A lost import that is surely over within so many look-up lags is waited for; a later one is left to the next run. */
 const PATIENCE = 4
@@ -42,7 +42,7 @@ export async function deliverImport(
     sentAt: ports.clock.now(),
     run: ports.run,
   }
-  await ports.store.markSending(request)
+  await stillOpen(ports.store.markSending(request))
   return finishImport(ports, imports, { request, changes }, started, options)
 }
 
@@ -59,12 +59,12 @@ export async function finishImport(
   { calls, fresh, watch }: StartedImport,
   options?: CallOptions,
 ): Promise<Delivered> {
-  const { store, clock, times } = ports
+  const { clock, times } = ports
   let result: ImportResult
   try {
     result = await imports.finish(request.body, { ...options, fresh, ...(watch === undefined ? {} : { watch }) })
   } catch (error) {
-    if (error instanceof Fault) await store.settle(request.id, released(changes))
+    if (error instanceof Fault) await release(ports, request.id, changes, options)
     throw error
   }
   const total = calls + result.calls
@@ -81,10 +81,6 @@ export async function finishImport(
     default:
       return settleImported(ports, request, changes, { ...result, calls: total }, options)
   }
-}
-
-function released(changes: readonly ChangeInHand[]): Settlement[] {
-  return changes.map(({ change }) => ({ kind: 'release', board: change.board, key: change.key }))
 }
 
 function notYet(changes: readonly ChangeInHand[], message: string, at: number): Fault {

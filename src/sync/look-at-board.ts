@@ -1,6 +1,7 @@
 import type { BoardHost, BoardLayout, BoardProblem, BoardRef } from '../board/board.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import { itemSentences, layoutSentences } from '../plan/drift.ts'
+import { followRenamed } from '../plan/follow.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import { Fault } from '../platform/errors.ts'
 import type { Store } from '../store/store.ts'
@@ -40,7 +41,8 @@ export async function lookAtBoard(
   let drift = memory.drift ?? []
   let { ref } = board
   let lost = false
-  if (due || memory.lost === true) {
+  if (due || memory.lost === true || memory.doubted === true) {
+    const reads = due || memory.lost === true
     const found = await findBoard(host, board, memory, options)
     calls += 1
     const was = memory.layout !== null || memory.lost === true
@@ -55,21 +57,25 @@ export async function lookAtBoard(
       await forgetItems(store, board.board, clock.now())
       copies = []
     }
-    layout = found === null ? null : { ...found, board: board.board }
-    if (layout !== null) {
+    const asFound = found === null ? null : { ...found, board: board.board }
+    layout =
+      asFound === null || memory.layout === null ? asFound : followRenamed(titlesOf(board), memory.layout, asFound)
+    if (layout !== null && reads) {
       onEvent({ on: 'board', is: 'reading', board: board.board, detail: `${layout.itemsCount} items` })
       const look = { today: request.today, now: clock.now(), before: memory.layout, mapping: board }
       const reread = await rereadBoard(host, store, layout, look, options)
       copies = reread.duplicates
       calls += Math.max(1, Math.ceil(reread.items / 500))
-      const before = memory.layout?.boardId === layout.boardId ? memory.layout : null
-      const told = before === null ? [] : layoutSentences(board, before, layout)
-      drift = addDrift(drift, [...told, ...itemSentences(reread.drift)])
+      drift = addDrift(drift, itemSentences(reread.drift))
+    }
+    if (asFound !== null && memory.layout?.boardId === asFound.boardId) {
+      drift = addDrift(drift, layoutSentences(board, memory.layout, asFound))
     }
     const named = 'name' in board.ref && layout !== null ? { named: board.ref.name } : {}
-    const { lost: _, ...rest } = memory
+    const { lost: _, doubted: __, ...rest } = memory
     const kept = lost ? { lost } : {}
-    await saveMemory(store, board.board, { ...rest, ...named, ...kept, layout, copies, drift, rereadAt: clock.now() })
+    const rereadAt = reads ? clock.now() : memory.rereadAt
+    await saveMemory(store, board.board, { ...rest, ...named, ...kept, layout, copies, drift, rereadAt })
   }
   if (!due && layout !== null && copies.length > 0) {
     copies = await stillThere(host, layout, copies, options)
@@ -78,6 +84,10 @@ export async function lookAtBoard(
   }
   if (isRenamed(board, layout)) ref = { id: layout?.boardId ?? '' }
   return { due, layout, ref, copies, drift, calls }
+}
+
+function titlesOf({ columns }: BoardMapping): string[] {
+  return columns.map(({ title }) => title)
 }
 
 /** The board by its name or id; one that people renamed by the id it had. */

@@ -51,6 +51,11 @@ export interface Delivered {
   readonly calls: number
   /** Creations that may have been carried out twice: their keys must be looked up once look-ups have caught up. */
   readonly suspects: readonly { readonly board: string; readonly key: string }[]
+  /**
+   * The host refused the request as a whole. Of several changes those of which nothing was done have no result: their claims
+   * are released.
+   */
+  readonly together?: true
   /** Why requests of earlier runs are still open, where they are. */
   readonly waiting?: readonly Fault[]
 }

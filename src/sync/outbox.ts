@@ -6,7 +6,7 @@ import type { OutboxRequest } from '../store/store.ts'
 import { finishImport } from './import-outbox.ts'
 import type { ChangeInHand, Delivered, LayoutsByBoard, OutboxPorts } from './outbox-ports.ts'
 import type { DuplicateItem } from './reread.ts'
-import { entryOf, findInChunks, oldest, settleByReading, settleSent } from './settle.ts'
+import { entryOf, findInChunks, OVERTAKEN, oldest, release, settleByReading, settleSent, stillOpen } from './settle.ts'
 
 /**
  * Sends one claimed request and settles it. The body and its idempotency key are stored before the first byte leaves,
@@ -32,22 +32,40 @@ export async function deliver(
     sentAt: ports.clock.now(),
     run: ports.run,
   }
-  await ports.store.markSending(request)
+  await stillOpen(ports.store.markSending(request))
   let sent: SendResult
   try {
     sent = await ports.host.send(body, id, options)
   } catch (error) {
-    if (error instanceof Fault)
-      await ports.store.settle(
-        id,
-        changes.map(({ change }) => ({ kind: 'release', board: change.board, key: change.key })),
-      )
+    if (error instanceof Fault) await release(ports, id, changes, options)
     throw error
   }
+  if (isSuspected(sent)) return settleSuspected(ports, request, changes, sent, options)
   if (sent.outcomes.some((outcome) => outcome.status === 'unknown')) {
     return resolve(ports, request, changes, sent, options)
   }
-  return settleSent(ports, request.id, changes, sent, [])
+  if (sent.together === undefined) return settleSent(ports, request.id, changes, sent, [])
+  if (changes.length === 1) return { ...(await settleSent(ports, request.id, changes, sent, [])), together: true }
+  await release(ports, id, changes, options)
+  return { results: [], calls: sent.calls, suspects: [], together: true }
+}
+
+/** Whether the host named a reason for having done nothing of the request, without saying that it did nothing. */
+function isSuspected({ outcomes }: SendResult): boolean {
+  return outcomes.every((outcome) => outcome.status === 'unknown' && outcome.suspect !== undefined)
+}
+
+/** Asks the board. Where it shows nothing of the request, that was refused as a whole, and a change alone for the reason named. */
+async function settleSuspected(
+  ports: OutboxPorts,
+  request: OutboxRequest,
+  changes: readonly ChangeInHand[],
+  sent: SendResult,
+  options?: CallOptions,
+): Promise<Delivered> {
+  const { clock, times } = ports
+  await clock.sleep(Math.max(0, request.sentAt + times.lookupLagMs - clock.now()), options)
+  return settleByReading(ports, { id: request.id, changes, outcomes: sent.outcomes, calls: sent.calls }, options)
 }
 
 /**
@@ -67,24 +85,31 @@ export async function recoverOpenRequests(
     if (!ours(request)) continue
     // Its host is not known yet; whichever it was, nothing was sent there.
     if (request.state === 'intended') {
-      await ports.store.unclaim(request.id)
+      await ports.store.unclaim(request.id).catch((error: unknown) => {
+        // The run that claimed it was only paused: it will find that it may not write.
+        if (!(error instanceof Fault && error.code === 'request-was-sent')) throw error
+      })
       continue
     }
     if (request.host !== ports.host.name) continue
     const changes = JSON.parse(request.changes) as ChangeInHand[]
     const { imports } = ports.host
+    const isImport = imports?.isImport(request.body) === true
     let one: Delivered
-    if (imports?.isImport(request.body)) {
-      try {
-        one = await finishImport(ports, imports, { request, changes }, { calls: 0, fresh: false }, options)
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error
-        // Its keys stay in doubt, or are free again; nothing else need wait for them.
-        const open = (await ports.store.openRequests()).some(({ id }) => id === request.id)
-        if (open) total = { ...total, waiting: [...(total.waiting ?? []), error] }
-        continue
-      }
-    } else one = await resolve(ports, request, changes, null, options)
+    try {
+      one = isImport
+        ? await finishImport(ports, imports, { request, changes }, { calls: 0, fresh: false }, options)
+        : await resolve(ports, request, changes, null, options)
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      // The run that sent it was only paused, heard its answer and settled it; what we sent again may have been done again.
+      if (error.code === OVERTAKEN) total = { ...total, suspects: [...total.suspects, ...creations(changes)] }
+      else if (!isImport) throw error
+      // The keys of an import stay in doubt, or are free again; nothing else need wait for them.
+      else if ((await ports.store.openRequests()).some(({ id }) => id === request.id))
+        total = { ...total, waiting: [...(total.waiting ?? []), error] }
+      continue
+    }
     total = {
       ...total,
       results: [...total.results, ...one.results],
@@ -124,6 +149,8 @@ async function resolve(
         break
       }
       calls += again.calls
+      // The first try may have been carried out before whatever it is now refused for: the board is asked.
+      if (again.together) break
       if (again.outcomes.every((outcome) => outcome.status !== 'unknown')) {
         // An answer that is no replay may be a second execution: the first may have happened without being kept.
         const suspects = again.replayed ? [] : creations(changes)

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { BoardHost, BoardLayout, BoardProblem, BoardSpec, Prepared } from '../board/board.ts'
+import type { BoardHost, BoardLayout, BoardProblem, BoardSpec, ColumnType, Prepared } from '../board/board.ts'
 import type { Day } from '../domain/day.ts'
 import { recordBehind } from '../domain/facts.ts'
 import type { BoardMapping, GuardLimits } from '../mapping/mapping.ts'
+import { Lacking } from '../plan/demands.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import { fullSentence } from '../plan/drift.ts'
+import { withIds } from '../plan/follow.ts'
 import {
   type GuardAllowance,
   type GuardVerdict,
@@ -13,13 +15,15 @@ import {
   staleHint,
   staleSentence,
 } from '../plan/guard.ts'
-import { GONE_GROUP, LEFT_GROUP, type PlannedChange, type PlanSummary } from '../plan/plan.ts'
+import { GONE_GROUP, LEFT_GROUP, type PlannedChange, type PlanSummary, SENDING_RANK } from '../plan/plan.ts'
 import { asksGone, createPlanner, type PlanOptions } from '../plan/planner.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
+import { Fault } from '../platform/errors.ts'
 import type { Pair, Refusal, Store } from '../store/store.ts'
 import { readMemory, saveMemory } from './board-memory.ts'
 import type { OnEvent } from './events.ts'
+import { type LinkedBoards, Links, linkedBoards } from './links.ts'
 import { lookAtBoard } from './look-at-board.ts'
 import type { DuplicateItem } from './reread.ts'
 
@@ -109,8 +113,9 @@ export async function planBoard(
   const whole = due || mappingChanged || memory.pushed === null
   if (whole) await store.listKeys(board.board, 'all')
 
+  const links = await linkedBoards(store, board)
   const listed = readTwice(() => store.pairs(board.board, 'listed'))
-  const needs = await readNeeds(listed, board, host.can.labelLength)
+  const needs = await readNeeds(listed, board, layout, links, host.can.labelLength)
   const anything = needs.keys > 0
   let prepared: Prepared | null = null
   let unknownPeople: readonly string[] = memory.unknownPeople
@@ -120,6 +125,11 @@ export async function planBoard(
     prepared = await host.prepare({ ...needs.spec, ref }, options)
     layout = prepared.layout
     unknownPeople = prepared.unknownPeople
+  } else if (!request.mayPrepare && layout !== null && needs.spec.people.length > 0) {
+    unknownPeople = await peopleUnknownNow(host, needs.spec.people, unknownPeople, options)
+    calls += 1
+  }
+  if (prepared !== null) {
     calls += prepared.calls
     const { lost: _, ...rest } = await readMemory(store, board.board)
     const named = 'name' in board.ref ? { named: board.ref.name } : {}
@@ -178,7 +188,7 @@ export async function planBoard(
     mappingChanged,
     calls,
     expected,
-    drift: [...drift, ...(full === null ? [] : [full]), ...oldNews(request.stale ?? [], summary)],
+    drift: [...drift, ...planned.demands, ...(full === null ? [] : [full]), ...oldNews(request.stale ?? [], summary)],
   }
 }
 
@@ -189,12 +199,14 @@ async function planKeys(
   copies: readonly DuplicateItem[],
   listed: Listed,
   call?: CallOptions,
-): Promise<{ id: string; summary: PlanSummary; unspoken: number }> {
-  const planner = createPlanner(options)
+): Promise<{ id: string; summary: PlanSummary; unspoken: number; demands: readonly BoardProblem[] }> {
+  const links = new Links(store, board)
+  const planner = createPlanner({ ...options, linkedItem: (title, key) => links.itemOf(title, key) })
   const copiesOf = Map.groupBy(copies, (copy) => copy.key)
   const id = randomUUID()
   // Removals of items that were found on the board, and of which this store has never seen a fact.
   let unspoken = 0
+  const lacking = new Lacking(options.layout)
   await store.beginPlan({ id, board: board.board, at: clock.now() })
   let seq = 0
   let changes: StoredChange[] = []
@@ -205,6 +217,8 @@ async function planKeys(
       seq: seq++,
       key: change.key,
       body: JSON.stringify({ change, from }),
+      urgency: Number.isFinite(change.urgency) ? change.urgency : 0,
+      rank: SENDING_RANK[change.kind],
     }))
     if (rows.length > 0) await store.appendPlan(id, rows)
     if (refusals.length > 0) await store.saveRefusals(refusals)
@@ -216,6 +230,7 @@ async function planKeys(
   for await (const page of listed()) {
     call?.signal?.throwIfAborted()
     const gone = await goneAmong(store, page)
+    await links.lookUp(page)
     for (const pair of page) {
       const own = copiesOf.get(pair.key)?.filter((copy) => copy.itemId !== pair.ledger?.itemId)
       const asked = own === undefined ? pair : { ...pair, copies: own }
@@ -223,11 +238,13 @@ async function planKeys(
       if (result.is === 'change') {
         const from = fromOf(pair)
         changes.push({ change: result.change, from })
+        lacking.add(result.change)
         if (from === null && result.change.removal && result.change.cause !== 'duplicate') unspoken += 1
       } else if (result.is === 'refused' && result.fresh) {
         const { code, message, column, hint, desired } = result
         refusals.push({ board: board.board, key: pair.key, code, message, column, hint, desired, at: clock.now() })
-      } else if (result.is === 'unchanged' || result.is === 'nothing') equal.push(pair.key)
+      } else if (result.is === 'nothing' || (result.is === 'unchanged' && !links.isWaiting(result.notes)))
+        equal.push(pair.key)
     }
     if (changes.length + equal.length + refusals.length >= SAVED_AT_ONCE) await save()
   }
@@ -235,7 +252,7 @@ async function planKeys(
   for (const change of last) changes.push({ change, from: null })
   await save()
   await store.finishPlan(id, summary.digest, JSON.stringify(summary))
-  return { id, summary, unspoken }
+  return { id, summary, unspoken, demands: lacking.sentences(board.columns.map(({ title }) => title)) }
 }
 
 /** The pairs to plan, from the first on at every call. */
@@ -282,6 +299,21 @@ function fromOf(pair: Pair): string | null {
   return body === undefined ? (pair.ledger?.from ?? null) : ((JSON.parse(body) as Partial<DesiredItem>).from ?? null)
 }
 
+/** Asked for plans that only look; a host that cannot be asked now leaves what was known. */
+async function peopleUnknownNow(
+  host: BoardHost,
+  people: readonly string[],
+  known: readonly string[],
+  options?: CallOptions,
+): Promise<readonly string[]> {
+  try {
+    return await host.unknownPeople(people, options)
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    return known
+  }
+}
+
 // ── what a board needs before its items can be written ────────────────────────────────────────────────
 
 interface Needs {
@@ -290,10 +322,16 @@ interface Needs {
 }
 
 /** Groups, labels and people that the keys to plan will name. */
-async function readNeeds(listed: Listed, board: BoardMapping, labelLength: number): Promise<Needs> {
+async function readNeeds(
+  listed: Listed,
+  board: BoardMapping,
+  layout: BoardLayout | null,
+  links: LinkedBoards,
+  labelLength: number,
+): Promise<Needs> {
   const labels = new Map<string, Set<string>>()
   for (const column of board.columns) {
-    if (column.type === 'status' || column.type === 'dropdown') labels.set(column.title, new Set(column.labels))
+    if (hasLabels(column.type)) labels.set(column.title, new Set(column.labels))
   }
   const people = new Set<string>()
   const peopleColumns = board.columns.filter((column) => column.type === 'people').map((column) => column.title)
@@ -316,8 +354,8 @@ async function readNeeds(listed: Listed, board: BoardMapping, labelLength: numbe
         for (const [title, known] of labels) {
           const text = cells[title] ?? ''
           if (text !== '')
-            for (const label of dropdown(board, title) ? text.split(', ') : [text])
-              if (label.length <= labelLength) known.add(label)
+            for (const label of typeOf(board, title) === 'status' ? [text] : text.split(', '))
+              if (label.length <= labelLength || typeOf(board, title) === 'tags') known.add(label)
         }
         for (const title of peopleColumns)
           for (const email of (cells[title] ?? '').split(', ')) if (email !== '') people.add(email)
@@ -331,25 +369,33 @@ async function readNeeds(listed: Listed, board: BoardMapping, labelLength: numbe
     ref: board.ref,
     create: board.create,
     columns: [
-      ...board.columns.map((column) => {
+      ...board.columns.flatMap((column): BoardSpec['columns'] => {
         const own = labels.get(column.title)
-        if (own === undefined) return { title: column.title, type: column.type }
+        if (column.linksTo !== undefined) {
+          const linksTo = links.get(column.linksTo)
+          return linksTo === undefined ? [] : [{ title: column.title, type: column.type, linksTo }]
+        }
+        if (own === undefined) return [{ title: column.title, type: column.type }]
         const all = [...own].map((label) => {
           const color = column.colors[label]
           return color === undefined ? { label } : { label, color }
         })
-        return { title: column.title, type: column.type, labels: all }
+        return [{ title: column.title, type: column.type, labels: all }]
       }),
       { title: 'boardsync_key', type: 'text', key: true },
     ],
     groups: [...groups],
     people: [...people],
   }
-  return { spec, keys }
+  return { spec: withIds(spec, layout), keys }
 }
 
-function dropdown(board: BoardMapping, title: string): boolean {
-  return board.columns.some((column) => column.title === title && column.type === 'dropdown')
+function hasLabels(type: ColumnType): boolean {
+  return type === 'status' || type === 'dropdown' || type === 'tags'
+}
+
+function typeOf(board: BoardMapping, title: string): ColumnType | undefined {
+  return board.columns.find((column) => column.title === title)?.type
 }
 
 /** Whether the board as last seen has all that is needed, so that nothing must be asked. */

@@ -2,10 +2,12 @@ import type { BoardProblem } from '../board/board.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import { type PlanSummary, shortDigest } from '../plan/plan.ts'
 import type { CallOptions } from '../platform/call-options.ts'
+import type { Fault } from '../platform/errors.ts'
 import type { OutboxRequest, StoredPlan } from '../store/store.ts'
 import { keepCopies, readMemory, saveMemory } from './board-memory.ts'
 import { staleObjects } from './freshness.ts'
 import { withLease } from './lease.ts'
+import { inLinkOrder } from './links.ts'
 import { recoverOpenRequests, sweepKeys } from './outbox.ts'
 import type { OutboxPorts } from './outbox-ports.ts'
 import { type BoardPlan, planBoard } from './plan-board.ts'
@@ -48,23 +50,22 @@ export async function pushBoards(
 ): Promise<BoardCounts[]> {
   const shown = request.exactly === undefined ? null : await findShown(ports.store, request.exactly)
   const wanted = shown === null ? boards : boards.filter((board) => shown.has(board.board))
-  return holdBoards(ports, wanted, problems, options?.signal, [], async (held, signal) => {
+  return holdBoards(ports, wanted, problems, options ?? {}, [], async (held, call) => {
     const tally = new Map(held.map((board) => [board.board, newTally()]))
-    const call = { signal }
     const recovered = await attempt(problems, ports.host.name, () => recover(ports, tally, problems, call))
     let round: readonly BoardMapping[] = recovered === null ? held : []
-    for (let n = 0; n < ROUNDS && round.length > 0 && !signal.aborted; n++) {
-      const plans = await planRound(
-        ports,
-        round,
-        n === 0 ? request : { ...request, reread: false },
-        tally,
-        problems,
-        call,
-        shown,
-      )
-      const { stopped, told } = await pushRound(ports, plans, tally, call)
-      problems.push(...told.map((fault) => ({ ...problemOf(ports.host.name, fault), exit: 0 as const })))
+    for (let n = 0; n < ROUNDS && round.length > 0 && call.signal?.aborted !== true; n++) {
+      const asked = n === 0 ? request : { ...request, reread: false }
+      const plans: BoardPlan[] = []
+      let stopped: Fault | null = null
+      for (const level of inLinkOrder(round)) {
+        const own = await planRound(ports, level, asked, tally, problems, call, shown)
+        plans.push(...own)
+        const pushed = await pushRound(ports, own, tally, call)
+        problems.push(...pushed.told.map((fault) => ({ ...problemOf(ports.host.name, fault), exit: 0 as const })))
+        stopped = pushed.stopped
+        if (stopped !== null) break
+      }
       if (stopped !== null) {
         problems.push(problemOf(ports.host.name, stopped))
         break
@@ -95,20 +96,27 @@ async function holdBoards<T>(
   ports: SyncPorts,
   boards: readonly BoardMapping[],
   problems: RunProblem[],
-  signal: AbortSignal | undefined,
+  call: CallOptions,
   held: readonly BoardMapping[],
-  work: (held: readonly BoardMapping[], signal: AbortSignal) => Promise<T>,
+  work: (held: readonly BoardMapping[], call: CallOptions) => Promise<T>,
 ): Promise<T> {
   const [board, ...rest] = boards
-  if (board === undefined) return work(held, signal ?? new AbortController().signal)
+  if (board === undefined) return work(held, call)
   let result: { value: T } | null = null
   const fault = await attempt(problems, board.board, async () => {
-    const value = await withLease(ports, `board ${board.board}`, signal, (inner) =>
-      holdBoards(ports, rest, problems, inner, [...held, board], work),
-    )
+    const value = await withLease(ports, `board ${board.board}`, call.signal, (signal, mayWrite) => {
+      const inner: CallOptions = {
+        signal,
+        mayWrite: async () => {
+          await call.mayWrite?.()
+          await mayWrite()
+        },
+      }
+      return holdBoards(ports, rest, problems, inner, [...held, board], work)
+    })
     result = { value }
   })
-  if (fault?.code === 'lease-held') return holdBoards(ports, rest, problems, signal, held, work)
+  if (fault?.code === 'lease-held') return holdBoards(ports, rest, problems, call, held, work)
   if (result === null) throw fault
   return (result as { value: T }).value
 }

@@ -8,13 +8,14 @@ import type { Store } from '../store/store.ts'
 import { keepCopies } from './board-memory.ts'
 import type { OnEvent } from './events.ts'
 import { refreshed, withBefore } from './in-hand.ts'
+import { Isolation } from './isolation.ts'
 import { boardChangesOf, deliver, sweepKeys, wholeChanges } from './outbox.ts'
 import type { ChangeInHand, Delivered, LayoutsByBoard, OutboxPorts, ProtocolTimes } from './outbox-ports.ts'
 import type { BoardPlan, StoredChange } from './plan-board.ts'
 import { count, countOf, noCounts, type PushCounts } from './push-counts.ts'
 import { createImporter } from './push-imports.ts'
 
-/** More changes than this are ordered by urgency in windows of so many, so that memory stays flat; one import carries as many. */
+/** More changes than this are taken in windows of so many, so that memory stays flat; one import carries as many. */
 const WINDOW = 10_000
 /** How many changes are offered to the host at once; it takes as many as fit one request. */
 const OFFER = 300
@@ -53,13 +54,17 @@ export async function push(ports: PushPorts, plans: readonly BoardPlan[], option
   let done = 0
   let stopped: Fault | null = null
   const suspects: { board: string; key: string }[] = []
+  const isolation = new Isolation()
   let lastSentAt = 0
 
   const importer = createImporter(outbox, counts, {
     begins: (board, detail) => ports.onEvent({ on: 'board', is: 'importing', board, detail }),
     done: (board, rows) => onImporting(ports.onEvent, plans, board, countOf(counts, board), rows),
   })
-  for await (const window of windows(ports.store, plans)) {
+  const planned = inOrder(ports.store, plans)
+  for (;;) {
+    const window = await takeSome(planned, WINDOW)
+    if (window.length === 0) break
     let queue = window
     if (stopped === null && options?.signal?.aborted !== true) {
       const imported = await importer.send(window, options)
@@ -71,9 +76,9 @@ export async function push(ports: PushPorts, plans: readonly BoardPlan[], option
       progress(ports.onEvent, plans, counts, done, total)
     }
     while (queue.length > 0 && stopped === null && options?.signal?.aborted !== true) {
-      const step = await sendSome(outbox, queue, counts, options)
-      queue = [...step.again, ...queue.slice(step.taken + step.again.length)]
-      done += step.taken
+      const step = await sendSome(outbox, queue, counts, isolation, options)
+      queue = [...step.again, ...queue.slice(step.taken)]
+      done += step.taken - step.again.length
       stopped = step.stopped
       suspects.push(...step.suspects)
       if (step.sent) lastSentAt = ports.clock.now()
@@ -89,9 +94,9 @@ export async function push(ports: PushPorts, plans: readonly BoardPlan[], option
 }
 
 interface Step {
-  /** How many of the queue are accounted for. */
+  /** How many of the queue were taken off it. */
   readonly taken: number
-  /** Changes behind those that are to be offered again, with the versions their keys have now. */
+  /** Those of them that nothing came of, to be sent again before the others. */
   readonly again: readonly ChangeInHand[]
   readonly sent: boolean
   readonly suspects: Delivered['suspects']
@@ -102,10 +107,11 @@ async function sendSome(
   outbox: OutboxPorts,
   queue: readonly ChangeInHand[],
   counts: Map<string, PushCounts>,
+  isolation: Isolation,
   options?: CallOptions,
 ): Promise<Step> {
   const { host, store } = outbox
-  const offer = queue.slice(0, OFFER)
+  const offer = queue.slice(0, Math.min(OFFER, isolation.most))
   const taken = wholeChanges(offer, host.compose(boardChangesOf(offer, outbox.layouts)).taken)
   const batch = offer.slice(0, taken)
   const id = randomUUID()
@@ -115,7 +121,10 @@ async function sendSome(
   )
   const live = batch.filter((_, index) => claimed[index] === true)
   for (const { change } of batch.filter((_, index) => claimed[index] !== true)) countOf(counts, change.board).stale += 1
-  if (live.length === 0) return { taken, again: [], sent: false, suspects: [], stopped: null }
+  if (live.length === 0) {
+    isolation.wentThrough(taken)
+    return { taken, again: [], sent: false, suspects: [], stopped: null }
+  }
 
   const changes = await withBefore(store, live)
   const composed = host.compose(boardChangesOf(changes, outbox.layouts))
@@ -131,44 +140,76 @@ async function sendSome(
     const delivered = await deliver(outbox, id, composed.body, changes, options)
     for (const result of delivered.results) count(counts, result)
     countOf(counts, changes[0]?.change.board ?? '').calls += delivered.calls
-    return { taken, again: [], sent: true, suspects: delivered.suspects, stopped: null }
+    const settled = new Set(delivered.results.map(({ board, key }) => `${board}\n${key}`))
+    const unsettled = changes.filter(({ change }) => !settled.has(`${change.board}\n${change.key}`))
+    const again = delivered.together === true ? await refreshed(store, unsettled) : []
+    if (delivered.together === true) isolation.wasRefused(Math.max(1, again.length))
+    else isolation.wentThrough(taken)
+    const stopped = isolation.isHopeless ? refusesAll(host) : null
+    return { taken, again, sent: true, suspects: delivered.suspects, stopped }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     // Either nothing was carried out, and the claims are released; or the outcome is still open, for the next run to find out.
     const open = (await store.openRequests()).some((request) => request.id === id)
     // A host that takes less now has learned from its refusal: the same is offered again, in smaller requests.
     const fewer = wholeChanges(offer, host.compose(boardChangesOf(offer, outbox.layouts)).taken)
-    if (!open && live.length === batch.length && fewer < taken)
-      return { taken: 0, again: await refreshed(store, changes), sent: true, suspects: [], stopped: null }
+    if (!open && fewer < taken)
+      return { taken, again: await refreshed(store, changes), sent: true, suspects: [], stopped: null }
     for (const { change } of changes) countOf(counts, change.board)[open ? 'unknown' : 'pending'] += 1
     return { taken, again: [], sent: true, suspects: [], stopped: error }
   }
+}
+
+function refusesAll(host: BoardHost): Fault {
+  return new Fault('board-refuses-all', `${host.name} refuses every change it is sent, one by one`, {
+    blame: 'us',
+    exit: 3,
+    hint: 'Run refused to see the reasons; when the cause is mended, run refused --retry',
+  })
 }
 
 function toSend({ summary }: BoardPlan): number {
   return summary.create + summary.update + summary.move + summary.archive
 }
 
-/** The changes of all plans, most urgent first, in windows. */
-async function* windows(store: Store, plans: readonly BoardPlan[]): AsyncIterable<ChangeInHand[]> {
-  let window: ChangeInHand[] = []
-  for (const plan of plans) {
-    for await (const page of store.planChanges(plan.id)) {
-      for (const { body } of page) {
-        const { change, from } = JSON.parse(body) as StoredChange
-        if (plan.sends === undefined || plan.sends(change)) window.push({ change, from, before: null })
-      }
-      if (window.length >= WINDOW) {
-        yield inOrder(window)
-        window = []
-      }
-    }
+/** The next so many of a stream. */
+async function takeSome<T>(stream: AsyncIterator<T>, most: number): Promise<T[]> {
+  const some: T[] = []
+  while (some.length < most) {
+    const next = await stream.next()
+    if (next.done === true) break
+    some.push(next.value)
   }
-  yield inOrder(window)
+  return some
 }
 
-function inOrder(window: ChangeInHand[]): ChangeInHand[] {
-  return window.sort((a, b) => compareForSending(a.change, b.change))
+/** The changes of all plans that are sent, most urgent first; of each plan a page is held at a time. */
+async function* inOrder(store: Store, plans: readonly BoardPlan[]): AsyncGenerator<ChangeInHand> {
+  const streams = plans.map((plan) => sentOf(store, plan))
+  const heads = await Promise.all(streams.map((stream) => stream.next()))
+  for (;;) {
+    let first = -1
+    for (const [n, head] of heads.entries()) {
+      if (head.done === true) continue
+      const best = heads[first]
+      if (best === undefined || best.done === true || compareForSending(head.value.change, best.value.change) < 0)
+        first = n
+    }
+    const head = heads[first]
+    const stream = streams[first]
+    if (head === undefined || head.done === true || stream === undefined) return
+    yield head.value
+    heads[first] = await stream.next()
+  }
+}
+
+async function* sentOf(store: Store, plan: BoardPlan): AsyncGenerator<ChangeInHand> {
+  for await (const page of store.plannedForSending(plan.id)) {
+    for (const { body } of page) {
+      const { change, from } = JSON.parse(body) as StoredChange
+      if (plan.sends === undefined || plan.sends(change)) yield { change, from, before: null }
+    }
+  }
 }
 
 function progress(

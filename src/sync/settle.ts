@@ -1,8 +1,10 @@
-import type { BoardItem, BoardLayout, ChangeOutcome, SendResult } from '../board/board.ts'
+import type { BoardItem, BoardLayout, ChangeOutcome, Refused, SendResult } from '../board/board.ts'
 import { type KnownAfter, rereadKnown, settleChange } from '../plan/known.ts'
+import type { Step } from '../plan/plan.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import { Fault } from '../platform/errors.ts'
 import type { Refusal, Settlement } from '../store/store.ts'
+import { doubtLayouts } from './board-memory.ts'
 import type { ChangeInHand, ChangeResult, Delivered, OutboxPorts } from './outbox-ports.ts'
 
 /** Settles a request all of whose outcomes are known, step by step in order. */
@@ -25,9 +27,65 @@ export async function settleSent(
     if (one.refusal !== null) refusals.push(one.refusal)
     results.push(one.result)
   }
-  await ports.store.settle(id, settlements)
-  await ports.store.saveRefusals(refusals)
+  await settle(ports, id, settlements)
+  await keepRefusals(ports, refusals)
   return { results, calls: sent.calls, suspects }
+}
+
+/** Refusals that the board as remembered does not explain. A board that is full or forbidden is as it was. */
+const DOUBTS_LAYOUT: ReadonlySet<string> = new Set([
+  'cell-refused',
+  'column-missing',
+  'group-missing',
+  'not-found',
+  'board-rule',
+])
+
+async function keepRefusals({ store }: OutboxPorts, refusals: readonly Refusal[]): Promise<void> {
+  await store.saveRefusals(refusals)
+  const doubted = refusals.filter(({ code }) => DOUBTS_LAYOUT.has(code))
+  await doubtLayouts(
+    store,
+    doubted.map(({ board }) => board),
+  )
+}
+
+function settle({ store }: OutboxPorts, id: string, settlements: readonly Settlement[]): Promise<void> {
+  return stillOpen(store.settle(id, settlements))
+}
+
+/** While a run is paused for longer than its lease lasts, another finds out what came of its requests. */
+export async function stillOpen(work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (!(error instanceof Fault) || (error.code !== 'request-closed' && error.code !== 'claim-lost')) throw error
+    throw new Fault(OVERTAKEN, 'Another run has settled what this one had sent, while this one was paused', {
+      blame: 'remote',
+      hint: 'Nothing to do: the other run goes on; the next run finds what is left',
+      cause: error,
+    })
+  }
+}
+
+export const OVERTAKEN = 'run-overtaken'
+
+/**
+ * Lets the claims go of a request of which nothing was done. Not once another run may have taken over: it may be sending the
+ * request again, and then it is for that run to say what came of it.
+ */
+export async function release(
+  ports: OutboxPorts,
+  id: string,
+  changes: readonly ChangeInHand[],
+  options?: CallOptions,
+): Promise<void> {
+  await options?.mayWrite?.()
+  await settle(
+    ports,
+    id,
+    changes.map(({ change }) => ({ kind: 'release', board: change.board, key: change.key })),
+  )
 }
 
 /** What one change comes to; no outcome of it is `unknown`. */
@@ -97,12 +155,16 @@ export async function settleByReading(
   const results: ChangeResult[] = []
   const suspects: { board: string; key: string }[] = []
   const open: ChangeInHand[] = []
+  const suspected = new Map<ChangeInHand, Refused>()
+  let nothing = 0
   let at = 0
   for (const hand of changes) {
     const own = outcomes?.slice(at, at + hand.change.steps.length) ?? []
     at += hand.change.steps.length
     if (outcomes === null || own.some((outcome) => outcome.status === 'unknown')) {
       open.push(hand)
+      const [first] = own
+      if (first?.status === 'unknown' && first.suspect !== undefined) suspected.set(hand, first.suspect)
       continue
     }
     const one = settleOne(hand, own, ports.clock.now())
@@ -131,16 +193,29 @@ export async function settleByReading(
     for (const hand of hands) {
       const { change, before } = hand
       const { key, kind } = change
+      const refusal = suspected.get(hand)
       const found = kind === 'create' ? oldest(byKey.get(key) ?? []) : byId.get(before?.itemId ?? '')
       if (kind === 'create' && (byKey.get(key)?.length ?? 0) > 1) suspects.push({ board, key })
       const applied = found !== undefined && shows(found, hand)
+      if (refusal !== undefined && !applied && !showsSome(found, hand)) {
+        if (changes.length > 1) settlements.push({ kind: 'release', board, key })
+        else {
+          const same = hand.change.steps.map(() => refusal)
+          const one = settleOne(hand, same, ports.clock.now())
+          settlements.push(one.settlement)
+          if (one.refusal !== null) refusals.push(one.refusal)
+          results.push(one.result)
+        }
+        nothing += 1
+        continue
+      }
       settlements.push(readSettlement(hand, found, ports.clock.now()))
       results.push({ board, key, kind, status: applied ? 'applied' : 'unknown', itemMissing: false })
     }
   }
-  await ports.store.settle(id, settlements)
-  await ports.store.saveRefusals(refusals)
-  return { results, calls, suspects }
+  await settle(ports, id, settlements)
+  await keepRefusals(ports, refusals)
+  return { results, calls, suspects, ...(nothing > 0 ? { together: true as const } : {}) }
 }
 
 export function layoutOf({ layouts }: OutboxPorts, board: string): BoardLayout {
@@ -183,19 +258,26 @@ export function readSettlement(hand: ChangeInHand, found: BoardItem | undefined,
 
 /** Whether an item shows what a change was to bring about. */
 export function shows(item: BoardItem, { change }: ChangeInHand): boolean {
-  return change.steps.every((step) => {
-    switch (step.kind) {
-      case 'archive':
-        return item.itemId !== step.itemId || item.state !== 'active'
-      case 'move':
-        return item.state === 'active' && item.group === step.group
-      default:
-        return (
-          item.state === 'active' &&
-          Object.entries(step.cells).every(([title, text]) => (item.cells[title] ?? '') === text)
-        )
-    }
-  })
+  return change.steps.every((step) => showsStep(item, step))
+}
+
+/** Whether any of a change is on the board; a creation is when its item is. */
+function showsSome(item: BoardItem | undefined, { change }: ChangeInHand): boolean {
+  return item !== undefined && (change.kind === 'create' || change.steps.some((step) => showsStep(item, step)))
+}
+
+function showsStep(item: BoardItem, step: Step): boolean {
+  switch (step.kind) {
+    case 'archive':
+      return item.itemId !== step.itemId || item.state !== 'active'
+    case 'move':
+      return item.state === 'active' && item.group === step.group
+    default:
+      return (
+        item.state === 'active' &&
+        Object.entries(step.cells).every(([title, text]) => (item.cells[title] ?? '') === text)
+      )
+  }
 }
 
 export function oldest(items: readonly BoardItem[]): BoardItem | undefined {

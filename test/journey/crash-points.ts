@@ -218,7 +218,7 @@ export async function someMappings({ boards, oneGroup }: Pick<CrashOptions, 'boa
 }
 
 /** Creates, changes, moves and removals on boards, all at once. */
-async function change({ sandbox, env, settle }: Journey, renamed: number): Promise<void> {
+export async function change({ sandbox, env, settle }: Journey, renamed: number): Promise<void> {
   const { org } = sandbox
   const deals = await readOrg(env, 'SELECT Id, AccountId FROM Opportunity WHERE IsClosed = false ORDER BY Id')
   const [won, gone, ...others] = deals.map(({ Id }) => String(Id))
@@ -265,7 +265,7 @@ async function syncToRest(journey: Journey): Promise<string[]> {
   return ['Syncs without faults did not come to rest']
 }
 
-async function lookAtBoards({ env }: Journey, options: CrashOptions): Promise<string[]> {
+export async function lookAtBoards({ env }: Journey, options: CrashOptions): Promise<string[]> {
   const broken: string[] = []
   const seen = await readBoards(env)
   for (const [name, items] of seen) {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BoardHands } from '../../src/sandbox/monday/hands.ts'
+import { createRecord } from '../../src/sandbox/salesforce/records.ts'
 import { isThorough } from '../thorough.ts'
 import { doubledKeys, readBoards, type SeenItem } from './boards.ts'
 import { type Journey, openJourney } from './journey.ts'
@@ -140,7 +141,6 @@ const WAYS: readonly Way[] = [
     hands: (h, one, two) => h.edit(D, one, { boardsync_key: two }),
     says: ['items-keys'],
   },
-  { way: 'a column is renamed', hands: (h) => h.renameColumn(D, 'ARR', 'ARR (USD)'), says: ['column-renamed'] },
   { way: 'a column is deleted', hands: (h) => h.deleteColumn(D, 'Seats'), says: ['column-deleted'] },
   { way: 'a column of labels is deleted', hands: (h) => h.deleteColumn(D, 'Stage'), says: ['column-deleted'] },
   {
@@ -155,11 +155,6 @@ const WAYS: readonly Way[] = [
     way: 'the column of our keys is deleted',
     hands: (h) => h.deleteColumn(D, 'boardsync_key'),
     says: ['key-column-deleted', 'items-keys'],
-  },
-  {
-    way: 'a label is renamed',
-    hands: (h, one) => h.renameLabel(D, 'Stage', stageOf(one), 'Nearly there'),
-    says: ['label-renamed', 'items-cells'],
   },
   {
     way: 'a label is deleted',
@@ -260,6 +255,94 @@ describe('ways in which people break a board', () => {
     },
     60_000,
   )
+})
+
+/** The deals board after a sync that has nothing to say or to send. */
+async function atRest(): Promise<void> {
+  await runCli(['sync', 'deals', '--reread'], journey.env)
+  const { drift, changes } = await told('plan', 'deals', '--reread')
+  expect([drift, changes]).toEqual([[], []])
+}
+
+describe('a column or label that people renamed', () => {
+  // As the last of the ways above left it.
+  const RENAMED = 'Deals of 2026'
+
+  test('a column is the same column: it is said, not made anew, and goes on being kept up to date', async () => {
+    before = await deals('Deals of 2026')
+    const [key = ''] = [...before].find(([, item]) => item.cells['ARR'] !== '') ?? []
+    journey.sandbox.hands.renameColumn(RENAMED, 'ARR', 'ARR (USD)')
+    await expectCheck(['column-renamed'])
+    const plan = await told('plan', 'deals', '--reread')
+    expect(plan.drift.map(({ message }) => message)).toEqual([
+      'Column "ARR" is now called "ARR (USD)" on the board; it is known by its id and is kept up to date',
+    ])
+    expect(plan.changes).toEqual([])
+    await atRest()
+    journey.sandbox.hands.edit(RENAMED, key, { 'ARR (USD)': '1' })
+    await atRest()
+    const items = (await readBoards(journey.env)).get(RENAMED) ?? []
+    const item = items.find((one) => one.key === key)
+    expect(item?.cells['ARR (USD)']).toBe(before.get(key)?.cells['ARR'])
+    expect(item?.cells).not.toHaveProperty('ARR')
+    journey.sandbox.hands.renameColumn(RENAMED, 'ARR (USD)', 'ARR')
+    await atRest()
+    expect(await deals(RENAMED)).toEqual(before)
+  }, 90_000)
+
+  test('a label is the same label: it is said, not made anew, and goes on being written', async () => {
+    before = await deals('Deals of 2026')
+    const [[key = '', { cells }] = ['', { cells: {} as Record<string, string> }]] = [...before]
+    const stage = cells['Stage'] ?? ''
+    journey.sandbox.hands.renameLabel(RENAMED, 'Stage', stage, 'Nearly there')
+    const plan = await told('plan', 'deals', '--reread')
+    expect(plan.drift.map(({ code }) => code)).toEqual(['label-renamed'])
+    expect(plan.changes).toEqual([])
+    await atRest()
+    journey.sandbox.hands.edit(RENAMED, key, { Stage: null })
+    await atRest()
+    expect((await deals(RENAMED)).get(key)?.cells['Stage']).toBe('Nearly there')
+    journey.sandbox.hands.renameLabel(RENAMED, 'Stage', 'Nearly there', stage)
+    await atRest()
+    expect(await deals(RENAMED)).toEqual(before)
+  }, 90_000)
+})
+
+describe('what a board demands of its items', () => {
+  const BOARD = 'Deals of 2026'
+
+  test('a required column that the mapping does not fill, and a rule, are said by check and plan before anything is refused', async () => {
+    const { hands, org } = journey.sandbox
+    before = await deals(BOARD)
+    hands.addColumn(BOARD, 'Region', 'text')
+    hands.requireColumn(BOARD, 'Region')
+    hands.addRule(BOARD, 'ARR', 'GREATER_THAN', 0)
+    await expectCheck(['column-required', 'board-rules'])
+    const AccountId = createRecord(org, 'Account', { Name: 'Late Ltd', NumberOfEmployees: 9 })
+    const id = createRecord(org, 'Opportunity', {
+      Name: 'Late deal',
+      AccountId,
+      StageName: 'Prospecting',
+      Amount: 99,
+      CloseDate: '2031-01-01',
+    })
+    journey.settle()
+    await runCli(['pull'], journey.env)
+    const plan = await told('plan', 'deals', '--reread')
+    expect(plan.drift.map(({ message }) => message)).toEqual([
+      'The board requires column "Region", which the mapping does not fill: new items will be refused',
+      'The board has a validation rule of its own: items that do not meet it will be refused',
+    ])
+    const sync = await runCli(['sync', 'deals'], journey.env)
+    expect(sync.code, sync.stdout).toBe(3)
+    const { refused } = JSON.parse((await runCli(['refused', '--json'], journey.env)).stdout) as {
+      refused: { key: string; code: string; hint: string }[]
+    }
+    expect(refused).toMatchObject([{ key: id, code: 'board-rule', hint: expect.stringContaining('validation rules') }])
+    hands.demandNothing(BOARD)
+    await atRest()
+    expect([...(await deals(BOARD)).keys()]).toEqual(expect.arrayContaining([...before.keys(), id]))
+  }, 120_000)
 })
 
 test('a board that is gone is said by plan, is not made anew unasked, and is by repair', async () => {

@@ -48,6 +48,7 @@ test.each<[ColumnType, FieldType, Value, string]>([
   ['hour', 'text', '09:30:15.000Z', '09:30'],
   ['hour', 'instant', Date.UTC(2026, 10, 22, 10, 30, 59), '10:30'],
   ['world_clock', 'text', 'Europe/Berlin', 'Europe/Berlin'],
+  ['tags', 'text', 'A tag of more than thirty characters', 'A tag of more than thirty characters'],
 ])('a %s column shows %s %j as "%s"', (column, type, value, text) => {
   expect(cellWriter(column, type, { moneyDecimals: 2 })(value)).toEqual({ text })
 })

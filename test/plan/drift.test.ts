@@ -30,7 +30,7 @@ describe('what people did to a board is told', () => {
       'column-deleted: Column "ARR" was deleted from the board; it is made anew and filled',
     ])
     expect(said({ columns: { ...others, Money: { id: 'arr', title: 'Money', type: 'numbers' } } })).toEqual([
-      'column-renamed: Column "ARR" is now called "Money" on the board; a new "ARR" is made and filled',
+      'column-renamed: Column "ARR" is now called "Money" on the board; it is known by its id and is kept up to date',
     ])
   })
 
@@ -51,7 +51,7 @@ describe('what people did to a board is told', () => {
         columns: { ...(ARR && { ARR }), Stage: { ...Stage, id: 'stage', title: 'Stage', type: 'status', labels: now } },
       })
     expect(labels({ Open: '1', Done: '2' })).toEqual([
-      'label-renamed: Label "Won" of column "Stage" is now called "Done"; it is made anew',
+      'label-renamed: Label "Won" of column "Stage" is now called "Done" on the board; it is known by its id and is kept',
     ])
     expect(labels({ Open: '1' })).toEqual([
       'label-deleted: Label "Won" of column "Stage" was deleted or hidden; it is made anew',

@@ -22,7 +22,7 @@ export function aSummary(more: Partial<Omit<PlanSummary, 'byCause'>> & { by?: Pa
     existing: 20,
     steps: 0,
     keptCells: 0,
-    notes: { 'column-missing': 0, 'person-unknown': 0, 'label-missing': 0, 'edited-by-hand': 0 },
+    notes: { 'column-missing': 0, 'person-unknown': 0, 'label-missing': 0, 'link-missing': 0, 'edited-by-hand': 0 },
     ...rest,
     byCause: { ...none, vanished: 0, expired: 0, crowded: 0, duplicate: 0, ...by },
   } satisfies PlanSummary

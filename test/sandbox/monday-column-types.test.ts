@@ -88,6 +88,57 @@ test.each(TYPES)(
   },
 )
 
+test('tags that we asked for and wrote are read by the official client; one that nobody made is refused', async () => {
+  await using account = await MondayAccount.open()
+  const board = await account.board()
+  await account.ask(
+    'mutation ($b: ID!) { create_column(board_id: $b, id: "cell", title: "Cell", column_type: tags) { id } }',
+    { b: board },
+  )
+  const { data } = await account.ask(
+    'mutation { a: create_or_get_tag(tag_name: "EU") { id name } b: create_or_get_tag(tag_name: "US") { id } again: create_or_get_tag(tag_name: "eu") { id name } }',
+    {},
+  )
+  assert.deepEqual(data.again, data.a)
+  const ids = [Number(data.a.id), Number(data.b.id)]
+  await account.create(board, 'full', { cell: { tag_ids: ids } })
+  await account.create(board, 'empty')
+  const client = new ApiClient({ token: account.token, endpoint: account.endpoint, apiVersion: '2026-10' })
+  const read = await client.request<Read>(
+    'query ($b: [ID!]) { boards(ids: $b) { items_page { items { column_values(ids: ["cell"]) { text value ... on TagsValue { tag_ids tags { name } } } } } } }',
+    { b: [board] },
+  )
+  const [full, empty] = (read.boards[0]?.items_page.items ?? []).map((item) => item.column_values[0])
+  expect(full).toMatchObject({ text: 'EU, US', tag_ids: ids, tags: [{ name: 'EU' }, { name: 'US' }] })
+  expect(full?.value).not.toContain('EU')
+  expect(empty).toMatchObject({ text: '', value: null, tag_ids: [] })
+  await expect(account.create(board, 'bad', { cell: { tag_ids: [1] } })).rejects.toThrow('ColumnValueException')
+})
+
+test('links to items of a connected board are read by the official client; others are refused', async () => {
+  await using account = await MondayAccount.open()
+  const target = await account.board()
+  const board = await account.board()
+  await account.ask(
+    'mutation ($b: ID!, $d: JSON) { create_column(board_id: $b, id: "cell", title: "Cell", column_type: board_relation, defaults: $d) { id } }',
+    { b: board, d: { boardIds: [Number(target)] } },
+  )
+  const linked = Number(await account.create(target, 'Acme'))
+  await account.create(board, 'full', { cell: { item_ids: [linked] } })
+  const empty = await account.create(board, 'empty')
+  const client = new ApiClient({ token: account.token, endpoint: account.endpoint, apiVersion: '2026-10' })
+  const read = await client.request<Read>(
+    'query ($b: [ID!]) { boards(ids: $b) { items_page { items { column_values(ids: ["cell"]) { text value ... on BoardRelationValue { linked_item_ids display_value } } } } } }',
+    { b: [board] },
+  )
+  const [first, second] = (read.boards[0]?.items_page.items ?? []).map((item) => item.column_values[0])
+  expect(first).toEqual({ text: null, value: null, linked_item_ids: [String(linked)], display_value: 'Acme' })
+  expect(second).toEqual({ text: null, value: null, linked_item_ids: [], display_value: '' })
+  for (const id of [Number(empty), 1]) {
+    await expect(account.create(board, 'bad', { cell: { item_ids: [id] } })).rejects.toThrow('ColumnValueException')
+  }
+})
+
 test.each<[ShapedType, unknown]>([
   ['email', { email: 'Anna', text: 'Anna' }],
   ['phone', { phone: '+4930123456', countryShortName: 'Germany' }],

@@ -1,9 +1,9 @@
 import { Fault } from '../../platform/errors.ts'
-import type { BoardChange, BoardColumn, ChangeOutcome } from '../board.ts'
+import type { BoardChange, BoardColumn, ChangeOutcome, Refused } from '../board.ts'
 import { type CellColumn, cellColumn, encodeCell } from './cells.ts'
 import { isRefusal, type Meaning, meaningOf, reasonOf, toldBy } from './errors.ts'
 import type { ReadColumns } from './items.ts'
-import { changeItems, type ItemMutation } from './operations.ts'
+import { changeItems, type ItemMutation, type Operation, readingLinks } from './operations.ts'
 import type { WireError } from './wire.ts'
 
 /**
@@ -102,16 +102,25 @@ export function composeBatch(changes: readonly BoardChange[], userId: (email: st
     return toMutation(change, board, idOf)
   })
   return {
-    http: JSON.stringify(changeItems(boards, mutations)),
+    http: JSON.stringify(withLinks(changeItems(boards, mutations), changes)),
     parts,
     boards: boards.map((board) => board.batch),
     people,
   }
 }
 
-/** Labels tell dropdown texts apart when reading; statuses read back as their label. */
+function withLinks(operation: Operation, changes: readonly BoardChange[]): Operation {
+  const hasLinks = changes.some(({ layout }) =>
+    Object.values(layout.columns).some(({ type }) => type === 'board_relation'),
+  )
+  return hasLinks ? { ...operation, query: readingLinks(operation.query) } : operation
+}
+
+/** Labels tell dropdown texts apart when reading; statuses read back as their label, unless people renamed it. */
 function batchColumn(column: BoardColumn): CellColumn {
-  return column.type === 'dropdown' ? cellColumn(column) : { type: column.type }
+  return column.type === 'dropdown' || column.type === 'tags' || column.shown !== undefined
+    ? cellColumn(column)
+    : { type: column.type }
 }
 
 function toMutation(change: BoardChange, board: number, userId: (email: string) => string | undefined): ItemMutation {
@@ -257,7 +266,8 @@ const HINTS: Partial<
   },
 }
 
-function refusalOf(part: BatchPart, board: BatchBoard, meaning: Meaning, error: WireError): ChangeOutcome {
+/** The refusal of one change, in words for whoever has to mend it. */
+export function refusalOf(part: BatchPart, board: BatchBoard, meaning: Meaning, error: WireError): Refused {
   const reason = reasonOf(error)
   const told = reason === '' ? '' : `: ${reason}`
   const column = columnOf(board, error)

@@ -33,6 +33,11 @@ export function encodeCell(column: CellColumn, text: string, userId: (email: str
       const ids = labels.map((label) => labelId(column, label))
       return ids.includes(undefined) ? { labels } : { ids: ids.map(Number) }
     }
+    case 'tags':
+      // A tag that was not looked up goes as it is, so that monday refuses the item.
+      return { tag_ids: splitLabels(column, text).map((name) => Number(labelId(column, name) ?? Number.NaN)) }
+    case 'board_relation':
+      return { item_ids: text.split(', ').map(Number) }
     case 'date': {
       const [date, time] = text.split(' ')
       return time === undefined ? { date } : { date, time: `${time}:00` }
@@ -58,7 +63,7 @@ export function encodeCell(column: CellColumn, text: string, userId: (email: str
  */
 export function decodeCell(
   column: CellColumn,
-  read: Pick<WireColumnValue, 'text' | 'value'>,
+  read: Pick<WireColumnValue, 'text' | 'value' | 'linked_item_ids'>,
   emailOf: (userId: string) => string | undefined,
 ): string {
   const value = asObject(read.value)
@@ -70,9 +75,13 @@ export function decodeCell(
     case 'numbers':
       return canonicalDecimal(read.text ?? '')
     case 'status':
-      return read.text ?? ''
+      return statusText(column, read.text ?? '', value)
     case 'dropdown':
-      return dropdownText(column, read.text ?? '', value)
+      return dropdownText(column, read.text ?? '', value['ids'])
+    case 'tags':
+      return dropdownText(column, read.text ?? '', value['tag_ids'])
+    case 'board_relation':
+      return [...(read.linked_item_ids ?? [])].sort((a, b) => Number(a) - Number(b)).join(', ')
     case 'date':
       return dateText(read.text ?? '', value)
     case 'people':
@@ -102,9 +111,15 @@ export function peopleOf(value: unknown): { readonly id: string; readonly kind: 
   })
 }
 
-function dropdownText(column: CellColumn, text: string, value: Record<string, unknown>): string {
+/** By the id of the label: people may have renamed it, and its text on the board with it. */
+function statusText(column: CellColumn, text: string, value: Record<string, unknown>): string {
+  const id = String(value['index'] ?? '')
+  return Object.entries(column.labels ?? {}).find(([, other]) => other === id)?.[0] ?? text
+}
+
+function dropdownText(column: CellColumn, text: string, listed: unknown): string {
   const names = new Map(Object.entries(column.labels ?? {}).map(([label, id]) => [id, label]))
-  const ids = Array.isArray(value['ids']) ? value['ids'].map(String) : null
+  const ids = Array.isArray(listed) ? listed.map(String) : null
   const labels = ids?.map((id) => names.get(id))
   // Ids tell labels with commas apart; where one is not known, the text must do.
   const known = labels?.includes(undefined) === false ? (labels as string[]) : splitLabels(column, text)

@@ -6,7 +6,7 @@ import { HttpFault } from '../../platform/http-fault.ts'
 import type { Log } from '../../platform/log.ts'
 import { retryAfterMs, retrying, type Verdict } from '../../platform/retry.ts'
 import { Budget } from './budget.ts'
-import { faultOf, type Meaning, meaningOf } from './errors.ts'
+import { faultOf, isRefusal, type Meaning, meaningOf } from './errors.ts'
 import type { Operation } from './operations.ts'
 import { parseAnswer, type WireAnswer, type WireError } from './wire.ts'
 
@@ -28,10 +28,14 @@ export interface Meter {
 
 export interface QueryOptions {
   readonly signal?: AbortSignal | undefined
+  readonly mayWrite?: (() => Promise<void>) | undefined
   readonly meter?: Meter
 }
 
-/** What came of a write. `unknown`: it may have been carried out, or is being so. */
+/**
+ * What came of a write. `refused`: monday refused the request as a whole for something it holds, and did nothing of it.
+ * `unknown`: it may have been carried out, or is being so.
+ */
 export type Written =
   | {
       readonly is: 'answer'
@@ -40,7 +44,14 @@ export type Written =
       readonly replayed: boolean
       readonly ms: number
     }
-  | { readonly is: 'unknown'; readonly message: string }
+  | { readonly is: 'refused'; readonly error: WireError; readonly meaning: Meaning }
+  /** `named`: what monday said against it, where that is no trouble of its own. */
+  | { readonly is: 'unknown'; readonly message: string; readonly named?: Named }
+
+interface Named {
+  readonly error: WireError
+  readonly meaning: Meaning
+}
 
 /** Longest hint that is waited for; a longer one ends the run with "try later". */
 const MAX_WAIT_MS = 90_000
@@ -78,6 +89,8 @@ interface Exchange {
     readonly error: WireError
     readonly meaning: Meaning
     readonly afterMs: number | undefined
+    /** Surely nothing was done, for something that the request holds. */
+    readonly ofContent: boolean
   } | null
 }
 
@@ -117,7 +130,7 @@ export class MondayClient {
   ): Promise<Written> {
     let conflicted = false
     try {
-      const { answer, wire } = await this.#retrying(
+      const { answer, wire, trouble } = await this.#retrying(
         async () => {
           const exchange = await this.#exchange(body, { reading: false, idempotencyKey, points }, options)
           conflicted ||= exchange.trouble?.meaning === 'conflict'
@@ -125,6 +138,7 @@ export class MondayClient {
         },
         { ...options, repeats: false },
       )
+      if (trouble !== null) return { is: 'refused', error: trouble.error, meaning: trouble.meaning }
       return {
         is: 'answer',
         data: wire.data ?? {},
@@ -135,7 +149,7 @@ export class MondayClient {
     } catch (error) {
       const doubt = doubtOf(error) ?? (conflicted ? 'monday is still carrying out the same request' : null)
       if (doubt === null) throw error
-      return { is: 'unknown', message: doubt }
+      return { is: 'unknown', message: doubt, ...(error instanceof MaybeDone ? error.named : {}) }
     }
   }
 
@@ -149,6 +163,7 @@ export class MondayClient {
     for (let attempt = 1; ; attempt += 1) {
       const written = await this.write(body, idempotencyKey, null, options)
       if (written.is === 'answer') return written
+      if (written.is === 'refused') throw faultOf(written.meaning, written.error, null)
       if (attempt >= 4) {
         throw new Fault('monday-unavailable', `monday gave no answer to a change of structure (${written.message})`, {
           blame: 'remote',
@@ -187,6 +202,7 @@ export class MondayClient {
   #classify(trouble: Exchange['trouble'], repeats: boolean): Verdict {
     if (trouble === null) return { action: 'give' }
     const { meaning, afterMs } = trouble
+    if (trouble.ofContent && !repeats) return { action: 'give' }
     if (meaning === 'cursor') return { action: 'fail', error: new CursorExpired() }
     const error = this.#troubleOf(trouble)
     switch (meaning) {
@@ -209,13 +225,14 @@ export class MondayClient {
     if (meaning === 'daily') {
       this.#exhausted = { until: this.#options.clock.now() + (afterMs ?? 3_600_000), fault }
     }
-    return OF_WHOLE_REQUESTS.has(meaning) ? fault : new MaybeDone(fault)
+    return OF_WHOLE_REQUESTS.has(meaning) ? fault : new MaybeDone(fault, trouble)
   }
 
   async #exchange(body: string, how: How, options: QueryOptions): Promise<Exchange> {
     const { clock } = this.#options
     const answer = await this.#queue.add(async () => {
       await this.#gate(how.reading ? null : how.points, options)
+      if (!how.reading) await options.mayWrite?.()
       if (options.meter !== undefined) options.meter.calls += 1
       this.budget.countCall(clock.now())
       return how.reading
@@ -278,13 +295,16 @@ export class MondayClient {
 
 /** Wraps a fault of a request that may have been carried out. */
 class MaybeDone extends Fault {
-  constructor(fault: Fault) {
+  readonly named: { readonly named?: Named }
+
+  constructor(fault: Fault, { error, meaning }: Named) {
     super(fault.code, fault.message, {
       blame: fault.blame,
       exit: fault.exit,
       ...(fault.hint === undefined ? {} : { hint: fault.hint }),
       ...(fault.retryAfterMs === undefined ? {} : { retryAfterMs: fault.retryAfterMs }),
     })
+    this.named = isRefusal(meaning, error) ? { named: { error, meaning } } : {}
   }
 }
 
@@ -314,7 +334,26 @@ function troubleIn(answer: HttpAnswer, wire: WireAnswer, now: number, reading: b
   if (error === undefined) return null
   const meaning = answer.status === 429 && meaningOf(error) === 'other' ? 'limited' : meaningOf(error)
   const hints = [retryAfterMs(answer.headers, now), error.retryAfterMs ?? undefined].filter((ms) => ms !== undefined)
-  return { error, meaning, afterMs: hints.length === 0 ? undefined : Math.max(...hints) }
+  const afterMs = hints.length === 0 ? undefined : Math.max(...hints)
+  return { error, meaning, afterMs, ofContent: isOfContent(answer, wire) }
+}
+
+/** Statuses that refuse a request for what it holds before anything of it is done. */
+const REFUSES_REQUEST: ReadonlySet<number> = new Set([400, 413, 422])
+
+/**
+ * What a smaller request may get past, with surely nothing done: the request as such was refused, by its size or a variable.
+ * Errors of items ride on 200; of those that name no alias nobody knows what else was done. An answer that is none of monday's
+ * own, like a proxy's page, says nothing of the kind, save of the size.
+ */
+function isOfContent({ status }: HttpAnswer, { data, errors, isAnswer }: WireAnswer): boolean {
+  if (status === 413) return true
+  if (data !== null || !isAnswer || !(status === 200 || REFUSES_REQUEST.has(status))) return false
+  return errors.every((error) => {
+    const meaning = meaningOf(error)
+    if (meaning === 'forbidden' || error.code === 'InvalidVersionException' || error.path.length > 0) return false
+    return meaning === 'schema' || (REFUSES_REQUEST.has(status) && isRefusal(meaning, error))
+  })
 }
 
 function didSomething(data: WireAnswer['data']): boolean {

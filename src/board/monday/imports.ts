@@ -130,6 +130,7 @@ export class MondayImports implements BoardImports {
     try {
       answer = await client.writeSurely({ query: INGEST_ITEMS, variables }, idempotencyKey, {
         signal: options.signal,
+        mayWrite: options.mayWrite,
         meter,
       })
     } catch (error) {
@@ -178,7 +179,7 @@ export class MondayImports implements BoardImports {
     // Another process may have taken over from one that slept too long.
     options.signal?.throwIfAborted()
     if (options.fresh === true) {
-      uploads = [await this.#upload(job, body.csv)]
+      uploads = [await this.#upload(job, body.csv, options)]
       if (uploads[0] !== 'refused') await sleep(times.pollMs)
     }
     for (let looks = 1; ; looks++) {
@@ -207,7 +208,7 @@ export class MondayImports implements BoardImports {
           const allRefused = uploads.length > 0 && uploads.every((one) => one === 'refused')
           if (now >= surelyOver || (options.fresh === true && allRefused)) throw new Refused(expired(body))
           const mayTry = now < linkOver && uploads.length < UPLOADS && uploads.at(-1) !== 'refused'
-          if (mayTry) uploads.push(await this.#upload(job, body.csv))
+          if (mayTry) uploads.push(await this.#upload(job, body.csv, options))
           // What does not arrive by itself surely never will once the link is over.
           await sleep(mayTry ? times.pollMs : Math.max(0, surelyOver - clock.now()))
           continue
@@ -257,7 +258,8 @@ export class MondayImports implements BoardImports {
   }
 
   /** A PUT with the one header the link was signed for. */
-  async #upload(job: ImportJob, csv: string): Promise<Upload> {
+  async #upload(job: ImportJob, csv: string, options: CallOptions): Promise<Upload> {
+    await options.mayWrite?.()
     try {
       const { status } = await this.#options.http.request({
         method: 'PUT',

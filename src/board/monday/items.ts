@@ -3,7 +3,7 @@ import { Fault } from '../../platform/errors.ts'
 import type { BoardItem, BoardLayout } from '../board.ts'
 import { type CellColumn, cellColumn, decodeCell, peopleOf } from './cells.ts'
 import { CursorExpired, type MondayClient, type QueryOptions } from './client.ts'
-import { FIRST_ITEMS, findItemsById, findItemsByValue, NEXT_ITEMS } from './operations.ts'
+import { FIRST_ITEMS, findItemsById, findItemsByValue, NEXT_ITEMS, type Operation, readingLinks } from './operations.ts'
 import type { People } from './people.ts'
 import { type WireItem, wireItem, wireItemsPage } from './wire.ts'
 
@@ -58,6 +58,12 @@ export function userIdsIn(items: readonly WireItem[], columns: ReadColumns): str
           .map((one) => one.id),
       ),
   )
+}
+
+/** Only boards with links ask for them. */
+function withLinks(operation: Operation, { columns }: BoardLayout): Operation {
+  const hasLinks = Object.values(columns).some(({ type }) => type === 'board_relation')
+  return hasLinks ? { ...operation, query: readingLinks(operation.query) } : operation
 }
 
 const PAGE = 500
@@ -119,11 +125,14 @@ export class ItemReader {
   ): Promise<z.infer<typeof wireItemsPage>> {
     const ids = columnIds(columns)
     if (cursor !== null) {
-      const data = await this.#client.query({ query: NEXT_ITEMS, variables: { cursor, limit, columns: ids } }, options)
+      const data = await this.#client.query(
+        withLinks({ query: NEXT_ITEMS, variables: { cursor, limit, columns: ids } }, layout),
+        options,
+      )
       return nextAnswer.parse(data).next_items_page
     }
     const data = await this.#client.query(
-      { query: FIRST_ITEMS, variables: { ids: [layout.boardId], limit, columns: ids } },
+      withLinks({ query: FIRST_ITEMS, variables: { ids: [layout.boardId], limit, columns: ids } }, layout),
       options,
     )
     const board = firstAnswer.parse(data).boards?.[0]
@@ -137,7 +146,10 @@ export class ItemReader {
     if (layout.keyColumnId === '') return []
     const found: WireItem[] = []
     await this.#inChunks([...wanted], async (chunks) => {
-      const operation = findItemsByValue(layout.boardId, layout.keyColumnId, chunks, columnIds(columns))
+      const operation = withLinks(
+        findItemsByValue(layout.boardId, layout.keyColumnId, chunks, columnIds(columns)),
+        layout,
+      )
       const answer = z.record(z.string(), wireItemsPage)
       for (const page of Object.values(answer.parse(await this.#client.query(operation, options)))) {
         found.push(...page.items)
@@ -159,7 +171,9 @@ export class ItemReader {
     const found: WireItem[] = []
     await this.#inChunks([...new Set(itemIds)], async (chunks) => {
       const answer = z.record(z.string(), z.array(wireItem.nullable()).nullable())
-      const data = answer.parse(await this.#client.query(findItemsById(chunks, columnIds(columns)), options))
+      const data = answer.parse(
+        await this.#client.query(withLinks(findItemsById(chunks, columnIds(columns)), layout), options),
+      )
       for (const items of Object.values(data)) found.push(...(items ?? []).filter((item) => item !== null))
     })
     // An item that was moved to another board is no longer ours to look after.

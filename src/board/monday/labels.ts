@@ -82,10 +82,24 @@ export function labelIds(column: WireColumn): Record<string, string> {
   return ids
 }
 
+/** Labels of a spec that the column has under another text, by their ids: people renamed them. */
+export function renamedLabels(
+  has: Readonly<Record<string, string>>,
+  wanted: NonNullable<ColumnSpec['labels']>,
+): { readonly label: string; readonly id: string; readonly shown: string }[] {
+  const own = new Set(wanted.map(({ label }) => label))
+  return wanted.flatMap(({ label, id }) => {
+    if (id === undefined || Object.hasOwn(has, label)) return []
+    const shown = Object.entries(has).find(([, other]) => other === id)?.[0]
+    return shown === undefined || own.has(shown) ? [] : [{ label, id, shown }]
+  })
+}
+
 /** What labels a status or dropdown column has to get so that `spec` can be shown. `column` is `null` for one yet to be made. */
 export function planLabels(spec: ColumnSpec, column: WireColumn | null): LabelPlan {
   const existing = column?.settings?.labels ?? []
   const active = new Set(existing.filter((one) => !one.is_deactivated).map((one) => one.label))
+  if (column !== null) for (const { label } of renamedLabels(labelIds(column), spec.labels ?? [])) active.add(label)
   const problems: BoardProblem[] = []
   const wanted = new Map<string, string | undefined>()
   for (const { label, color } of spec.labels ?? []) {

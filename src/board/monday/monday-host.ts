@@ -22,11 +22,13 @@ import {
 } from '../board.ts'
 import {
   type Batch,
+  type BatchBoard,
   type BatchPart,
   batchColumns,
   composeBatch,
   outcomeOfError,
   parseBatch,
+  refusalOf,
   takeChanges,
 } from './batch.ts'
 import { type Meter, MondayClient, type Written } from './client.ts'
@@ -139,11 +141,16 @@ class MondayHost implements BoardHost {
 
   async inspect(ref: BoardRef, options: CallOptions = {}): Promise<BoardLayout | null> {
     const board = await this.#preparer.find(ref, options)
-    return board === null ? null : layoutOf(board, 'name' in ref ? ref.name : ref.id, null)
+    if (board === null) return null
+    return this.#preparer.withDemands(layoutOf(board, 'name' in ref ? ref.name : ref.id, null))
   }
 
   prepare(spec: BoardSpec, options: CallOptions = {}): Promise<Prepared> {
-    return this.#preparer.prepare(spec, options.signal)
+    return this.#preparer.prepare(spec, options)
+  }
+
+  unknownPeople(emails: readonly string[], { signal }: CallOptions = {}): Promise<string[]> {
+    return this.#people.find(emails, { signal })
   }
 
   knowsPerson(email: string): boolean {
@@ -192,15 +199,30 @@ class MondayHost implements BoardHost {
     const points = pointsOf(size, budget.pointsPerMutation)
     let written: Written
     try {
-      written = await this.#client.write(batch.http, idempotencyKey, points, { signal: options.signal, meter })
+      const { signal, mayWrite } = options
+      written = await this.#client.write(batch.http, idempotencyKey, points, { signal, mayWrite, meter })
     } catch (error) {
       if (error instanceof Fault && error.code === 'monday-too-complex') budget.wasTooComplex(size)
       throw error
     }
     if (written.is === 'unknown') {
       budget.wasTooMuch(size)
-      const { message } = written
-      return { outcomes: batch.parts.map(() => ({ status: 'unknown', message })), calls: meter.calls, replayed: false }
+      const { message, named } = written
+      const outcomes = batch.parts.map((part): ChangeOutcome => {
+        if (named === undefined) return { status: 'unknown', message }
+        return {
+          status: 'unknown',
+          message,
+          suspect: refusalOf(part, boardOf(batch, part), named.meaning, named.error),
+        }
+      })
+      return { outcomes, calls: meter.calls, replayed: false }
+    }
+    if (written.is === 'refused') {
+      const { meaning, error } = written
+      if (error.code === 'HTTP_413') budget.wasTooMuch(size)
+      const outcomes = batch.parts.map((part) => refusalOf(part, boardOf(batch, part), meaning, error))
+      return { outcomes, calls: meter.calls, replayed: false, together: true }
     }
     if (!written.replayed) {
       const cost = wireComplexity.safeParse(written.data['complexity'])
@@ -227,7 +249,7 @@ class MondayHost implements BoardHost {
     written: Extract<Written, { is: 'answer' }>,
     item: WireItem | null,
   ): ChangeOutcome {
-    const board = batch.boards[part.board] ?? { title: '', keyColumnId: '', columns: {} }
+    const board = boardOf(batch, part)
     if (item !== null) {
       return { status: 'applied', itemId: item.id, item: toBoardItem(item, batchColumns(board), this.#people) }
     }
@@ -255,6 +277,10 @@ class MondayHost implements BoardHost {
     if (unknown.length === 0) return
     await this.#people.findIds(unknown, options).catch(() => undefined)
   }
+}
+
+function boardOf(batch: Batch, part: BatchPart): BatchBoard {
+  return batch.boards[part.board] ?? { title: '', keyColumnId: '', columns: {} }
 }
 
 function pointsOf(mutations: number, each: number | null): number | null {

@@ -11,6 +11,9 @@ export const LIST_BOARDS = `query ($page: Int!) { boards(limit: 100, page: $page
 
 export const READ_BOARD = `query ($ids: [ID!]) { boards(ids: $ids) { ${BOARD} } }`
 
+/** With what the board demands of its items: `null` where that is nothing, or the plan has no such rules. */
+export const READ_BOARD_AND_RULES = `query ($ids: [ID!], $id: ID!) { boards(ids: $ids) { ${BOARD} } validations(id: $id) { required_column_ids rules } }`
+
 export const LIST_WORKSPACES = `query ($page: Int!) { workspaces(limit: 100, page: $page) { id name } }`
 
 export const CREATE_WORKSPACE = `mutation ($name: String!) { create_workspace(name: $name, kind: open) { id } }`
@@ -39,6 +42,11 @@ export const READ_BUDGET = `query { platform_api { daily_limit { base total } da
 export const INGEST_ITEMS = `mutation ($board: ID!, $group: ID!, $key: String!) { ingest_items(board_id: $board, group_id: $group, on_match: { match_column_id: $key, behaviour: UPSERT }) { job_id upload_url } }`
 
 export const IMPORT_STATUS = `query ($job: ID!) { fetch_job_status(job_id: $job) { ... on ItemsJobStatus { status counts { created updated } progress_percentage failure_reason failure_message report_url } } }`
+
+/** A document that reads items, with the links that cells hold: their text and value are always null. Others do not pay for it. */
+export function readingLinks(query: string): string {
+  return query.replaceAll('id type text value }', 'id type text value ... on BoardRelationValue { linked_item_ids } }')
+}
 
 /** A document with its variables. */
 export interface Operation {
@@ -85,6 +93,8 @@ export interface NewColumn {
   readonly title: string
   readonly type: string
   readonly labels?: readonly { readonly label: string; readonly color?: string; readonly index: number }[]
+  /** Boards whose items cells of a `board_relation` column may name. */
+  readonly boardIds?: readonly string[]
 }
 
 /** A group to make; where exactly, as monday's relative positions have it. Without `beside` it goes to the top. */
@@ -109,6 +119,10 @@ export function createStructure(board: string, columns: readonly NewColumn[], gr
       params.push(`$cd${n}: ${type}`)
       variables[`cd${n}`] = newLabels(column)
       fields.push(`c${n}: create_${column.type}_column(${named}, defaults: $cd${n}) ${made}`)
+    } else if (column.boardIds !== undefined) {
+      params.push(`$cl${n}: JSON`)
+      variables[`cl${n}`] = { boardIds: column.boardIds.map(Number), allowMultipleItems: true }
+      fields.push(`c${n}: create_column(${named}, column_type: board_relation, defaults: $cl${n}) ${made}`)
     } else {
       params.push(`$ck${n}: ColumnType!`)
       variables[`ck${n}`] = column.type
@@ -134,6 +148,16 @@ function newLabels(column: NewColumn): unknown {
   if (column.type === 'dropdown') return { labels: column.labels.map(({ label }) => ({ label })) }
   return {
     labels: column.labels.map(({ label, color, index }) => ({ label, color, index, is_done: color === 'done_green' })),
+  }
+}
+
+/** Tags of the account by name, made where they are not there: aliases `t0`, `t1` …. */
+export function getTags(names: readonly string[]): Operation {
+  const params = names.map((_, n) => `$t${n}: String`).join(', ')
+  const fields = names.map((_, n) => `t${n}: create_or_get_tag(tag_name: $t${n}) { id name }`).join(' ')
+  return {
+    query: `mutation (${params}) { ${fields} }`,
+    variables: Object.fromEntries(names.map((name, n) => [`t${n}`, name])),
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import type { CallOptions } from '../../platform/call-options.ts'
 import { Fault } from '../../platform/errors.ts'
-import type { BoardProblem, BoardRef, BoardSpec, Prepared } from '../board.ts'
+import type { BoardColumn, BoardDemands, BoardLayout, BoardProblem, BoardRef, BoardSpec, Prepared } from '../board.ts'
 import type { Meter, MondayClient, QueryOptions } from './client.ts'
 import { faultOf, meaningOf, toldBy } from './errors.ts'
 import { boardAbsent } from './items.ts'
@@ -9,19 +10,31 @@ import {
   CREATE_BOARD,
   CREATE_WORKSPACE,
   createStructure,
+  getTags,
   LIST_BOARDS,
   LIST_WORKSPACES,
   type Operation,
   READ_BOARD,
+  READ_BOARD_AND_RULES,
   RENAME_GROUP,
   UPDATE_DROPDOWN_LABELS,
   UPDATE_STATUS_LABELS,
 } from './operations.ts'
 import type { People } from './people.ts'
 import { type ColumnMatch, layoutOf, planStructure, type StructurePlan } from './structure.ts'
-import { type WireBoard, type WireError, wireBoard, wireBoardName, wireColumn, wireCreated, wireNamed } from './wire.ts'
+import {
+  type WireBoard,
+  type WireError,
+  type WireValidations,
+  wireBoard,
+  wireBoardName,
+  wireColumn,
+  wireCreated,
+  wireNamed,
+  wireValidations,
+} from './wire.ts'
 
-const boards = z.object({ boards: z.array(wireBoard.nullable()).nullish() })
+const boards = z.object({ boards: z.array(wireBoard.nullable()).nullish(), validations: wireValidations })
 const boardNames = z.object({ boards: z.array(wireBoardName.nullable()).nullish() })
 const workspaces = z.object({ workspaces: z.array(wireNamed.nullable()).nullish() })
 
@@ -29,6 +42,7 @@ const workspaces = z.object({ workspaces: z.array(wireNamed.nullable()).nullish(
 const wireMade = wireCreated.loose()
 
 const PER_PAGE = 100
+const TAGS_AT_ONCE = 50
 
 type BoardName = z.infer<typeof wireBoardName>
 
@@ -40,6 +54,11 @@ export class BoardPreparer {
   /** Ids of boards found by name, so that a later look costs one call. */
   readonly #found = new Map<string, string>()
   #listing: readonly BoardName[] = []
+  /** Whether boards say what they demand: an account may not have that, nor a token be let see it. */
+  #tellsRules = true
+  readonly #demands = new Map<string, BoardDemands>()
+  /** Tags of the account that were asked for, name to id. */
+  readonly #tags = new Map<string, string>()
 
   constructor(client: MondayClient, people: People, newKey: () => string) {
     this.#client = client
@@ -63,9 +82,38 @@ export class BoardPreparer {
   }
 
   async #read(id: string, options: QueryOptions): Promise<WireBoard | null> {
-    const data = await this.#client.query({ query: READ_BOARD, variables: { ids: [id] } }, options)
-    const board = boards.parse(data).boards?.[0] ?? null
+    const { boards: found, validations } = boards.parse(await this.#ask(id, options))
+    const board = found?.[0] ?? null
+    if (board !== null && this.#tellsRules) this.#remember(board, validations)
     return board === null || board.state === 'archived' || board.state === 'deleted' ? null : board
+  }
+
+  async #ask(id: string, options: QueryOptions): Promise<unknown> {
+    const plain = { query: READ_BOARD, variables: { ids: [id] } }
+    if (!this.#tellsRules) return this.#client.query(plain, options)
+    try {
+      return await this.#client.query({ query: READ_BOARD_AND_RULES, variables: { ids: [id], id } }, options)
+    } catch (error) {
+      if (!(error instanceof Fault) || !['monday-request-refused', 'monday-forbidden'].includes(error.code)) throw error
+      this.#tellsRules = false
+      return this.#client.query(plain, options)
+    }
+  }
+
+  #remember({ id, columns }: WireBoard, told: WireValidations): void {
+    const required = (told?.required_column_ids ?? []).map((column) => ({
+      id: column,
+      title: columns?.find((one) => one.id === column)?.title ?? column,
+    }))
+    const rules = told?.rules?.length ?? 0
+    if (required.length + rules > 0) this.#demands.set(id, { required, rules })
+    else this.#demands.delete(id)
+  }
+
+  /** A layout with what its board demanded of its items when it was last read. */
+  withDemands(layout: BoardLayout): BoardLayout {
+    const demands = this.#demands.get(layout.boardId)
+    return demands === undefined ? layout : { ...layout, demands }
   }
 
   async #idByName(name: string, workspace: string | null, options: QueryOptions): Promise<string | null> {
@@ -96,9 +144,9 @@ export class BoardPreparer {
     }
   }
 
-  async prepare(spec: BoardSpec, signal: AbortSignal | undefined): Promise<Prepared> {
+  async prepare(spec: BoardSpec, { signal, mayWrite }: CallOptions): Promise<Prepared> {
     const meter: Meter = { calls: 0 }
-    const options: QueryOptions = { signal, meter }
+    const options: QueryOptions = { signal, mayWrite, meter }
     const made: string[] = []
     let board = await this.find(spec.ref, options)
     if (board === null) {
@@ -111,8 +159,15 @@ export class BoardPreparer {
       board = await this.#build(board, plan, made, problems, options)
     }
     board = await this.#addLabels(board, spec, made, problems, options)
+    await this.#getTags(board, spec, problems, options)
     const unknownPeople = await this.#people.find(spec.people, options)
-    return { layout: layoutOf(board, spec.board, spec), made, problems, unknownPeople, calls: meter.calls }
+    return {
+      layout: this.#withTags(this.withDemands(layoutOf(board, spec.board, spec)), spec),
+      made,
+      problems,
+      unknownPeople,
+      calls: meter.calls,
+    }
   }
 
   async #create(
@@ -211,6 +266,37 @@ export class BoardPreparer {
     const operation = createStructure(board.id, [{ title, type: 'text' }], [])
     const { data } = await this.#client.writeSurely(operation, this.#newKey(), options)
     return data['c0'] != null
+  }
+
+  /** Tags belong to the account: each is asked for once, and made where nobody has it yet. */
+  async #getTags(board: WireBoard, spec: BoardSpec, problems: BoardProblem[], options: QueryOptions): Promise<void> {
+    const columns = spec.columns.filter((column) => column.type === 'tags')
+    const wanted = columns.flatMap(({ labels = [] }) => labels)
+    for (const { label, id } of wanted) if (id !== undefined) this.#tags.set(label, id)
+    const open = [...new Set(wanted.map(({ label }) => label))].filter((name) => !this.#tags.has(name))
+    for (let from = 0; from < open.length; from += TAGS_AT_ONCE) {
+      const names = open.slice(from, from + TAGS_AT_ONCE)
+      const { data, errors } = await this.#client.writeSurely(getTags(names), this.#newKey(), options)
+      names.forEach((name, n) => {
+        const tag = wireCreated.nullish().parse(data[`t${n}`])
+        if (tag != null) this.#tags.set(name, tag.id)
+        else problems.push(notMade(`Tag "${name}"`, board, errorOf(errors, `t${n}`), columns[0]?.title))
+      })
+    }
+  }
+
+  #withTags(layout: BoardLayout, spec: BoardSpec): BoardLayout {
+    const columns: Record<string, BoardColumn> = { ...layout.columns }
+    for (const { title, type, labels = [] } of spec.columns) {
+      const column = columns[title]
+      if (type !== 'tags' || column === undefined) continue
+      const known = labels.flatMap(({ label }) => {
+        const id = this.#tags.get(label)
+        return id === undefined ? [] : [[label, id] as const]
+      })
+      columns[title] = { ...column, labels: Object.fromEntries(known) }
+    }
+    return { ...layout, columns }
   }
 
   async #addLabels(

@@ -7,7 +7,7 @@ import {
   type ColumnSpec,
   type ColumnType,
 } from '../board.ts'
-import { labelIds, planLabels } from './labels.ts'
+import { labelIds, planLabels, renamedLabels } from './labels.ts'
 import type { NewColumn, NewGroup } from './operations.ts'
 import type { WireBoard, WireColumn } from './wire.ts'
 
@@ -49,6 +49,18 @@ export function planStructure(board: WireBoard, spec: BoardSpec): StructurePlan 
   const newColumns: NewColumn[] = []
   for (const { spec: column, column: found, problem } of matches) {
     if (found !== null || problem !== null) continue
+    if (column.type === 'board_relation') {
+      newColumns.push({
+        title: column.title,
+        type: column.type,
+        boardIds: column.linksTo === undefined ? [] : [column.linksTo],
+      })
+      continue
+    }
+    if (column.type === 'tags') {
+      newColumns.push({ title: column.title, type: column.type })
+      continue
+    }
     const plan = planLabels(column, null)
     problems.push(...plan.problems)
     const labels = (plan.labels ?? []).map((one) => ({
@@ -78,8 +90,10 @@ export function findKeyColumn(columns: readonly WireColumn[], title: string | un
 function matchColumn(board: WireBoard, columns: readonly WireColumn[], spec: ColumnSpec): ColumnMatch {
   const named = columns.filter((column) => column.title.trim() === spec.title.trim())
   const similar = named.length > 0 ? named : columns.filter((column) => sameTitle(column.title, spec.title))
-  const column = similar.find((one) => one.type === spec.type) ?? null
+  const renamed = similar.length > 0 ? undefined : columns.find((one) => one.id === spec.id && one.type === spec.type)
+  const column = similar.find((one) => one.type === spec.type) ?? renamed ?? null
   const other = similar[0]
+  if (column !== null && !isLinked(column, spec)) return { spec, column: null, problem: notLinked(board, column) }
   if (column !== null || other === undefined) return { spec, column, problem: null }
   return {
     spec,
@@ -91,6 +105,22 @@ function matchColumn(board: WireBoard, columns: readonly WireColumn[], spec: Col
       message: `Column "${other.title}" of board "${board.name}" is of type ${other.type}, not ${spec.type}`,
       hint: `Rename the column on the board, or write type: ${other.type} in the mapping`,
     },
+  }
+}
+
+/** Which boards a column links is set on the board, and nobody but a person may widen what was set by one. */
+function isLinked({ settings }: WireColumn, { linksTo }: ColumnSpec): boolean {
+  const boards: unknown = settings?.['boardIds']
+  return linksTo === undefined || !Array.isArray(boards) || boards.map(String).includes(linksTo)
+}
+
+function notLinked(board: WireBoard, column: WireColumn): BoardProblem {
+  return {
+    level: 'error',
+    code: 'column-not-linked',
+    column: column.title,
+    message: `Column "${column.title}" of board "${board.name}" is not linked to the board that the mapping names`,
+    hint: "Link it in the column's settings on the board, or rename the column so that a new one is made",
   }
 }
 
@@ -149,12 +179,12 @@ export function layoutOf(board: WireBoard, name: string, spec: BoardSpec | null)
     for (const column of live) {
       const type = COLUMN_TYPES.find((one) => one === column.type)
       if (type === undefined || column.id === keyColumn?.id || Object.hasOwn(columns, column.title)) continue
-      columns[column.title] = boardColumn(column, column.title, type)
+      columns[column.title] = boardColumn(column, type)
     }
   } else {
     for (const match of planStructure(board, spec).matches) {
       if (match.column !== null) {
-        columns[match.spec.title] = boardColumn(match.column, match.spec.title, match.spec.type)
+        columns[match.spec.title] = boardColumn(match.column, match.spec.type, match.spec)
       }
     }
   }
@@ -171,9 +201,17 @@ export function layoutOf(board: WireBoard, name: string, spec: BoardSpec | null)
   }
 }
 
-function boardColumn(column: WireColumn, title: string, type: ColumnType): BoardColumn {
-  const base = { id: column.id, title, type }
-  return type === 'status' || type === 'dropdown' ? { ...base, labels: labelIds(column) } : base
+function boardColumn(column: WireColumn, type: ColumnType, spec?: ColumnSpec): BoardColumn {
+  const base = { id: column.id, title: column.title, type }
+  if (type !== 'status' && type !== 'dropdown') return base
+  const labels = labelIds(column)
+  const renamed = renamedLabels(labels, spec?.labels ?? [])
+  const shown = Object.fromEntries(renamed.map(({ label, shown }) => [label, shown]))
+  for (const { label, id, shown } of renamed) {
+    delete labels[shown]
+    labels[label] = id
+  }
+  return renamed.length === 0 ? { ...base, labels } : { ...base, labels, shown }
 }
 
 function sameTitle(a: string, b: string): boolean {

@@ -17,6 +17,8 @@ export interface WireAnswer {
   readonly data: Readonly<Record<string, unknown>> | null
   readonly errors: readonly WireError[]
   readonly requestId: string | null
+  /** False when the body is none of monday's: no JSON, or JSON of no shape that is known. */
+  readonly isAnswer: boolean
 }
 
 const seconds = z.coerce.number().nonnegative()
@@ -54,7 +56,7 @@ const envelope = z.looseObject({
 /** Reads an answer's body. Never throws: a body that is no JSON (HTML, cut, empty) is one error with code `HTTP_<status>`. */
 export function parseAnswer(status: number, body: string): WireAnswer {
   const parsed = envelope.safeParse(parseJson(body))
-  if (!parsed.success) return { data: null, errors: [unreadable(status, body)], requestId: null }
+  if (!parsed.success) return { data: null, errors: [unreadable(status, body)], requestId: null, isAnswer: false }
   const wire = parsed.data
   const errors: WireError[] = (wire.errors ?? []).map((error) => {
     const details = error.extensions ?? {}
@@ -78,8 +80,9 @@ export function parseAnswer(status: number, body: string): WireAnswer {
       data: asRecord(wire.error_data),
     })
   }
-  if (errors.length === 0 && wire.data == null) errors.push(unreadable(status, body))
-  return { data: wire.data ?? null, errors, requestId: wire.extensions?.request_id ?? null }
+  const isAnswer = errors.length > 0 || wire.data != null
+  if (!isAnswer) errors.push(unreadable(status, body))
+  return { data: wire.data ?? null, errors, requestId: wire.extensions?.request_id ?? null, isAnswer }
 }
 
 function parseJson(body: string): unknown {
@@ -105,6 +108,7 @@ function unreadable(status: number, body: string): WireError {
 
 /** Codes by the words of messages that came without one (old versions, subgraphs). */
 const BY_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^(Variable|Argument|Field) "|^Cannot query field|^Syntax Error/, 'GRAPHQL_VALIDATION_FAILED'],
   [/complexity/i, 'COMPLEXITY_BUDGET_EXHAUSTED'],
   [/daily limit/i, 'DAILY_LIMIT_EXCEEDED'],
   [/concurren/i, 'MAX_CONCURRENCY_EXCEEDED'],
@@ -148,6 +152,7 @@ export const wireColumnValue = z.object({
   type: z.string().optional(),
   text: z.string().nullish(),
   value: z.unknown(),
+  linked_item_ids: z.array(id).nullish(),
 })
 export type WireColumnValue = z.infer<typeof wireColumnValue>
 
@@ -212,6 +217,13 @@ export const wireBoard = z.object({
   groups: z.array(wireGroup).nullish(),
 })
 export type WireBoard = z.infer<typeof wireBoard>
+
+/** What a board demands of its items; rules of any shape, since only their number is looked at. */
+export const wireValidations = z
+  .object({ required_column_ids: z.array(z.string()).nullish(), rules: z.array(z.unknown()).nullish().catch(null) })
+  .nullish()
+  .catch(null)
+export type WireValidations = z.infer<typeof wireValidations>
 
 export const wireBoardName = z.object({
   id,

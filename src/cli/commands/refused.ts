@@ -1,3 +1,5 @@
+import type { DesiredItem } from '../../plan/desired.ts'
+import type { Refusal, Store } from '../../store/store.ts'
 import { type CommandSpec, unknownName } from '../command.ts'
 import { loadMappings, openStoreThatIs } from '../wire.ts'
 
@@ -25,19 +27,30 @@ export const refusedCommand: CommandSpec = {
       output.say(`${cleared} refused changes will be tried again`)
       return { json: { retried: cleared } }
     }
-    if (shown.length === 0) output.say('Nothing is refused')
+    const refused = await Promise.all(shown.map(async (one) => ({ ...one, value: await wantedValue(store, one) })))
+    if (refused.length === 0) output.say('Nothing is refused')
     else
       output.table(
         [
           { title: 'board' },
           { title: 'key' },
           { title: 'column' },
+          { title: 'value' },
           { title: 'code' },
           { title: 'reason' },
           { title: 'what to do' },
         ],
-        shown.map((one) => [one.board, one.key, one.column, one.code, one.message, one.hint]),
+        refused.map((one) => [one.board, one.key, one.column, one.value, one.code, one.message, one.hint]),
       )
-    return { json: { refused: shown } }
+    return { json: { refused } }
   },
+}
+
+/** What the column would show, as it is wanted now: it is not kept with the refusal, which goes to logs as well. */
+async function wantedValue(store: Store, { board, key, column }: Refusal): Promise<string | null> {
+  if (column === null) return null
+  const [only] = await store.desiredItems(board, key)
+  if (only === undefined) return null
+  const { cells, once } = JSON.parse(only.body) as Partial<DesiredItem>
+  return cells?.[column] ?? once?.[column] ?? null
 }

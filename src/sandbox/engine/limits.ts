@@ -147,6 +147,10 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     pessimistic: 429,
     what: 'HTTP status when one request costs too much',
   },
+  'monday.badValueRefusesAll': {
+    documented: 0,
+    what: 'HTTP status with which one value that monday does not take refuses the whole request (0: its alias alone, as documented); a malformed variable does so',
+  },
   'monday.cost.scalar': {
     optimistic: 1,
     pessimistic: 1,

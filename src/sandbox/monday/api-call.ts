@@ -54,6 +54,18 @@ interface Batch {
   /** The fault that hits the answer, after all was done. */
   afterwards: FaultRule | null
   keepAnswer: boolean
+  /** What took effect, once the whole request does. */
+  readonly effects: { readonly operation: string; readonly detail: string }[]
+}
+
+/** One alias refused the whole request. */
+class BatchRefused extends Error {
+  readonly reason: GraphQLError
+
+  constructor(reason: GraphQLError) {
+    super(reason.message)
+    this.reason = reason
+  }
 }
 
 /** One request to `/v2` on its way through the limits to its answer. */
@@ -130,7 +142,7 @@ class ApiCall {
     rule: FaultRule | null,
     keep: ((answer: KeptAnswer) => void) | null,
   ): Promise<SandboxAnswer> {
-    const { engine, state } = this.#account
+    const { engine } = this.#account
     const { limits, clock } = engine
     const { document, operation, variables, errors } = this.#asked
     if (document === null || operation === null || errors.length > 0) return this.#notRunnable(user)
@@ -139,7 +151,7 @@ class ApiCall {
     const refused = this.#charge(user, points, isLoneComplexity(operation))
     if (refused !== null) return refused
 
-    const batch: Batch = { brokenBy: null, afterwards: null, keepAnswer: rule?.action !== 'skip-cache' }
+    const batch: Batch = { brokenBy: null, afterwards: null, keepAnswer: rule?.action !== 'skip-cache', effects: [] }
     const context = this.#context(user, { before, query: points }, batch, rule)
     // Resolvers wait for nothing, so the whole operation is done before anything else gets its turn.
     const work = () =>
@@ -150,13 +162,38 @@ class ApiCall {
         contextValue: context,
         variableValues: variables,
       }) as ExecutionResult
-    const result = this.isMutation ? state.atomically(work) : work()
+    const result = this.isMutation ? this.#wholly(work) : work()
+    if (result.data == null) batch.effects.length = 0
+    for (const { operation: name, detail } of batch.effects) engine.sideEffects.record(name, detail)
     if (batch.brokenBy !== null) return this.#hit(batch.brokenBy, null)
-    const answer = { status: statusOf(result), body: this.#resultBody(result) }
+    const status = result.data === undefined ? this.#refusedStatus() : statusOf(result)
+    const answer = { status, body: this.#resultBody(result) }
     await this.#pass(clock.real(limits.get('monday.latencyMs')))
     if (keep !== null && batch.keepAnswer && this.#isKept(answer.body, result)) keep(answer)
     const sent = this.#answer(answer.status, answer.body)
     return batch.afterwards === null ? sent : this.#hit(batch.afterwards, sent)
+  }
+
+  /** Carries out all aliases, or none where one bad value refuses the whole request. */
+  #wholly(work: () => ExecutionResult): ExecutionResult {
+    const { engine, state } = this.#account
+    if (engine.limits.get('monday.badValueRefusesAll') === 0) return state.atomically(work)
+    try {
+      return state.atomically(() => {
+        const result = work()
+        const bad = result.errors?.find(({ extensions }) => extensions.code === 'ColumnValueException')
+        if (bad !== undefined) throw new BatchRefused(bad)
+        return result
+      })
+    } catch (error) {
+      if (!(error instanceof BatchRefused)) throw error
+      const { message, extensions } = error.reason
+      return { errors: [new GraphQLError(message, { extensions })] }
+    }
+  }
+
+  #refusedStatus(): number {
+    return this.#account.engine.limits.get('monday.badValueRefusesAll') || 200
   }
 
   /** The answer to a body, a syntax or a selection that cannot be run: it counts as a call all the same. */
@@ -214,7 +251,7 @@ class ApiCall {
         const details: string[] = []
         const write: Write = { at, findableFrom, done: (detail) => details.push(detail) }
         const result = state.atomically(() => work(write))
-        for (const detail of details) engine.sideEffects.record(operation, detail)
+        for (const detail of details) batch.effects.push({ operation, detail })
         return result
       },
     }

@@ -52,6 +52,9 @@ export interface WriteRules {
   /** `create_labels_if_missing`. */
   readonly createLabels: boolean
   readonly userName: (id: number) => string | undefined
+  readonly tagName: (id: number) => string | undefined
+  /** An item that is there, for links to it. */
+  readonly itemNamed: (id: number) => { readonly board_id: number; readonly name: string } | undefined
 }
 
 /** The cell that was asked for, and the column's settings when a label had to be made for it. */
@@ -104,6 +107,10 @@ export function readCell(column: CellColumn, value: unknown, rules: WriteRules):
       return { cell: readCheckbox(column, value, rules) }
     case 'link':
       return { cell: readLink(column, value, rules) }
+    case 'tags':
+      return { cell: readTags(column, value, rules) }
+    case 'board_relation':
+      return { cell: readLinks(column, value, rules) }
     default:
       return { cell: readShaped(column, value, rules) }
   }
@@ -233,6 +240,33 @@ function readLink(column: CellColumn, value: unknown, rules: WriteRules): Cell {
   return { type: 'link', url: link.url, text: link.text ?? '', at: rules.at }
 }
 
+/** The names are kept beside the ids, for the text that people see. */
+function readTags(column: CellColumn, value: unknown, rules: WriteRules): Cell | null {
+  const ids = isRecord(value) ? value.tag_ids : undefined
+  if (!Array.isArray(ids)) throw badShape(column, value)
+  const names = ids.map((id) => rules.tagName(Number(id)))
+  if (names.includes(undefined)) throw valueError(column, value, 'Tag does not exist', 'missingTag')
+  return ids.length === 0
+    ? null
+    : { type: 'shaped', of: 'tags', value: { tag_ids: ids.map(Number), names }, at: rules.at }
+}
+
+/** Items of boards that the column's settings name, and of no other. */
+function readLinks(column: CellColumn, value: unknown, rules: WriteRules): Cell | null {
+  const ids = isRecord(value) ? value.item_ids : undefined
+  if (!Array.isArray(ids)) throw badShape(column, value)
+  const { boardIds } = column.settings as { readonly boardIds?: readonly unknown[] }
+  const names = ids.map((id) => {
+    const item = rules.itemNamed(Number(id))
+    const isLinked = item !== undefined && (boardIds ?? []).map(Number).includes(item.board_id)
+    if (!isLinked) throw valueError(column, value, `Item ${id} is not on a connected board`, 'notLinked')
+    return item.name
+  })
+  return ids.length === 0
+    ? null
+    : { type: 'shaped', of: 'board_relation', value: { ids: ids.map(Number), names }, at: rules.at }
+}
+
 function readShaped(column: CellColumn, value: unknown, rules: WriteRules): Cell | null {
   const shape = SHAPES[column.type]
   const asked = typeof value === 'string' ? shape?.simple?.(value) : value
@@ -284,7 +318,8 @@ export function cellText(
   userName: (id: number) => string | undefined,
 ): string | null {
   if (column.type === 'status') return labelOf(column, cell)?.label ?? ''
-  if (cell === undefined) return ALWAYS_NULL_TEXT.has(column.type) ? null : ''
+  if (ALWAYS_NULL_TEXT.has(column.type)) return null
+  if (cell === undefined) return ''
   switch (cell.type) {
     case 'text':
     case 'long_text':
@@ -334,8 +369,11 @@ export function cellValue(cell: Cell | undefined): string | null {
       return JSON.stringify({ checked: true, changed_at: cell.at })
     case 'link':
       return JSON.stringify({ url: cell.url, text: cell.text, changed_at: cell.at })
-    case 'shaped':
-      return JSON.stringify({ ...cell.value, changed_at: cell.at })
+    case 'shaped': {
+      if (cell.of === 'board_relation') return null
+      const { names: _, ...value } = cell.value
+      return JSON.stringify({ ...value, changed_at: cell.at })
+    }
   }
 }
 

@@ -3,7 +3,12 @@ export class MondayError extends Error {
   /** What becomes `extensions` of the error; graphql-js takes it over as it is. */
   readonly extensions: Readonly<Record<string, unknown>>
 
-  constructor(code: string, message: string, statusCode = 200, errorData: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    code: string,
+    message: string,
+    statusCode = 200,
+    errorData: Readonly<Record<string, unknown>> | readonly unknown[] = {},
+  ) {
     super(message)
     this.name = 'MondayError'
     this.extensions = { code, status_code: statusCode, error_data: errorData }

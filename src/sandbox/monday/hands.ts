@@ -9,7 +9,7 @@ import {
   type StatusLabel,
   type StatusSettings,
 } from './settings.ts'
-import type { BoardRow, ColumnRow, GroupRow, ItemRow, MondayState, UserRow } from './state.ts'
+import type { BoardRow, ColumnRow, GroupRow, ItemRow, MondayState, UserRow, ValidationRule } from './state.ts'
 
 /**
  * What people do to boards in their browser. Nothing of it is a call of the API: no budget is charged, no fault strikes,
@@ -124,6 +124,33 @@ export class BoardHands {
     this.#state.deleteColumn(column.board_id, column.id)
   }
 
+  /** Demands of every item that a column holds something; `false` takes it back. */
+  requireColumn(board: string, title: string, required = true): void {
+    const { board_id: id, id: column } = this.#column(board, title)
+    const now = this.#state.validations(id)
+    const others = now.required.filter((one) => one !== column)
+    this.#state.saveValidations(id, { ...now, required: required ? [...others, column] : others })
+  }
+
+  /** Demands that what a column holds meets a constraint, e.g. `GREATER_THAN 0`. */
+  addRule(
+    board: string,
+    title: string,
+    operator: ValidationRule['then']['groups'][number]['operator'],
+    ...values: readonly (string | number)[]
+  ): void {
+    const { board_id: id, id: column } = this.#column(board, title)
+    const now = this.#state.validations(id)
+    const then = { operator: 'AND', groups: [{ operator, column_id: column, compare_value: values }] } as const
+    const rule = { id: this.#state.nextName('rule'), then }
+    this.#state.saveValidations(id, { ...now, rules: [...now.rules, rule] })
+  }
+
+  /** Takes all that is demanded of a board's items back. */
+  demandNothing(board: string): void {
+    this.#state.saveValidations(this.#board(board).id, { required: [], rules: [] })
+  }
+
   renameLabel(board: string, column: string, label: string, to: string): void {
     this.#relabel(board, column, label, (one) => [{ ...one, label: to }])
   }
@@ -221,6 +248,8 @@ export class BoardHands {
         labels: labelRules(this.#engine.limits),
         createLabels: false,
         userName: this.#state.userName,
+        tagName: this.#state.tagName,
+        itemNamed: (id) => this.#state.linkable(id),
       })
       if (cell === null) delete cells[column.id]
       else cells[column.id] = cell

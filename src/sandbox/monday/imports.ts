@@ -166,6 +166,8 @@ export class Imports {
       labels: labelRules(limits),
       createLabels: false,
       userName: this.#state.userName,
+      tagName: this.#state.tagName,
+      itemNamed: (id) => this.#state.linkable(id),
     }
     const cells = { ...before?.cells }
     for (const [id, text] of Object.entries(row)) {

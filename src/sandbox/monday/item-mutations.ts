@@ -3,6 +3,7 @@ import { invalidArgument, invalidColumn, invalidGroup, invalidItem, MondayError 
 import { isRecord, labelRules } from './settings.ts'
 import type { BoardRow, ItemRow } from './state.ts'
 import { activeBoard, activeItem, groupOf, itemOf } from './targets.ts'
+import { assertValid } from './validations.ts'
 import { type Context, itemView, type Write } from './views.ts'
 
 interface CellArgs {
@@ -47,6 +48,7 @@ export const itemMutations = {
       }
       const values = args.column_values == null ? {} : readColumnValues(args.column_values)
       const item = withValues(draft, values, args.create_labels_if_missing === true, context, write)
+      assertValid(item, null, context.state, context.plan)
       saveItem(item, undefined, context, write)
       return itemView(context, item)
     }),
@@ -83,6 +85,7 @@ function changeItem(name: string, args: CellArgs, values: () => Readonly<Record<
     const before = activeItem(args.item_id, context)
     if (before.board_id !== board.id) throw invalidItem(String(before.id), `is not on board ${board.id}`)
     const item = withValues(before, values(), args.create_labels_if_missing === true, context, write)
+    assertValid(item, before, context.state, context.plan)
     saveItem({ ...item, updated_at: write.at }, before, context, write)
     return itemView(context, { ...item, updated_at: write.at })
   })
@@ -102,6 +105,8 @@ function withValues(
     labels: labelRules(context.limits),
     createLabels,
     userName: context.state.userName,
+    tagName: context.state.tagName,
+    itemNamed: (id) => context.state.linkable(id),
   }
   const cells: Record<string, Cell> = { ...item.cells }
   let name = item.name

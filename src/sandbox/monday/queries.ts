@@ -2,6 +2,7 @@ import { invalidArgument, invalidBoard } from './errors.ts'
 import { jobStatusView } from './import-operations.ts'
 import { lookupPage, nextPage } from './pages.ts'
 import type { BoardRow, UserRow, WorkspaceRow } from './state.ts'
+import { PLANS_WITH_RULES } from './validations.ts'
 import { versionsAt } from './versions.ts'
 import {
   accountView,
@@ -83,6 +84,13 @@ export const queries = {
       .filter((item) => args.exclude_nonactive !== true || item.state === 'active')
     if (args.newest_first === true) items.sort((a, b) => b.id - a.id)
     return pageOf(items, args, 25).map((item) => itemView(context, item))
+  },
+
+  /** Told neither where there are none nor where the plan has none. */
+  validations(args: { id: string }, context: Context) {
+    const { required, rules } = context.state.validations(Number(args.id))
+    if (!PLANS_WITH_RULES.has(context.plan) || required.length + rules.length === 0) return null
+    return { required_column_ids: required, rules }
   },
 
   next_items_page(args: { cursor: string; limit: number }, context: Context) {

@@ -35,12 +35,14 @@ const SERVED = /* GraphQL */ `
     complexity: Complexity
     fetch_job_status(job_id: ID!): JobStatus!
     platform_api: PlatformApi
+    validations(id: ID!, type: ValidationsEntityType = board): Validations
     version: Version!
     versions: [Version!]
   }
 
   type Mutation {
     complexity: Complexity
+    create_or_get_tag(board_id: ID, tag_name: String): Tag
     create_workspace(description: String, kind: WorkspaceKind!, name: String!): Workspace
     create_board(
       board_kind: BoardKind!
@@ -230,6 +232,15 @@ const SERVED = /* GraphQL */ `
     url: String!
     workspace: Workspace
     workspace_id: ID
+  }
+
+  type Validations {
+    required_column_ids: [String!]
+    rules: JSON
+  }
+
+  enum ValidationsEntityType {
+    board
   }
 
   type Column {
@@ -584,6 +595,35 @@ const SERVED = /* GraphQL */ `
     text: String
     type: ColumnType!
     updated_at: Date
+    value: JSON
+  }
+
+  type BoardRelationValue implements ColumnValue {
+    column: Column!
+    display_value: String!
+    id: ID!
+    is_leaf: Boolean!
+    linked_item_ids: [ID!]!
+    text: String
+    type: ColumnType!
+    updated_at: Date
+    value: JSON
+  }
+
+  type Tag {
+    color: String!
+    id: ID!
+    name: String!
+  }
+
+  type TagsValue implements ColumnValue {
+    column: Column!
+    id: ID!
+    is_leaf: Boolean!
+    tag_ids: [Int!]!
+    tags: [Tag!]!
+    text: String
+    type: ColumnType!
     value: JSON
   }
 

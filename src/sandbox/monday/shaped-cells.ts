@@ -129,6 +129,30 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     fields: ({ hour, minute }) => ({ hour: hour ?? null, minute: minute ?? null }),
     term: ({ hour, minute }) => `${hour}:${minute}`,
   },
+  board_relation: {
+    typename: 'BoardRelationValue',
+    // Only the account knows which items there are: `cells.ts` takes them.
+    take: () => undefined,
+    text: () => '',
+    fields: ({ ids = [], names = [] }) => ({
+      linked_item_ids: ids,
+      display_value: (names as readonly string[]).join(', '),
+    }),
+  },
+  tags: {
+    typename: 'TagsValue',
+    // Only the account knows which tags there are: `cells.ts` takes them.
+    take: () => undefined,
+    text: ({ names }) => (names as readonly string[]).join(', '),
+    fields: ({ tag_ids: ids = [], names = [] }) => ({
+      tag_ids: ids,
+      tags: (ids as readonly number[]).map((id, n) => ({
+        id,
+        name: (names as readonly string[])[n],
+        color: '#037f4c',
+      })),
+    }),
+  },
   world_clock: {
     typename: 'WorldClockValue',
     take: ({ timezone }) => (typeof timezone === 'string' && isZone(timezone) ? { timezone } : undefined),

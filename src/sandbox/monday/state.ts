@@ -45,6 +45,26 @@ export interface ColumnRow {
   readonly width: number | null
 }
 
+/** What a board demands of its items: columns that must hold something, and rules on what they hold. */
+export interface Validations {
+  /** Column ids. */
+  readonly required: readonly string[]
+  readonly rules: readonly ValidationRule[]
+}
+
+/** One rule of one constraint, as far as the sandbox knows them. */
+export interface ValidationRule {
+  readonly id: string
+  readonly then: {
+    readonly operator: 'AND'
+    readonly groups: readonly {
+      readonly operator: 'IS_NOT_EMPTY' | 'ANY_OF' | 'NOT_ANY_OF' | 'GREATER_THAN' | 'LOWER_THAN'
+      readonly column_id: string
+      readonly compare_value?: readonly (string | number)[]
+    }[]
+  }
+}
+
 export interface GroupRow {
   readonly board_id: number
   readonly id: string
@@ -96,6 +116,10 @@ const TABLES = `
     settings TEXT NOT NULL, revision TEXT NOT NULL, position INTEGER NOT NULL, width INTEGER, deleted INTEGER NOT NULL,
     PRIMARY KEY (board_id, id)
   ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS monday_tags (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE);
+  CREATE TABLE IF NOT EXISTS monday_validations (
+    board_id INTEGER PRIMARY KEY, required TEXT NOT NULL, rules TEXT NOT NULL
+  );
   CREATE TABLE IF NOT EXISTS monday_groups (
     board_id INTEGER NOT NULL, id TEXT NOT NULL, title TEXT NOT NULL, color TEXT NOT NULL, position REAL NOT NULL,
     state TEXT NOT NULL, PRIMARY KEY (board_id, id)
@@ -125,7 +149,13 @@ const TABLES = `
 `
 
 /** Ids start where they look like monday's. */
-const FIRST_IDS = { user: 104_094_000, workspace: 6_502_900, board: 5_096_980_000, item: 2_933_600_000 }
+const FIRST_IDS = {
+  user: 104_094_000,
+  workspace: 6_502_900,
+  board: 5_096_980_000,
+  item: 2_933_600_000,
+  tag: 26_418_000,
+}
 
 /** The account as it is: everything behind `/v2`, in the engine's database. */
 export class MondayState {
@@ -336,6 +366,43 @@ export class MondayState {
             limit,
           )
     return rows.map(withCells)
+  }
+
+  /** The tag of this name, made where there is none; capitals do not count. */
+  tag(name: string): { readonly id: number; readonly name: string } {
+    const known = this.get<{ id: number; name: string }>('SELECT * FROM monday_tags WHERE name = ?', name)
+    if (known !== undefined) return known
+    const tag = { id: this.nextId('tag'), name }
+    this.run('INSERT INTO monday_tags VALUES (?, ?)', tag.id, tag.name)
+    return tag
+  }
+
+  /** An active item, as a link to it needs it. */
+  linkable(id: number): { readonly board_id: number; readonly name: string } | undefined {
+    const item = this.item(id)
+    return item?.state === 'active' ? item : undefined
+  }
+
+  readonly tagName = (id: number): string | undefined =>
+    this.get<{ name: string }>('SELECT name FROM monday_tags WHERE id = ?', id)?.name
+
+  /** What a board demands of its items; nothing where nobody said so. */
+  validations(boardId: number): Validations {
+    const row = this.get<{ required: string; rules: string }>(
+      'SELECT required, rules FROM monday_validations WHERE board_id = ?',
+      boardId,
+    )
+    if (row === undefined) return { required: [], rules: [] }
+    return { required: JSON.parse(row.required) as string[], rules: JSON.parse(row.rules) as ValidationRule[] }
+  }
+
+  saveValidations(boardId: number, { required, rules }: Validations): void {
+    this.run(
+      'INSERT OR REPLACE INTO monday_validations VALUES (?, ?, ?)',
+      boardId,
+      JSON.stringify(required),
+      JSON.stringify(rules),
+    )
   }
 
   /** Makes all active items of a group leave with it. */

@@ -34,6 +34,15 @@ interface ColumnUpdate {
 
 /** Resolvers of mutations of what holds items: workspaces, boards, columns, groups. */
 export const structureMutations = {
+  create_or_get_tag: (args: { tag_name?: string | null }, context: Context) =>
+    context.perform('create_or_get_tag', (write) => {
+      const name = (args.tag_name ?? '').trim()
+      if (name === '') throw invalidArgument('tag_name must not be empty')
+      const tag = context.state.tag(name)
+      write.done(`tag ${tag.id}`)
+      return { ...tag, color: '#037f4c' }
+    }),
+
   create_workspace: (args: { name: string; kind: string; description?: string | null }, context: Context) =>
     context.perform('create_workspace', (write) => {
       const workspace: WorkspaceRow = {

@@ -22,6 +22,7 @@ export function history(connection: Connection) {
        on conflict do update set holder = excluded.holder, until = excluded.until
        where holder = excluded.holder or until <= ?4`,
   )
+  const prolongLease = connection.run('update lease set until = ? where name = ? and holder = ?')
   const releaseLease = connection.run('delete from lease where name = ? and holder = ?')
   const leases = connection.many<{ name: string; holder: string; until: number }>(
     'select name, holder, until from lease where until > ? order by name',
@@ -38,6 +39,8 @@ export function history(connection: Connection) {
   return {
     takeLease: (name: string, holder: string, ttlMs: number, now: number): boolean =>
       connection.write(() => takeLease(name, holder, now + ttlMs, now) > 0),
+    prolongLease: (name: string, holder: string, ttlMs: number, now: number): boolean =>
+      connection.write(() => prolongLease(now + ttlMs, name, holder) > 0),
     releaseLease(name: string, holder: string): void {
       connection.write(() => releaseLease(name, holder))
     },

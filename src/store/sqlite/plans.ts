@@ -1,4 +1,4 @@
-import type { StoredPlan } from '../store.ts'
+import type { NewPlanChange, PlanChange, StoredPlan } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { misuse } from './faults.ts'
 import { type RowPage, rowPage } from './pages.ts'
@@ -6,11 +6,7 @@ import { type RowPage, rowPage } from './pages.ts'
 /** Finished plans of a board that are kept, so that one reviewed a while ago can still be applied by its digest. */
 const PLANS_KEPT = 10
 
-export interface PlanChange {
-  readonly seq: number
-  readonly key: string
-  readonly body: string
-}
+export type SendingOrder = readonly [later: number, rank: number, seq: number]
 
 export function plans(connection: Connection) {
   const columns = 'id, board, digest, at, summary, changes'
@@ -19,7 +15,9 @@ export function plans(connection: Connection) {
   const unfinished = connection.one<{ num: number; board: string }>(
     'select num, board from plan where id = ? and digest is null',
   )
-  const addChange = connection.run('insert into plan_change (plan, seq, key, body) values (?, ?, ?, ?)')
+  const addChange = connection.run(
+    'insert into plan_change (plan, seq, key, body, later, rank) values (?, ?, ?, ?, ?, ?)',
+  )
   const countChanges = connection.run('update plan set changes = changes + ? where num = ?')
   const finish = connection.run('update plan set digest = ?, summary = ? where num = ?')
   const dropOld = connection.run(
@@ -36,6 +34,11 @@ export function plans(connection: Connection) {
   const changePage = connection.many<PlanChange>(
     `select seq, plan_change.key, body from plan cross join plan_change on plan_change.plan = plan.num
        where plan.id = ? and seq > ? order by seq limit ?`,
+  )
+
+  const sendingPage = connection.many<PlanChange & { later: number; rank: number }>(
+    `select seq, plan_change.key, body, later, rank from plan cross join plan_change on plan_change.plan = plan.num
+       where plan.id = ? and (later, rank, seq) > (?, ?, ?) order by later, rank, seq limit ?`,
   )
 
   function open(id: string): { num: number; board: string } {
@@ -58,10 +61,10 @@ export function plans(connection: Connection) {
       })
     },
 
-    appendPlan(id: string, changes: readonly PlanChange[]): void {
+    appendPlan(id: string, changes: readonly NewPlanChange[]): void {
       connection.write(() => {
         const { num } = open(id)
-        for (const change of changes) addChange(num, change.seq, change.key, change.body)
+        for (const { seq, key, body, urgency = 0, rank = 0 } of changes) addChange(num, seq, key, body, -urgency, rank)
         countChanges(changes.length, num)
       })
     },
@@ -79,5 +82,11 @@ export function plans(connection: Connection) {
 
     changePage: (id: string, after: number, limit: number): RowPage<PlanChange, number> =>
       rowPage(changePage(id, after, limit), limit, (row) => row.seq),
+
+    sendingPage(id: string, after: SendingOrder, limit: number): RowPage<PlanChange, SendingOrder> {
+      const found = sendingPage(id, ...after, limit)
+      const { next } = rowPage(found, limit, ({ later, rank, seq }): SendingOrder => [later, rank, seq])
+      return { rows: found.map(({ later: _, rank: __, ...row }) => row), next }
+    },
   }
 }

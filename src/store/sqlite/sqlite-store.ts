@@ -12,6 +12,7 @@ import { EntriesInColumns, toEntryColumns } from './entry-columns.ts'
 import { faultFromWire, misuse } from './faults.ts'
 import type { Answer, Question, WorkerOptions } from './messages.ts'
 import { type PackedPage, type RowPage, unpack } from './pages.ts'
+import type { SendingOrder } from './plans.ts'
 
 export interface SqliteStoreOptions {
   /** A file, made when it is not there, or `:memory:`. */
@@ -125,6 +126,7 @@ const PAGE_BYTES = 4096 * 1024
 const FIRST_ROWS = 512
 const MOST_ROWS = 2_048
 const BEFORE_ALL_PAIRS: readonly [string, string] = ['', '']
+const BEFORE_ALL_CHANGES: SendingOrder = [-Number.MAX_VALUE, -1, -1]
 const BEFORE_ALL_REJECTIONS: readonly [string, string, string, number] = ['', '', '', -1]
 /** Rows of lists whose rows cross the boundary one by one. */
 const LIST_ROWS = 125
@@ -231,6 +233,9 @@ class SqliteStore implements Store {
   planChanges: Store['planChanges'] = (id) =>
     rows(Number.MIN_SAFE_INTEGER, (after) => this.#ask('changePage', id, after, LIST_ROWS))
 
+  plannedForSending: Store['plannedForSending'] = (id) =>
+    rows(BEFORE_ALL_CHANGES, (after) => this.#ask('sendingPage', id, after, LIST_ROWS))
+
   ledgerEntry: Store['ledgerEntry'] = (board, key) => this.#ask('ledgerEntry', board, key)
   ledgerByItem: Store['ledgerByItem'] = (board, itemId) => this.#ask('ledgerByItem', board, itemId)
   ledgerCounts: Store['ledgerCounts'] = (board) => this.#ask('ledgerCounts', board)
@@ -249,6 +254,8 @@ class SqliteStore implements Store {
 
   takeLease: Store['takeLease'] = (name, holder, ttlMs) =>
     this.#ask('takeLease', name, holder, ttlMs, this.#clock.now())
+  prolongLease: Store['prolongLease'] = (name, holder, ttlMs) =>
+    this.#ask('prolongLease', name, holder, ttlMs, this.#clock.now())
   releaseLease: Store['releaseLease'] = (name, holder) => this.#ask('releaseLease', name, holder)
   leases: Store['leases'] = () => this.#ask('leases', this.#clock.now())
   saveRun: Store['saveRun'] = (run) => this.#ask('saveRun', run)

@@ -4,8 +4,11 @@ import { COLUMN_TYPES } from '../../../src/board/board.ts'
 import { collect } from '../../contract/board-contract.ts'
 import { openMonday } from './account.ts'
 
+/** Links need items to link to: they have a test of their own below. */
+const TYPES = COLUMN_TYPES.filter((type) => type !== 'board_relation')
+
 /** By type, two texts that a cell can hold. */
-const TEXTS: Readonly<Record<(typeof COLUMN_TYPES)[number], readonly [string, string]>> = {
+const TEXTS: Readonly<Record<(typeof TYPES)[number], readonly [string, string]>> = {
   text: ['abc', '12'],
   long_text: ['two\nlines', 'one'],
   numbers: ['24710.5', '-0.25'],
@@ -24,6 +27,7 @@ const TEXTS: Readonly<Record<(typeof COLUMN_TYPES)[number], readonly [string, st
   week: ['2026-11-16/2026-11-22', '2026-12-28/2027-01-03'],
   hour: ['00:05', '23:59'],
   world_clock: ['Europe/Berlin', 'America/New_York'],
+  tags: ['EU', 'EU, US'],
 }
 
 const SPEC: BoardSpec = {
@@ -31,10 +35,10 @@ const SPEC: BoardSpec = {
   ref: { name: 'All types', workspace: null },
   create: true,
   columns: [
-    ...COLUMN_TYPES.map((type) => ({
+    ...TYPES.map((type) => ({
       title: type,
       type,
-      ...(type === 'status' || type === 'dropdown'
+      ...(type === 'status' || type === 'dropdown' || type === 'tags'
         ? { labels: ['Open', '5', 'EU', 'US'].map((label) => ({ label })) }
         : {}),
     })),
@@ -50,9 +54,9 @@ test('a cell of every type of column is written, read back, changed and emptied'
     const { layout, problems } = await host.prepare(SPEC)
     expect(problems).toEqual([])
     const [first, second] = [0, 1].map((n) =>
-      Object.fromEntries(COLUMN_TYPES.map((type) => [type, TEXTS[type][n] ?? ''])),
+      Object.fromEntries(TYPES.map((type) => [type, TEXTS[type][n] ?? ''])),
     ) as [Cells, Cells]
-    const empty = Object.fromEntries(COLUMN_TYPES.map((type) => [type, '']))
+    const empty = Object.fromEntries(TYPES.map((type) => [type, '']))
     const read = async () => (await collect(host.ownItems(layout)))[0]
     const send = async (change: Parameters<typeof host.compose>[0][number], key: string) => {
       const [outcome] = (await host.send(host.compose([change]).body, key)).outcomes
@@ -67,6 +71,50 @@ test('a cell of every type of column is written, read back, changed and emptied'
     expect((await read())?.cells).toEqual(second)
     await send({ kind: 'update', key: 'K1', layout, itemId, cells: empty }, 'c')
     expect((await read())?.cells).toEqual(empty)
+  } finally {
+    await close()
+  }
+})
+
+test('links to items of another board are written, read back in every way, changed and emptied; others are refused', async () => {
+  const { host, close } = await openMonday()
+  try {
+    const key = { title: 'boardsync_key', type: 'text', key: true } as const
+    const base = { create: true, groups: ['Items'], people: [] }
+    const target = await host.prepare({
+      ...base,
+      board: 'a',
+      ref: { name: 'Accounts', workspace: null },
+      columns: [key],
+    })
+    const create = (name: string) =>
+      ({ kind: 'create', key: name, layout: target.layout, name, group: 'Items', cells: {} }) as const
+    const made = await host.send(host.compose([create('A'), create('B')]).body, 'made')
+    const ids = made.outcomes.map((one) => ('itemId' in one ? one.itemId : ''))
+
+    const column = { title: 'Accounts', type: 'board_relation', linksTo: target.layout.boardId } as const
+    const spec = { ...base, board: 'd', ref: { name: 'Deals', workspace: null }, columns: [column, key] }
+    const { layout, problems } = await host.prepare(spec)
+    expect(problems).toEqual([])
+    expect((await host.prepare(spec)).made).toEqual([])
+    const cells = { Accounts: ids.join(', ') }
+    const full = { kind: 'create', key: 'K1', layout, name: 'One', group: 'Items', cells } as const
+    const [written] = (await host.send(host.compose([full]).body, 'a')).outcomes
+    expect(written).toMatchObject({ status: 'applied', item: { cells } })
+    const itemId = written?.status === 'applied' ? written.itemId : ''
+    expect((await collect(host.ownItems(layout)))[0]?.cells).toEqual(cells)
+    expect((await host.findByIds(layout, [itemId]))[0]?.cells).toEqual(cells)
+    for (const [n, text] of [ids[1] ?? '', ''].entries()) {
+      const change = { kind: 'update', key: 'K1', layout, itemId, cells: { Accounts: text } } as const
+      const [outcome] = (await host.send(host.compose([change]).body, `b${n}`)).outcomes
+      expect(outcome).toMatchObject({ status: 'applied', item: { cells: { Accounts: text } } })
+    }
+    const stranger = { kind: 'update', key: 'K1', layout, itemId, cells: { Accounts: itemId } } as const
+    const [refused] = (await host.send(host.compose([stranger]).body, 'c')).outcomes
+    expect(refused).toMatchObject({ status: 'refused', code: 'cell-refused', column: 'Accounts' })
+
+    const elsewhere = { ...spec, columns: [{ ...column, linksTo: layout.boardId }, key] }
+    expect((await host.prepare(elsewhere)).problems).toMatchObject([{ code: 'column-not-linked', column: 'Accounts' }])
   } finally {
     await close()
   }

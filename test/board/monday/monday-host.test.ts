@@ -211,10 +211,11 @@ describe('where the run has to stop', () => {
     ['bad token', limited('NOT_AUTHENTICATED', undefined, 401), { code: 'monday-token-refused', blame: 'operator' }],
     ['no permission', limited('USER_UNAUTHORIZED', undefined, 403), { code: 'monday-forbidden', blame: 'operator' }],
     [
-      'a request that does not fit',
-      limited('undefinedField', undefined, 200),
+      'a version that is none',
+      limited('InvalidVersionException', undefined, 200),
       { code: 'monday-request-refused', blame: 'us' },
     ],
+    ['a page that is not there', { status: 404, body: '<html>' }, { code: 'monday-request-refused', blame: 'us' }],
   ] as const)('%s is a fault, and nothing was carried out', async (_, trouble, expected) => {
     const { host, clock } = scripted([trouble])
     const error = await failing(sendTo(host))
@@ -239,6 +240,61 @@ describe('where the run has to stop', () => {
     expect(first.taken).toBe(25)
     await failing(host.send(first.body, 'k'))
     expect(host.compose(many).taken).toBe(12)
+  })
+})
+
+describe('a request that is refused as a whole', () => {
+  const errors = (...all: object[]) => ({ body: { errors: all } })
+  test.each([
+    [
+      'a variable, in a 200 without a code',
+      errors({ message: 'Variable "$v1" got invalid value 7; String cannot represent a non string value: 7' }),
+    ],
+    [
+      'a variable, in a 200 with a code',
+      errors({ message: 'Variable "$v1" got invalid value', extensions: { code: 'BAD_USER_INPUT' } }),
+    ],
+    ['a field', limited('undefinedField', undefined, 200)],
+    [
+      'data null beside it',
+      { body: { data: null, errors: [{ message: 'x', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] } },
+    ],
+    ['JSON that is none', { ...errors({ message: 'x', extensions: { code: 'JsonParseException' } }), status: 400 }],
+    ['400 without a code', { ...errors({ message: 'That is no request' }), status: 400 }],
+    ['the older shape', { status: 400, body: { error_code: 'InvalidArgumentException', error_message: 'x' } }],
+    ['its size, by a proxy', { status: 413, body: '<html>' }],
+  ] as const)('for %s: every outcome is that refusal, said to be of all together', async (_, trouble) => {
+    const { host, requests } = scripted([trouble])
+    const result = await sendTo(host)
+    expect(result).toMatchObject({ calls: 1, replayed: false, together: true })
+    expect(result.outcomes).toMatchObject([{ status: 'refused' }, { status: 'refused' }])
+    expect(requests).toHaveLength(1)
+  })
+
+  test('of a change alone names board, item, reason and what to do', async () => {
+    const message = 'Variable "$n0" got invalid value'
+    const { host } = scripted([errors({ message })])
+    const { outcomes } = await sendTo(host, [create('a')])
+    expect(outcomes).toEqual([
+      {
+        status: 'refused',
+        code: 'board-refused',
+        message: `Item "a" on board "Deals" was refused by monday (GRAPHQL_VALIDATION_FAILED): ${message}`,
+        hint: 'Run refused --retry after looking at the item; if it stays, report the code',
+      },
+    ])
+  })
+
+  test('for a value, without a word on whose or on what was done, is unknown, and says what is suspected', async () => {
+    const data = { column_id: 'arr' }
+    const trouble = { message: 'no number', extensions: { code: 'ColumnValueException', error_data: data } }
+    const { host } = scripted([{ body: { data: null, errors: [trouble] } }])
+    const { outcomes, together } = await sendTo(host)
+    expect(together).toBeUndefined()
+    expect(outcomes).toMatchObject([
+      { status: 'unknown', suspect: { status: 'refused', code: 'cell-refused', column: 'ARR' } },
+      { status: 'unknown', suspect: { status: 'refused', code: 'cell-refused', column: 'ARR' } },
+    ])
   })
 })
 

@@ -6,7 +6,8 @@ import * as operations from '../../../src/board/monday/operations.ts'
 /** The official schema of the pinned version lies beside the project; without it there is nothing to hold against. */
 const SCHEMA = new URL('../../../../shared/api/monday-2026-10.graphql', import.meta.url)
 
-const { changeItems, createStructure, findItemsById, findItemsByValue, ...documents } = operations
+const { changeItems, createStructure, findItemsById, findItemsByValue, getTags, readingLinks, ...documents } =
+  operations
 
 describe.skipIf(!existsSync(SCHEMA))('every document fits the official schema of 2026-10', () => {
   let schema: GraphQLSchema
@@ -26,6 +27,24 @@ describe.skipIf(!existsSync(SCHEMA))('every document fits the official schema of
   test('look-ups by value and by id, in several chunks', () => {
     expect(problems(findItemsByValue('1', 'k', [['a'], ['b', 'c']], ['k']).query)).toEqual([])
     expect(problems(findItemsById([['1'], ['2']], ['k']).query)).toEqual([])
+  })
+
+  test('items with links', () => {
+    for (const query of [operations.FIRST_ITEMS, operations.NEXT_ITEMS, findItemsById([['1']], ['k']).query]) {
+      expect(readingLinks(query)).toContain('linked_item_ids')
+      expect(problems(readingLinks(query))).toEqual([])
+    }
+    const boards = [{ id: '1', columns: ['k'] }]
+    const changed = changeItems(boards, [{ kind: 'move', board: 0, itemId: '1', group: 'g' }]).query
+    expect(problems(readingLinks(changed))).toEqual([])
+    expect(readingLinks(changed)).toContain('linked_item_ids')
+    expect(problems(createStructure('1', [{ title: 'L', type: 'board_relation', boardIds: ['2'] }], []).query)).toEqual(
+      [],
+    )
+  })
+
+  test('tags', () => {
+    expect(problems(getTags(['a', 'b']).query)).toEqual([])
   })
 
   test('structure of every column type, and groups in every place', () => {

@@ -33,7 +33,7 @@ describe('columns', () => {
     expect(
       layoutOf(board([KEY, column('a', 'arr', 'numbers')]), 'deals', spec([{ title: 'ARR', type: 'numbers' }])).columns,
     ).toEqual({
-      ARR: { id: 'a', title: 'ARR', type: 'numbers' },
+      ARR: { id: 'a', title: 'arr', type: 'numbers' },
     })
   })
 

@@ -14,6 +14,7 @@ describe('answers', () => {
       data: { a: 1 },
       errors: [],
       requestId: 'r-1',
+      isAnswer: true,
     })
   })
 

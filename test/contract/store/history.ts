@@ -30,6 +30,19 @@ export function historyContract(open: OpenStore): void {
       expect(await store.takeLease('a', 'two', 1000)).toBe(false)
     })
 
+    test('a lease that ran out is prolonged unless another had it meanwhile, however briefly', async () => {
+      const { store, clock } = await opened(open)
+      await store.takeLease('a', 'one', 1000)
+      await clock.sleep(5000)
+      expect(await store.prolongLease('a', 'one', 1000)).toBe(true)
+      expect(await store.takeLease('a', 'two', 1000)).toBe(false)
+      await clock.sleep(5000)
+      expect(await store.takeLease('a', 'two', 1000)).toBe(true)
+      expect(await store.prolongLease('a', 'one', 1000)).toBe(false)
+      await store.releaseLease('a', 'two')
+      expect(await store.prolongLease('a', 'one', 1000)).toBe(false)
+    })
+
     test('nobody releases another’s', async () => {
       const { store } = await opened(open)
       await store.takeLease('a', 'one', 1000)

@@ -89,6 +89,24 @@ export function planContract(open: OpenStore): void {
       await store.appendPlan('p', changes)
       await store.finishPlan('p', 'd', '{}')
       expect(await all(store.planChanges('p'))).toEqual(changes)
+      expect(await all(store.plannedForSending('p'))).toEqual(changes)
+    })
+
+    test('changes come for sending by urgency, highest first, then by rank, then as they were planned, however many', async () => {
+      const { store } = await opened(open)
+      await store.beginPlan({ id: 'p', board: 'deals', at: 1 })
+      const changes = Array.from({ length: 2500 }, (_, seq) => ({
+        seq,
+        key: `k${seq}`,
+        body: '{}',
+        urgency: ((seq * 7919) % 13) - 6.5,
+        rank: seq % 4,
+      }))
+      for (let from = 0; from < changes.length; from += 700)
+        await store.appendPlan('p', changes.slice(from, from + 700))
+      await store.finishPlan('p', 'd', '{}')
+      const inOrder = changes.toSorted((a, b) => b.urgency - a.urgency || a.rank - b.rank || a.seq - b.seq)
+      expect(await all(store.plannedForSending('p'))).toEqual(inOrder.map(({ seq, key, body }) => ({ seq, key, body })))
     })
   })
 }

@@ -8,9 +8,19 @@ import { merges } from './0004-merges.ts'
 import { landed } from './0005-landed.ts'
 import { links } from './0006-links.ts'
 import { landedWithPlace } from './0007-landed-with-place.ts'
+import { planOrder } from './0008-plan-order.ts'
 
 /** Every step from one version of the schema to the next: the first makes version 1, and so on. */
-export const MIGRATIONS: readonly string[] = [first, desiredByDossier, sweep, merges, landed, links, landedWithPlace]
+export const MIGRATIONS: readonly string[] = [
+  first,
+  desiredByDossier,
+  sweep,
+  merges,
+  landed,
+  links,
+  landedWithPlace,
+  planOrder,
+]
 
 export function versionOf(db: DatabaseSync): number {
   return Number(db.prepare('pragma user_version').get()?.['user_version'])
