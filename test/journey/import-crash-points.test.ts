@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isThorough } from '../thorough.ts'
+import { isThorough, isWhole } from '../thorough.ts'
 import {
   type CrashedRun,
   type CrashOptions,
@@ -18,7 +18,7 @@ const OPTIONS: CrashOptions = { accounts: 620, boards: ['accounts'], writesPerRe
 const RUNS: readonly CrashedRun[] = ['first', 'update']
 const PLANS = RUNS.flatMap((run) => READINGS.map((reading) => [run, reading] as const))
 
-describe.for(isThorough ? PLANS : PLANS.filter(([run, reading]) => (run === 'first') === (reading === 'pessimistic')))(
+describe.for(isWhole ? PLANS : PLANS.filter(([run, reading]) => (run === 'first') === (reading === 'pessimistic')))(
   'the import of the %s sync, %s',
   async ([run, reading]) => {
     const options = { ...OPTIONS, reading }
@@ -31,9 +31,9 @@ describe.for(isThorough ? PLANS : PLANS.filter(([run, reading]) => (run === 'fir
       expect(operations.at(-1)).toBe('monday.report')
     })
 
-    // Looks at a job are alike: the first of them stands for all.
+    // Looks at a job are alike, and how many there are is up to the clock: the first two stand for all.
     const tried = points.filter(
-      ({ operation }, at) => isThorough || points.findIndex((point) => point.operation === operation) === at,
+      ({ operation }, at) => points.slice(0, at).filter((point) => point.operation === operation).length < 2,
     )
     const cases = tried.flatMap((point) => WAYS.map((way) => [way, point] as const))
     const quick = cases.filter((_, at) => at % 6 === (run === 'first' ? 0 : 3))

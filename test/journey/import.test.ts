@@ -1,20 +1,20 @@
 import { rm } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { isThorough } from '../thorough.ts'
+import { isThorough, isWhole } from '../thorough.ts'
 import { doubledKeys, readBoards } from './boards.ts'
 import { someMappings } from './crash-points.ts'
 import { countOperations, openJourney, unbalanced, writesOf } from './journey.ts'
 import { differences, projectBoards } from './projection.ts'
 import { runCli } from './run-cli.ts'
 
-/** A first push takes 10,000; the quick run is content with fewer, which go the same way. */
-const ITEMS = isThorough ? 10_000 : 1_500
+/** A first push takes 10,000; fewer go the same way. */
+const ITEMS = isWhole ? 10_000 : 1_500
 const READINGS = isThorough ? (['optimistic', 'pessimistic'] as const) : (['optimistic'] as const)
 
 /** The board as monday's own client reads it, against a projection of other code; then a sync that has nothing to do. */
 async function pushAll(reading: 'optimistic' | 'pessimistic', accounts: number, oneGroup?: string) {
   const mappings = await someMappings({ boards: ['accounts'], ...(oneGroup === undefined ? {} : { oneGroup }) })
-  await using journey = await openJourney({ accounts, seed: 1, speed: isThorough ? 10 : 60, reading, mappings })
+  await using journey = await openJourney({ accounts, seed: 1, speed: isWhole ? 10 : 60, reading, mappings })
   await runCli(['pull'], journey.env)
   const shown = await runCli(['plan', '--json'], journey.env)
   const { plans } = JSON.parse(shown.stdout) as {
@@ -61,7 +61,7 @@ describe.for(READINGS)('a first push to a board of one group, %s', (reading) => 
 test('a first push to a board of several groups makes a file for each, and moves nothing afterwards', {
   timeout: 240_000,
 }, async () => {
-  const { first, files, wrong, writes } = await pushAll('optimistic', isThorough ? 6_000 : 2_000)
+  const { first, files, wrong, writes } = await pushAll('optimistic', isWhole ? 6_000 : 2_000)
   expect(wrong.slice(0, 5)).toEqual([])
   expect(writes).toBe(0)
   expect(first.boards[0]).toMatchObject({ moved: 0, refused: 0, pending: 0 })
