@@ -109,7 +109,7 @@ function report({ code, stdout, stderr }: CliRun): SyncReport {
 }
 
 describe('a worker that is stopped in the middle, while another takes its lease over', () => {
-  const tried = PAUSES.filter((_, n) => isThorough || n % 3 === 0)
+  const tried = PAUSES.filter((_, n) => isThorough || n === 0)
   test.each(tried)(
     'at $at ($run sync, going on $goesOn): one item per key, the board right, counts balanced',
     async (pause) => {

@@ -9,6 +9,7 @@ import { systemClock } from '../../src/platform/clock.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { runCli } from '../journey/run-cli.ts'
 import { native, type Server, startServer } from '../source/postgres/server.ts'
+import { isThorough } from '../thorough.ts'
 import { readCsv } from './read-csv.ts'
 
 const DATA = '../shared/data'
@@ -113,11 +114,11 @@ describe.skipIf(!isThere)(
       const killed = path.join(folder, 'killed.db')
       const again = { ...env, DATABASE_URL: `sqlite:${killed}` }
       let kills = 0
-      for (const bytes of [1, 200_000, 1_500_000, 3_000_000, 5_000_000]) {
+      for (const bytes of isThorough ? [1, 200_000, 1_500_000, 3_000_000, 5_000_000] : [200_000, 3_000_000]) {
         const { code } = await runCli(['pull', '--json'], again, (child) => void killAt(child, killed, bytes))
         if (code === null) kills += 1
       }
-      expect(kills).toBeGreaterThan(2)
+      expect(kills).toBeGreaterThan(isThorough ? 2 : 0)
       // Whoever was killed holds its leases a little longer.
       const store = await openSqliteStore({ path: killed, clock: systemClock })
       for (const { name, holder } of await store.leases()) await store.releaseLease(name, holder)
