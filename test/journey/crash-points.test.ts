@@ -26,7 +26,7 @@ describe.for(RUNS)('the %s sync', async ([run, options]) => {
 
   // The first and the last of them at least.
   const tried = Array.from({ length: points }, (_, at) => at + 1).filter(
-    (nth) => isThorough || nth === 1 || nth === points || nth % 6 === 0,
+    (nth) => isThorough || nth === 1 || nth === points,
   )
   describe.concurrent.for(tried)('at request %i that writes', (nth) => {
     test.for(WAYS_AT_EACH)(

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/platform/clock.ts'
 import { deleteRecord, updateRecord } from '../../src/sandbox/salesforce/records.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
+import { isThorough } from '../thorough.ts'
 import { readBoards } from './boards.ts'
 import { type Journey, openJourney } from './journey.ts'
 import { readOrg } from './projection.ts'
@@ -180,14 +181,15 @@ describe('each command, as a process of its own, against one small company', () 
 })
 
 describe('typical mistakes', () => {
-  test.for([
+  const wrong = [
     ['a command that there is not', ['synk']],
     ['an option that there is not', ['plan', '--bogus']],
     ['a board that there is not', ['sync', 'dels']],
     ['explain of a board that there is not', ['explain', 'dels', 'x']],
     ['explain without a key', ['explain', 'deals']],
     ['a sandbox on a port that is no number', ['sandbox', '--port', 'x']],
-  ] as const)('%s is wrong usage: exit 2 with a next step', async ([, args]) => {
+  ] as const
+  test.for(isThorough ? wrong : wrong.slice(2, 4))('%s is wrong usage: exit 2 with a next step', async ([, args]) => {
     const { code, stdout, stderr } = await run(...args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).not.toContain('    at ')

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { readBoards, type SeenItem } from '../journey/boards.ts'
 import { openJourney, unbalanced, writesOf } from '../journey/journey.ts'
 import { runCli } from '../journey/run-cli.ts'
+import { isThorough } from '../thorough.ts'
 import { readCsv } from './read-csv.ts'
 
 const DATA = '../shared/data/salesforce-exports'
@@ -33,7 +34,7 @@ const FOLDERS = [
   { mappings: 'gen_ai_demo', folder: 'gen_ai_demo', prefix: 'Gen AI', deals: 58, accounts: 94, leads: 14 },
 ] as const
 
-describe.concurrent.for(FOLDERS)(
+describe.concurrent.for(isThorough ? FOLDERS : FOLDERS.slice(0, 1))(
   'the Salesforce export $folder',
   ({ mappings, folder, prefix, deals, accounts, leads }) => {
     const data = `${DATA}/${folder}`

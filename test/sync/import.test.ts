@@ -245,7 +245,8 @@ describe('a process that dies while it imports', () => {
   }
 
   describe.concurrent.for(['create', 'update'] as const)('%s', (kind) => {
-    test.for([null, 'lost-before', 'lost-after', 'expired', 'slow'] as const)(
+    const faults = [null, 'lost-before', 'lost-after', 'expired', 'slow'] as const
+    test.for(isThorough ? faults : faults.slice(2, 3))(
       'the host: %s; one item per key, boards right, counts balance, nothing left open',
       { timeout: 240_000 },
       async (fault) => {
