@@ -3,6 +3,7 @@ import { day, field, flag, id, instant, integer, money, number, oneOf, ratio, te
 import type { FactKind, FactSchema } from './facts.ts'
 import type { FactField, Fields } from './fields.ts'
 import { ARR_SOURCES, FUNNEL_STAGES } from './model.ts'
+import { PIPELINE_FACTS } from './pipeline/fields.ts'
 import { LEAD_ORIGINS, LEAD_ROUTES, MOTIONS, OPPORTUNITY_KINDS, OPPORTUNITY_STATES, SEGMENTS } from './records.ts'
 import { REVENUE_FACTS } from './revenue/fields.ts'
 
@@ -358,6 +359,7 @@ export const FACTS: Readonly<Record<FactKind, FactSchema>> = {
     extra: 'usage_week',
   },
   ...REVENUE_FACTS,
+  ...PIPELINE_FACTS,
   funnel_stage: {
     meaning: 'One stage of the funnel in one month, for one segment, in one of three named views.',
     fields: funnelStage,

@@ -47,6 +47,8 @@ test('extra fields of records come along', () => {
     ['usage_week', 'usage_week'],
     ['arr_movement', undefined],
     ['arr_month', undefined],
+    ['pipeline_movement', undefined],
+    ['pipeline_month', undefined],
     ['funnel_stage', undefined],
   ])
 })

@@ -33,6 +33,7 @@ describe('the shipped mappings', async () => {
       'deals of opportunity',
       'funnel of funnel_stage',
       'leads of lead',
+      'pipeline of pipeline_month',
     ])
   })
 

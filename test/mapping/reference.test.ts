@@ -71,8 +71,10 @@ describe('the fields in scope', () => {
       'ticket',
       'usage_week',
       'arr_movement',
+      'pipeline_movement',
       'funnel_stage',
       'arr_month',
+      'pipeline_month',
     ])
   })
 
