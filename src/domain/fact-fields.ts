@@ -47,6 +47,17 @@ const opportunity: Fields<FactField> = {
   createdAt: instant('When it was created.'),
   createdOn: day('The day it was created.', { formula: 'company day of createdAt' }),
   closeOn: day('The day it is expected to close, or closed, as the CRM has it.'),
+  firstCloseOn: day('The first close date that history tells; empty where no history row bears one.'),
+  pushes: integer('How often its close date was moved to a later day, as far as history tells.', '2', {
+    unit: 'times',
+    additive: true,
+    formula: 'moves to a later day between history rows, the last of them being the record; while it is open',
+  }),
+  daysSlipped: integer('Days from the first known close date to the present one; below 0: to an earlier one.', '34', {
+    unit: 'days',
+    additive: false,
+    formula: 'closeOn − firstCloseOn; of a closed one, closedOn − firstCloseOn',
+  }),
   closedAt: instant('When it was won or lost; empty while it is open.', {
     formula: 'first history row of the final unbroken run of closed stages; without one, start of closeOn',
   }),

@@ -39,6 +39,7 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     amount: MONEY,
     arr: ['opportunity.amount', ...MONEY],
     arrFrom: ['opportunity.arr'],
+    ...everyOf(['firstCloseOn', 'pushes', 'daysSlipped'], ['stage_change.closeOn', 'opportunity.stage', ...CLOSED]),
     closedAt: CLOSED,
     closedOn: CLOSED,
     reconstructed: ['opportunity.stage', 'opportunity.createdAt', ...HISTORY],

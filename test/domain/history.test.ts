@@ -273,3 +273,37 @@ describe('what an opportunity was worth then', () => {
     ])
   })
 })
+
+describe('how far the close date slipped', () => {
+  const rows = history(
+    'O1',
+    ['2026-01-10', 'Prospecting'],
+    ['2026-02-01', 'Prospecting'],
+    ['2026-03-01', 'Prospecting'],
+  )
+  const dated = (...dates: readonly string[]) =>
+    dates.map((on, i) => ({ ...(rows[i] ?? expect.fail()), closeOn: day(on) }))
+
+  test('is told from the first date that history bears to the present one, with how often it was moved later', () => {
+    const changes = dated('2026-03-31', '2026-05-31', '2026-04-30')
+    expect(factOf(anOpportunity({ closeOn: day('2026-06-30') }), changes)).toMatchObject({
+      firstCloseOn: day('2026-03-31'),
+      pushes: 2,
+      daysSlipped: 91,
+    })
+  })
+
+  test('of a closed one is told to the day it closed; below 0 where that was earlier', () => {
+    const changes = [...dated('2026-03-31'), ...history('O2', ['2026-03-01', 'Closed Won'])].map((change) => ({
+      ...change,
+      opportunityId: 'O1',
+    }))
+    const won = anOpportunity({ stage: 'Closed Won', closeOn: day('2026-04-30') })
+    expect(factOf(won, changes)).toMatchObject({ pushes: 0, daysSlipped: -30 })
+  })
+
+  test('is not told where no history row bears a close date', () => {
+    const fact = factOf(anOpportunity({ closeOn: day('2026-06-30') }), rows)
+    for (const name of ['firstCloseOn', 'pushes', 'daysSlipped']) expect(fact).not.toHaveProperty(name)
+  })
+})
