@@ -144,6 +144,17 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
       PIPELINE,
     ),
   },
+  forecast: everyOf(
+    [
+      ...['open', 'openArr', 'wonBefore', 'expectedCount', 'expected', 'forecast', 'low', 'high', 'earlierForecasts'],
+      ...['wonSince', 'wonOfOpen', 'brier', 'withoutRate', 'byPipelineRate'],
+    ],
+    [...FUNNEL_ARR, 'opportunity.pipeline'],
+  ),
+  forecast_calibration: everyOf(
+    ['opportunities', 'won', 'expected', 'observed', 'low', 'high', 'brier', 'brierOfOneRate'],
+    [...FUNNEL, 'opportunity.pipeline'],
+  ),
   funnel_stage: {
     segment: SEGMENT,
     pipeline: ['opportunity.pipeline'],

@@ -18,7 +18,7 @@ export const DOSSIER_KINDS = [
   'pipeline_movement',
 ] as const
 /** Kinds of fact that are made from the totals of all dossiers. */
-export const TOTALS_KINDS = ['funnel_stage', 'arr_month', 'pipeline_month'] as const
+export const TOTALS_KINDS = ['funnel_stage', 'arr_month', 'pipeline_month', 'forecast', 'forecast_calibration'] as const
 export type TotalsKind = (typeof TOTALS_KINDS)[number]
 
 /** Every kind of fact that a board mapping can be made of (`items:`). */

@@ -1,4 +1,6 @@
 import { type Day, type Month, monthIndexOf } from './day.ts'
+import type { Ladder } from './ladder.ts'
+import type { OpportunityState } from './records.ts'
 
 /** Stage of a point whose stage `model.yaml` does not know, or that nothing tells: open, in no known stage. */
 export const UNKNOWN_STAGE = -1
@@ -19,6 +21,13 @@ export interface PathPoint {
   readonly guessed: boolean
   /** The close date as known then; `undefined` where nothing tells. Once known it stays so. */
   readonly dueOn: Day | undefined
+}
+
+/** Whether an opportunity is open, won or lost in a stage of a path; open where nothing tells. */
+export function stateOf({ stages }: Ladder, stage: number): OpportunityState {
+  if (stage === WON_BESIDE_STAGES) return 'won'
+  if (stage === LOST_BESIDE_STAGES) return 'lost'
+  return stages[stage]?.state ?? 'open'
 }
 
 /** The stages an opportunity was in, by the day on which it came into each; and the days on which its ARR or close date changed. */

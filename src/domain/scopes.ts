@@ -28,6 +28,8 @@ export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
     case 'funnel_stage':
     case 'arr_month':
     case 'pipeline_month':
+    case 'forecast':
+    case 'forecast_calibration':
       return []
   }
 }

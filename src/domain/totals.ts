@@ -1,5 +1,7 @@
 import type { Day } from './day.ts'
 import type { FactValues, TotalsKind } from './facts.ts'
+import { calibrationFacts, forecastFacts } from './forecast/forecast-facts.ts'
+import { addForecast } from './forecast/forecast-totals.ts'
 import { addFunnel } from './funnel.ts'
 import { funnelFacts } from './funnel-facts.ts'
 import type { KeptFacts } from './kept-facts.ts'
@@ -28,6 +30,7 @@ export function addToTotals(totals: Map<string, number>, facts: Iterable<KeptFac
       if (account !== null && arr !== null) addArr(tally, account, arr)
       addFunnel(tally, one, model)
       addPipeline(tally, one.opportunities, one.paths, model)
+      addForecast(tally, one.opportunities, one.paths, model)
     }
   } finally {
     tally.finish()
@@ -48,5 +51,9 @@ export function factsOfTotals(
       return arrMonthFacts(totals, model, day)
     case 'pipeline_month':
       return pipelineMonthFacts(totals, model, day)
+    case 'forecast':
+      return forecastFacts(totals, model, day)
+    case 'forecast_calibration':
+      return calibrationFacts(totals, model, day)
   }
 }

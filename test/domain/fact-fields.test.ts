@@ -49,6 +49,8 @@ test('extra fields of records come along', () => {
     ['arr_month', undefined],
     ['pipeline_movement', undefined],
     ['pipeline_month', undefined],
+    ['forecast', undefined],
+    ['forecast_calibration', undefined],
     ['funnel_stage', undefined],
   ])
 })

@@ -72,7 +72,7 @@ describe('each command, as a process of its own, against one small company', () 
     expect(wrong.code).toBe(2)
     expect(wrong.stderr).toMatchInlineSnapshot(`
       "name-unknown: "leed" is no fact
-        Did you mean "lead"? There are: account, opportunity, lead, contact, request, ticket, usage_week, arr_movement, pipeline_movement, funnel_stage, arr_month, pipeline_month
+        Did you mean "lead"? There are: account, opportunity, lead, contact, request, ticket, usage_week, arr_movement, pipeline_movement, funnel_stage, arr_month, pipeline_month, forecast, forecast_calibration
       "
     `)
   })

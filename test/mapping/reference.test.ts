@@ -75,6 +75,8 @@ describe('the fields in scope', () => {
       'funnel_stage',
       'arr_month',
       'pipeline_month',
+      'forecast',
+      'forecast_calibration',
     ])
   })
 

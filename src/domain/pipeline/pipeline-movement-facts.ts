@@ -3,7 +3,7 @@ import type { FactValues } from '../facts.ts'
 import { ladderOf } from '../ladder.ts'
 import type { Model } from '../model.ts'
 import type { Path } from '../path.ts'
-import { walkPipeline } from './pipeline-walk.ts'
+import { PIPELINE_PARTS, PIPELINE_WINDOWS, walkPipeline } from './pipeline-walk.ts'
 
 const OUT: readonly string[] = ['decreased', 'pushedOut', 'won', 'lost']
 /** What a movement says of its opportunity, as it is today. */
@@ -23,7 +23,9 @@ export function pipelineMovementFacts(
     const facts: FactValues[] = []
     walkPipeline(paths[i] as Path, ladder, {
       start: () => {},
-      part: (window, month, part, arr) => {
+      part: (atWindow, month, atPart, arr) => {
+        const window = PIPELINE_WINDOWS[atWindow] as string
+        const part = PIPELINE_PARTS[atPart] as string
         const name = formatMonth(month)
         facts.push({
           id: `${id}:${name}:${window}:${part}`,

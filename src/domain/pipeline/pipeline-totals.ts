@@ -7,7 +7,6 @@ import { Cell, parseKey, type Tally } from '../tally.ts'
 import {
   PIPELINE_PARTS,
   PIPELINE_WINDOWS,
-  type PipelinePart,
   type PipelineSink,
   type PipelineWindow,
   walkPipeline,
@@ -23,7 +22,8 @@ const LETTERS = 'snpdriexwl'
 const MEASURES = [...LETTERS, ...LETTERS.toUpperCase()]
 const PLACE = Object.fromEntries(SUMS.map((sum, place) => [sum, place])) as Readonly<Record<PipelineSum, number>>
 
-type Cells = Readonly<Record<PipelineWindow, Cell>>
+/** By place of the window. */
+type Cells = readonly Cell[]
 
 const cellsOf = new Map<unknown, Cells>()
 
@@ -37,16 +37,16 @@ class TallySink implements PipelineSink {
     this.cells = cells
   }
 
-  start(window: PipelineWindow, month: Month, arr: number): void {
-    this.#add(window, month, PLACE.start, arr)
+  start(window: number, month: Month, arr: number): void {
+    this.#add(window, month, 0, arr)
   }
 
-  part(window: PipelineWindow, month: Month, part: PipelinePart, arr: number): void {
-    this.#add(window, month, PLACE[part], arr)
+  part(window: number, month: Month, part: number, arr: number): void {
+    this.#add(window, month, part + 1, arr)
   }
 
-  #add(window: PipelineWindow, month: Month, place: number, arr: number): void {
-    const row = this.cells[window].row(month)
+  #add(window: number, month: Month, place: number, arr: number): void {
+    const row = (this.cells[window] as Cell).row(month)
     this.#tally.add(row, place, arr)
     this.#tally.add(row, place + SUMS.length, 1)
   }
@@ -73,9 +73,7 @@ export function addPipeline(
 function cellsFor(segment: unknown): Cells {
   let cells = cellsOf.get(segment)
   if (cells === undefined) {
-    cells = Object.fromEntries(
-      PIPELINE_WINDOWS.map((window) => [window, new Cell(HEAD, `${window}|${segment ?? 'none'}`, MEASURES)]),
-    ) as Cells
+    cells = PIPELINE_WINDOWS.map((window) => new Cell(HEAD, `${window}|${segment ?? 'none'}`, MEASURES))
     cellsOf.set(segment, cells)
   }
   return cells
@@ -125,3 +123,6 @@ export function parsePipelineKey(key: string):
   if (place < 0 || !(PIPELINE_WINDOWS as readonly string[]).includes(window)) return undefined
   return { place, month: parsed.month, window: window as PipelineWindow, segment }
 }
+
+/** The place of the ARR that was won. */
+export const wonArrPlace = PLACE.won

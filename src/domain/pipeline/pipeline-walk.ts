@@ -1,6 +1,6 @@
 import { type Month, monthIndexOf } from '../day.ts'
 import type { Ladder } from '../ladder.ts'
-import { LOST_BESIDE_STAGES, type Path, type PathPoint, WON_BESIDE_STAGES } from '../path.ts'
+import { type Path, type PathPoint, stateOf } from '../path.ts'
 import type { OpportunityState } from '../records.ts'
 
 /** Which open opportunities a waterfall is about: all; those due in the quarter of the month; those due in the month. */
@@ -21,23 +21,21 @@ export const PIPELINE_PARTS = [
 ] as const
 export type PipelinePart = (typeof PIPELINE_PARTS)[number]
 
-/** Told what one opportunity does to the pipeline of months. */
+// Windows and parts by their place: opportunities are walked by the million.
+const [ALL_OPEN, DUE_IN_QUARTER, DUE_IN_MONTH] = [0, 1, 2] as const
+const [CREATED, PULLED_IN, DATED, REOPENED, INCREASED, DECREASED, PUSHED_OUT, WON, LOST] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8,
+] as const
+
+/** Told what one opportunity does to the pipeline of months. `window` and `part` are places in the lists above. */
 export interface PipelineSink {
   /**
    * It was in the window when the month began, with this ARR; told of windows of a due date only. Of months ahead: as it
    * stands now.
    */
-  start(window: PipelineWindow, month: Month, arr: number): void
+  start(window: number, month: Month, arr: number): void
   /** ARR that came into the window (created, pulledIn, dated, reopened, increased) or went out of it (all others). */
-  part(window: PipelineWindow, month: Month, part: PipelinePart, arr: number): void
-}
-
-/** Where an opportunity stood at some moment. */
-interface Standing {
-  readonly state: OpportunityState
-  readonly point: PathPoint
-  /** The month it is due in; `undefined` while nothing tells. */
-  readonly due: Month | undefined
+  part(window: number, month: Month, part: number, arr: number): void
 }
 
 const MONTHS_PER_QUARTER = 3
@@ -54,78 +52,60 @@ const MONTHS_PER_QUARTER = 3
  * that stay, or are closed, after having been in the window.
  */
 export function walkPipeline(path: Path, ladder: Ladder, sink: PipelineSink): void {
-  let before: Standing | undefined
+  let before: PathPoint | undefined
+  let stateBefore: OpportunityState = 'open'
+  let dueBefore: Month | undefined
   let wasOpen = false
   for (let i = 0; i < path.length; i += 1) {
     const point = path[i] as PathPoint
     const next = path[i + 1]
     const state = stateOf(ladder, point.stage)
     wasOpen ||= state === 'open'
-    if (next?.month === point.month) continue
-    const { month, dueOn } = point
-    const now = { state, point, due: dueOn === undefined ? undefined : monthIndexOf(dueOn) }
-    for (const window of PIPELINE_WINDOWS) addMonth(sink, window, month, before, now, wasOpen)
-    addQuietMonths(sink, now, month, next?.month ?? Number.POSITIVE_INFINITY)
-    before = now
+    const { month, dueOn, arr } = point
+    if (next?.month === month) continue
+    const due = dueOn === before?.dueOn ? dueBefore : dueOn === undefined ? undefined : monthIndexOf(dueOn)
+    const isClosing = state !== 'open' && (wasOpen || before === undefined || stateBefore !== state)
+    const entry =
+      before === undefined ? CREATED : stateBefore !== 'open' ? REOPENED : dueBefore === undefined ? DATED : PULLED_IN
+    for (let window = ALL_OPEN; window <= DUE_IN_MONTH; window += 1) {
+      const wasIn = before !== undefined && stateBefore === 'open' && isDue(window, dueBefore, month)
+      const stays = isClosing || (state === 'open' && isDue(window, due, month))
+      if (wasIn) addStay(sink, window, month, (before as PathPoint).arr, arr, stays)
+      else if (stays) sink.part(window, month, entry, arr)
+      if (isClosing) sink.part(window, month, state === 'won' ? WON : LOST, arr)
+    }
+    if (state === 'open' && due !== undefined) {
+      addQuietMonths(sink, due, arr, month, next?.month ?? Number.POSITIVE_INFINITY)
+    }
+    before = point
+    stateBefore = state
+    dueBefore = due
     wasOpen = false
   }
 }
 
-function stateOf({ stages }: Ladder, stage: number): OpportunityState {
-  if (stage === WON_BESIDE_STAGES) return 'won'
-  if (stage === LOST_BESIDE_STAGES) return 'lost'
-  return stages[stage]?.state ?? 'open'
-}
-
-function isIn(window: PipelineWindow, { state, due }: Standing, month: Month): boolean {
-  if (state !== 'open') return false
-  if (window === 'all_open') return true
+function isDue(window: number, due: Month | undefined, month: Month): boolean {
+  if (window === ALL_OPEN) return true
   if (due === undefined) return false
-  return window === 'due_in_month' ? due === month : quarterOf(due) === quarterOf(month)
+  return window === DUE_IN_MONTH ? due === month : quarterOf(due) === quarterOf(month)
 }
 
 function quarterOf(month: Month): number {
   return Math.floor(month / MONTHS_PER_QUARTER)
 }
 
-/** A month in which something happened. `wasOpen`: at some time of it. */
-function addMonth(
-  sink: PipelineSink,
-  window: PipelineWindow,
-  month: Month,
-  before: Standing | undefined,
-  now: Standing,
-  wasOpen: boolean,
-): void {
-  const { state } = now
-  const { arr } = now.point
-  const wasIn = before !== undefined && isIn(window, before, month)
-  const isClosing = state !== 'open' && (wasOpen || before?.state !== state)
-  const stays = isClosing || isIn(window, now, month)
-  if (wasIn) {
-    const start = before.point.arr
-    if (window !== 'all_open') sink.start(window, month, start)
-    if (!stays) sink.part(window, month, 'pushedOut', start)
-    else if (arr > start) sink.part(window, month, 'increased', arr - start)
-    else if (arr < start) sink.part(window, month, 'decreased', start - arr)
-  } else if (stays) {
-    sink.part(window, month, entryOf(before), arr)
-  }
-  if (isClosing) sink.part(window, month, state, arr)
-}
-
-function entryOf(before: Standing | undefined): PipelinePart {
-  if (before === undefined) return 'created'
-  if (before.state !== 'open') return 'reopened'
-  return before.due === undefined ? 'dated' : 'pulledIn'
+/** What was in the window when the month began. */
+function addStay(sink: PipelineSink, window: number, month: Month, start: number, arr: number, stays: boolean): void {
+  if (window !== ALL_OPEN) sink.start(window, month, start)
+  if (!stays) sink.part(window, month, PUSHED_OUT, start)
+  else if (arr > start) sink.part(window, month, INCREASED, arr - start)
+  else if (arr < start) sink.part(window, month, DECREASED, start - arr)
 }
 
 /** Months between `after` and `until` in which nothing happens, as far as it is due in them. */
-function addQuietMonths(sink: PipelineSink, { state, point, due }: Standing, after: Month, until: Month): void {
-  if (state !== 'open' || due === undefined) return
-  if (due > after && due < until) sink.start('due_in_month', due, point.arr)
+function addQuietMonths(sink: PipelineSink, due: Month, arr: number, after: Month, until: Month): void {
+  if (due > after && due < until) sink.start(DUE_IN_MONTH, due, arr)
   const first = quarterOf(due) * MONTHS_PER_QUARTER
-  for (let month = Math.max(first, after + 1); month < Math.min(first + MONTHS_PER_QUARTER, until); month += 1) {
-    sink.start('due_in_quarter', month, point.arr)
-  }
+  const end = Math.min(first + MONTHS_PER_QUARTER, until)
+  for (let month = Math.max(first, after + 1); month < end; month += 1) sink.start(DUE_IN_QUARTER, month, arr)
 }
