@@ -74,6 +74,7 @@ export function deriveDossier(dossier: Dossier, context: Context, day: Day): Der
       users,
       findings,
       asOf: day,
+      model: context.model,
     },
     changesOn,
     uses,

@@ -2,7 +2,9 @@ import { CONTACT, REQUEST, TICKET, USAGE_WEEK } from './customer-fact-fields.ts'
 import { day, field, flag, id, instant, integer, money, number, oneOf, ratio, text } from './fact-field.ts'
 import type { FactKind, FactSchema } from './facts.ts'
 import type { FactField, Fields } from './fields.ts'
+import { FORECAST_FACTS } from './forecast/fields.ts'
 import { ARR_SOURCES, FUNNEL_STAGES } from './model.ts'
+import { PIPELINE_FACTS } from './pipeline/fields.ts'
 import { LEAD_ORIGINS, LEAD_ROUTES, MOTIONS, OPPORTUNITY_KINDS, OPPORTUNITY_STATES, SEGMENTS } from './records.ts'
 import { REVENUE_FACTS } from './revenue/fields.ts'
 
@@ -68,6 +70,17 @@ const opportunity: Fields<FactField> = {
   }),
   stageEnteredOn: day('The day it entered its present stage.', {
     formula: 'company day of the first history row of its present stay; without history, closedOn or createdOn',
+  }),
+  firstCloseOn: day('The first close date that history tells; empty where no history row bears one.'),
+  pushes: integer('How often its close date was moved to a later day, as far as history tells.', '2', {
+    unit: 'times',
+    additive: true,
+    formula: 'moves to a later day between history rows, the last of them being the record; while it is open',
+  }),
+  daysSlipped: integer('Days from the first known close date to the present one; below 0: to an earlier one.', '34', {
+    unit: 'days',
+    additive: false,
+    formula: 'closeOn − firstCloseOn; of a closed one, closedOn − firstCloseOn',
   }),
   lossReason: text('Why it was lost.', 'No SSO'),
   competitor: text('Who else is in it.', 'Initech'),
@@ -358,6 +371,8 @@ export const FACTS: Readonly<Record<FactKind, FactSchema>> = {
     extra: 'usage_week',
   },
   ...REVENUE_FACTS,
+  ...PIPELINE_FACTS,
+  ...FORECAST_FACTS,
   funnel_stage: {
     meaning: 'One stage of the funnel in one month, for one segment, in one of three named views.',
     fields: funnelStage,

@@ -1,5 +1,6 @@
 import { FACTS } from './fact-fields.ts'
 import type { FactKind } from './facts.ts'
+import { PIPELINE_PARTS } from './pipeline/pipeline-walk.ts'
 import { RECORDS, type RecordKind } from './records.ts'
 import { ARR_MOVEMENTS } from './revenue/arr-movements.ts'
 
@@ -22,6 +23,7 @@ const FEATURE_OF = (kind: string) => ({
   feature: [`${kind}.featureId`, 'feature.name', 'feature.aliases'],
 })
 const FUNNEL_ARR = [...FUNNEL, 'opportunity.arr', 'stage_change.amount']
+const PIPELINE = [...FUNNEL_ARR, 'stage_change.closeOn']
 
 function everyOf(names: readonly string[], origins: readonly string[]): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(names.map((name) => [name, origins]))
@@ -37,6 +39,7 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     amount: MONEY,
     arr: ['opportunity.amount', ...MONEY],
     arrFrom: ['opportunity.arr'],
+    ...everyOf(['firstCloseOn', 'pushes', 'daysSlipped'], ['stage_change.closeOn', 'opportunity.stage', ...CLOSED]),
     closedAt: CLOSED,
     closedOn: CLOSED,
     reconstructed: ['opportunity.stage', 'opportunity.createdAt', ...HISTORY],
@@ -121,6 +124,37 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
       MOVED,
     ),
   },
+  pipeline_movement: {
+    opportunityId: PIPELINE,
+    ...everyOf(['month', 'monthOn', 'kind', 'change'], PIPELINE),
+    ...Object.fromEntries(
+      ['name', 'stage', 'segment', 'closeOn', 'accountId', 'ownerId', 'url'].map((name) => [
+        name,
+        [`opportunity.${name}`],
+      ]),
+    ),
+  },
+  pipeline_month: {
+    segment: SEGMENT,
+    ...everyOf(
+      [
+        ...['start', 'end', 'startCount', 'endCount', 'endLastYear', 'slippage', 'slippageByCount'],
+        ...PIPELINE_PARTS.flatMap((part) => [part, `${part}Count`]),
+      ],
+      PIPELINE,
+    ),
+  },
+  forecast: everyOf(
+    [
+      ...['open', 'openArr', 'wonBefore', 'expectedCount', 'expected', 'forecast', 'low', 'high', 'earlierForecasts'],
+      ...['wonSince', 'wonOfOpen', 'brier', 'withoutRate', 'byPipelineRate'],
+    ],
+    [...FUNNEL_ARR, 'opportunity.pipeline'],
+  ),
+  forecast_calibration: everyOf(
+    ['opportunities', 'won', 'expected', 'observed', 'low', 'high', 'brier', 'brierOfOneRate'],
+    [...FUNNEL, 'opportunity.pipeline'],
+  ),
   funnel_stage: {
     segment: SEGMENT,
     pipeline: ['opportunity.pipeline'],

@@ -1,6 +1,7 @@
 import type { UsageSum } from './customer-facts.ts'
 import type { Day } from './day.ts'
 import type { FactField, Fields } from './fields.ts'
+import type { Model } from './model.ts'
 import type { Path } from './path.ts'
 import type { ArrPath } from './revenue/arr-path.ts'
 
@@ -14,9 +15,10 @@ export const DOSSIER_KINDS = [
   'ticket',
   'usage_week',
   'arr_movement',
+  'pipeline_movement',
 ] as const
 /** Kinds of fact that are made from the totals of all dossiers. */
-export const TOTALS_KINDS = ['funnel_stage', 'arr_month'] as const
+export const TOTALS_KINDS = ['funnel_stage', 'arr_month', 'pipeline_month', 'forecast', 'forecast_calibration'] as const
 export type TotalsKind = (typeof TOTALS_KINDS)[number]
 
 /** Every kind of fact that a board mapping can be made of (`items:`). */
@@ -66,15 +68,19 @@ export interface DossierFacts {
   readonly findings: readonly Finding[]
   /** The day these facts hold for. */
   readonly asOf: Day
+  /** The model they were derived with. */
+  readonly model: Model
 }
 
 /**
- * The record without which a fact is not there: its own, or that of the account it is about. `null` for facts made from
+ * The record without which a fact is not there: its own, or that of the account or opportunity it is about. `null` for facts made from
  * totals.
  */
 export function recordBehind(kind: string, id: string): { readonly kind: string; readonly id: string } | null {
   if (isOfTotals(kind)) return null
   if (kind === 'arr_movement') return { kind: 'account', id: id.slice(0, id.lastIndexOf(':')) }
+  // Ids of sources may hold colons; what follows them does not.
+  if (kind === 'pipeline_movement') return { kind: 'opportunity', id: id.split(':').slice(0, -3).join(':') }
   return { kind, id }
 }
 

@@ -21,7 +21,8 @@ export interface History {
 /**
  * Reads the way of an opportunity, now in `stage`, out of its stage changes (ordered by instant, then id).
  *
- * Rows hold then-current values, so equal stages in a row are one stay. Where history does not reach, days are guessed
+ * Rows hold then-current values, so equal stages in a row are one stay. A close date is never guessed back: without a row that
+ * bears it, it is known from when the record last changed. Where history does not reach, days are guessed
  * and marked so: without rows, an open opportunity has been in its stage since it was created, and a closed one was in
  * no known stage from then to its close date; when the first row is later than the day of creation, the time before it
  * is in no known stage. The record outranks its history: a stage the rows do not show was entered when the record last
@@ -50,11 +51,12 @@ export function readHistory(
   const since = Math.max(changedOn, walk.lastOn ?? changedOn)
   if (state === 'open') {
     const last = path.at(-1)
+    const dueOn = closeOn ?? walk.dueOn
     if (last?.stage !== present) {
-      path.push(pathPoint(present, since, worth, true))
+      path.push(pathPoint(present, since, worth, true, dueOn))
       walk.stayOn = since
-    } else if (last.arr !== worth) {
-      path.push(pathPoint(last.stage, since, worth, last.guessed))
+    } else if (last.arr !== worth || last.dueOn !== dueOn) {
+      path.push(pathPoint(last.stage, since, worth, last.guessed, dueOn))
     }
     return { path, closedAt: undefined, closedOn: undefined, stageEnteredOn: walk.stayOn }
   }
@@ -63,10 +65,10 @@ export function readHistory(
     const closedOn = zone.dayOf(run.at)
     const stays = path.at(-1)?.stage === present
     path.length = run.from
-    path.push(pathPoint(present, closedOn, worth, run.guessed))
+    path.push(pathPoint(present, closedOn, worth, run.guessed, path.at(-1)?.dueOn))
     return { path, closedAt: run.at, closedOn, stageEnteredOn: stays ? walk.stayOn : closedOn }
   }
-  path.push(pathPoint(present, Math.max(closeOn ?? changedOn, walk.lastOn ?? changedOn), worth, true))
+  path.push(pathPoint(present, Math.max(closeOn ?? changedOn, walk.lastOn ?? changedOn), worth, true, walk.dueOn))
   const closedAt = closeOn === undefined ? undefined : zone.startOf(closeOn)
   return { path, closedAt, closedOn: closeOn, stageEnteredOn: closeOn }
 }
@@ -89,6 +91,11 @@ function guessHistory(
   const start = createdOn ?? (state === 'open' || closeOn === undefined ? zone.dayOf(changedAt) : closeOn)
   if (state === 'open') {
     const path = [pathPoint(present, start, arr, true)]
+    const changedOn = zone.dayOf(changedAt)
+    if (closeOn !== undefined) {
+      if (changedOn <= start) path.pop()
+      path.push(pathPoint(present, Math.max(start, changedOn), arr, true, closeOn))
+    }
     return { path, closedAt: undefined, closedOn: undefined, stageEnteredOn: createdOn }
   }
   const end = Math.max(closeOn ?? zone.dayOf(changedAt), start)
@@ -106,6 +113,8 @@ interface Walk {
   stayOn: Day | undefined
   /** Day of the last row. */
   lastOn: Day | undefined
+  /** The close date of the last row that bears one. */
+  dueOn: Day | undefined
   /** The unbroken run of closed stages the rows end with: when it began, and with which point of the path. */
   run: { readonly at: number; readonly from: number; readonly guessed: boolean } | undefined
 }
@@ -119,10 +128,11 @@ function walkRows(
   company: string,
 ): Walk {
   const worthThen = worthAtRows(opportunity, changes, company)
-  const walk: Walk = { path: [], stayOn: undefined, lastOn: undefined, run: undefined }
+  const walk: Walk = { path: [], stayOn: undefined, lastOn: undefined, dueOn: undefined, run: undefined }
   const { path } = walk
   let stage: number | undefined
   for (const change of changes) {
+    if (change.closeOn !== undefined) walk.dueOn = change.closeOn
     if (stage === undefined && change.stage === undefined) continue
     const at = change.at ?? 0
     const day = zone.dayOf(at)
@@ -137,10 +147,10 @@ function walkRows(
     else if (walk.run === undefined) walk.run = { at, from: path.length, guessed: isLate }
     const last = path.at(-1)
     if (stage !== next) {
-      path.push(pathPoint(next, day, arr, isLate || next === UNKNOWN_STAGE))
+      path.push(pathPoint(next, day, arr, isLate || next === UNKNOWN_STAGE, walk.dueOn))
       walk.stayOn = day
-    } else if (last !== undefined && last.arr !== arr && !isClosed) {
-      path.push(pathPoint(next, day, arr, last.guessed))
+    } else if (last !== undefined && (last.arr !== arr || last.dueOn !== walk.dueOn) && !isClosed) {
+      path.push(pathPoint(next, day, arr, last.guessed, walk.dueOn))
     }
     stage = next
   }

@@ -1,3 +1,4 @@
+import type { Day } from './day.ts'
 import type { Derivation, Draft } from './derivation.ts'
 import type { FactValues } from './facts.ts'
 import { readHistory } from './history.ts'
@@ -52,6 +53,7 @@ export function opportunityFact(
   if (createdAt !== undefined) fact.createdAt = createdAt
   if (createdOn !== undefined) fact.createdOn = createdOn
   if (closeOn !== undefined) fact.closeOn = closeOn
+  if (changes.length > 0) addSlippage(fact, changes, path, history.closedOn)
   if (history.closedAt !== undefined) fact.closedAt = history.closedAt
   if (history.closedOn !== undefined) fact.closedOn = history.closedOn
   fact.reconstructed = history.path.at(-1)?.guessed ?? true
@@ -81,6 +83,24 @@ export function opportunityFact(
   checkPlace(id, accountId, state, history.closedOn !== undefined, account !== null, derivation)
   derivation.nameOwner(opportunity.ownerId, 'opportunity', id)
   return { fact, path }
+}
+
+/** How the close date moved; nothing where no history row bears one, since what it was is then not known. */
+function addSlippage(fact: Draft, changes: readonly StageChange[], path: Path, closedOn: Day | undefined): void {
+  if (!changes.some((change) => change.closeOn !== undefined)) return
+  let first: Day | undefined
+  let dueOn: Day | undefined
+  let pushes = 0
+  for (const point of path) {
+    if (point.dueOn === undefined) continue
+    first ??= point.dueOn
+    if (dueOn !== undefined && point.dueOn > dueOn) pushes += 1
+    dueOn = point.dueOn
+  }
+  if (first === undefined || dueOn === undefined) return
+  fact.firstCloseOn = first
+  fact.pushes = pushes
+  fact.daysSlipped = (closedOn ?? dueOn) - first
 }
 
 function toCompanyMoney(

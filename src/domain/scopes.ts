@@ -1,4 +1,5 @@
 import type { DossierFacts, FactKind, FactValues, Scope, TotalsKind } from './facts.ts'
+import { pipelineMovementFacts } from './pipeline/pipeline-movement-facts.ts'
 import { arrMovementFacts } from './revenue/arr-movement-facts.ts'
 
 /** What a board of `kind` makes items of, out of one dossier, by id. A board of totals has nothing to take from a dossier. */
@@ -20,8 +21,15 @@ export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
       return facts.usage.map((fact) => scopeOf(kind, fact, facts))
     case 'arr_movement':
       return arrMovementFacts(facts).map((fact) => scopeOf(kind, fact, facts))
+    case 'pipeline_movement':
+      return pipelineMovementFacts(facts.opportunities, facts.paths, facts.model).map((fact) =>
+        scopeOf(kind, fact, facts),
+      )
     case 'funnel_stage':
     case 'arr_month':
+    case 'pipeline_month':
+    case 'forecast':
+    case 'forecast_calibration':
       return []
   }
 }

@@ -1,9 +1,13 @@
 import type { Day } from './day.ts'
 import type { FactValues, TotalsKind } from './facts.ts'
+import { calibrationFacts, forecastFacts } from './forecast/forecast-facts.ts'
+import { addForecast } from './forecast/forecast-totals.ts'
 import { addFunnel } from './funnel.ts'
 import { funnelFacts } from './funnel-facts.ts'
 import type { KeptFacts } from './kept-facts.ts'
 import type { Model } from './model.ts'
+import { pipelineMonthFacts } from './pipeline/pipeline-month-facts.ts'
+import { addPipeline } from './pipeline/pipeline-totals.ts'
 import { addArr } from './revenue/arr-contributions.ts'
 import { arrMonthFacts } from './revenue/arr-month-facts.ts'
 import { Tally } from './tally.ts'
@@ -25,6 +29,8 @@ export function addToTotals(totals: Map<string, number>, facts: Iterable<KeptFac
       if (usageSum.points > 0) for (const [key, value] of usageContributions(usageSum)) tally.addKey(key, value)
       if (account !== null && arr !== null) addArr(tally, account, arr)
       addFunnel(tally, one, model)
+      addPipeline(tally, one.opportunities, one.paths, model)
+      addForecast(tally, one.opportunities, one.paths, model)
     }
   } finally {
     tally.finish()
@@ -43,5 +49,11 @@ export function factsOfTotals(
       return funnelFacts(totals, model, day)
     case 'arr_month':
       return arrMonthFacts(totals, model, day)
+    case 'pipeline_month':
+      return pipelineMonthFacts(totals, model, day)
+    case 'forecast':
+      return forecastFacts(totals, model, day)
+    case 'forecast_calibration':
+      return calibrationFacts(totals, model, day)
   }
 }

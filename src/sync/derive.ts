@@ -27,7 +27,7 @@ import { digestOf } from './digest.ts'
 import type { OnEvent } from './events.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '7'
+const DERIVE_VERSION = '8'
 
 export interface DerivePorts {
   readonly store: Store

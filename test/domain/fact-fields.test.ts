@@ -47,6 +47,10 @@ test('extra fields of records come along', () => {
     ['usage_week', 'usage_week'],
     ['arr_movement', undefined],
     ['arr_month', undefined],
+    ['pipeline_movement', undefined],
+    ['pipeline_month', undefined],
+    ['forecast', undefined],
+    ['forecast_calibration', undefined],
     ['funnel_stage', undefined],
   ])
 })

@@ -72,6 +72,12 @@ test('every field that mappings see comes from a field of a record', () => {
     ...['contact', 'request', 'ticket', 'usage_week'].flatMap((kind) => [`${kind}.id`, `${kind}.source`]),
     'arr_movement.id',
     ...['id', 'name', 'month', 'monthOn', 'isOpen', 'retentionMethod'].map((name) => `arr_month.${name}`),
+    ...['pipeline_movement.id', 'pipeline_movement.window'],
+    ...['id', 'name', 'window', 'month', 'monthOn', 'isOpen'].map((name) => `pipeline_month.${name}`),
+    ...['id', 'name', 'period', 'month', 'madeOn', 'fromOn', 'toOn', 'isCurrent', 'isOver', 'method'].map(
+      (name) => `forecast.${name}`,
+    ),
+    ...['id', 'name', 'period', 'from', 'to'].map((name) => `forecast_calibration.${name}`),
     ...['id', 'name', 'view', 'level', 'month', 'monthOn', 'stageOrder'].map((name) => `funnel_stage.${name}`),
   ])
 })

@@ -70,6 +70,7 @@ const change = fc
     at: maybe(instant),
     stage: maybe(stage),
     amount: maybe(money),
+    closeOn: maybe(someDay),
   })
   .map(withoutEmpty)
 
@@ -164,8 +165,13 @@ export const someRows: fc.Arbitrary<DossierRow[]> = fc
 
 export interface KnownDeal {
   readonly id: string
-  /** From its creation on, ascending. */
-  readonly rows: readonly { readonly day: number; readonly place: number; readonly amount: number }[]
+  /** From its creation on, ascending; `due`: the close date, where the row bears one. */
+  readonly rows: readonly {
+    readonly day: number
+    readonly place: number
+    readonly amount: number
+    readonly due: number | undefined
+  }[]
 }
 
 /** An opportunity whose whole way the source knows, up to today: stages by their place, moves in any direction. */
@@ -174,15 +180,16 @@ export function someKnownDeal(today: number): fc.Arbitrary<Omit<KnownDeal, 'id'>
     gap: fc.oneof(fc.nat(3), fc.nat(60)),
     place: fc.integer({ min: 0, max: SALESFORCE_STAGES.length - 1 }),
     amount: fc.nat(1000),
+    dueIn: fc.option(fc.integer({ min: -40, max: 150 }), { nil: undefined }),
   })
   return fc
     .tuple(fc.integer({ min: FIRST_DAY, max: today }), fc.array(row, { minLength: 1, maxLength: 8 }))
     .map(([created, moves]) => {
       let day = created
       return {
-        rows: moves.map(({ gap, place, amount }, i) => {
+        rows: moves.map(({ gap, place, amount, dueIn }, i) => {
           day = Math.min(today, day + (i === 0 ? 0 : gap))
-          return { day, place, amount }
+          return { day, place, amount, due: dueIn === undefined ? undefined : day + dueIn }
         }),
       }
     })
@@ -190,7 +197,7 @@ export function someKnownDeal(today: number): fc.Arbitrary<Omit<KnownDeal, 'id'>
 
 /** The stage changes of a known deal, at noon. */
 export function changesOf({ id, rows }: KnownDeal): StageChange[] {
-  return rows.map(({ day, place, amount }, i) => ({
+  return rows.map(({ day, place, amount, due }, i) => ({
     id: `${id}-${String(i).padStart(2, '0')}`,
     source: 'salesforce',
     sourceId: `${id}-${i}`,
@@ -199,5 +206,6 @@ export function changesOf({ id, rows }: KnownDeal): StageChange[] {
     at: day * MS_PER_DAY + MS_PER_DAY / 2,
     stage: SALESFORCE_STAGES[place]?.name ?? '',
     amount,
+    ...(due === undefined ? {} : { closeOn: due }),
   }))
 }

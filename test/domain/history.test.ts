@@ -192,6 +192,50 @@ describe('history', () => {
   })
 })
 
+describe('when an opportunity was expected to close, as known then', () => {
+  const dates = (path: Path) => path.map(({ day: on, dueOn }) => [on, dueOn])
+  const [first, second] = history('O1', ['2026-01-10', 'Prospecting'], ['2026-02-01', 'Prospecting'])
+  const dated = (change: typeof first, on: string) => ({ ...(change ?? expect.fail()), closeOn: day(on) })
+
+  test('is the close date of the row; a row that changes it alone is a point of the path', () => {
+    const changes = [dated(first, '2026-03-31'), dated(second, '2026-06-30')]
+    expect(dates(pathOf(anOpportunity({ closeOn: day('2026-06-30') }), changes))).toEqual([
+      [day('2026-01-10'), day('2026-03-31')],
+      [day('2026-02-01'), day('2026-06-30')],
+    ])
+  })
+
+  test('stays what it was in rows that bear none', () => {
+    const [, , third] = history('O1', ['2026-01-10', 'x'], ['2026-02-01', 'x'], ['2026-03-01', 'Qualification'])
+    const changes = [dated(first, '2026-03-31'), third ?? expect.fail()]
+    expect(dates(pathOf(anOpportunity({ stage: 'Qualification' }), changes)).at(-1)).toEqual([
+      day('2026-03-01'),
+      day('2026-03-31'),
+    ])
+  })
+
+  test('is today’s from when the record last changed, where history has another or none', () => {
+    const opportunity = anOpportunity({ closeOn: day('2026-12-31'), changedAt: noon('2026-05-05') })
+    const today = [day('2026-05-05'), day('2026-12-31')]
+    expect(dates(pathOf(opportunity, [dated(first, '2026-03-31')]))).toEqual([
+      [day('2026-01-10'), day('2026-03-31')],
+      today,
+    ])
+    expect(dates(pathOf(opportunity, [first ?? expect.fail()]))).toEqual([[day('2026-01-10'), undefined], today])
+    expect(dates(pathOf(opportunity))).toEqual([[day('2026-01-10'), undefined], today])
+  })
+
+  test('is known from creation on where the record never changed since', () => {
+    const opportunity = anOpportunity({ closeOn: day('2026-12-31'), changedAt: noon('2026-01-10') })
+    expect(dates(pathOf(opportunity))).toEqual([[day('2026-01-10'), day('2026-12-31')]])
+  })
+
+  test('is not guessed back from the day a closed one closed', () => {
+    const opportunity = anOpportunity({ stage: 'Closed Won', closeOn: day('2026-04-01') })
+    expect(dates(pathOf(opportunity)).map(([, dueOn]) => dueOn)).toEqual([undefined, undefined])
+  })
+})
+
 describe('what an opportunity was worth then', () => {
   const worth = (path: Path) => path.map(({ arr }) => arr)
   const changes = history('O1', ['2026-01-10', 'Prospecting', 100], ['2026-02-01', 'Qualification', 250])
@@ -227,5 +271,39 @@ describe('what an opportunity was worth then', () => {
     expect(worth(pathOf(anOpportunity({ stage: 'Qualification', amount: 300, currency: 'USD' }), euros))).toEqual([
       300, 300,
     ])
+  })
+})
+
+describe('how far the close date slipped', () => {
+  const rows = history(
+    'O1',
+    ['2026-01-10', 'Prospecting'],
+    ['2026-02-01', 'Prospecting'],
+    ['2026-03-01', 'Prospecting'],
+  )
+  const dated = (...dates: readonly string[]) =>
+    dates.map((on, i) => ({ ...(rows[i] ?? expect.fail()), closeOn: day(on) }))
+
+  test('is told from the first date that history bears to the present one, with how often it was moved later', () => {
+    const changes = dated('2026-03-31', '2026-05-31', '2026-04-30')
+    expect(factOf(anOpportunity({ closeOn: day('2026-06-30') }), changes)).toMatchObject({
+      firstCloseOn: day('2026-03-31'),
+      pushes: 2,
+      daysSlipped: 91,
+    })
+  })
+
+  test('of a closed one is told to the day it closed; below 0 where that was earlier', () => {
+    const changes = [...dated('2026-03-31'), ...history('O2', ['2026-03-01', 'Closed Won'])].map((change) => ({
+      ...change,
+      opportunityId: 'O1',
+    }))
+    const won = anOpportunity({ stage: 'Closed Won', closeOn: day('2026-04-30') })
+    expect(factOf(won, changes)).toMatchObject({ pushes: 0, daysSlipped: -30 })
+  })
+
+  test('is not told where no history row bears a close date', () => {
+    const fact = factOf(anOpportunity({ closeOn: day('2026-06-30') }), rows)
+    for (const name of ['firstCloseOn', 'pushes', 'daysSlipped']) expect(fact).not.toHaveProperty(name)
   })
 })

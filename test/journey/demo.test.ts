@@ -8,7 +8,16 @@ interface DemoReport extends SyncReport {
   readonly seconds: number
 }
 
-const BOARDS = ['ARR movements', 'ARR movements by account', 'Accounts', 'Deals', 'Funnel', 'Leads']
+const BOARDS = [
+  'ARR movements',
+  'ARR movements by account',
+  'Accounts',
+  'Deals',
+  'Forecast',
+  'Funnel',
+  'Leads',
+  'Pipeline waterfall',
+]
 const OBJECTS = ['Account', 'Contact', 'Lead', 'Opportunity', 'OpportunityHistory', 'User']
 const OPTIONAL = ['CurrencyType', 'DatedConversionRate']
 

@@ -57,8 +57,10 @@ describe('each command, as a process of its own, against one small company', () 
       ✓ arr-accounts  not there yet; the first apply makes it
       ✓ arr  not there yet; the first apply makes it
       ✓ deals  not there yet; the first apply makes it
+      ✓ forecast  not there yet; the first apply makes it
       ✓ funnel  not there yet; the first apply makes it
       ✓ leads  not there yet; the first apply makes it
+      ✓ pipeline  not there yet; the first apply makes it
       "
     `)
     expect(check.code).toBe(0)
@@ -73,7 +75,7 @@ describe('each command, as a process of its own, against one small company', () 
     expect(wrong.code).toBe(2)
     expect(wrong.stderr).toMatchInlineSnapshot(`
       "name-unknown: "leed" is no fact
-        Did you mean "lead"? There are: account, opportunity, lead, contact, request, ticket, usage_week, arr_movement, funnel_stage, arr_month
+        Did you mean "lead"? There are: account, opportunity, lead, contact, request, ticket, usage_week, arr_movement, pipeline_movement, funnel_stage, arr_month, pipeline_month, forecast, forecast_calibration
       "
     `)
   })
@@ -208,7 +210,9 @@ describe('typical mistakes', () => {
     const sync = await runCli(['sync', '--json'], { ...journey.env, BOARDSYNC_MAPPINGS: folder })
     expect(sync.code).toBe(1)
     const { boards } = JSON.parse(sync.stdout) as { boards: { board: string }[] }
-    expect(boards.map(({ board }) => board)).toEqual(['accounts', 'arr-accounts', 'arr', 'funnel', 'leads'])
+    expect(boards.map(({ board }) => board)).toEqual([
+      ...['accounts', 'arr-accounts', 'arr', 'forecast', 'funnel', 'leads', 'pipeline'],
+    ])
   })
 
   test('no credentials: exit 1 with the names of the variables', async () => {

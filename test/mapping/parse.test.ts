@@ -31,8 +31,10 @@ describe('the shipped mappings', async () => {
       'arr-accounts of arr_movement',
       'arr of arr_month',
       'deals of opportunity',
+      'forecast of forecast',
       'funnel of funnel_stage',
       'leads of lead',
+      'pipeline of pipeline_month',
     ])
   })
 

@@ -71,8 +71,12 @@ describe('the fields in scope', () => {
       'ticket',
       'usage_week',
       'arr_movement',
+      'pipeline_movement',
       'funnel_stage',
       'arr_month',
+      'pipeline_month',
+      'forecast',
+      'forecast_calibration',
     ])
   })
 

@@ -1,0 +1,122 @@
+import { field, flag, integer, money, number, oneOf, ratio, text } from '../fact-field.ts'
+import type { FactSchema } from '../facts.ts'
+import type { FactField, Fields } from '../fields.ts'
+import { FORECAST_PERIODS } from './forecast-period.ts'
+import { LEARN_MONTHS, MIN_LEARNT } from './stage-rates.ts'
+
+const always = { additive: false, always: true } as const
+const period = oneOf('What is forecast, seen from the month at whose beginning it was made.', FORECAST_PERIODS, {
+  always: true,
+  formula: 'the month; its calendar quarter; the calendar quarter after that',
+})
+
+const forecast: Fields<FactField> = {
+  id: text('The row’s own key: period and month.', 'quarter:2026-03', { always: true }),
+  name: text('The row in words: when it was made, for which months.', '2026-03: 2026-03 to 2026-03', { always: true }),
+  period,
+  month: text('The month at whose beginning it was made.', '2026-03', { always: true }),
+  madeOn: field('day')('The day it was made for: the first of the month.', '2026-03-01', { always: true }),
+  fromOn: field('day')('The first day of the period.', '2026-01-01', { always: true }),
+  toOn: field('day')('The last day of the period.', '2026-03-31', { always: true }),
+  isCurrent: flag('Whether it is the latest one: made at the beginning of this month.'),
+  isOver: flag('Whether the period is over: then what came of it is final.'),
+  open: integer('How many opportunities stood open when it was made.', '42', { ...always, unit: 'opportunities' }),
+  openArr: money('Their ARR then.', always),
+  wonBefore: money('ARR won in the period before it was made.', always),
+  expectedCount: number('How many of the open ones are expected to be won in the period.', '3.5', {
+    additive: false,
+    unit: 'opportunities',
+    formula: 'Σ over stages: open × rate',
+  }),
+  expected: money('ARR expected to be won in the period of what stood open; what is created later is not in it.', {
+    additive: false,
+    formula: `Σ over stages: openArr × rate; rate: share of what stood in the stage at the beginnings of the latest ${LEARN_MONTHS} months, as far as over when it was made, that was won in such a span, by count`,
+  }),
+  forecast: money('What the period is expected to come to, new opportunities apart.', {
+    additive: false,
+    formula: 'wonBefore + expected',
+  }),
+  low: money('The low end of what it may come to, by how far off earlier forecasts were.', {
+    additive: false,
+    formula:
+      'wonBefore + expected × 10th percentile of won ÷ expected of up to 12 earlier forecasts that were over; empty below 6 of them',
+  }),
+  high: money('The high end of what it may come to, by how far off earlier forecasts were.', {
+    additive: false,
+    formula: 'as low, at the 90th percentile',
+  }),
+  earlierForecasts: integer('On how many earlier forecasts low and high rest.', '12', { ...always, unit: 'forecasts' }),
+  wonSince: money('All ARR won in the period since it was made, so far.', always),
+  wonOfOpen: money('How much of that is of what stood open and was forecast.', {
+    ...always,
+    formula: 'the rest of wonSince was created later, had no rate, or had a stage that no history tells',
+  }),
+  brier: number(
+    'Brier score of the forecasts of each opportunity: 0 is perfect; empty until the period is over.',
+    '0.09',
+    {
+      additive: false,
+      formula: 'mean of (chance − 1 if won, else 0)², of opportunities in stages that history tells',
+    },
+  ),
+  withoutRate: money('ARR of open ones that no forecast is made of, for want of history.', {
+    ...always,
+    formula: `of pipelines with fewer than ${MIN_LEARNT} opportunities to learn from, counted at the beginning of each month`,
+  }),
+  byPipelineRate: money(
+    'ARR of open ones forecast by the rate of their pipeline, their stage having too little history.',
+    {
+      ...always,
+      formula: `of stages with fewer than ${MIN_LEARNT} opportunities to learn from`,
+    },
+  ),
+  method: text('How it is reckoned.', 'what stood open at the start × the share that was won', { always: true }),
+}
+
+const calibration: Fields<FactField> = {
+  id: text('The row’s own key: period and chance.', 'quarter:20', { always: true }),
+  name: text('The row in words.', 'quarter, 20–30 %', { always: true }),
+  period,
+  from: ratio('The smallest chance of the row.', { always: true }),
+  to: ratio('Where chances of the next row begin.', { always: true }),
+  opportunities: integer('How many forecasts of that chance are over, one for each opportunity and month.', '40', {
+    ...always,
+    unit: 'forecasts',
+  }),
+  won: integer('How many of them came true.', '9', { ...always, unit: 'forecasts' }),
+  expected: ratio('The chance they gave, on average.', { always: true }),
+  observed: ratio('The share that came true.', { always: true, formula: 'won ÷ opportunities' }),
+  low: ratio(
+    'Low end of the 95 % interval of observed (Wilson); one opportunity counts in several months, so it is too narrow.',
+    {
+      always: true,
+    },
+  ),
+  high: ratio('High end of the same interval.', { always: true }),
+  brier: number('Brier score of all forecasts of the period, whatever their chance: 0 is perfect.', '0.09', {
+    ...always,
+    formula: 'mean of (chance − 1 if won, else 0)²',
+  }),
+  brierOfOneRate: number(
+    'The Brier score had each been given the share that came true of all; known only afterwards.',
+    '0.16',
+    {
+      ...always,
+      formula: 'share × (1 − share)',
+    },
+  ),
+}
+
+/** What mappings see of forecasts. */
+export const FORECAST_FACTS: Readonly<Record<'forecast' | 'forecast_calibration', FactSchema>> = {
+  forecast: {
+    meaning: 'What was, or is, expected of a month or quarter at the beginning of a month, and what came of it.',
+    fields: forecast,
+    scope: {},
+  },
+  forecast_calibration: {
+    meaning: 'What came of forecasts that gave opportunities about one chance.',
+    fields: calibration,
+    scope: {},
+  },
+}

@@ -1,0 +1,44 @@
+import { firstDayOf, formatMonth } from '../day.ts'
+import type { FactValues } from '../facts.ts'
+import { ladderOf } from '../ladder.ts'
+import type { Model } from '../model.ts'
+import type { Path } from '../path.ts'
+import { PIPELINE_PARTS, PIPELINE_WINDOWS, walkPipeline } from './pipeline-walk.ts'
+
+const OUT: readonly string[] = ['decreased', 'pushedOut', 'won', 'lost']
+/** What a movement says of its opportunity, as it is today. */
+const OF_OPPORTUNITY = ['name', 'stage', 'segment', 'closeOn', 'accountId', 'ownerId', 'url'] as const
+
+/** One fact for each part an opportunity has in a month of the pipeline waterfall, by month and window: the list behind its rows. */
+export function pipelineMovementFacts(
+  opportunities: readonly FactValues[],
+  paths: readonly Path[],
+  model: Model,
+): FactValues[] {
+  return opportunities.flatMap((opportunity, i) => {
+    const { id, source, pipeline } = opportunity
+    const ladder = ladderOf(model, String(source), typeof pipeline === 'string' ? pipeline : undefined)
+    const of: Record<string, FactValues[string]> = {}
+    for (const name of OF_OPPORTUNITY) if (opportunity[name] !== undefined) of[name] = opportunity[name]
+    const facts: FactValues[] = []
+    walkPipeline(paths[i] as Path, ladder, {
+      start: () => {},
+      part: (atWindow, month, atPart, arr) => {
+        const window = PIPELINE_WINDOWS[atWindow] as string
+        const part = PIPELINE_PARTS[atPart] as string
+        const name = formatMonth(month)
+        facts.push({
+          id: `${id}:${name}:${window}:${part}`,
+          ...of,
+          opportunityId: id as string,
+          window,
+          month: name,
+          monthOn: firstDayOf(month),
+          kind: part,
+          change: OUT.includes(part) ? -arr : arr,
+        })
+      },
+    })
+    return facts
+  })
+}

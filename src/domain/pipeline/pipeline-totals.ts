@@ -1,0 +1,128 @@
+import type { Month } from '../day.ts'
+import type { FactValues } from '../facts.ts'
+import { ladderOf } from '../ladder.ts'
+import type { Model } from '../model.ts'
+import type { Path } from '../path.ts'
+import { Cell, parseKey, type Tally } from '../tally.ts'
+import {
+  PIPELINE_PARTS,
+  PIPELINE_WINDOWS,
+  type PipelineSink,
+  type PipelineWindow,
+  walkPipeline,
+} from './pipeline-walk.ts'
+
+/** What is summed per month, window and segment; the start of the month first. */
+const SUMS = ['start', ...PIPELINE_PARTS] as const
+export type PipelineSum = (typeof SUMS)[number]
+
+const HEAD = 'P'
+/** Letters of the sums, in their order, and their capitals for how many opportunities they are of; part of stored keys. */
+const LETTERS = 'snpdriexwl'
+const MEASURES = [...LETTERS, ...LETTERS.toUpperCase()]
+const PLACE = Object.fromEntries(SUMS.map((sum, place) => [sum, place])) as Readonly<Record<PipelineSum, number>>
+
+/** By place of the window. */
+type Cells = readonly Cell[]
+
+const cellsOf = new Map<unknown, Cells>()
+
+/** Puts what opportunities do to the pipeline into a tally. */
+class TallySink implements PipelineSink {
+  readonly #tally: Tally
+  cells: Cells
+
+  constructor(tally: Tally, cells: Cells) {
+    this.#tally = tally
+    this.cells = cells
+  }
+
+  start(window: number, month: Month, arr: number): void {
+    this.#add(window, month, 0, arr)
+  }
+
+  part(window: number, month: Month, part: number, arr: number): void {
+    this.#add(window, month, part + 1, arr)
+  }
+
+  #add(window: number, month: Month, place: number, arr: number): void {
+    const row = (this.cells[window] as Cell).row(month)
+    this.#tally.add(row, place, arr)
+    this.#tally.add(row, place + SUMS.length, 1)
+  }
+}
+
+/** Adds what opportunities contribute to the pipeline of months. Depends on their kept facts and the model; integers only. */
+export function addPipeline(
+  tally: Tally,
+  opportunities: readonly FactValues[],
+  paths: readonly Path[],
+  model: Model,
+): void {
+  let sink: TallySink | undefined
+  for (let i = 0; i < opportunities.length; i += 1) {
+    const { source, pipeline, segment } = opportunities[i] as FactValues
+    const cells = cellsFor(segment)
+    if (sink === undefined) sink = new TallySink(tally, cells)
+    else sink.cells = cells
+    const ladder = ladderOf(model, String(source), typeof pipeline === 'string' ? pipeline : undefined)
+    walkPipeline(paths[i] as Path, ladder, sink)
+  }
+}
+
+function cellsFor(segment: unknown): Cells {
+  let cells = cellsOf.get(segment)
+  if (cells === undefined) {
+    cells = PIPELINE_WINDOWS.map((window) => new Cell(HEAD, `${window}|${segment ?? 'none'}`, MEASURES))
+    cellsOf.set(segment, cells)
+  }
+  return cells
+}
+
+/** The pipeline of one window and slice by month. */
+export class PipelineSeries {
+  readonly #values = new Map<Month, number[]>()
+
+  add(place: number, month: Month, value: number): void {
+    let values = this.#values.get(month)
+    if (values === undefined) {
+      values = MEASURES.map(() => 0)
+      this.#values.set(month, values)
+    }
+    values[place] = (values[place] as number) + value
+  }
+
+  arr(sum: PipelineSum, month: Month): number {
+    return this.#values.get(month)?.[PLACE[sum]] ?? 0
+  }
+
+  count(sum: PipelineSum, month: Month): number {
+    return this.#values.get(month)?.[PLACE[sum] + SUMS.length] ?? 0
+  }
+
+  /** Every month in which there is anything, ascending. */
+  months(): Month[] {
+    return [...this.#values.keys()].sort((a, b) => a - b)
+  }
+}
+
+/** Reads a stored key; `undefined` for totals of other things. */
+export function parsePipelineKey(key: string):
+  | {
+      /** For `PipelineSeries.add`. */
+      readonly place: number
+      readonly month: Month
+      readonly window: PipelineWindow
+      readonly segment: string
+    }
+  | undefined {
+  const parsed = parseKey(key, HEAD)
+  if (parsed === undefined) return undefined
+  const [window = '', segment = ''] = parsed.tail.split('|')
+  const place = MEASURES.indexOf(parsed.measure)
+  if (place < 0 || !(PIPELINE_WINDOWS as readonly string[]).includes(window)) return undefined
+  return { place, month: parsed.month, window: window as PipelineWindow, segment }
+}
+
+/** The place of the ARR that was won. */
+export const wonArrPlace = PLACE.won
