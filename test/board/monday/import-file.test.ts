@@ -172,6 +172,23 @@ describe('looks at a job', () => {
     expect(pace.next(20_000, 99, 2)).toBe(10_000)
   })
 
+  test('begin when the import should be over, at a multiple of the documented pace', () => {
+    const fresh = new ImportPace(10_000)
+    expect([1, 100, 1_000, 10_000].map((rows) => fresh.first(rows))).toEqual([20_000, 20_000, 20_000, 60_000])
+    expect(fresh.estimate(100)).toMatchObject({ polls: 1 })
+  })
+
+  test('of a later process go by what an earlier one saw, unless it saw for itself', () => {
+    const slow = new ImportPace(10_000)
+    expect(slow.learned).toBeNull()
+    slow.learn(10_000, 310_000)
+    const next = new ImportPace(5_000)
+    next.recall(slow.learned ?? 0)
+    expect(next.learned).toBe(slow.learned)
+    next.recall(1)
+    expect(next.learned).toBe(slow.learned)
+  })
+
   test('are few for a file of 10,000 rows, however slow', () => {
     expect(pace.estimate(10_000).polls).toBeLessThanOrEqual(6)
     const slow = new ImportPace(10_000)
