@@ -1,8 +1,9 @@
 /** Guesses before any import was seen; no page says how long one takes. */
 const START_MS = 10_000
 const MS_PER_ROW = 10
-/** Looks are at most so many times the documented pace apart. */
+/** Looks are at most so many times the documented pace apart: without anything to go by, and with progress. */
 const SLOWEST = 6
+const SLOWEST_FORESEEN = 12
 
 /**
  * When to look at an import again: never more often than the documents say, and no more often than its progress makes it
@@ -23,11 +24,10 @@ export class ImportPace {
 
   /** How long to wait after a look at `progress` per cent, `waitedMs` after the file was handed over. `looks` counts from 1. */
   next(waitedMs: number, progress: number, looks: number): number {
-    const most = SLOWEST * this.#pollMs
     // Of a job that has not begun, or tells no progress, nothing can be foreseen.
-    if (progress <= 0) return Math.min(most, this.#pollMs * 1.5 ** Math.max(0, looks - 2))
+    if (progress <= 0) return Math.min(SLOWEST * this.#pollMs, this.#pollMs * 1.5 ** Math.max(0, looks - 2))
     const left = (waitedMs * (100 - progress)) / progress
-    return Math.min(most, Math.max(this.#pollMs, left))
+    return Math.min(SLOWEST_FORESEEN * this.#pollMs, Math.max(this.#pollMs, left))
   }
 
   /** An import of so many rows took so long. */
