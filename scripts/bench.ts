@@ -6,8 +6,8 @@ import { benchExtract } from './bench/extract.ts'
 import type { Figure } from './bench/figures.ts'
 import { benchMemory } from './bench/memory.ts'
 import { benchPlan } from './bench/plan.ts'
-import { benchDay } from './bench/push-day.ts'
 import { benchPush } from './bench/push.ts'
+import { benchDay } from './bench/push-day.ts'
 
 const BENCHES: Readonly<Record<string, (scale: number) => Promise<Figure[]>>> = {
   extract: benchExtract,
