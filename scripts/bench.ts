@@ -22,7 +22,7 @@ const HELP = `Measures what the product promises, each figure beside its target.
 
   node scripts/bench.ts [${Object.keys(BENCHES).join(' | ')}] [--json] [--scale 0.1]
 
---scale makes extract, derive and day smaller; what they tell then is no measure of the product.
+--scale makes extract, derive and day smaller; what they tell then is no measure of the product. All of day takes some minutes.
 Exit 1 when a figure misses its target.`
 
 /** Each bench runs in a process of its own, so that one's memory does not count as another's. */
