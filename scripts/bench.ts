@@ -7,12 +7,14 @@ import type { Figure } from './bench/figures.ts'
 import { benchMemory } from './bench/memory.ts'
 import { benchPlan } from './bench/plan.ts'
 import { benchPush } from './bench/push.ts'
+import { benchDay } from './bench/push-day.ts'
 
 const BENCHES: Readonly<Record<string, (scale: number) => Promise<Figure[]>>> = {
   extract: benchExtract,
   derive: benchDerive,
   plan: benchPlan,
   push: benchPush,
+  day: benchDay,
   memory: benchMemory,
 }
 
@@ -20,7 +22,7 @@ const HELP = `Measures what the product promises, each figure beside its target.
 
   node scripts/bench.ts [${Object.keys(BENCHES).join(' | ')}] [--json] [--scale 0.1]
 
---scale makes extract and derive smaller; what they tell then is no measure of the product.
+--scale makes extract, derive and day smaller; what they tell then is no measure of the product. All of day takes some minutes.
 Exit 1 when a figure misses its target.`
 
 /** Each bench runs in a process of its own, so that one's memory does not count as another's. */

@@ -24,7 +24,7 @@ export interface BoardHost {
    */
   prepare(spec: BoardSpec, options?: CallOptions): Promise<Prepared>
 
-  /** Whether this process has looked a person up who is on the account: cells may name them without preparing again. */
+  /** Whether this process, or one whose knowledge it recalled, has looked a person up who is on the account: cells may name them. */
   knowsPerson(email: string): boolean
 
   /** Those of some e-mail addresses that nobody on the account has, sorted. Reads only. */
@@ -56,6 +56,18 @@ export interface BoardHost {
 
   /** What so many changes cost when they are sent, as far as is known: calls, and time. Pure. */
   estimate(changes: number): WayCost
+
+  /**
+   * What this process found out about the account that spares a later one calls: who people are, what a change costs.
+   * Text that only `recall` reads; it holds e-mail addresses. Empty when there is nothing to tell.
+   */
+  learned(): string
+
+  /**
+   * Goes on from what an earlier process found out, as far as this one does not know better and it is not older than a day.
+   * A text that it cannot read is passed over.
+   */
+  recall(learned: string): void
 
   /** The second way of writing, for many items at once; absent where the vendor has none. */
   readonly imports?: BoardImports

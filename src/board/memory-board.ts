@@ -182,6 +182,12 @@ export class MemoryHost implements BoardHost {
     return this.#options.people?.includes(email) ?? true
   }
 
+  learned(): string {
+    return ''
+  }
+
+  recall(): void {}
+
   async *ownItems(layout: BoardLayout): AsyncIterable<BoardItem> {
     for (const item of [...this.#board(layout).items.values()]) {
       if (item.state === 'active' && item.key !== '') yield show(item, layout)

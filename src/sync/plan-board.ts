@@ -119,14 +119,21 @@ export async function planBoard(
   const anything = needs.keys > 0
   let prepared: Prepared | null = null
   let unknownPeople: readonly string[] = memory.unknownPeople
-  const knows = (email: string) => memory.unknownPeople.includes(email) || host.knowsPerson(email)
-  if (anything && request.mayPrepare && !isReady(layout, needs, knows)) {
+  const { people } = needs.spec
+  // Somebody whom nobody knew may have joined: with each reading of the board they are asked for again.
+  const knows = (email: string) => (!due && memory.unknownPeople.includes(email)) || host.knowsPerson(email)
+  if (anything && request.mayPrepare && !isReady(layout, needs)) {
     onEvent({ on: 'board', is: 'preparing', board: board.board, detail: '' })
     prepared = await host.prepare({ ...needs.spec, ref }, options)
     layout = prepared.layout
     unknownPeople = prepared.unknownPeople
-  } else if (!request.mayPrepare && layout !== null && needs.spec.people.length > 0) {
-    unknownPeople = await peopleUnknownNow(host, needs.spec.people, unknownPeople, options)
+  } else if (anything && request.mayPrepare && !people.every(knows)) {
+    const unknown = await host.unknownPeople(people, options)
+    calls += 1
+    unknownPeople = [...unknownPeople.filter((email) => !people.includes(email)), ...unknown]
+    await saveMemory(store, board.board, { ...(await readMemory(store, board.board)), unknownPeople })
+  } else if (!request.mayPrepare && layout !== null && people.length > 0) {
+    unknownPeople = await peopleUnknownNow(host, people, unknownPeople, options)
     calls += 1
   }
   if (prepared !== null) {
@@ -398,13 +405,11 @@ function typeOf(board: BoardMapping, title: string): ColumnType | undefined {
   return board.columns.find((column) => column.title === title)?.type
 }
 
-/** Whether the board as last seen has all that is needed, so that nothing must be asked. */
-function isReady(layout: BoardLayout | null, { spec }: Needs, knows: (email: string) => boolean): boolean {
+/** Whether the board as last seen has all that is needed, people aside. */
+function isReady(layout: BoardLayout | null, { spec }: Needs): boolean {
   if (layout === null) return false
   return (
     spec.groups.every((group) => Object.hasOwn(layout.groups, group)) &&
-    // The host looks people up anew in each process; a board whose keys name others is prepared again.
-    spec.people.every(knows) &&
     spec.columns.every((column) => {
       if (column.key) return true
       const has = layout.columns[column.title]

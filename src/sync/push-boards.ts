@@ -6,6 +6,7 @@ import type { Fault } from '../platform/errors.ts'
 import type { OutboxRequest, StoredPlan } from '../store/store.ts'
 import { keepCopies, readMemory, saveMemory } from './board-memory.ts'
 import { staleObjects } from './freshness.ts'
+import { keepHost, recallHost } from './host-memory.ts'
 import { withLease } from './lease.ts'
 import { inLinkOrder } from './links.ts'
 import { recoverOpenRequests, sweepKeys } from './outbox.ts'
@@ -51,6 +52,7 @@ export async function pushBoards(
   const shown = request.exactly === undefined ? null : await findShown(ports.store, request.exactly)
   const wanted = shown === null ? boards : boards.filter((board) => shown.has(board.board))
   return holdBoards(ports, wanted, problems, options ?? {}, [], async (held, call) => {
+    await recallHost(ports)
     const tally = new Map(held.map((board) => [board.board, newTally()]))
     const recovered = await attempt(problems, ports.host.name, () => recover(ports, tally, problems, call))
     let round: readonly BoardMapping[] = recovered === null ? held : []
@@ -76,6 +78,7 @@ export async function pushBoards(
         break
       }
     }
+    await keepHost(ports)
     return countBoards(ports, held, tally)
   })
 }

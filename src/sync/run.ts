@@ -11,6 +11,7 @@ import type { Store } from '../store/store.ts'
 import type { SourceCost } from './cost.ts'
 import { type Derived, derive } from './derive.ts'
 import type { OnEvent } from './events.ts'
+import { recallHost } from './host-memory.ts'
 import { identifyAccounts } from './identify.ts'
 import { withLease } from './lease.ts'
 import type { ProtocolTimes } from './outbox-ports.ts'
@@ -92,6 +93,7 @@ export async function plan(
   const derived = await deriveAll(ports, problems, options)
   const plans: BoardPlan[] = []
   if (derived === null) return { plans, problems }
+  await recallHost(ports)
   for (const board of boardsOf(ports, request)) {
     await attempt(problems, board.board, async () => {
       plans.push(await planOne(ports, request, board, false, options))

@@ -186,6 +186,13 @@ export function boardContract(name: string, open: () => Promise<OpenHost>): void
       expect([...PEOPLE, 'nobody@acme.example'].map((email) => host.knowsPerson(email))).toEqual([true, true, false])
     })
 
+    test('what a process found out spares the next one asking; a text that is none of its own is passed over', async () => {
+      await host.prepare({ ...SPEC, people: PEOPLE })
+      const next = account.reopen()
+      for (const text of ['', 'nonsense', '{"version":1}', host.learned()]) next.recall(text)
+      expect(PEOPLE.map((email) => next.knowsPerson(email))).toEqual(PEOPLE.map(() => true))
+    })
+
     test('people whom nobody knows are reported', async () => {
       const { unknownPeople } = await host.prepare({ ...SPEC, people: [...PEOPLE, 'nobody@acme.example'] })
       expect(unknownPeople).toEqual(['nobody@acme.example'])

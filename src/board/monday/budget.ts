@@ -9,6 +9,15 @@ export interface Window {
   readonly resetsAt: number | null
 }
 
+/** What mutations were seen to cost. */
+export interface LearnedCosts {
+  readonly points: number
+  readonly ms: number
+  readonly batch: number
+  /** What one request may cost at most, from what monday refused. */
+  readonly maxPoints: number
+}
+
 const UNKNOWN: Window = { limit: null, left: null, resetsAt: null }
 
 /**
@@ -121,6 +130,21 @@ export class Budget {
     const minutes = limit === null ? 0 : (mutations * (this.#pointsPerMutation ?? 0)) / limit
     // The first minute's points are there at once.
     return { calls, ms: Math.round(Math.max(ms, Math.max(0, minutes - 1) * 60_000)) }
+  }
+
+  /** What was measured; `null` before any batch went through. */
+  get learned(): LearnedCosts | null {
+    const [points, ms] = [this.#pointsPerMutation, this.#msPerMutation]
+    return points === null || ms === null ? null : { points, ms, batch: this.#batch, maxPoints: this.#maxPoints }
+  }
+
+  /** Starts with what an earlier process measured, when nothing was measured yet. */
+  recall({ points, ms, batch, maxPoints }: LearnedCosts): void {
+    if (this.#pointsPerMutation !== null) return
+    this.#pointsPerMutation = points
+    this.#msPerMutation = ms
+    this.#batch = Math.max(1, Math.min(MAX_BATCH, batch))
+    this.#maxPoints = Math.min(MAX_POINTS_PER_REQUEST, maxPoints)
   }
 
   /** A batch went through. */

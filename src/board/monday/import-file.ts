@@ -44,7 +44,7 @@ type UserId = (email: string) => string | undefined
  * Whether a file carries this change, `userId` aside: people nobody has looked up are no reason against it. `refused` are
  * types of column that monday was seen not to take.
  */
-export function isRow(change: BoardChange, refused: ReadonlySet<ColumnType>): change is Row {
+export function isRow(change: BoardChange, refused: Pick<ReadonlySet<ColumnType>, 'has'>): change is Row {
   if (change.kind !== 'create' && change.kind !== 'update') return false
   const { layout, key } = change
   if (layout.keyColumnId === '' || !isPlain(key)) return false

@@ -22,6 +22,12 @@ import { outcomesOf } from './import-report.ts'
 import { IMPORT_STATUS, INGEST_ITEMS } from './operations.ts'
 import { wireImportStatus, wireIngest } from './wire.ts'
 
+/** What imports were seen to take, and types of column that files were refused for, with since when (ms). */
+export interface LearnedImports {
+  readonly msPerRow: number | null
+  readonly refused: readonly (readonly [type: string, since: number])[]
+}
+
 /** All in ms. */
 export interface ImportTimes {
   /** Between two looks at a job, at least: monday's documents say about 10 seconds. */
@@ -35,6 +41,7 @@ export interface ImportTimes {
 }
 
 const MINUTE = 60_000
+const DAY = 1_440 * MINUTE
 
 /** As documented, for a monday whose clock runs `speed` times as fast as ours. */
 export function importTimesAt(speed: number): ImportTimes {
@@ -90,8 +97,8 @@ export class MondayImports implements BoardImports {
   readonly limits: ImportLimits
   readonly #options: MondayImportsOptions
   readonly #pace: ImportPace
-  /** Types that monday refused a file for. */
-  readonly #refused = new Set<ColumnType>()
+  /** Types that monday refused a file for, and since when. */
+  readonly #refused = new Map<ColumnType, number>()
   /** Boards that monday took no file for, whatever is in it. */
   readonly #closed = new Set<string>()
 
@@ -103,6 +110,19 @@ export class MondayImports implements BoardImports {
 
   takes(change: BoardChange): boolean {
     return !this.#closed.has(change.layout.boardId) && isRow(change, this.#refused)
+  }
+
+  learned(): LearnedImports {
+    return { msPerRow: this.#pace.learned, refused: [...this.#refused] }
+  }
+
+  /** Starts with what an earlier process saw in the last day. */
+  recall({ msPerRow, refused: types }: LearnedImports): void {
+    if (msPerRow !== null) this.#pace.recall(msPerRow)
+    for (const [type, since] of types) {
+      const known = DISPUTED.find((one) => one === type)
+      if (known !== undefined && this.#options.clock.now() - since < DAY) this.#refused.set(known, since)
+    }
   }
 
   compose(changes: readonly BoardChange[]): ComposedRequest {
@@ -180,7 +200,9 @@ export class MondayImports implements BoardImports {
     options.signal?.throwIfAborted()
     if (options.fresh === true) {
       uploads = [await this.#upload(job, body.csv, options)]
-      if (uploads[0] !== 'refused') await sleep(times.pollMs)
+      // A file of which nobody knows whether it arrived may have to be handed over again while the link lives.
+      if (uploads[0] === 'taken') await sleep(this.#pace.first(body.rows.length))
+      else if (uploads[0] === 'unknown') await sleep(times.pollMs)
     }
     for (let looks = 1; ; looks++) {
       options.signal?.throwIfAborted()
@@ -308,7 +330,7 @@ export class MondayImports implements BoardImports {
     const types = Object.values(body.import.columns).map(({ type }) => type)
     const disputed = DISPUTED.filter((type) => types.includes(type) && !this.#refused.has(type))
     if (status.failure_reason === 'INVALID_UPLOAD' && disputed.length > 0) {
-      for (const type of disputed) this.#refused.add(type)
+      for (const type of disputed) this.#refused.set(type, this.#options.clock.now())
       return refused(body.import.title, toldOf(status))
     }
     return this.#close(body.import.boardId, body.import.title, toldOf(status))

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
 import type { CallOptions } from '../../platform/call-options.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { Fault } from '../../platform/errors.ts'
@@ -36,7 +38,7 @@ import { type ImportTimes, importTimesAt, MondayImports } from './imports.ts'
 import { ItemReader, toBoardItem, userIdsIn } from './items.ts'
 import { LABEL_LENGTH, LABELS_PER_STATUS } from './labels.ts'
 import { READ_BUDGET } from './operations.ts'
-import { People } from './people.ts'
+import { learnedPerson, People } from './people.ts'
 import { BoardPreparer } from './prepare.ts'
 import { layoutOf } from './structure.ts'
 import { type WireItem, wireComplexity, wireCreated, wireItem, wirePlatform } from './wire.ts'
@@ -55,6 +57,28 @@ export interface MondayHostOptions {
   readonly userAgent?: string
   /** How long things take at monday; shorter where a simulated one is quicker. */
   readonly importTimes?: ImportTimes
+}
+
+const learnedText = z.object({
+  version: z.literal(1),
+  /** Ids of one account mean other people on another. */
+  account: z.string(),
+  people: z.array(learnedPerson),
+  costs: z.object({ points: z.number(), ms: z.number(), batch: z.number(), maxPoints: z.number() }).nullable(),
+  imports: z.object({
+    msPerRow: z.number().nullable(),
+    refused: z.array(z.tuple([z.string(), z.number()]).readonly()).readonly(),
+  }),
+})
+type Learned = z.infer<typeof learnedText>
+
+/** `null` for what no process of this version wrote. */
+function readLearned(text: string): Learned | null {
+  try {
+    return learnedText.safeParse(JSON.parse(text)).data ?? null
+  } catch {
+    return null
+  }
 }
 
 const API_VERSION = '2026-10'
@@ -84,7 +108,8 @@ export function createMondayHost(options: MondayHostOptions): BoardHost {
   const { token, url, clock, log, random } = options
   const apiVersion = options.apiVersion ?? API_VERSION
   const client = new MondayClient({ http, token, url, apiVersion, clock, log, random })
-  return new MondayHost(client, { http, clock, random, times: options.importTimes ?? importTimesAt(1) })
+  const account = createHash('sha256').update(`${url}\n${token}`).digest('hex').slice(0, 16)
+  return new MondayHost(client, { http, clock, random, account, times: options.importTimes ?? importTimesAt(1) })
 }
 
 class MondayHost implements BoardHost {
@@ -93,6 +118,7 @@ class MondayHost implements BoardHost {
   readonly imports: MondayImports
   readonly #client: MondayClient
   readonly #clock: Clock
+  readonly #account: string
   readonly #people: People
   readonly #preparer: BoardPreparer
   readonly #reader: ItemReader
@@ -103,10 +129,17 @@ class MondayHost implements BoardHost {
       http,
       clock,
       random,
+      account,
       times,
-    }: { readonly http: HttpClient; readonly clock: Clock; readonly random: () => number; readonly times: ImportTimes },
+    }: Pick<MondayHostOptions, 'clock' | 'random'> & {
+      readonly http: HttpClient
+      /** Tells accounts apart, as far as the address and the token do. */
+      readonly account: string
+      readonly times: ImportTimes
+    },
   ) {
     this.#client = client
+    this.#account = account
     this.#clock = clock
     this.#people = new People(client, clock)
     this.#preparer = new BoardPreparer(client, this.#people, () => newKey(random))
@@ -155,6 +188,25 @@ class MondayHost implements BoardHost {
 
   knowsPerson(email: string): boolean {
     return this.#people.idOf(email.toLowerCase()) !== undefined
+  }
+
+  learned(): string {
+    const known: Learned = {
+      version: 1,
+      account: this.#account,
+      people: this.#people.learned(),
+      costs: this.#client.budget.learned,
+      imports: this.imports.learned(),
+    }
+    return JSON.stringify(known)
+  }
+
+  recall(text: string): void {
+    const known = readLearned(text)
+    if (known === null || known.account !== this.#account) return
+    this.#people.recall(known.people)
+    this.imports.recall(known.imports)
+    if (known.costs !== null) this.#client.budget.recall(known.costs)
   }
 
   ownItems(layout: BoardLayout, options: CallOptions = {}): AsyncIterable<BoardItem> {
@@ -229,6 +281,8 @@ class MondayHost implements BoardHost {
       budget.wentWell(size, cost.success ? cost.data.query : null, written.ms)
     }
     const outcomes = await this.#outcomes(batch, written, { signal: options.signal, meter })
+    const refusesPerson = outcomes.some((one) => one.status === 'refused' && one.code === 'person-refused')
+    if (refusesPerson) this.#people.doubt(Object.values(batch.people))
     return { outcomes, calls: meter.calls, replayed: written.replayed }
   }
 

@@ -5,8 +5,14 @@ import { USERS_BY_EMAIL, USERS_BY_ID } from './operations.ts'
 import { wireUser } from './wire.ts'
 
 const PER_CALL = 500
+/** People who were looked up longer ago are looked up again by the next process: they may have left the account. */
+const RECALLED_MS = 24 * 3_600_000
 /** Somebody who was unknown an hour ago may have joined since. */
 const ASK_AGAIN_MS = 3_600_000
+
+/** Address, id, and when they were looked up (ms). */
+export const learnedPerson = z.tuple([z.string(), z.string(), z.number()]).readonly()
+export type LearnedPerson = z.infer<typeof learnedPerson>
 
 const answer = z.object({ users: z.array(wireUser).nullish() })
 
@@ -17,6 +23,8 @@ export class People {
   readonly #ids = new Map<string, string>()
   readonly #emails = new Map<string, string>()
   readonly #unknownSince = new Map<string, number>()
+  /** When somebody was looked up, by address. */
+  readonly #since = new Map<string, number>()
 
   constructor(client: MondayClient, clock: Clock) {
     this.#client = client
@@ -37,10 +45,34 @@ export class People {
   }
 
   learn(id: string, email: string): void {
-    const lower = email.toLowerCase()
-    this.#ids.set(lower, id)
-    this.#emails.set(id, lower)
-    this.#unknownSince.delete(lower)
+    this.#learn(id, email.toLowerCase(), this.#clock.now())
+  }
+
+  #learn(id: string, email: string, since: number): void {
+    this.#ids.set(email, id)
+    this.#emails.set(id, email)
+    this.#unknownSince.delete(email)
+    this.#since.set(email, since)
+  }
+
+  /** Everybody who was looked up, with when; not those who were doubted since. */
+  learned(): LearnedPerson[] {
+    return [...this.#since].flatMap(([email, since]) => {
+      const id = this.#ids.get(email)
+      return id === undefined ? [] : [[email, id, since] as const]
+    })
+  }
+
+  /** Believes an earlier process about people whom it looked up in the last day. */
+  recall(people: readonly LearnedPerson[]): void {
+    const now = this.#clock.now()
+    for (const [email, id, since] of people)
+      if (now - since < RECALLED_MS && !this.#ids.has(email)) this.#learn(id, email, since)
+  }
+
+  /** monday did not take one of them: later processes look them up themselves. */
+  doubt(emails: Iterable<string>): void {
+    for (const email of emails) this.#since.delete(email)
   }
 
   /** Looks up who is not known yet; returns the addresses that nobody on the account has, sorted. */

@@ -109,3 +109,17 @@ describe('the batch size', () => {
     expect(budget.batch).toBe(20)
   })
 })
+
+describe('what was measured', () => {
+  test('is where a later process starts, which then measures for itself', () => {
+    const first = new Budget()
+    expect(first.learned).toBeNull()
+    first.wentWell(25, 25 * 5_000, 2_500)
+    const next = new Budget()
+    next.recall(first.learned ?? { points: 0, ms: 0, batch: 0, maxPoints: 0 })
+    expect(next.batch).toBe(first.batch)
+    expect(next.batch).toBeGreaterThan(new Budget().batch)
+    next.recall({ points: 900_000, ms: 1, batch: 1, maxPoints: 1 })
+    expect(next.batch).toBe(first.batch)
+  })
+})

@@ -156,20 +156,37 @@ describe('a report', () => {
 describe('looks at a job', () => {
   const pace = new ImportPace(10_000)
 
-  test('are never closer than the documented pace, nor more than a minute apart', () => {
+  test('are never closer than the documented pace, nor more than two minutes apart, without progress one', () => {
     fc.assert(
       fc.property(fc.nat(3_600_000), fc.nat(100), fc.integer({ min: 1, max: 200 }), (waited, progress, looks) => {
         const ms = pace.next(waited, progress, looks)
         expect(ms).toBeGreaterThanOrEqual(10_000)
-        expect(ms).toBeLessThanOrEqual(60_000)
+        expect(ms).toBeLessThanOrEqual(progress > 0 ? 120_000 : 60_000)
       }),
     )
   })
 
   test('are as late as progress lets foresee', () => {
     expect(pace.next(20_000, 50, 2)).toBe(20_000)
-    expect(pace.next(20_000, 10, 2)).toBe(60_000)
+    expect(pace.next(20_000, 10, 2)).toBe(120_000)
     expect(pace.next(20_000, 99, 2)).toBe(10_000)
+  })
+
+  test('begin when the import should be over, at a multiple of the documented pace', () => {
+    const fresh = new ImportPace(10_000)
+    expect([1, 100, 1_000, 10_000].map((rows) => fresh.first(rows))).toEqual([20_000, 20_000, 20_000, 60_000])
+    expect(fresh.estimate(100)).toMatchObject({ polls: 1 })
+  })
+
+  test('of a later process go by what an earlier one saw, unless it saw for itself', () => {
+    const slow = new ImportPace(10_000)
+    expect(slow.learned).toBeNull()
+    slow.learn(10_000, 310_000)
+    const next = new ImportPace(5_000)
+    next.recall(slow.learned ?? 0)
+    expect(next.learned).toBe(slow.learned)
+    next.recall(1)
+    expect(next.learned).toBe(slow.learned)
   })
 
   test('are few for a file of 10,000 rows, however slow', () => {

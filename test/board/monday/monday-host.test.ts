@@ -582,6 +582,50 @@ describe('people in cells', () => {
   })
 })
 
+describe('what an earlier process found out', () => {
+  const users = { body: { data: { users: [{ id: '7', email: 'ada@acme.example' }] } } }
+  const find = ['ada@acme.example']
+
+  test('of people is believed for a day, and of the same account alone', async () => {
+    const first = scripted([users])
+    await first.host.unknownPeople(find)
+    const next = scripted([])
+    next.host.recall(first.host.learned())
+    expect(await next.host.unknownPeople(find)).toEqual([])
+    const dayLater = scripted([])
+    await dayLater.clock.sleep(24 * 3_600_000)
+    dayLater.host.recall(first.host.learned())
+    expect(dayLater.host.knowsPerson('ada@acme.example')).toBe(false)
+    const other = scripted([])
+    other.host.recall(first.host.learned().replace(/"account":"\w+"/, '"account":"another"'))
+    expect(other.host.knowsPerson('ada@acme.example')).toBe(false)
+    expect(first.host.learned()).not.toContain('secret-token')
+  })
+
+  test('is not older for being handed on', async () => {
+    const first = scripted([users])
+    await first.host.unknownPeople(find)
+    const next = scripted([])
+    await next.clock.sleep(12 * 3_600_000)
+    next.host.recall(first.host.learned())
+    expect(next.host.learned()).toContain('ada@acme.example')
+    const last = scripted([])
+    await last.clock.sleep(25 * 3_600_000)
+    last.host.recall(next.host.learned())
+    expect(last.host.knowsPerson('ada@acme.example')).toBe(false)
+  })
+
+  test('leaves out people of a request of which monday did not take one', async () => {
+    const error = { message: 'no such user', path: ['m0'], extensions: { code: 'InvalidUserIdException' } }
+    const { host } = scripted([users, { body: { data: { m0: null }, errors: [error] } }])
+    await host.unknownPeople(find)
+    const { body } = host.compose([{ ...create('a'), cells: { Owner: 'ada@acme.example' } } as BoardChange])
+    expect((await host.send(body, 'key')).outcomes).toMatchObject([{ status: 'refused', code: 'person-refused' }])
+    expect(host.knowsPerson('ada@acme.example')).toBe(true)
+    expect(host.learned()).not.toContain('ada@acme.example')
+  })
+})
+
 describe('the budget', () => {
   const told = (platform: object) => ({ body: { data: { platform_api: platform } } })
 
