@@ -411,7 +411,7 @@ function isReady(layout: BoardLayout | null, { spec }: Needs): boolean {
   return (
     spec.groups.every((group) => Object.hasOwn(layout.groups, group)) &&
     spec.columns.every((column) => {
-      if (column.key) return true
+      if (column.key) return layout.keyColumnId !== ''
       const has = layout.columns[column.title]
       return (
         has?.type === column.type && (column.labels ?? []).every(({ label }) => Object.hasOwn(has.labels ?? {}, label))
