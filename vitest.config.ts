@@ -7,10 +7,6 @@ process.env.NODE_COMPILE_CACHE ??= path.join(tmpdir(), 'boardsync-compile-cache'
 
 const PURE = ['domain', 'mapping', 'plan'].map((folder) => `test/${folder}/**/*.test.ts`)
 
-const PARTS = ['board', 'platform', 'sandbox', 'scripts', 'source', 'web'].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-)
-
 export default defineConfig({
   test: {
     testTimeout: 20_000,
@@ -20,16 +16,9 @@ export default defineConfig({
     projects: [
       // Pure functions leave nothing behind: their files share a process, which spares starting a hundred.
       { extends: true, test: { name: 'pure', include: PURE, setupFiles: ['test/setup.ts'], isolate: false } },
-      // Parts by themselves undo what they do, and share one as well.
-      { extends: true, test: { name: 'parts', include: PARTS, setupFiles: ['test/setup.ts'], isolate: false } },
       {
         extends: true,
-        test: {
-          name: 'all else',
-          include: ['test/**/*.test.ts'],
-          exclude: [...PURE, ...PARTS],
-          setupFiles: ['test/setup.ts'],
-        },
+        test: { name: 'all else', include: ['test/**/*.test.ts'], exclude: PURE, setupFiles: ['test/setup.ts'] },
       },
     ],
   },

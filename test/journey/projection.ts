@@ -26,8 +26,28 @@ const DAY_MS = 86_400_000
 /** Groups of Deals and others that hold what is no longer part of the board. */
 const LEFT_BEHIND = ['Left', 'Gone']
 
-/** Reads an object of the org with plain requests. */
+/** Reads an object of the org with plain requests. Where time passes quickly a session may end between two of them. */
 export async function readOrg(env: Readonly<Record<string, string>>, soql: string): Promise<Row[]> {
+  let session = await logIn(env)
+  const rows: Row[] = []
+  let path: string | undefined = `/services/data/v68.0/query?q=${encodeURIComponent(soql)}`
+  for (let refused = 0; path !== undefined; ) {
+    const headers = { authorization: `Bearer ${session.access_token}` }
+    const answer = await fetch(`${session.instance_url}${path}`, { headers })
+    const page = (await answer.json()) as { records: Row[]; nextRecordsUrl?: string }
+    if (answer.status === 401 && refused < 3) {
+      refused += 1
+      session = await logIn(env)
+      continue
+    }
+    if (!Array.isArray(page.records)) throw new Error(JSON.stringify(page))
+    rows.push(...page.records)
+    path = page.nextRecordsUrl
+  }
+  return rows
+}
+
+async function logIn(env: Readonly<Record<string, string>>): Promise<{ access_token: string; instance_url: string }> {
   const login = await fetch(`${env.SALESFORCE_LOGIN_URL}/services/oauth2/token`, {
     method: 'POST',
     body: new URLSearchParams({
@@ -36,17 +56,7 @@ export async function readOrg(env: Readonly<Record<string, string>>, soql: strin
       client_secret: env.SALESFORCE_CLIENT_SECRET ?? '',
     }),
   })
-  const { access_token, instance_url } = (await login.json()) as { access_token: string; instance_url: string }
-  const rows: Row[] = []
-  let path: string | undefined = `/services/data/v68.0/query?q=${encodeURIComponent(soql)}`
-  while (path !== undefined) {
-    const answer = await fetch(`${instance_url}${path}`, { headers: { authorization: `Bearer ${access_token}` } })
-    const page = (await answer.json()) as { records: Row[]; nextRecordsUrl?: string }
-    if (!Array.isArray(page.records)) throw new Error(JSON.stringify(page))
-    rows.push(...page.records)
-    path = page.nextRecordsUrl
-  }
-  return rows
+  return (await login.json()) as { access_token: string; instance_url: string }
 }
 
 /** The four shipped boards, by name, as they must be on `today` (a UTC day, `2026-11-22`). */
