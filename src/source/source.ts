@@ -49,6 +49,7 @@ export const OBJECT_ABSENT: ReadonlySet<string> = new Set([
   'salesforce-object-hidden',
   'files-missing',
   'postgres-object-missing',
+  'monday-board-missing',
   'memory-object-missing',
 ])
 
