@@ -1,4 +1,5 @@
-import { createCompany } from './company/company.ts'
+import { type Company, createCompany } from './company/company.ts'
+import { demandOf } from './company/demand.ts'
 import { type Control, engineState, json, readJson } from './engine/control.ts'
 import { createEngine } from './engine/create-engine.ts'
 import type { Engine, FaultRule, Limits } from './engine/engine.ts'
@@ -7,6 +8,7 @@ import { createRandom } from './engine/random.ts'
 import { serve } from './engine/server.ts'
 import type { BoardHands } from './monday/hands.ts'
 import { createMondayVendor, type MondayOptions } from './monday/monday-vendor.ts'
+import { makeOwnBoards } from './monday/own-boards.ts'
 import type { ConnectedApp } from './salesforce/auth.ts'
 import { liveOneStep } from './salesforce/living.ts'
 import { loadCompany } from './salesforce/load-company.ts'
@@ -33,6 +35,8 @@ export interface SandboxOptions {
   readonly db?: string
   /** Default `pro`: 10,000 calls a day. */
   readonly mondayPlan?: NonNullable<MondayOptions['plan']>
+  /** Whether people of the example company keep boards of their own on the monday account. Default: it is empty. */
+  readonly ownBoards?: boolean
   /** PEM that JWT assertions are held against; absent: any well-formed one is taken. */
   readonly publicKey?: string
 }
@@ -74,6 +78,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const monday = createMondayVendor(engine, { users: usersOf(org), plan: options.mondayPlan ?? 'pro' })
   const app = options.publicKey === undefined ? APP : { ...APP, publicKey: options.publicKey }
   const salesforce = createSalesforceVendor(org, app)
+  if (options.ownBoards === true && options.data === undefined) {
+    makeOwnBoards(monday.hands, demandOf(exampleCompany(org, options), engine.seed), engine.clock.now())
+  }
   engine.faults.add(rules)
   const notes = report === null ? [] : notesOf(report)
   const live = (step: number) => liveOneStretch(org, step)
@@ -110,10 +117,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
 function fill(org: Org, options: SandboxOptions): DataFolderReport | null {
   if (options.data !== undefined) return loadDataFolder(org, options.data)
-  const { seed, clock } = org.engine
-  const asOf = Math.floor(clock.now() / 86_400_000) * 86_400_000
-  loadCompany(org, createCompany({ seed, accounts: options.accounts ?? 2_000, asOf }))
+  loadCompany(org, exampleCompany(org, options))
   return null
+}
+
+function exampleCompany({ engine }: Org, { accounts = 2_000 }: SandboxOptions): Company {
+  const asOf = Math.floor(engine.clock.now() / 86_400_000) * 86_400_000
+  return createCompany({ seed: engine.seed, accounts, asOf })
 }
 
 /** Everybody who has a Salesforce user has a monday user too, known by e-mail; the first is the API user. */

@@ -223,10 +223,16 @@ export class BoardHands {
       'INSERT INTO monday_boards VALUES (?, ?, NULL, ?, ?, ?, ?, ?, ?, 0, 0)',
       ...[id, name, 'public', 'active', MAIN_WORKSPACE, this.#person.id, at, at],
     )
-    this.#state.addColumn({ board_id: id, id: 'name', title: 'Name', type: 'name', description: null, settings: {} }, null)
+    this.#state.addColumn(
+      { board_id: id, id: 'name', title: 'Name', type: 'name', description: null, settings: {} },
+      null,
+    )
     this.addGroup(name, 'Items')
     for (const { title, type, labels, boards } of columns) {
-      const defaults = { ...(labels && { labels }), ...(boards && { boardIds: boards.map((one) => this.#board(one).id) }) }
+      const defaults = {
+        ...(labels && { labels }),
+        ...(boards && { boardIds: boards.map((one) => this.#board(one).id) }),
+      }
       const settings = initialSettings(type, labels || boards ? defaults : undefined, labelRules(this.#engine.limits))
       const column = { id: this.#state.nextName(type), title, type, description: null, settings }
       this.#state.addColumn({ ...column, board_id: id }, null)

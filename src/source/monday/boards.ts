@@ -73,7 +73,9 @@ export class Boards {
 
   #named(names: readonly Named[], object: string): readonly Named[] {
     const exact = names.filter(({ name }) => name === object)
-    return exact.length > 0 ? exact : names.filter(({ name }) => name.trim().toLowerCase() === object.trim().toLowerCase())
+    return exact.length > 0
+      ? exact
+      : names.filter(({ name }) => name.trim().toLowerCase() === object.trim().toLowerCase())
   }
 
   async #list(asking: Asking): Promise<readonly Named[]> {
@@ -106,7 +108,10 @@ function isNumber(object: string): boolean {
 }
 
 function missing(object: string, names: readonly Named[] | null): Fault {
-  const nearest = nearestName(object, (names ?? []).map(({ name }) => name))
+  const nearest = nearestName(
+    object,
+    (names ?? []).map(({ name }) => name),
+  )
   const look = "Check the name or number, and that the token's user may see the board"
   return new Fault('monday-board-missing', `monday shows no board "${object}" to this token`, {
     blame: 'operator',

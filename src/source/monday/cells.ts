@@ -6,7 +6,7 @@ import { jsonOf, type WireCell, type WireColumn, type WireItem } from './wire.ts
 type OwnPlace = Exclude<FieldPlace, { of: 'linked' }>
 
 /** The value of a field of an item, in the form of sources. `emailOf` names users; one it does not know is left out. */
-export function valueOf(item: WireItem, place: OwnPlace, emailOf: (id: string) => string | undefined): FieldValue {
+export function fieldValue(item: WireItem, place: OwnPlace, emailOf: (id: string) => string | undefined): FieldValue {
   if (place.of === 'item') return emptyIsNull(itemPart(item, place.part))
   if (place.column.type === 'name') return emptyIsNull(item.name)
   const cell = item.column_values.find(({ id }) => id === place.column.id)

@@ -6,7 +6,12 @@ export type FieldPlace =
   | { readonly of: 'item'; readonly part: string }
   | { readonly of: 'column'; readonly column: WireColumn; readonly part: string | null }
   /** Of the items that a column links: a column of theirs, by id on each board that may be linked; `null` is their name. */
-  | { readonly of: 'linked'; readonly column: WireColumn; readonly field: string; readonly places: readonly LinkedPlace[] }
+  | {
+      readonly of: 'linked'
+      readonly column: WireColumn
+      readonly field: string
+      readonly places: readonly LinkedPlace[]
+    }
 
 export interface LinkedPlace {
   readonly board: string

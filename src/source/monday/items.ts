@@ -2,7 +2,7 @@ import { instantText } from '../canonical.ts'
 import type { FieldValue, SourceRecord } from '../source.ts'
 import type { Asking } from './asking.ts'
 import type { KnownBoard } from './boards.ts'
-import { personsOf, valueOf } from './cells.ts'
+import { fieldValue, personsOf } from './cells.ts'
 import { type FieldPlace, findField } from './fields.ts'
 import { itemsById, READ_USERS } from './questions.ts'
 import { type WireItem, wireById, wireUsers } from './wire.ts'
@@ -59,11 +59,11 @@ export class RecordMaker {
   #value(item: WireItem, place: FieldPlace | null): FieldValue {
     const emailOf = (id: string) => this.#emails.get(id) ?? undefined
     if (place === null) return null
-    if (place.of !== 'linked') return valueOf(item, place, emailOf)
+    if (place.of !== 'linked') return fieldValue(item, place, emailOf)
     const values = linksOf(item, place.column.id).flatMap((id) => {
       const other = this.#linked.get(id)
       const there = place.places.find(({ board }) => board === other?.board?.id)
-      const value = other === undefined || there === undefined ? null : valueOf(other, there.place, emailOf)
+      const value = other === undefined || there === undefined ? null : fieldValue(other, there.place, emailOf)
       return value === null ? [] : [value]
     })
     if (values.length === 0) return null

@@ -14,7 +14,7 @@ import type {
 import type { MondayAccount } from './account.ts'
 import { Asking } from './asking.ts'
 import { Boards, type KnownBoard } from './boards.ts'
-import { fieldHint, findField, isStamped, ITEM_PARTS, liveColumns, typeOf } from './fields.ts'
+import { fieldHint, findField, ITEM_PARTS, isStamped, liveColumns, typeOf } from './fields.ts'
 import { RecordMaker, readItems, wantedOf } from './items.ts'
 import { readBoard } from './reading.ts'
 
@@ -80,9 +80,15 @@ async function* readByIds(
   for (let at = 0; at < ids.length; at += PAGE) {
     options.signal?.throwIfAborted()
     const some = ids.slice(at, at + PAGE)
-    const items = await readItems(asking, some.filter((id) => /^\d+$/.test(id)), wanted.columns, wanted.types)
+    const items = await readItems(
+      asking,
+      some.filter((id) => /^\d+$/.test(id)),
+      wanted.columns,
+      wanted.types,
+    )
     const here = items.filter(
-      (item) => (item.state == null || item.state === 'active') && (item.board == null || item.board.id === wanted.board),
+      (item) =>
+        (item.state == null || item.state === 'active') && (item.board == null || item.board.id === wanted.board),
     )
     const present = await maker.records(here)
     const found = new Set(present.map(({ id }) => id))
@@ -98,10 +104,14 @@ async function find(
   asking: Asking,
 ): Promise<KnownBoard> {
   if (where === null) return boards.find(object, asking)
-  throw new Fault('monday-where', `A condition is given for the board "${object}", and boards that are read know none`, {
-    blame: 'operator',
-    hint: 'Remove where from the source mapping; mark a field required: true, and items without it are left out',
-  })
+  throw new Fault(
+    'monday-where',
+    `A condition is given for the board "${object}", and boards that are read know none`,
+    {
+      blame: 'operator',
+      hint: 'Remove where from the source mapping; mark a field required: true, and items without it are left out',
+    },
+  )
 }
 
 function needFields({ board, linked }: KnownBoard, { fields }: Pick<ReadRequest, 'fields'>): void {
@@ -157,7 +167,13 @@ async function checkBoards(
     } catch (error) {
       if (!(error instanceof Fault) || error.blame !== 'operator') throw error
       const { code, message, hint } = error
-      problems.push({ level: 'error', code, message: `${message}${at}`, object, ...(hint === undefined ? {} : { hint }) })
+      problems.push({
+        level: 'error',
+        code,
+        message: `${message}${at}`,
+        object,
+        ...(hint === undefined ? {} : { hint }),
+      })
     }
   }
   return problems

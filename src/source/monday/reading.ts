@@ -67,7 +67,8 @@ async function* readEverything(reading: Reading, stood: Standing | null): AsyncG
   const { asking, maker, wanted } = reading
   let standing = stood
   for (let restarts = 0; ; ) {
-    const page = standing === null ? await firstPage(reading, firstOfAll(wanted.types)) : await nextPage(reading, standing)
+    const page =
+      standing === null ? await firstPage(reading, firstOfAll(wanted.types)) : await nextPage(reading, standing)
     if (page === 'expired') {
       restarts += 1
       if (restarts > RESTARTS) throw listingExpired(reading.board)
@@ -184,7 +185,9 @@ function newestOf(items: readonly WireItem[]): string | null {
 /** The same whatever the order, and for the same fields only. */
 function digestOf({ fields }: Wanted, records: readonly SourceRecord[]): string {
   const sorted = records.map((record) => JSON.stringify(record)).sort()
-  return createHash('sha256').update(JSON.stringify([fields.map(({ name }) => name), sorted])).digest('hex')
+  return createHash('sha256')
+    .update(JSON.stringify([fields.map(({ name }) => name), sorted]))
+    .digest('hex')
 }
 
 /** A cursor that stands nowhere: the next read begins anew. */

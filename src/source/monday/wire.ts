@@ -47,20 +47,18 @@ export const wireFirst = z.object({
 export const wireNext = z.object({ next_items_page: wirePage })
 export const wireById = z.object({ items: z.array(wireItem.nullable()).nullish() })
 
-const wireSettings = z
-  .union([z.string().transform((text) => jsonOf(text)), z.unknown()])
-  .pipe(
-    z
-      .looseObject({
-        labels: z
-          .array(z.looseObject({ id: z.coerce.string().nullish(), label: z.string().nullish() }))
-          .nullish()
-          .catch(null),
-        boardIds: z.array(id).nullish().catch(null),
-      })
-      .nullish()
-      .catch(null),
-  )
+const wireSettings = z.union([z.string().transform((text) => jsonOf(text)), z.unknown()]).pipe(
+  z
+    .looseObject({
+      labels: z
+        .array(z.looseObject({ id: z.coerce.string().nullish(), label: z.string().nullish() }))
+        .nullish()
+        .catch(null),
+      boardIds: z.array(id).nullish().catch(null),
+    })
+    .nullish()
+    .catch(null),
+)
 
 export const wireColumn = z.object({
   id: z.string(),

@@ -18,7 +18,9 @@ export interface SimulatedAccount extends AsyncDisposable {
 }
 
 /** A simulated monday account with people's own boards on it. */
-export async function openAccount(options: { speed?: number; reading?: 'optimistic' | 'pessimistic' } = {}): Promise<SimulatedAccount> {
+export async function openAccount(
+  options: { speed?: number; reading?: 'optimistic' | 'pessimistic' } = {},
+): Promise<SimulatedAccount> {
   const { speed = 60, reading = 'optimistic' } = options
   const engine = createEngine({ speed, reading, seed: 1, now: Date.UTC(2026, 10, 23, 9) })
   const users = [
