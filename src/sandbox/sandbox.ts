@@ -1,5 +1,6 @@
 import { type Company, createCompany } from './company/company.ts'
 import { demandOf } from './company/demand.ts'
+import { ticketsOf } from './company/tickets.ts'
 import { type Control, engineState, json, readJson } from './engine/control.ts'
 import { createEngine } from './engine/create-engine.ts'
 import type { Engine, FaultRule, Limits } from './engine/engine.ts'
@@ -17,6 +18,7 @@ import { Org } from './salesforce/org.ts'
 import { applyOperations, type OrgOperation } from './salesforce/org-operations.ts'
 import { createSalesforceVendor } from './salesforce/salesforce-vendor.ts'
 import { readTruth } from './salesforce/truth.ts'
+import { createZendeskVendor, type ZendeskVendor } from './zendesk/zendesk-vendor.ts'
 
 export interface SandboxOptions {
   /** Default: any free port. */
@@ -51,6 +53,8 @@ export interface Sandbox extends AsyncDisposable {
   readonly org: Org
   /** What people do to boards in their browser: no call of the API. */
   readonly hands: BoardHands
+  /** The help desk, for what its agents do. */
+  readonly zendesk: ZendeskVendor
   /** What was made up or left out, in sentences. */
   readonly notes: readonly string[]
   /**
@@ -74,19 +78,24 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     ...(options.seed === undefined ? {} : { seed: options.seed }),
   })
   const org = new Org(engine)
-  const report = org.isOld ? null : fill(org, options)
+  const company = exampleCompany(org, options)
+  const report = org.isOld ? null : fill(org, company, options)
   const monday = createMondayVendor(engine, { users: usersOf(org), plan: options.mondayPlan ?? 'pro' })
   const app = options.publicKey === undefined ? APP : { ...APP, publicKey: options.publicKey }
   const salesforce = createSalesforceVendor(org, app)
   if (options.ownBoards === true && options.data === undefined) {
-    makeOwnBoards(monday.hands, demandOf(exampleCompany(org, options), engine.seed), engine.clock.now())
+    makeOwnBoards(monday.hands, demandOf(company, engine.seed), engine.clock.now())
   }
+  const began = engine.clock.now()
+  const zendesk = createZendeskVendor(engine, () =>
+    options.data === undefined ? ticketsOf(company, engine.seed, began) : [],
+  )
   engine.faults.add(rules)
   const notes = report === null ? [] : notesOf(report)
   const live = (step: number) => liveOneStretch(org, step)
   const server = await serve({
     engine,
-    vendors: [salesforce, monday],
+    vendors: [salesforce, monday, zendesk],
     ...(options.port === undefined ? {} : { port: options.port }),
     controls: controlsOf(engine, org, notes, live),
   }).catch((error: unknown) => {
@@ -101,6 +110,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     env: {
       ...salesforce.env(server.baseUrl),
       ...monday.env(server.baseUrl),
+      ...zendesk.env(server.baseUrl),
       ...(engine.clock.speed === 1 ? {} : { BOARDSYNC_SANDBOX_SPEED: String(engine.clock.speed) }),
     },
     baseUrl: server.baseUrl,
@@ -108,6 +118,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     engine,
     org,
     hands: monday.hands,
+    zendesk,
     notes,
     live,
     close,
@@ -115,9 +126,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
 }
 
-function fill(org: Org, options: SandboxOptions): DataFolderReport | null {
+function fill(org: Org, company: Company, options: SandboxOptions): DataFolderReport | null {
   if (options.data !== undefined) return loadDataFolder(org, options.data)
-  loadCompany(org, exampleCompany(org, options))
+  loadCompany(org, company)
   return null
 }
 

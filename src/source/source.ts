@@ -50,6 +50,7 @@ export const OBJECT_ABSENT: ReadonlySet<string> = new Set([
   'files-missing',
   'postgres-object-missing',
   'monday-board-missing',
+  'zendesk-object-missing',
   'memory-object-missing',
 ])
 

@@ -256,6 +256,10 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     pessimistic: 20,
     what: 'characters of a custom column id; 20 documented, 24 seen to work',
   },
+  'zendesk.requestsPerMinute': { documented: 400, what: 'requests a minute: Professional' },
+  'zendesk.exportsPerMinute': { documented: 10, what: 'requests of incremental exports a minute' },
+  'zendesk.exportPage': { documented: 1_000, what: 'tickets of one page of an export at most' },
+  'zendesk.exportLagMs': { documented: MINUTE, what: 'how much of the newest time an export holds back' },
 }
 
 /** Limits as `reading` has them; `set` overrides one for this engine only. */
