@@ -24,14 +24,18 @@ import { type BoundLog, createLog } from '../platform/logging.ts'
 import type { Problem } from '../platform/problem.ts'
 import { systemRandom } from '../platform/random.ts'
 import { createRedactor, type Redactor } from '../platform/redaction.ts'
-import { needService } from '../platform/services.ts'
+import { needService, type Service, type ServiceName } from '../platform/services.ts'
 import { createZone } from '../platform/zone.ts'
+import { createAmplitudeSource } from '../source/amplitude/amplitude-source.ts'
 import { createFilesSource } from '../source/files/files-source.ts'
+import { createMixpanelSource } from '../source/mixpanel/mixpanel-source.ts'
 import { createMondaySource } from '../source/monday/monday-source.ts'
 import { createPostgresSource } from '../source/postgres/postgres-source.ts'
+import { createPosthogSource, type PosthogSourceOptions } from '../source/posthog/posthog-source.ts'
 import { type Connections, createConnections } from '../source/salesforce/connections.ts'
 import { createSalesforceSource } from '../source/salesforce/salesforce-source.ts'
 import type { Source } from '../source/source.ts'
+import { createZendeskSource } from '../source/zendesk/zendesk-source.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 import type { OnEvent } from '../sync/events.ts'
@@ -249,8 +253,30 @@ function wireSource(house: House, mappings: Mappings, mapping: SourceMapping, mo
         connections: house.salesforce,
       })
     }
-    default:
-      return null
+    default: {
+      const given = config.services[type]
+      if (given === undefined) return null
+      const speed = config.sandboxSpeed
+      const common = { name, http: httpFor(house), clock, random: systemRandom, log, speed }
+      return serviceSource(type, given, { ...common, objects, today, zone })
+    }
+  }
+}
+
+type ServiceOptions = Omit<PosthogSourceOptions, 'url' | 'project' | 'key'>
+
+/** A source that is read with a key. */
+function serviceSource(type: ServiceName, given: Service, options: ServiceOptions): Source {
+  const { url = '', project = '', key = '', username = '', secret = '', email = '', token = '' } = given
+  switch (type) {
+    case 'zendesk':
+      return createZendeskSource({ ...options, url, email, token, reading: Object.values(options.objects)[0] ?? {} })
+    case 'posthog':
+      return createPosthogSource({ ...options, url, project, key })
+    case 'mixpanel':
+      return createMixpanelSource({ ...options, url, project, username, secret })
+    case 'amplitude':
+      return createAmplitudeSource({ ...options, url, key, secret })
   }
 }
 

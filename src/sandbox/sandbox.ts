@@ -1,5 +1,10 @@
+import { createAmplitudeVendor } from './analytics/amplitude-vendor.ts'
+import { EventBook } from './analytics/event-book.ts'
+import { createMixpanelVendor } from './analytics/mixpanel-vendor.ts'
+import { createPosthogVendor } from './analytics/posthog-vendor.ts'
 import { type Company, createCompany } from './company/company.ts'
 import { demandOf } from './company/demand.ts'
+import { productEventsOf } from './company/product-events.ts'
 import { ticketsOf } from './company/tickets.ts'
 import { type Control, engineState, json, readJson } from './engine/control.ts'
 import { createEngine } from './engine/create-engine.ts'
@@ -90,12 +95,21 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const zendesk = createZendeskVendor(engine, () =>
     options.data === undefined ? ticketsOf(company, engine.seed, began) : [],
   )
+  const book = new EventBook(() =>
+    options.data === undefined ? productEventsOf(company, engine.seed, began) : [],
+  )
+  const services = [
+    zendesk,
+    createPosthogVendor(engine, book),
+    createMixpanelVendor(engine, book),
+    createAmplitudeVendor(engine, book),
+  ]
   engine.faults.add(rules)
   const notes = report === null ? [] : notesOf(report)
   const live = (step: number) => liveOneStretch(org, step)
   const server = await serve({
     engine,
-    vendors: [salesforce, monday, zendesk],
+    vendors: [salesforce, monday, ...services],
     ...(options.port === undefined ? {} : { port: options.port }),
     controls: controlsOf(engine, org, notes, live),
   }).catch((error: unknown) => {
@@ -110,7 +124,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     env: {
       ...salesforce.env(server.baseUrl),
       ...monday.env(server.baseUrl),
-      ...zendesk.env(server.baseUrl),
+      ...Object.assign({}, ...services.map((service) => service.env(server.baseUrl))),
       ...(engine.clock.speed === 1 ? {} : { BOARDSYNC_SANDBOX_SPEED: String(engine.clock.speed) }),
     },
     baseUrl: server.baseUrl,

@@ -51,6 +51,9 @@ export const OBJECT_ABSENT: ReadonlySet<string> = new Set([
   'postgres-object-missing',
   'monday-board-missing',
   'zendesk-object-missing',
+  'posthog-object-missing',
+  'mixpanel-object-missing',
+  'amplitude-object-missing',
   'memory-object-missing',
 ])
 
