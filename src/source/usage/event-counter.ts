@@ -54,6 +54,8 @@ export class EventCounter {
   *points(): Generator<WeekPoint> {
     const ofNobody = new EventCounter({ ...this.#options, folder: this.#options.folder })
     ofNobody.#made = 1_000_000
+    // Events of several names may have one identity: each is given another.
+    let serial = 0
     let whole: { week: number; account: string; events: number; persons: Set<string> } | null = null
     let point: { week: number; account: string; event: string; users: number; events: number } | null = null
     for (const [key, identities] of this.#merged()) {
@@ -71,7 +73,10 @@ export class EventCounter {
       point.events += events
       if (account === '') {
         // Events of no account may be anybody's: too many to be held.
-        for (const identity of identities) ofNobody.add(week, '', '', person, identity)
+        for (let i = 0; i < events; i += 1) {
+          serial += 1
+          ofNobody.add(week, '', '', person, serial)
+        }
         continue
       }
       whole ??= { week, account, events: 0, persons: new Set() }
