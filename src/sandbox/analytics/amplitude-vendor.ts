@@ -8,9 +8,10 @@ import { zipFiles } from './zip-files.ts'
 const KEY = 'amplitude-sandbox-key'
 const SECRET = 'amplitude-sandbox-secret'
 const HOUR = 3_600_000
+const DAY = 24 * HOUR
 
 /**
- * The raw export of an Amplitude project: a zip with a zipped file of lines for each hour, by when events were uploaded; 404
+ * The raw export of an Amplitude project: a zip with a zipped file of lines for each day, by when events were uploaded; 404
  * where there is none. Operation for fault rules: `amplitude.export`.
  */
 export function createAmplitudeVendor(engine: Engine, book: EventBook): Vendor {
@@ -47,8 +48,8 @@ export function createAmplitudeVendor(engine: Engine, book: EventBook): Vendor {
 }
 
 function filesOf(events: readonly ProductEvent[]) {
-  const hours = Map.groupBy(events, ({ uploadedAt }) => Math.floor(uploadedAt / HOUR))
-  return [...hours].map(([hour, some]) => {
+  const days = Map.groupBy(events, ({ uploadedAt }) => Math.floor(uploadedAt / DAY))
+  return [...days].map(([day, some]) => {
     const lines = some.map(({ id, event, person, account, at, uploadedAt }) =>
       JSON.stringify({
         event_type: event,
@@ -61,7 +62,7 @@ function filesOf(events: readonly ProductEvent[]) {
         groups: account === null ? {} : { company: [account] },
       }),
     )
-    const name = `2900001/2900001_${new Date(hour * HOUR).toISOString().slice(0, 13).replace('T', '_')}#0.json.gz`
+    const name = `2900001/2900001_${new Date(day * DAY).toISOString().slice(0, 13).replace('T', '_')}#0.json.gz`
     return { name, body: gzipSync(`${lines.join('\n')}\n`) }
   })
 }

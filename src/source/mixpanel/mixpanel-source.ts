@@ -75,7 +75,7 @@ async function* countExport(
   callOptions: CallOptions,
 ): AsyncGenerator<WeekPoint> {
   // Later days than the project's own today are refused, and it may be a day behind ours.
-  let to = Math.min(weeks.to + 7, options.today() + 1)
+  let to = Math.min(weeks.to + 7, options.today())
   for (let attempt = 1; ; attempt += 1) {
     const days = { from: weeks.from - 1, to }
     const answer = await client.stream({ ...exportOf(options, reading, days), takes: [400] }, callOptions)
