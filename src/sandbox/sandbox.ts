@@ -95,9 +95,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const zendesk = createZendeskVendor(engine, () =>
     options.data === undefined ? ticketsOf(company, engine.seed, began) : [],
   )
-  const book = new EventBook(() =>
-    options.data === undefined ? productEventsOf(company, engine.seed, began) : [],
-  )
+  const book = new EventBook(() => (options.data === undefined ? productEventsOf(company, engine.seed, began) : []))
   const services = [
     zendesk,
     createPosthogVendor(engine, book),

@@ -147,7 +147,9 @@ export class ServiceClient {
     if (takes.includes(status)) return { action: 'give' }
     if (status === 200) {
       const isUnread = 'json' in answer && answer.json === undefined
-      return isUnread ? { action: 'retry', error: this.#fault('unavailable', path, 'a body that is no JSON') } : { action: 'give' }
+      return isUnread
+        ? { action: 'retry', error: this.#fault('unavailable', path, 'a body that is no JSON') }
+        : { action: 'give' }
     }
     if (status === 429) {
       const afterMs = this.#limitMs(answer)

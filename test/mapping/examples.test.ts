@@ -23,7 +23,18 @@ test('the shipped mappings, with every example renamed, have no problem and take
   })
   expect(problems.map(formatProblem)).toEqual([])
   expect(mappings?.identity).toMatchObject({
-    order: ['salesforce', 'usage', 'amplitude', 'boards', 'mixpanel', 'posthog', 'requests', 'salesforce-cases', 'support', 'zendesk'],
+    order: [
+      'salesforce',
+      'usage',
+      'amplitude',
+      'boards',
+      'mixpanel',
+      'posthog',
+      'requests',
+      'salesforce-cases',
+      'support',
+      'zendesk',
+    ],
     byDomain: true,
   })
   expect(mappings?.boards.map(({ items }) => items)).toEqual(

@@ -73,14 +73,21 @@ describe.skipIf(!existsSync(`${DATA}/fivetran-seeds`))('fivetran-seeds', () => {
     ] as const) {
       const one = find(await mapped, source, kind)
       using raw = rawTable(path.join(one.folder, one.object))
-      const [{ n }] = rows(raw, `SELECT count(*) - count(DISTINCT "${id}") AS n FROM raw WHERE "${id}" <> ''`) as [{ n: number }]
+      const [{ n }] = rows(raw, `SELECT count(*) - count(DISTINCT "${id}") AS n FROM raw WHERE "${id}" <> ''`) as [
+        { n: number },
+      ]
       const [{ empty }] = rows(raw, `SELECT count(*) AS empty FROM raw WHERE "${id}" = ''`) as [{ empty: number }]
       expect([source, kind, one.rejected]).toEqual([source, kind, n + empty])
     }
   })
 
   test.each([
-    ['salesforce-seeds', 'opportunity', `SELECT count(*) AS n, sum(amount) * 100 AS total FROM raw`, `SELECT count(*) AS n, sum(amount) AS total FROM ours`],
+    [
+      'salesforce-seeds',
+      'opportunity',
+      `SELECT count(*) AS n, sum(amount) * 100 AS total FROM raw`,
+      `SELECT count(*) AS n, sum(amount) AS total FROM ours`,
+    ],
     ['hubspot-seeds', 'opportunity', `SELECT count(DISTINCT deal_id) AS n FROM raw`, `SELECT count(*) AS n FROM ours`],
     [
       'zendesk-seeds',
@@ -108,7 +115,11 @@ describe.skipIf(!existsSync(`${DATA}/fivetran-seeds`))('fivetran-seeds', () => {
       const one = find(await mapped, source, kind)
       using raw = rawTable(path.join(one.folder, one.object))
       const [{ n }] = rows(raw, `SELECT count(*) AS n FROM raw WHERE ${UNREAD_TIME(column)}`) as [{ n: number }]
-      expect([source, kind, one.unreadable.filter((text) => text.startsWith(`${field} `)).length]).toEqual([source, kind, n])
+      expect([source, kind, one.unreadable.filter((text) => text.startsWith(`${field} `)).length]).toEqual([
+        source,
+        kind,
+        n,
+      ])
     }
   })
 })

@@ -47,7 +47,16 @@ export async function mapFolder(folder: string): Promise<Mapped[]> {
           }
         }
       }
-      all.push({ source: mapping.source, kind: record.kind, object: record.object, folder: place, read, rejected, bodies, unreadable })
+      all.push({
+        source: mapping.source,
+        kind: record.kind,
+        object: record.object,
+        folder: place,
+        read,
+        rejected,
+        bodies,
+        unreadable,
+      })
     }
   }
   return all
@@ -71,7 +80,11 @@ export function ourTable({ bodies }: Pick<Mapped, 'bodies'>): DatabaseSync {
   db.exec(`CREATE TABLE ours (${columns.map((name) => `"${name}"`).join(', ')})`)
   const insert = db.prepare(`INSERT INTO ours VALUES (${columns.map(() => '?').join(', ')})`)
   for (const body of bodies)
-    insert.run(...columns.map((name) => (typeof body[name] === 'boolean' ? Number(body[name]) : ((body[name] ?? null) as string | number | null))))
+    insert.run(
+      ...columns.map((name) =>
+        typeof body[name] === 'boolean' ? Number(body[name]) : ((body[name] ?? null) as string | number | null),
+      ),
+    )
   return db
 }
 

@@ -28,7 +28,8 @@ export function createMixpanelVendor(engine: Engine, book: EventBook, zoneOffset
         faults: engine.faults,
         request,
         operation: 'mixpanel.export',
-        error: (rule) => plain(Number(rule.with?.status ?? 500), JSON.stringify({ error: rule.with?.code ?? 'Internal' })),
+        error: (rule) =>
+          plain(Number(rule.with?.status ?? 500), JSON.stringify({ error: rule.with?.code ?? 'Internal' })),
         run: () => {
           const basic = `Basic ${Buffer.from(`${USER}:${SECRET}`).toString('base64')}`
           if (request.headers['authorization'] !== basic) return plain(401, '{"error":"Invalid credentials"}')
@@ -39,7 +40,8 @@ export function createMixpanelVendor(engine: Engine, book: EventBook, zoneOffset
           if (query.get('project_id') !== PROJECT) return plain(400, '{"error":"Invalid project_id"}')
           const [from, to] = [query.get('from_date') ?? '', query.get('to_date') ?? '']
           if (to > day(engine.clock.now())) return plain(400, '{"error":"to_date cannot be later than today"}')
-          const only = query.get('event') === null ? null : new Set(JSON.parse(query.get('event') as string) as string[])
+          const only =
+            query.get('event') === null ? null : new Set(JSON.parse(query.get('event') as string) as string[])
           const limit = Number(query.get('limit') ?? Number.POSITIVE_INFINITY)
           const lines: string[] = []
           for (const { id, event, person, account, at } of book.events) {
@@ -61,4 +63,3 @@ const LIMITED =
 function plain(status: number, body: string): SandboxAnswer {
   return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body }
 }
-

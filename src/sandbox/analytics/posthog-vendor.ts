@@ -29,7 +29,10 @@ export function createPosthogVendor(engine: Engine, book: EventBook): Vendor {
           if (request.headers['authorization'] !== `Bearer ${KEY}`) return failure(401, 'authentication_failed')
           if (!request.path.startsWith(`/api/projects/${PROJECT}/query`)) return failure(404, 'not_found')
           const wait = minute.admit()
-          if (wait > 0) return failure(429, 'throttled', { 'Retry-After': String(Math.max(1, Math.ceil(engine.clock.real(wait) / 1000))) })
+          if (wait > 0)
+            return failure(429, 'throttled', {
+              'Retry-After': String(Math.max(1, Math.ceil(engine.clock.real(wait) / 1000))),
+            })
           if (running >= engine.limits.get('posthog.queriesAtOnce')) return failure(504, 'concurrency_limit_exceeded')
           running += 1
           try {
@@ -52,7 +55,8 @@ function answer(engine: Engine, book: EventBook, request: SandboxRequest): Sandb
   if (match === null || body.query?.kind !== 'HogQLQuery') return failure(400, 'query_not_understood')
   const [, group, name, , where = '', having, limit] = match
   if (group !== '$group_0') return failure(400, `Unable to resolve field: ${group}`)
-  const at = (bound: string) => Date.parse(`${new RegExp(`timestamp ${bound} toDateTime\\('([^']+)'`).exec(where)?.[1]?.replace(' ', 'T')}Z`)
+  const at = (bound: string) =>
+    Date.parse(`${new RegExp(`timestamp ${bound} toDateTime\\('([^']+)'`).exec(where)?.[1]?.replace(' ', 'T')}Z`)
   const only = /event IN \((.*?)\)(?: AND|$)/.exec(where)?.[1]
   const names = only === undefined ? null : new Set(literals(only))
   const part = /modulo\(cityHash64\(.*\), (\d+)\) = (\d+)/.exec(where)
@@ -76,11 +80,19 @@ function answer(engine: Engine, book: EventBook, request: SandboxRequest): Sandb
   if (seen > engine.limits.get('posthog.queryEvents')) return failure(504, 'query_time_limit')
   const rows = [...found]
     .map(([key, { persons, total }]) => [...(JSON.parse(key) as [string, string]), persons.size, total] as const)
-    .filter(([account, event]) => after === null || account > (after[0] ?? '') || (account === after[0] && event > (after[1] ?? '')))
+    .filter(
+      ([account, event]) =>
+        after === null || account > (after[0] ?? '') || (account === after[0] && event > (after[1] ?? '')),
+    )
     .sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] < b[1] ? -1 : 1))
   const most = Math.min(Number(limit ?? 100), engine.limits.get('posthog.rows'))
   const results = rows.slice(0, most)
-  return json(200, { columns: ['account', 'name', 'users', 'total'], results, hasMore: rows.length > most, limit: most })
+  return json(200, {
+    columns: ['account', 'name', 'users', 'total'],
+    results,
+    hasMore: rows.length > most,
+    limit: most,
+  })
 }
 
 function literals(list: string): string[] {

@@ -123,9 +123,7 @@ class HelpDesk {
     if (place === null || !Number.isFinite(place.at)) return failure(400, 'InvalidValue')
     const perPage = Math.min(Number(query.get('per_page') ?? 1_000), limits.get('zendesk.exportPage'))
     const rows = this.#engine.db
-      .prepare(
-        'SELECT * FROM zendesk_tickets WHERE (at_ms, id) > (?, ?) AND at_ms <= ? ORDER BY at_ms, id LIMIT ?',
-      )
+      .prepare('SELECT * FROM zendesk_tickets WHERE (at_ms, id) > (?, ?) AND at_ms <= ? ORDER BY at_ms, id LIMIT ?')
       .all(place.at, place.id, clock.now() - limits.get('zendesk.exportLagMs'), perPage + 1) as unknown as Row[]
     const page = rows.slice(0, perPage)
     const last = page.at(-1)
@@ -152,7 +150,9 @@ class HelpDesk {
     const size = Number(query.get('page[size]') ?? 100)
     const from = Number(query.get('page[after]') ?? 0)
     const comments = all.slice(from, from + size)
-    const users = [...new Set(comments.map((comment) => comment.author_id))].flatMap((one) => this.#people.get(one) ?? [])
+    const users = [...new Set(comments.map((comment) => comment.author_id))].flatMap(
+      (one) => this.#people.get(one) ?? [],
+    )
     const hasMore = from + size < all.length
     return json({ comments, users, meta: { has_more: hasMore, after_cursor: hasMore ? String(from + size) : null } })
   }
@@ -232,14 +232,16 @@ class HelpDesk {
       updated_at: second(last),
       dates: { solved_at: ticket.solvedAt === null ? null : second(ticket.solvedAt) },
     }
-    const comments = ticket.messages.map((message): Comment => ({
-      author_id: message.by === 'customer' ? requester.id : message.by === 'bot' ? BOT : agent,
-      public: message.isPublic,
-      created_at: second(message.at),
-      body: message.text,
-      // Half of what machines write says so; of the rest only its author tells.
-      via: { channel: message.by === 'bot' && id % 2 === 0 ? 'rule' : ticket.channel },
-    }))
+    const comments = ticket.messages.map(
+      (message): Comment => ({
+        author_id: message.by === 'customer' ? requester.id : message.by === 'bot' ? BOT : agent,
+        public: message.isPublic,
+        created_at: second(message.at),
+        body: message.text,
+        // Half of what machines write says so; of the rest only its author tells.
+        via: { channel: message.by === 'bot' && id % 2 === 0 ? 'rule' : ticket.channel },
+      }),
+    )
     this.#save(id, last, body, comments)
   }
 
@@ -274,13 +276,21 @@ function json(value: unknown): SandboxAnswer {
 }
 
 function failure(status: number, error: string): SandboxAnswer {
-  return { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ error, description: error }) }
+  return {
+    status,
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ error, description: error }),
+  }
 }
 
 function limited(ms: number): SandboxAnswer {
   const headers = { 'Content-Type': 'application/json', 'Retry-After': String(Math.max(1, Math.ceil(ms / 1000))) }
   const error = 'APIRateLimitExceeded'
-  return { status: 429, headers, body: JSON.stringify({ error, description: 'Number of allowed API requests per minute exceeded' }) }
+  return {
+    status: 429,
+    headers,
+    body: JSON.stringify({ error, description: 'Number of allowed API requests per minute exceeded' }),
+  }
 }
 
 function writePlace({ at, id }: { readonly at: number; readonly id: number }): string {

@@ -6,12 +6,12 @@ import { createGunzip } from 'node:zlib'
 import type { CallOptions } from '../../platform/call-options.ts'
 import { Fault } from '../../platform/errors.ts'
 import { HttpFault } from '../../platform/http-fault.ts'
+import { EventCounter, identityOf, plainName } from '../event-counter.ts'
+import { linesOf } from '../lines.ts'
 import { basicAuth, ServiceClient, type ServiceOptions } from '../service-client.ts'
 import type { Source } from '../source.ts'
-import { EventCounter, identityOf, plainName } from '../usage/event-counter.ts'
-import { linesOf } from '../usage/lines.ts'
-import { type EventReading, type WeekPoint, type WeekZone, type Weeks, weekFinder } from '../usage/weeks.ts'
-import { createWeeksSource, type EventService, type WeeksSourceOptions } from '../usage/weeks-source.ts'
+import { type EventReading, type WeekPoint, type Weeks, type WeekZone, weekFinder } from '../weeks.ts'
+import { createWeeksSource, type EventService, type WeeksSourceOptions } from '../weeks-source.ts'
 import { BadZip, readEntry, zipEntries } from './zip.ts'
 
 export interface AmplitudeSourceOptions
@@ -178,11 +178,14 @@ async function count(
       if (Number.isNaN(instant)) continue
       const week = weekOf(instant)
       if (week < from || week > to) continue
-      const who = personPath === null ? textOf(raw['user_id']) || textOf(raw['amplitude_id']) : textOf(valueAt(raw, personPath))
-      const identity = identityOf(`${instant}${textOf(raw['$insert_id']) || textOf(raw['uuid'])}`)
+      const who =
+        personPath === null ? textOf(raw['user_id']) || textOf(raw['amplitude_id']) : textOf(valueAt(raw, personPath))
+      const identity = identityOf(textOf(raw['$insert_id']) || textOf(raw['uuid']), instant)
       const account = valueAt(raw, accountPath)
       const accounts = Array.isArray(account) && account.length > 0 ? account : [account]
-      for (const one of accounts) counter.add(week, plainName(textOf(one)), plainName(name), plainName(who), identity)
+      // What keys cannot hold is escaped in JSON: most lines need not be looked at.
+      const plain = line.includes('\\') ? plainName : same
+      for (const one of accounts) counter.add(week, plain(textOf(one)), plain(name), plain(who), identity)
     }
   }
 }
@@ -198,7 +201,12 @@ function valueAt(raw: RawEvent, at: readonly string[]): unknown {
   return found
 }
 
+function same(name: string): string {
+  return name
+}
+
 function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
   if (Array.isArray(value)) return textOf(value[0])
   return value === undefined || value === null ? '' : String(value)
 }

@@ -29,7 +29,11 @@ export async function zipEntries(file: string): Promise<ZipEntry[]> {
   const entries: ZipEntry[] = []
   for (let i = 0, from = 0; i < count; i += 1) {
     if (directory.readUInt32LE(from) !== DIRECTORY) throw new BadZip()
-    const [nameBytes, extraBytes, commentBytes] = [28, 30, 32].map((field) => directory.readUInt16LE(from + field)) as [number, number, number]
+    const [nameBytes, extraBytes, commentBytes] = [28, 30, 32].map((field) => directory.readUInt16LE(from + field)) as [
+      number,
+      number,
+      number,
+    ]
     const name = directory.toString('utf8', from + 46, from + 46 + nameBytes)
     const extra = directory.subarray(from + 46 + nameBytes, from + 46 + nameBytes + extraBytes)
     const large = extra64(extra, directory, from)

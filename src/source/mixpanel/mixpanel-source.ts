@@ -1,12 +1,12 @@
 import type { CallOptions } from '../../platform/call-options.ts'
 import { Fault } from '../../platform/errors.ts'
 import { HttpFault } from '../../platform/http-fault.ts'
+import { EventCounter, identityOf, plainName } from '../event-counter.ts'
+import { linesOf } from '../lines.ts'
 import { basicAuth, ServiceClient, type ServiceOptions } from '../service-client.ts'
 import type { Source } from '../source.ts'
-import { EventCounter, identityOf, plainName } from '../usage/event-counter.ts'
-import { linesOf } from '../usage/lines.ts'
-import { dayText, type EventReading, type WeekPoint, type WeekZone, type Weeks, weekFinder } from '../usage/weeks.ts'
-import { createWeeksSource, type EventService, type WeeksSourceOptions } from '../usage/weeks-source.ts'
+import { dayText, type EventReading, type WeekPoint, type Weeks, type WeekZone, weekFinder } from '../weeks.ts'
+import { createWeeksSource, type EventService, type WeeksSourceOptions } from '../weeks-source.ts'
 
 export interface MixpanelSourceOptions
   extends WeeksSourceOptions,
@@ -155,11 +155,13 @@ export async function count(
       const week = weekOf(instant)
       if (week < from || week > to) continue
       const who = textOf(properties[person])
-      const identity = identityOf(`${at}${textOf(properties['$insert_id'])}`)
+      const identity = identityOf(textOf(properties['$insert_id']), at)
       const account = properties[reading.account]
       // A group key may be a list: the event is use by each of them.
       const accounts = Array.isArray(account) && account.length > 0 ? account : [account]
-      for (const one of accounts) counter.add(week, plainName(textOf(one)), plainName(name), plainName(who), identity)
+      // What keys cannot hold is escaped in JSON: most lines need not be looked at.
+      const plain = line.includes('\\') ? plainName : same
+      for (const one of accounts) counter.add(week, plain(textOf(one)), plain(name), plain(who), identity)
     }
   }
 }
@@ -172,7 +174,12 @@ function parseEvent(line: string): RawEvent {
   }
 }
 
+function same(name: string): string {
+  return name
+}
+
 function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
   if (Array.isArray(value)) return textOf(value[0])
   return value === undefined || value === null ? '' : String(value)
 }
@@ -191,4 +198,3 @@ function refused(body: string): Fault {
     hint: 'Check MIXPANEL_PROJECT_ID, and what the source mapping says of events',
   })
 }
-

@@ -3,8 +3,8 @@ import type { CallOptions } from '../../platform/call-options.ts'
 import { Fault } from '../../platform/errors.ts'
 import { ServiceClient, type ServiceOptions } from '../service-client.ts'
 import type { Source } from '../source.ts'
-import type { EventReading, WeekPoint, WeekZone, Weeks } from '../usage/weeks.ts'
-import { createWeeksSource, type EventService, type WeeksSourceOptions } from '../usage/weeks-source.ts'
+import type { EventReading, WeekPoint, Weeks, WeekZone } from '../weeks.ts'
+import { createWeeksSource, type EventService, type WeeksSourceOptions } from '../weeks-source.ts'
 
 export interface PosthogSourceOptions
   extends WeeksSourceOptions,
@@ -54,7 +54,12 @@ export function createPosthogSource(options: PosthogSourceOptions): Source {
     points: (reading, weeks, _folder, callOptions) => countWeeks(client, options, reading, weeks, callOptions),
     prove: async (reading, callOptions) => {
       const week = options.today() - 7
-      await ask(client, options, queryOf(options, reading, week, { byEvent: true, part: null, after: null, rows: 1 }), callOptions)
+      await ask(
+        client,
+        options,
+        queryOf(options, reading, week, { byEvent: true, part: null, after: null, rows: 1 }),
+        callOptions,
+      )
     },
     takeRequests: () => client.takeRequests(),
   }
@@ -99,10 +104,14 @@ async function readWeek(
     }
     if (!isTooMuch) return points
   }
-  throw new Fault('posthog-too-much', `PostHog cannot count one week of events, not even for ${PARTS.at(-1)} parts of its accounts`, {
-    blame: 'operator',
-    hint: 'Name fewer events (events: only:), or read the sums by SQL from a warehouse (type: postgres)',
-  })
+  throw new Fault(
+    'posthog-too-much',
+    `PostHog cannot count one week of events, not even for ${PARTS.at(-1)} parts of its accounts`,
+    {
+      blame: 'operator',
+      hint: 'Name fewer events (events: only:), or read the sums by SQL from a warehouse (type: postgres)',
+    },
+  )
 }
 
 interface Part {
@@ -136,7 +145,20 @@ async function readPart(
 
 const count = z.coerce.number()
 const wireAnswer = z.object({
-  results: z.array(z.tuple([z.string().nullable().transform((text) => text ?? ''), z.string().nullable().transform((text) => text ?? ''), count, count])),
+  results: z.array(
+    z.tuple([
+      z
+        .string()
+        .nullable()
+        .transform((text) => text ?? ''),
+      z
+        .string()
+        .nullable()
+        .transform((text) => text ?? ''),
+      count,
+      count,
+    ]),
+  ),
 })
 
 async function ask(
@@ -150,7 +172,11 @@ async function ask(
       method: 'POST',
       path: `/api/projects/${encodeURIComponent(project)}/query/`,
       // What was asked before may be answered from memory, without the events that came since.
-      body: JSON.stringify({ query: { kind: 'HogQLQuery', query }, name: 'boardsync weekly use', refresh: 'force_blocking' }),
+      body: JSON.stringify({
+        query: { kind: 'HogQLQuery', query },
+        name: 'boardsync weekly use',
+        refresh: 'force_blocking',
+      }),
       takes: [504, 512],
       totalTimeoutMs: 120_000,
     },

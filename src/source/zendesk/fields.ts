@@ -55,7 +55,8 @@ export const FIELDS: readonly string[] = [
 ]
 
 /** Fields of the account's own: `custom_fields.<number>`, `requester.user_fields.<key>`, `organization.organization_fields.<key>`. */
-const OWN = /^(custom_fields\.\d+|(requester|submitter|assignee)\.user_fields\.\w+|organization\.organization_fields\.\w+)$/
+const OWN =
+  /^(custom_fields\.\d+|(requester|submitter|assignee)\.user_fields\.\w+|organization\.organization_fields\.\w+)$/
 
 export function isField(name: string): boolean {
   return FIELDS.includes(name) || OWN.test(name)
@@ -82,7 +83,8 @@ export function sideloads(fields: readonly string[]): string {
 
 /** Reads fields of the tickets of one answer, with what came along. */
 export function ticketReader({ users, organizations, metric_sets: metrics }: WireTickets) {
-  const byId = (list: readonly { readonly id: string }[] | null | undefined) => new Map((list ?? []).map((one) => [one.id, one]))
+  const byId = (list: readonly { readonly id: string }[] | null | undefined) =>
+    new Map((list ?? []).map((one) => [one.id, one]))
   const people = byId(users)
   const companies = byId(organizations)
   const metricsOf = new Map((metrics ?? []).map((one) => [one.ticket_id, one]))
@@ -98,7 +100,8 @@ export function ticketReader({ users, organizations, metric_sets: metrics }: Wir
 
 function at(value: unknown, path: readonly string[]): FieldValue {
   let found = value
-  for (const key of path) found = typeof found === 'object' && found !== null ? (found as Record<string, unknown>)[key] : null
+  for (const key of path)
+    found = typeof found === 'object' && found !== null ? (found as Record<string, unknown>)[key] : null
   return fieldValue(found)
 }
 

@@ -125,7 +125,10 @@ async function* read(
   for (let lost = 0; ; ) {
     const query = { ...from, per_page: pageSize, ...(include === '' ? {} : { include }) }
     const path = '/api/v2/incremental/tickets/cursor.json'
-    const answer = await client.ask({ method: 'GET', path, query, takes: 'cursor' in from ? [400, 404, 422] : [] }, options)
+    const answer = await client.ask(
+      { method: 'GET', path, query, takes: 'cursor' in from ? [400, 404, 422] : [] },
+      options,
+    )
     if (answer.status !== 200) {
       // The place is no longer known: as much as may have been missed is read again.
       lost += 1
@@ -181,7 +184,11 @@ async function readFirstReply(
   const users = new Map<string, WireUser>()
   const comments = []
   for (let after: string | null = null; ; ) {
-    const query: Record<string, string | number> = { include: 'users', 'page[size]': 100, ...(after === null ? {} : { 'page[after]': after }) }
+    const query: Record<string, string | number> = {
+      include: 'users',
+      'page[size]': 100,
+      ...(after === null ? {} : { 'page[after]': after }),
+    }
     const path = `/api/v2/tickets/${ticket.id}/comments.json`
     // A ticket that was deleted meanwhile is told of by the next export.
     const answer = await client.ask({ method: 'GET', path, query, takes: [404] }, options)
@@ -209,7 +216,9 @@ async function* readByIds(
     options.signal?.throwIfAborted()
     const some = ids.slice(at, at + IDS)
     const query = { ids: some.join(','), ...(include === '' ? {} : { include }) }
-    const answer = wireTickets.parse(await client.json({ method: 'GET', path: '/api/v2/tickets/show_many.json', query }, options))
+    const answer = wireTickets.parse(
+      await client.json({ method: 'GET', path: '/api/v2/tickets/show_many.json', query }, options),
+    )
     const found = await toRecords(client, reading, answer, request.fields, options)
     const there = new Set(found.map(({ id }) => id))
     const changedAt = found[0]?.changedAt ?? '1970-01-01T00:00:00.000Z'
@@ -239,7 +248,10 @@ async function checkNeeds(
     else for (const field of fields) if (!isField(field)) add(noField(field), field)
   }
   try {
-    await client.json({ method: 'GET', path: '/api/v2/incremental/tickets/cursor.json', query: { start_time: NEVER, per_page: 1 } }, options)
+    await client.json(
+      { method: 'GET', path: '/api/v2/incremental/tickets/cursor.json', query: { start_time: NEVER, per_page: 1 } },
+      options,
+    )
   } catch (error) {
     if (!(error instanceof Fault) || error.blame !== 'operator') throw error
     const { code, message, hint } = error

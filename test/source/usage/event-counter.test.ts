@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { EventCounter, identityOf } from '../../../src/source/usage/event-counter.ts'
+import { EventCounter, identityOf } from '../../../src/source/event-counter.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -56,7 +56,10 @@ test('distinct persons and events are counted exactly, however little is held in
 })
 
 test('points come in the same order whatever the order of events, and more files than are merged at once are merged', () => {
-  const events = Array.from({ length: 3_000 }, (_, i): Event => [20_000 + 7 * (i % 3), `a${i % 11}`, `e${i % 5}`, `p${i % 97}`, i])
+  const events = Array.from(
+    { length: 3_000 },
+    (_, i): Event => [20_000 + 7 * (i % 3), `a${i % 11}`, `e${i % 5}`, `p${i % 97}`, i],
+  )
   const inOrder = (some: readonly Event[], mostKeys: number) => {
     const counter = new EventCounter({ folder, mostKeys })
     for (const one of some) counter.add(...one)

@@ -32,7 +32,13 @@ export const ACCOUNT: Readonly<Record<VendorName, string>> = {
 
 /** The three simulated services with one book of events, and a source on each. */
 export async function openServices(
-  options: { events?: Iterable<ProductEvent>; pageSize?: number; rows?: number; zone?: string; projectHours?: number } = {},
+  options: {
+    events?: Iterable<ProductEvent>
+    pageSize?: number
+    rows?: number
+    zone?: string
+    projectHours?: number
+  } = {},
 ) {
   const engine = createEngine({ speed: 600, reading: 'optimistic', seed: 1, now: NOW })
   const book = new EventBook(() => options.events ?? [])
@@ -70,12 +76,25 @@ export async function openServices(
     const given = (name: string) => env[name] ?? ''
     if (vendor === 'posthog') {
       const rows = options.rows === undefined ? {} : { rows: options.rows }
-      return createPosthogSource({ ...common, ...rows, url, project: given('POSTHOG_PROJECT_ID'), key: given('POSTHOG_API_KEY') })
+      return createPosthogSource({
+        ...common,
+        ...rows,
+        url,
+        project: given('POSTHOG_PROJECT_ID'),
+        key: given('POSTHOG_API_KEY'),
+      })
     }
     if (vendor === 'amplitude') {
-      return createAmplitudeSource({ ...common, url, key: given('AMPLITUDE_API_KEY'), secret: given('AMPLITUDE_SECRET_KEY') })
+      return createAmplitudeSource({
+        ...common,
+        url,
+        key: given('AMPLITUDE_API_KEY'),
+        secret: given('AMPLITUDE_SECRET_KEY'),
+      })
     }
-    const [project, username, secret] = ['PROJECT_ID', 'USERNAME', 'SECRET'].map((name) => given(`MIXPANEL_${name}`)) as [string, string, string]
+    const [project, username, secret] = ['PROJECT_ID', 'USERNAME', 'SECRET'].map((name) =>
+      given(`MIXPANEL_${name}`),
+    ) as [string, string, string]
     return createMixpanelSource({ ...common, url, project, username, secret })
   }
   return {
@@ -92,7 +111,14 @@ export async function openServices(
 }
 
 /** An event that happened at `at` and arrived at once. */
-export function happened(id: string, account: string | null, event: string, person: string, at: number, uploadedAt = at): ProductEvent {
+export function happened(
+  id: string,
+  account: string | null,
+  event: string,
+  person: string,
+  at: number,
+  uploadedAt = at,
+): ProductEvent {
   return { id, account, event, person, at, uploadedAt }
 }
 
@@ -120,7 +146,12 @@ export async function read(source: Source, after: Cursor | null = null): Promise
 }
 
 /** What SQL would count: the points of some events, reckoned in the plainest way. */
-export function counted(events: Iterable<ProductEvent>, from: string, zone = createZone('UTC'), only: readonly string[] | null = null): string[] {
+export function counted(
+  events: Iterable<ProductEvent>,
+  from: string,
+  zone = createZone('UTC'),
+  only: readonly string[] | null = null,
+): string[] {
   const seen = new Set<string>()
   const points = new Map<string, { persons: Set<string>; events: number }>()
   for (const { id, account, event, person, at } of events) {

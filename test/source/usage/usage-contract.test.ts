@@ -11,7 +11,7 @@ function noted(source: Source): Source {
   const toNoted = (records: readonly SourceRecord[]) =>
     records.flatMap((record): SourceRecord[] => {
       // Those of the whole product say the same again.
-      if (record.id.split('|')[1] === '') return []
+      if (record.id.split('|')[2] === '') return []
       if (record.kind === 'deleted') return [record]
       const { account = null, events } = record.fields
       return [{ ...record, fields: { account, note: NOTES[Number(events)] ?? null } }]
@@ -31,7 +31,11 @@ function noted(source: Source): Source {
       const found = await source.describe({ ...need, fields: toOurs(need.fields) }, options)
       return { ...found, asked: found.asked.map(rename), fields: found.fields.map(rename) }
     },
-    check: (needs, options) => source.check(needs.map((need) => ({ ...need, fields: toOurs(need.fields) })), options),
+    check: (needs, options) =>
+      source.check(
+        needs.map((need) => ({ ...need, fields: toOurs(need.fields) })),
+        options,
+      ),
   }
 }
 
@@ -51,7 +55,9 @@ for (const vendor of VENDORS) {
           book.remove((event) => event.account === account)
           const count = NOTES.indexOf(note)
           book.add(
-            Array.from({ length: count }, (_, i) => happened(`${key}-${i}`, String(account), 'opened', `p${i}`, NOW - 14_400_000)),
+            Array.from({ length: count }, (_, i) =>
+              happened(`${key}-${i}`, String(account), 'opened', `p${i}`, NOW - 14_400_000),
+            ),
           )
         }
       },

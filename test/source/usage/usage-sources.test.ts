@@ -11,7 +11,10 @@ import { counted, happened, NOW, openServices, read, VENDORS } from './simulated
 const HOUR = 3_600_000
 const WEEK = 7 * 24 * HOUR
 
-const events = () => [...productEventsOf(createCompany({ seed: 1, accounts: 30, asOf: NOW }), 1, NOW)].filter(({ uploadedAt }) => uploadedAt < NOW - 4 * HOUR)
+const events = () =>
+  [...productEventsOf(createCompany({ seed: 1, accounts: 30, asOf: NOW }), 1, NOW)].filter(
+    ({ uploadedAt }) => uploadedAt < NOW - 4 * HOUR,
+  )
 
 const FAULTS = [
   ['an answer that ends early', { action: 'truncate' as const }],
@@ -58,7 +61,7 @@ describe.each(VENDORS)('%s', (vendor) => {
     const fourth = await read(source, third.cursor)
     expect(fourth.points).toContain('acme/opened/2026-11-16 1 1')
     expect(fourth.pages.every(({ snapshot }) => !snapshot)).toBe(true)
-    expect(fourth.points.every((point) => point.split(' ')[0]?.split('/')[2] as string >= '2026-11-09')).toBe(true)
+    expect(fourth.points.every((point) => (point.split(' ')[0]?.split('/')[2] as string) >= '2026-11-09')).toBe(true)
   })
 
   test('only the events that count are counted', async () => {
@@ -75,9 +78,10 @@ describe.each(VENDORS)('%s', (vendor) => {
     const source = services.open(vendor)
     const { pages } = await read(source)
     const [record] = pages.flatMap((page) => page.records)
-    const ids = [record?.id ?? '', 'gone|opened|2026-11-16', 'nonsense']
+    const ids = [record?.id ?? '', `${vendor}|gone|opened|2026-11-16`, 'nonsense']
     const found = []
-    for await (const part of source.readByIds({ object: 'use', fields: ['users'], where: null, ids })) found.push(...part.records)
+    for await (const part of source.readByIds({ object: 'use', fields: ['users'], where: null, ids }))
+      found.push(...part.records)
     expect(found.map(({ id, kind }) => [id, kind])).toEqual([
       [ids[0], 'present'],
       [ids[1], 'deleted'],
@@ -85,16 +89,22 @@ describe.each(VENDORS)('%s', (vendor) => {
     ])
   })
 
-  test.each(FAULTS.slice(0, isThorough ? FAULTS.length : 2))('%s is asked for again, and nothing is counted twice', async (_, fault) => {
-    const all = events()
-    await using services = await openServices({ events: all })
-    services.engine.faults.add([{ operation: `${vendor}.*`, nth: 1, times: 1, ...fault }])
-    expect((await read(services.open(vendor))).points).toEqual(counted(all, '2026-10-26'))
-  })
+  test.each(FAULTS.slice(0, isThorough ? FAULTS.length : 2))(
+    '%s is asked for again, and nothing is counted twice',
+    async (_, fault) => {
+      const all = events()
+      await using services = await openServices({ events: all })
+      services.engine.faults.add([{ operation: `${vendor}.*`, nth: 1, times: 1, ...fault }])
+      expect((await read(services.open(vendor))).points).toEqual(counted(all, '2026-10-26'))
+    },
+  )
 
   test('the shipped mapping reads it', async () => {
     const text = readFileSync(`mappings/sources/${vendor}.yaml.example`, 'utf8')
-    const model = { path: 'model.yaml', text: `company: { currency: USD }\nstages: { ${vendor}: [{ name: Won, funnelStage: won }] }\n` }
+    const model = {
+      path: 'model.yaml',
+      text: `company: { currency: USD }\nstages: { ${vendor}: [{ name: Won, funnelStage: won }] }\n`,
+    }
     const { mappings, problems } = parseMappings([{ path: `sources/${vendor}.yaml`, text }, model], {})
     expect(problems.filter(({ file }) => file.startsWith('sources'))).toEqual([])
     const [record] = mappings?.sources[0]?.records ?? []
@@ -103,14 +113,17 @@ describe.each(VENDORS)('%s', (vendor) => {
     await using services = await openServices({ events: all })
     const source = services.open(vendor, { ...record.reading, since: '2026-10-05', only: '["report_created"]' })
     const raw = []
-    for await (const page of source.read({ object: 'use', fields: record.reads, where: null, after: null })) raw.push(...page.records)
+    for await (const page of source.read({ object: 'use', fields: record.reads, where: null, after: null }))
+      raw.push(...page.records)
     const bodies = raw.map((one) => (one.kind === 'present' ? record.map(one, createZone('UTC')) : null))
     expect(bodies.flatMap((one) => one?.rejections ?? [])).toEqual([])
     const total = bodies.reduce((sum, one) => {
       const { feature, events: count = 0 } = JSON.parse(one?.record?.body ?? '{}')
       return sum + (feature === 'report_created' ? Number(count) : 0)
     }, 0)
-    const counts = new Set(all.filter(({ event, at }) => event === 'report_created' && at >= Date.UTC(2026, 9, 5)).map(({ id }) => id))
+    const counts = new Set(
+      all.filter(({ event, at }) => event === 'report_created' && at >= Date.UTC(2026, 9, 5)).map(({ id }) => id),
+    )
     expect(total).toBe(counts.size)
   })
 })
@@ -120,9 +133,16 @@ describe('PostHog', () => {
 
   test('every query names its limit and its bounds: without a limit 100 rows come, and nothing says so', () => {
     const zone = createZone('Europe/Berlin')
-    const query = queryOf({ zone }, { ...reading, only: ["it's", 'b'] }, 20_766, { byEvent: true, part: null, after: null, rows: 50_000 })
+    const query = queryOf({ zone }, { ...reading, only: ["it's", 'b'] }, 20_766, {
+      byEvent: true,
+      part: null,
+      after: null,
+      rows: 50_000,
+    })
     expect(query).toContain('LIMIT 50000')
-    expect(query).toContain("timestamp >= toDateTime('2026-11-08 23:00:00', 'UTC') AND timestamp < toDateTime('2026-11-15 23:00:00', 'UTC')")
+    expect(query).toContain(
+      "timestamp >= toDateTime('2026-11-08 23:00:00', 'UTC') AND timestamp < toDateTime('2026-11-15 23:00:00', 'UTC')",
+    )
     expect(query).toContain("event IN ('it\\'s', 'b')")
   })
 
@@ -158,16 +178,21 @@ describe('PostHog', () => {
 })
 
 describe('Mixpanel', () => {
-  test.each([-8, 13])('days are those of the project’s own zone (%s hours from UTC): none is missed', async (projectHours) => {
-    const all = events()
-    await using services = await openServices({ events: all, projectHours })
-    expect((await read(services.open('mixpanel'))).points).toEqual(counted(all, '2026-10-26'))
-  })
+  test.each([-8, 13])(
+    'days are those of the project’s own zone (%s hours from UTC): none is missed',
+    async (projectHours) => {
+      const all = events()
+      await using services = await openServices({ events: all, projectHours })
+      expect((await read(services.open('mixpanel'))).points).toEqual(counted(all, '2026-10-26'))
+    },
+  )
 
   test('an event that is told twice counts once', async () => {
     const one = happened('1', 'acme', 'opened', 'p', NOW - WEEK)
     await using services = await openServices({ events: [one, one, happened('2', 'acme', 'opened', 'p', NOW - WEEK)] })
-    expect((await read(services.open('mixpanel'))).points).toEqual(['acme/', 'acme/opened'].map((key) => `${key}/2026-11-16 1 2`))
+    expect((await read(services.open('mixpanel'))).points).toEqual(
+      ['acme/', 'acme/opened'].map((key) => `${key}/2026-11-16 1 2`),
+    )
   })
 
   test('an hour that is used up ends the run with "try later": its answer names no time', async () => {

@@ -11,7 +11,12 @@ export const NOW = Date.UTC(2026, 10, 23, 9)
 
 /** A simulated help desk, and the source that reads it. */
 export async function openDesk(
-  options: { tickets?: Iterable<CompanyTicket>; pageSize?: number; reading?: Record<string, string>; speed?: number } = {},
+  options: {
+    tickets?: Iterable<CompanyTicket>
+    pageSize?: number
+    reading?: Record<string, string>
+    speed?: number
+  } = {},
 ) {
   const { speed = 600, tickets = [] } = options
   const engine = createEngine({ speed, reading: 'optimistic', seed: 1, now: NOW })

@@ -36,7 +36,11 @@ describe('the first public reply by a person', () => {
   test.each([
     ['an agent answers', [comment('2', 5)], '2026-11-01T10:05:00.000Z'],
     ['nobody answered yet', [], null],
-    ['a note that only agents see is none', [comment('2', 1, { public: false }), comment('2', 9)], '2026-11-01T10:09:00.000Z'],
+    [
+      'a note that only agents see is none',
+      [comment('2', 1, { public: false }), comment('2', 9)],
+      '2026-11-01T10:09:00.000Z',
+    ],
     ['a rule thanks first', [comment('2', 1, { channel: 'rule' }), comment('2', 9)], '2026-11-01T10:09:00.000Z'],
     ['an agent that is a bot answers first', [comment('3', 1), comment('2', 9)], '2026-11-01T10:09:00.000Z'],
     ['the customer adds something', [comment('1', 1)], null],
@@ -61,8 +65,14 @@ function replyOf({ messages }: CompanyTicket): string | null {
 
 test('the shipped mapping reads every ticket of the example company, with who first answered it and when', async () => {
   const all = tickets()
-  const text = readFileSync('mappings/sources/zendesk.yaml.example', 'utf8').replace('robot@acme.com', 'answer-bot@boardworks.example')
-  const model = { path: 'model.yaml', text: 'company: { currency: USD }\nstages: { zendesk: [{ name: Won, funnelStage: won }] }\n' }
+  const text = readFileSync('mappings/sources/zendesk.yaml.example', 'utf8').replace(
+    'robot@acme.com',
+    'answer-bot@boardworks.example',
+  )
+  const model = {
+    path: 'model.yaml',
+    text: 'company: { currency: USD }\nstages: { zendesk: [{ name: Won, funnelStage: won }] }\n',
+  }
   const { mappings, problems } = parseMappings([{ path: 'sources/zendesk.yaml', text }, model], {})
   expect(problems.filter(({ file }) => file.startsWith('sources'))).toEqual([])
   const [record] = mappings?.sources[0]?.records ?? []
@@ -83,7 +93,9 @@ test('the shipped mapping reads every ticket of the example company, with who fi
   })
   // Only an address of a mail provider tells no company.
   const rejected = mapped.flatMap((one) => one?.rejections.map(({ code }) => code) ?? [])
-  expect(rejected).toEqual(all.filter(({ requester }) => requester.email.endsWith('@gmail.com')).map(() => 'public-mail'))
+  expect(rejected).toEqual(
+    all.filter(({ requester }) => requester.email.endsWith('@gmail.com')).map(() => 'public-mail'),
+  )
 })
 
 test('comments are asked for where a mapping wants the first reply, of tickets that have more than their question', async () => {

@@ -79,9 +79,14 @@ export function weekFinder(zone: WeekZone): (instant: number) => number {
   }
 }
 
-/** The id of a point: no two points with other keys share one. */
-export function pointId({ account, event, week }: Pick<WeekPoint, 'account' | 'event' | 'week'>): string {
-  return [account, event, dayText(week)].map((part) => part.replaceAll('\\', '\\\\').replaceAll('|', '\\|')).join('|')
+/** The id of a point: no two points with other keys share one, nor do those of two services. */
+export function pointId(
+  vendor: string,
+  { account, event, week }: Pick<WeekPoint, 'account' | 'event' | 'week'>,
+): string {
+  return [vendor, account, event, dayText(week)]
+    .map((part) => part.replaceAll('\\', '\\\\').replaceAll('|', '\\|'))
+    .join('|')
 }
 
 /** The week of a point's id; `null` for what is none. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { CallOptions } from '../../platform/call-options.ts'
-import { Fault } from '../../platform/errors.ts'
-import { nearestName } from '../../platform/nearest.ts'
+import type { CallOptions } from '../platform/call-options.ts'
+import { Fault } from '../platform/errors.ts'
+import { nearestName } from '../platform/nearest.ts'
 import type {
   ByIdRequest,
   CheckProblem,
@@ -13,9 +13,18 @@ import type {
   RecordsById,
   Source,
   SourceRecord,
-} from '../source.ts'
+} from './source.ts'
 import { openFolder, type Spool, spoolPoints } from './spool.ts'
-import { type EventReading, eventReadingOf, dayText, mondayOf, pointId, type WeekPoint, type Weeks, weekOfId } from './weeks.ts'
+import {
+  dayText,
+  type EventReading,
+  eventReadingOf,
+  mondayOf,
+  pointId,
+  type WeekPoint,
+  type Weeks,
+  weekOfId,
+} from './weeks.ts'
 
 /** A service of which events are counted. */
 export interface EventService {
@@ -132,10 +141,18 @@ async function* readWeeks(
     const last = standing.mode === 'recent' ? to : Math.min(to, week + 7 * (service.weeksAtOnce - 1))
     const isAll = week === standing.from && last >= to
     await using folder = await openFolder(options.folder)
-    const spool = await spoolPoints(service.points(reading, { from: week, to: last }, folder.path, callOptions), folder.path)
+    const spool = await spoolPoints(
+      service.points(reading, { from: week, to: last }, folder.path, callOptions),
+      folder.path,
+    )
     const isKnown = isAll && stood?.under === null && stood.from === standing.from && stood.digest === spool.digest
     if (isKnown) {
-      yield { records: [], cursor: writeStanding({ ...standing, under: null, digest: spool.digest, day }), snapshot: false, requests: service.takeRequests() }
+      yield {
+        records: [],
+        cursor: writeStanding({ ...standing, under: null, digest: spool.digest, day }),
+        snapshot: false,
+        requests: service.takeRequests(),
+      }
       return
     }
     const rows = standing.under?.rows ?? 0
@@ -150,13 +167,21 @@ async function* readWeeks(
       ? { ...standing, under: null, digest: isAll ? spool.digest : null }
       : { ...standing, under: { week: last + 7, rows: 0 }, digest: null }
     const skipped = standing.digest === spool.digest ? rows : 0
-    yield* pagesOf(spool, { service, options, request, skipped, next, at: { ...standing, under: { week, rows: 0 }, digest: spool.digest } }, callOptions)
+    yield* pagesOf(
+      spool,
+      { service, options, request, skipped, next, at: { ...standing, under: { week, rows: 0 }, digest: spool.digest } },
+      callOptions,
+    )
     if (isLast) return
     standing = next
   }
 }
 
-function beginning(stood: Standing | null, { recentWeeks }: EventReading, { day, from }: { day: number; from: number }): Standing {
+function beginning(
+  stood: Standing | null,
+  { recentWeeks }: EventReading,
+  { day, from }: { day: number; from: number },
+): Standing {
   if (stood !== null && stood.under !== null) return stood
   const recent = stood === null ? from : Math.max(from, mondayOf(Math.min(day, stood.day)) - 7 * recentWeeks)
   return { v: 1, mode: recent <= from ? 'everything' : 'recent', from: recent, under: null, digest: null, day }
@@ -187,7 +212,7 @@ async function* pagesOf(spool: Spool, handing: Handing, { signal }: CallOptions)
         signal?.throwIfAborted()
         records = []
       }
-      records.push(toRecord(point, request.fields))
+      records.push(toRecord(service.vendor, point, request.fields))
     }
     rows += 1
   }
@@ -195,7 +220,7 @@ async function* pagesOf(spool: Spool, handing: Handing, { signal }: CallOptions)
   signal?.throwIfAborted()
 }
 
-function toRecord(point: WeekPoint, fields: readonly string[]): SourceRecord {
+function toRecord(vendor: string, point: WeekPoint, fields: readonly string[]): SourceRecord {
   const values: Readonly<Record<string, FieldValue>> = {
     account: point.account === '' ? null : point.account,
     event: point.event === '' ? null : point.event,
@@ -204,7 +229,7 @@ function toRecord(point: WeekPoint, fields: readonly string[]): SourceRecord {
     events: String(point.events),
   }
   const asked = Object.fromEntries(fields.map((name) => [name, values[name] ?? null]))
-  return { kind: 'present', id: pointId(point), changedAt: NO_TIME, fields: asked }
+  return { kind: 'present', id: pointId(vendor, point), changedAt: NO_TIME, fields: asked }
 }
 
 async function* readByIds(
@@ -225,8 +250,8 @@ async function* readByIds(
     })
     let records: SourceRecord[] = []
     for await (const point of service.points(reading, span, folder.path, callOptions)) {
-      if (!missing.delete(pointId(point))) continue
-      records.push(toRecord(point, request.fields))
+      if (!missing.delete(pointId(service.vendor, point))) continue
+      records.push(toRecord(service.vendor, point, request.fields))
       if (records.length < (options.pageSize ?? 2000)) continue
       yield { records, requests: service.takeRequests() }
       records = []
@@ -236,7 +261,10 @@ async function* readByIds(
   yield { records: [...missing].map((id) => ({ kind: 'deleted', id, changedAt: NO_TIME })), requests: 0 }
 }
 
-function needNothingElse({ vendor, title }: EventService, { fields, where }: Pick<ReadRequest, 'fields' | 'where'>): void {
+function needNothingElse(
+  { vendor, title }: EventService,
+  { fields, where }: Pick<ReadRequest, 'fields' | 'where'>,
+): void {
   if (where !== null) {
     throw new Fault(`${vendor}-where`, `A condition is given, and weekly use of ${title} knows none`, {
       blame: 'operator',
@@ -269,7 +297,8 @@ async function checkNeeds(
       const more = { ...(hint === undefined ? {} : { hint }), ...(field === undefined ? {} : { field }) }
       problems.push({ level: 'error', code, message: said, object, ...more })
     }
-    for (const name of fields) if (options.objects[object] !== undefined && !isField(name)) add(noField(service.vendor, name), name)
+    for (const name of fields)
+      if (options.objects[object] !== undefined && !isField(name)) add(noField(service.vendor, name), name)
     try {
       await service.prove(readingOf(service, options, object), callOptions)
     } catch (error) {
