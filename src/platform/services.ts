@@ -49,6 +49,11 @@ const SERVICES = {
 } as const satisfies Record<string, { readonly title: string; readonly values: Readonly<Record<string, Variable>> }>
 export type ServiceName = keyof typeof SERVICES
 
+/** Every variable of a service, without the twins that name a file. */
+export const SERVICE_VARIABLES: readonly string[] = Object.values(SERVICES).flatMap(({ values }) =>
+  Object.values<Variable>(values).map(({ name }) => name),
+)
+
 /** Services by name; absent: nothing of it is set, or what is set has problems. */
 export type Services = Readonly<Partial<Record<ServiceName, Service>>>
 

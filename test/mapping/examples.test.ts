@@ -26,12 +26,12 @@ test('the shipped mappings, with every example renamed, have no problem and take
     order: [
       'salesforce',
       'usage',
+      'salesforce-cases',
       'amplitude',
       'boards',
       'mixpanel',
       'posthog',
       'requests',
-      'salesforce-cases',
       'support',
       'zendesk',
     ],

@@ -215,10 +215,10 @@ describe('Amplitude', () => {
   test('what is too much for one export is asked for in halves', async () => {
     const all = events()
     await using services = await openServices({ events: all })
-    services.engine.limits.set('amplitude.exportEvents', 20)
+    services.engine.limits.set('amplitude.exportEvents', 12)
     const { points, requests } = await read(services.open('amplitude'))
     expect(points).toEqual(counted(all, '2026-10-26'))
-    expect(requests).toBeGreaterThan(6)
+    expect(requests).toBeGreaterThan(7)
   })
 
   test('an event that came weeks late counts in the week in which it happened', async () => {
