@@ -34,7 +34,12 @@ describe('the README', () => {
     expect(known.length).toBeGreaterThan(10)
     // DEBUG is the one that has no prefix of ours and is read where a command ends; of databases any name will do.
     expect(listed.toSorted()).toEqual(
-      ['DEBUG', 'USAGE_DATABASE_URL', ...SERVICE_VARIABLES, ...known.filter((name) => !name.endsWith('_FILE'))].toSorted(),
+      [
+        'DEBUG',
+        'USAGE_DATABASE_URL',
+        ...SERVICE_VARIABLES,
+        ...known.filter((name) => !name.endsWith('_FILE')),
+      ].toSorted(),
     )
   })
 

@@ -1,77 +1,56 @@
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import path from 'node:path'
-import { StringDecoder } from 'node:string_decoder'
 import type { WeekPoint } from './weeks.ts'
 
-/** So much is held in memory, by distinct person (of one event, account and week) and by event; the rest lies on disk. */
-const MOST_KEYS = 150_000
+/** So many events, and names of persons and accounts, are held in memory; the rest lies on disk. */
 const MOST_EVENTS = 1_000_000
+const MOST_NAMES = 200_000
 /** Sorted files that are merged at once. */
 const MOST_RUNS = 32
 const PIECE = 256 * 1024
 /** Stands between the parts of a key: below every character that a part may have. */
 const BETWEEN = '\u0000'
-const AFTER_KEY = '\u0001'
 
 export interface CounterOptions {
   /** Where sorted files are put; whoever made the folder takes it away. */
   readonly folder: string
-  readonly mostKeys?: number
   readonly mostEvents?: number
+  readonly mostNames?: number
 }
 
 /**
  * Counts events and distinct persons by week, account and event, exactly, whatever their number: what is not in memory lies
  * on disk, sorted, and is merged in the end. An event that was told twice counts once, known by 53 bits of its identity
  * among those of one person, event, account and week.
+ *
+ * Events are held as rows of numbers, and names once: objects for each of them would keep the collector busy.
  */
 export class EventCounter {
   readonly #options: CounterOptions
-  readonly #mostKeys: number
   readonly #mostEvents: number
-  /** By event, week, account and person: four looks at short texts take a sixth of the time that making one long one does. */
-  #held: Held = new Map()
-  #keys = 0
-  #events = 0
+  readonly #mostNames: number
+  #names = emptyNames()
+  #rows = new Rows(1024)
   #runs: string[] = []
   #made = 0
 
   constructor(options: CounterOptions) {
     this.#options = options
-    this.#mostKeys = options.mostKeys ?? MOST_KEYS
     this.#mostEvents = options.mostEvents ?? MOST_EVENTS
+    this.#mostNames = options.mostNames ?? MOST_NAMES
   }
 
   /** `identity`: the same for the same event told twice; see `identityOf`. */
   add(week: number, account: string, event: string, person: string, identity: number): void {
-    let ofEvent = this.#held.get(event)
-    if (ofEvent === undefined) {
-      ofEvent = new Map()
-      this.#held.set(event, ofEvent)
-    }
-    let ofWeek = ofEvent.get(week)
-    if (ofWeek === undefined) {
-      ofWeek = new Map()
-      ofEvent.set(week, ofWeek)
-    }
-    let ofAccount = ofWeek.get(account)
-    if (ofAccount === undefined) {
-      ofAccount = new Map()
-      ofWeek.set(account, ofAccount)
-    }
-    const events = ofAccount.get(person)
-    if (events !== undefined) events.push(identity)
-    else {
-      ofAccount.set(person, [identity])
-      this.#keys += 1
-    }
-    this.#events += 1
-    if (this.#events >= this.#mostEvents || this.#keys >= this.#mostKeys) this.#spill()
+    const { weeks, accounts, events, persons } = this.#names
+    this.#rows.add(weeks.of(week), accounts.of(account), events.of(event), persons.of(person), identity)
+    const isFull = this.#rows.count >= this.#mostEvents || persons.size + accounts.size >= this.#mostNames
+    if (isFull) this.#spill()
   }
 
   /** All points, by week, account and event; with one of the whole product, which has no event, behind those of its events. */
   *points(): Generator<WeekPoint> {
-    const ofNobody = new EventCounter({ ...this.#options, folder: this.#options.folder })
+    const ofNobody = new EventCounter(this.#options)
     ofNobody.#made = 1_000_000
     // Events of several names may have one identity: each is given another.
     let serial = 0
@@ -124,20 +103,18 @@ export class EventCounter {
 
   *#merged(): Generator<Entry> {
     if (this.#runs.length === 0) {
-      yield* sorted(this.#held)
-      this.#held = new Map()
+      yield* sorted(this.#rows, this.#names)
       return
     }
-    if (this.#keys > 0) this.#spill()
+    if (this.#rows.count > 0) this.#spill()
     yield* mergeRuns(this.#runs)
     this.#runs = []
   }
 
   #spill(): void {
-    this.#write(sorted(this.#held))
-    this.#held = new Map()
-    this.#keys = 0
-    this.#events = 0
+    this.#write(sorted(this.#rows, this.#names))
+    this.#names = emptyNames()
+    this.#rows.clear()
     if (this.#runs.length < MOST_RUNS) return
     const runs = this.#runs
     this.#runs = []
@@ -147,83 +124,201 @@ export class EventCounter {
   #write(entries: Iterable<Entry>): void {
     this.#made += 1
     const file = path.join(this.#options.folder, `run-${this.#made}`)
-    const to = openSync(file, 'w')
-    try {
-      let some = ''
-      for (const [key, identities] of entries) {
-        some += `${key}${AFTER_KEY}${identities.length === 1 ? digits(identities[0] as number) : identities.map(digits).join(',')}\n`
-        if (some.length < PIECE) continue
-        writeSync(to, some)
-        some = ''
-      }
-      writeSync(to, some)
-    } finally {
-      closeSync(to)
-    }
+    writeRun(file, entries)
     this.#runs.push(file)
   }
 }
 
-type Entry = readonly [key: string, identities: readonly number[]]
+/** What a person did of an event, in an account and week: a key of all four, and the identities of what was told. */
+type Entry = readonly [key: string, identities: Float64Array]
 
-type Held = Map<string, Map<number, Map<string, Map<string, number[]>>>>
+/** Numbers for names, in the order in which they were met. */
+class Names<T extends string | number> {
+  readonly #numbers = new Map<T, number>()
+  readonly list: T[] = []
 
-function sorted(held: Held): Entry[] {
-  const entries: Entry[] = []
-  for (const [event, ofEvent] of held) {
-    for (const [week, ofWeek] of ofEvent) {
-      for (const [account, ofAccount] of ofWeek) {
-        const before = `${week}${BETWEEN}${account}${BETWEEN}${event}${BETWEEN}`
-        for (const [person, identities] of ofAccount) entries.push([before + person, identities])
-      }
-    }
+  get size(): number {
+    return this.list.length
   }
-  return entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+
+  of(name: T): number {
+    const known = this.#numbers.get(name)
+    if (known !== undefined) return known
+    const number = this.list.length
+    this.#numbers.set(name, number)
+    this.list.push(name)
+    return number
+  }
+
+  /** By number of a name, its place among all of them. */
+  ranks(): Int32Array {
+    const texts = this.list.map(String)
+    const inOrder = texts.map((_, number) => number).sort((a, b) => compare(texts[a] as string, texts[b] as string))
+    const ranks = new Int32Array(texts.length)
+    inOrder.forEach((number, rank) => {
+      ranks[number] = rank
+    })
+    return ranks
+  }
 }
 
-/** Entries of sorted files in one order, those of one key as one. Each file goes once it was read. */
-function* mergeRuns(files: readonly string[]): Generator<Entry> {
-  const open = files.map((file) => readRun(file))
-  try {
-    let heads = open.map((run) => ({ run, next: run.next() })).filter(({ next }) => next.done !== true)
-    while (heads.length > 0) {
-      let least = (heads[0] as (typeof heads)[0]).next.value as Entry
-      for (const { next } of heads) if ((next.value as Entry)[0] < least[0]) least = next.value as Entry
-      const [key] = least
-      let identities: number[] | null = null
-      let ended = false
-      for (const head of heads) {
-        const [other, some] = head.next.value as Entry
-        if (other !== key) continue
-        if (identities === null) identities = some as number[]
-        else for (const identity of some) identities.push(identity)
-        head.next = head.run.next()
-        ended ||= head.next.done === true
-      }
-      if (ended) heads = heads.filter(({ next }) => next.done !== true)
-      yield [key, identities as number[]]
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function emptyNames() {
+  return {
+    weeks: new Names<number>(),
+    accounts: new Names<string>(),
+    events: new Names<string>(),
+    persons: new Names<string>(),
+  }
+}
+
+/** Events as columns of numbers, which grow as they fill. */
+class Rows {
+  count = 0
+  weeks: Int32Array
+  accounts: Int32Array
+  events: Int32Array
+  persons: Int32Array
+  identities: Float64Array
+
+  constructor(size: number) {
+    this.weeks = new Int32Array(size)
+    this.accounts = new Int32Array(size)
+    this.events = new Int32Array(size)
+    this.persons = new Int32Array(size)
+    this.identities = new Float64Array(size)
+  }
+
+  add(week: number, account: number, event: number, person: number, identity: number): void {
+    const at = this.count
+    if (at === this.weeks.length) this.#grow()
+    this.weeks[at] = week
+    this.accounts[at] = account
+    this.events[at] = event
+    this.persons[at] = person
+    this.identities[at] = identity
+    this.count = at + 1
+  }
+
+  clear(): void {
+    this.count = 0
+  }
+
+  #grow(): void {
+    const larger = new Rows(this.weeks.length * 2)
+    for (const column of ['weeks', 'accounts', 'events', 'persons'] as const) {
+      larger[column].set(this[column])
+      this[column] = larger[column]
     }
+    larger.identities.set(this.identities)
+    this.identities = larger.identities
+  }
+}
+
+function* sorted(rows: Rows, { weeks, accounts, events, persons }: ReturnType<typeof emptyNames>): Generator<Entry> {
+  let order = Uint32Array.from({ length: rows.count }, (_, i) => i)
+  // The least part first: each pass keeps the order of those before it.
+  order = inOrderOf(order, rows.persons, persons.ranks())
+  order = inOrderOf(order, rows.events, events.ranks())
+  order = inOrderOf(order, rows.accounts, accounts.ranks())
+  order = inOrderOf(order, rows.weeks, weeks.ranks())
+  for (let from = 0; from < order.length; ) {
+    const first = order[from] as number
+    let to = from + 1
+    while (to < order.length && isAlike(rows, first, order[to] as number)) to += 1
+    const identities = new Float64Array(to - from)
+    for (let i = from; i < to; i += 1) identities[i - from] = rows.identities[order[i] as number] as number
+    const account = accounts.list[rows.accounts[first] as number]
+    const event = events.list[rows.events[first] as number]
+    const person = persons.list[rows.persons[first] as number]
+    const week = weeks.list[rows.weeks[first] as number]
+    yield [`${week}${BETWEEN}${account}${BETWEEN}${event}${BETWEEN}${person}`, identities]
+    from = to
+  }
+}
+
+function isAlike({ weeks, accounts, events, persons }: Rows, a: number, b: number): boolean {
+  return persons[a] === persons[b] && events[a] === events[b] && accounts[a] === accounts[b] && weeks[a] === weeks[b]
+}
+
+/** Sorts rows by one column, by counting: as many steps as there are rows. */
+function inOrderOf(order: Uint32Array<ArrayBuffer>, column: Int32Array, ranks: Int32Array): Uint32Array<ArrayBuffer> {
+  const starts = new Uint32Array(ranks.length + 1)
+  for (const row of order)
+    starts[(ranks[column[row] as number] as number) + 1] =
+      (starts[(ranks[column[row] as number] as number) + 1] as number) + 1
+  for (let rank = 0; rank < ranks.length; rank += 1)
+    starts[rank + 1] = (starts[rank + 1] as number) + (starts[rank] as number)
+  const next = new Uint32Array(order.length)
+  for (const row of order) {
+    const rank = ranks[column[row] as number] as number
+    const at = starts[rank] as number
+    next[at] = row
+    starts[rank] = at + 1
+  }
+  return next
+}
+
+/** Of each entry: the bytes of its key, how many identities, then both. */
+function writeRun(file: string, entries: Iterable<Entry>): void {
+  const to = openSync(file, 'w')
+  let piece = Buffer.allocUnsafe(PIECE)
+  let filled = 0
+  const flush = () => {
+    for (let at = 0; at < filled; ) at += writeSync(to, piece, at, filled - at)
+    filled = 0
+  }
+  try {
+    for (const [key, identities] of entries) {
+      const most = 8 + key.length * 3 + identities.byteLength
+      if (filled + most > piece.length) flush()
+      if (most > piece.length) piece = Buffer.allocUnsafe(most)
+      const bytes = piece.write(key, filled + 8)
+      piece.writeUInt32LE(bytes, filled)
+      piece.writeUInt32LE(identities.length, filled + 4)
+      filled += 8 + bytes
+      for (const identity of identities) filled = piece.writeDoubleLE(identity, filled)
+    }
+    flush()
   } finally {
-    for (const run of open) run.return(undefined)
+    closeSync(to)
   }
 }
 
 function* readRun(file: string): Generator<Entry> {
   const from = openSync(file, 'r')
-  const piece = Buffer.allocUnsafe(PIECE)
-  const decoder = new StringDecoder('utf8')
+  let piece = Buffer.allocUnsafe(PIECE)
+  let filled = 0
+  let at = 0
+  /** Whether so many bytes are there from `at` on, once more were read. */
+  const has = (bytes: number): boolean => {
+    while (filled - at < bytes) {
+      const rest = piece.subarray(at, filled)
+      const larger = bytes > piece.length ? Buffer.allocUnsafe(bytes) : piece
+      rest.copy(larger)
+      piece = larger
+      filled = rest.length
+      at = 0
+      const read = readSync(from, piece, filled, piece.length - filled, null)
+      if (read === 0) return false
+      filled += read
+    }
+    return true
+  }
   try {
-    let rest = ''
-    for (;;) {
-      const bytes = readSync(from, piece, 0, PIECE, null)
-      if (bytes === 0) return
-      const lines = (rest + decoder.write(piece.subarray(0, bytes))).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) {
-        const at = line.lastIndexOf(AFTER_KEY)
-        const numbers = line.slice(at + 1)
-        yield [line.slice(0, at), numbers.includes(',') ? numbers.split(',').map(fromDigits) : [fromDigits(numbers)]]
-      }
+    while (has(8)) {
+      const bytes = piece.readUInt32LE(at)
+      const count = piece.readUInt32LE(at + 4)
+      has(8 + bytes + 8 * count)
+      const key = piece.toString('utf8', at + 8, at + 8 + bytes)
+      at += 8 + bytes
+      const identities = new Float64Array(count)
+      for (let i = 0; i < count; i += 1) identities[i] = piece.readDoubleLE(at + 8 * i)
+      at += 8 * count
+      yield [key, identities]
     }
   } finally {
     closeSync(from)
@@ -231,16 +326,57 @@ function* readRun(file: string): Generator<Entry> {
   }
 }
 
-function digits(identity: number): string {
-  return identity.toString(36)
+/** Entries of sorted files in one order, those of one key as one. Each file goes once it was read. */
+function* mergeRuns(files: readonly string[]): Generator<Entry> {
+  const runs = files.map((file) => readRun(file))
+  try {
+    let heads = runs.flatMap((run) => headOf(run) ?? [])
+    while (heads.length > 0) {
+      let [key] = (heads[0] as Head).entry
+      for (const { entry } of heads) if (entry[0] < key) key = entry[0]
+      let identities: Float64Array | null = null
+      let ended = false
+      for (const head of heads) {
+        if (head.entry[0] !== key) continue
+        identities = identities === null ? head.entry[1] : joined(identities, head.entry[1])
+        const next = head.run.next()
+        if (next.done === true) {
+          head.isOver = true
+          ended = true
+        } else head.entry = next.value
+      }
+      if (ended) heads = heads.filter(({ isOver }) => !isOver)
+      yield [key, identities as Float64Array]
+    }
+  } finally {
+    for (const run of runs) run.return(undefined)
+  }
 }
 
-function fromDigits(text: string): number {
-  return Number.parseInt(text, 36)
+interface Head {
+  readonly run: Generator<Entry>
+  entry: Entry
+  isOver: boolean
 }
 
-function distinct(identities: readonly number[]): number {
-  return identities.length === 1 ? 1 : new Set(identities).size
+function headOf(run: Generator<Entry>): Head | null {
+  const first = run.next()
+  return first.done === true ? null : { run, entry: first.value, isOver: false }
+}
+
+function joined(a: Float64Array, b: Float64Array): Float64Array {
+  const both = new Float64Array(a.length + b.length)
+  both.set(a)
+  both.set(b, a.length)
+  return both
+}
+
+function distinct(identities: Float64Array): number {
+  if (identities.length === 1) return 1
+  const inOrder = identities.toSorted()
+  let count = 1
+  for (let i = 1; i < inOrder.length; i += 1) if (inOrder[i] !== inOrder[i - 1]) count += 1
+  return count
 }
 
 function partsOf(key: string): [number, string, string, string] {

@@ -62,22 +62,23 @@ export function dayOfText(text: string): number {
   return Math.floor(Date.parse(`${text}T00:00:00Z`) / MS_PER_DAY)
 }
 
-/** The Monday of the week in which an instant is, found once a day. */
-export function weekFinder(zone: WeekZone): (instant: number) => number {
-  const known = new Map<number, number>()
-  let last = { from: 0, to: 0, week: 0 }
+/** The Monday of the week in which an instant is, of some weeks; `null` for all others. */
+export function weekFinder(zone: WeekZone, { from, to }: Weeks): (instant: number) => number | null {
+  const count = (to - from) / 7 + 1
+  const starts = Float64Array.from({ length: count + 1 }, (_, i) => zone.startOf(from + 7 * i))
+  const first = starts[0] as number
+  const end = starts[count] as number
   return (instant) => {
-    if (instant >= last.from && instant < last.to) return last.week
-    const day = zone.dayOf(instant)
-    let week = known.get(day)
-    if (week === undefined) {
-      week = mondayOf(day)
-      known.set(day, week)
-    }
-    last = { from: zone.startOf(day), to: zone.startOf(day + 1), week }
-    return week
+    if (!(instant >= first && instant < end)) return null
+    // Where clocks change, a week is an hour longer or shorter.
+    let i = Math.min(count - 1, Math.floor((instant - first) / MS_PER_WEEK))
+    while (instant < (starts[i] as number)) i -= 1
+    while (instant >= (starts[i + 1] as number)) i += 1
+    return from + 7 * i
   }
 }
+
+const MS_PER_WEEK = 7 * MS_PER_DAY
 
 /** The id of a point: no two points with other keys share one, nor do those of two services. */
 export function pointId(

@@ -13,7 +13,11 @@ test('a service is read where all that it needs is set, with the address of the 
 
 test('a secret may stand in a file', () => {
   const files = { readFile: (path: string) => (path === '/run/key' ? 'secret\n' : '') }
-  const env = { ZENDESK_URL: 'https://acme.zendesk.com/', ZENDESK_EMAIL: 'a@acme.com', ZENDESK_API_TOKEN_FILE: '/run/key' }
+  const env = {
+    ZENDESK_URL: 'https://acme.zendesk.com/',
+    ZENDESK_EMAIL: 'a@acme.com',
+    ZENDESK_API_TOKEN_FILE: '/run/key',
+  }
   expect(readServices(env, files).services.zendesk).toEqual({
     url: 'https://acme.zendesk.com',
     email: 'a@acme.com',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { silentLog } from '../../src/platform/log.ts'
 import type { HttpAnswer, StreamingHttpClient } from '../../src/platform/http.ts'
+import { silentLog } from '../../src/platform/log.ts'
 import { ServiceClient } from '../../src/source/service-client.ts'
 
 /** A service that gives these answers in turn, the last one for ever; time passes only by waiting. */

@@ -161,10 +161,10 @@ async function count(
   lines: AsyncIterable<readonly string[]>,
   counter: EventCounter,
   reading: EventReading,
-  { from, to }: Weeks,
+  weeks: Weeks,
   zone: WeekZone,
 ): Promise<void> {
-  const weekOf = weekFinder(zone)
+  const weekOf = weekFinder(zone, weeks)
   const only = reading.only === null ? null : new Set(reading.only)
   const personPath = reading.person?.split('.') ?? null
   const accountPath = reading.account.split('.')
@@ -175,17 +175,17 @@ async function count(
       const name = textOf(raw['event_type'])
       if (name === '' || (only !== null && !only.has(name))) continue
       const instant = instantOf(textOf(raw['event_time']))
-      if (Number.isNaN(instant)) continue
       const week = weekOf(instant)
-      if (week < from || week > to) continue
+      if (week === null) continue
       const who =
         personPath === null ? textOf(raw['user_id']) || textOf(raw['amplitude_id']) : textOf(valueAt(raw, personPath))
       const identity = identityOf(textOf(raw['$insert_id']) || textOf(raw['uuid']), instant)
       const account = valueAt(raw, accountPath)
-      const accounts = Array.isArray(account) && account.length > 0 ? account : [account]
       // What keys cannot hold is escaped in JSON: most lines need not be looked at.
       const plain = line.includes('\\') ? plainName : same
-      for (const one of accounts) counter.add(week, plain(textOf(one)), plain(name), plain(who), identity)
+      if (Array.isArray(account) && account.length > 1) {
+        for (const one of account) counter.add(week, plain(textOf(one)), plain(name), plain(who), identity)
+      } else counter.add(week, plain(textOf(account)), plain(name), plain(who), identity)
     }
   }
 }

@@ -136,10 +136,10 @@ export async function count(
   lines: AsyncIterable<readonly string[]>,
   counter: Pick<EventCounter, 'add'>,
   reading: EventReading,
-  { from, to }: Weeks,
+  weeks: Weeks,
   zone: WeekZone,
 ): Promise<void> {
-  const weekOf = weekFinder(zone)
+  const weekOf = weekFinder(zone, weeks)
   const only = reading.only === null ? null : new Set(reading.only)
   const person = reading.person ?? 'distinct_id'
   for await (const some of lines) {
@@ -151,17 +151,17 @@ export async function count(
       const at = Number(properties['time'])
       // An export without time_in_ms tells seconds.
       const instant = at < 100_000_000_000 ? at * 1000 : at
-      if (!Number.isFinite(instant)) continue
       const week = weekOf(instant)
-      if (week < from || week > to) continue
+      if (week === null) continue
       const who = textOf(properties[person])
       const identity = identityOf(textOf(properties['$insert_id']), at)
       const account = properties[reading.account]
-      // A group key may be a list: the event is use by each of them.
-      const accounts = Array.isArray(account) && account.length > 0 ? account : [account]
       // What keys cannot hold is escaped in JSON: most lines need not be looked at.
       const plain = line.includes('\\') ? plainName : same
-      for (const one of accounts) counter.add(week, plain(textOf(one)), plain(name), plain(who), identity)
+      // A group key may be a list: the event is use by each of them.
+      if (Array.isArray(account) && account.length > 1) {
+        for (const one of account) counter.add(week, plain(textOf(one)), plain(name), plain(who), identity)
+      } else counter.add(week, plain(textOf(account)), plain(name), plain(who), identity)
     }
   }
 }

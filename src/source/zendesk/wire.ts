@@ -30,7 +30,6 @@ export const wireExport = z.object({
   after_cursor: z.string().nullish(),
   end_of_stream: z.boolean(),
 })
-export type WireExport = z.infer<typeof wireExport>
 
 export const wireTickets = wireExport.pick({ tickets: true, users: true, organizations: true, metric_sets: true })
 export type WireTickets = z.infer<typeof wireTickets>

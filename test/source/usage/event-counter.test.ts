@@ -45,7 +45,7 @@ const event = fc.tuple(
 test('distinct persons and events are counted exactly, however little is held in memory', () => {
   fc.assert(
     fc.property(fc.array(event, { maxLength: 120 }), fc.integer({ min: 1, max: 40 }), (events, most) => {
-      const counter = new EventCounter({ folder, mostKeys: most, mostEvents: most * 2 })
+      const counter = new EventCounter({ folder, mostNames: most, mostEvents: most * 2 })
       for (const one of events) counter.add(...one)
       expect(told(counter)).toEqual(naive(events))
       // What lay on disk is gone again.
@@ -60,8 +60,8 @@ test('points come in the same order whatever the order of events, and more files
     { length: 3_000 },
     (_, i): Event => [20_000 + 7 * (i % 3), `a${i % 11}`, `e${i % 5}`, `p${i % 97}`, i],
   )
-  const inOrder = (some: readonly Event[], mostKeys: number) => {
-    const counter = new EventCounter({ folder, mostKeys })
+  const inOrder = (some: readonly Event[], mostNames: number) => {
+    const counter = new EventCounter({ folder, mostNames })
     for (const one of some) counter.add(...one)
     return [...counter.points()]
   }
