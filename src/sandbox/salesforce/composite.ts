@@ -21,7 +21,7 @@ const BODY = z.object({
         method: z.enum(['GET', 'POST', 'PATCH', 'DELETE']),
         url: z.string(),
         referenceId: z.string().regex(/^[A-Za-z]\w*$/),
-        body: z.unknown(),
+        body: z.unknown().optional(),
       }),
     )
     .min(1),

@@ -78,7 +78,7 @@ export type BulkJob = z.infer<typeof BulkJob>
 
 /** Answers of one request that asked for several things, in the order of asking. */
 export const Composite = z.object({
-  compositeResponse: z.array(z.object({ httpStatusCode: z.string(), body: z.unknown() })),
+  compositeResponse: z.array(z.object({ httpStatusCode: z.string(), body: z.unknown().optional() })),
 })
 
 /** A record as it comes: fields, and parents as nested objects. */
