@@ -16,7 +16,7 @@ import {
   said,
 } from './simulated-org.ts'
 
-const OBJECTS = ['Account', 'Contact', 'Lead', 'Opportunity', 'User', 'Task', 'OpportunityHistory']
+const OBJECTS = ['Account', 'Contact', 'Lead', 'Opportunity', 'User', 'Case', 'OpportunityHistory']
 const request = (object: string, after: Cursor | null = null): ReadRequest => ({
   object,
   fields: ['Id'],
