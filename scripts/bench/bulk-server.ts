@@ -173,7 +173,8 @@ function answerer(total: number): (request: IncomingMessage, response: ServerRes
   }
 
   return (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1')
+    // The command line of Salesforce writes two slashes at times.
+    const url = new URL((request.url ?? '/').replace(/^\/+/, '/'), 'http://127.0.0.1')
     const { pathname } = url
     if (pathname === '/counted') {
       json(response, requests)
@@ -199,6 +200,10 @@ function answerer(total: number): (request: IncomingMessage, response: ServerRes
       json(response, { ...told, state: 'JobComplete', numberRecordsProcessed: total, retries: 0 })
     } else if (pathname === '/services/data' || pathname === '/services/data/') {
       json(response, [{ label: "Winter '27", url: DATA, version: '68.0' }])
+    } else if (pathname === DATA) {
+      json(response, { query: `${DATA}/query`, sobjects: `${DATA}/sobjects` })
+    } else if (pathname.endsWith(`/sobjects/User/${USER_ID}`)) {
+      json(response, { Id: USER_ID, Username: 'sync@bench.example' })
     } else if (pathname === '/services/oauth2/userinfo') {
       json(response, { user_id: USER_ID, organization_id: ORG_ID, preferred_username: 'sync@bench.example' })
     } else if (pathname.endsWith('/query')) {
