@@ -60,12 +60,16 @@ export async function stillOpen(work: Promise<void>): Promise<void> {
     await work
   } catch (error) {
     if (!(error instanceof Fault) || (error.code !== 'request-closed' && error.code !== 'claim-lost')) throw error
-    throw new Fault(OVERTAKEN, 'Another run has settled what this one had sent, while this one was paused', {
-      blame: 'remote',
-      hint: 'Nothing to do: the other run goes on; the next run finds what is left',
-      cause: error,
-    })
+    throw overtaken(error)
   }
+}
+
+export function overtaken(cause?: unknown): Fault {
+  return new Fault(OVERTAKEN, 'Another run has settled what this one had sent, while this one was paused', {
+    blame: 'remote',
+    hint: 'Nothing to do: the other run goes on; the next run finds what is left',
+    ...(cause === undefined ? {} : { cause }),
+  })
 }
 
 export const OVERTAKEN = 'run-overtaken'
