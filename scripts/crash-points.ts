@@ -75,12 +75,14 @@ async function main(): Promise<number> {
     for (const run of runs)
       for (const reading of readings) {
         const isImport = one === 'import'
+        const boards = (values.boards ?? (isImport ? 'accounts' : 'accounts,deals,leads,funnel')).split(',')
         const options: CrashOptions = {
           accounts: Number(values.accounts ?? (isImport ? 620 : 8)),
-          boards: (values.boards ?? (isImport ? 'accounts' : 'accounts,deals,leads,funnel')).split(','),
+          boards,
           writesPerRequest: isImport ? 40 : Number(values.writes),
           reading,
           ...(isImport ? { oneGroup: 'Accounts' } : {}),
+          ...(!isImport && run === 'update' && boards.includes('deals') ? { says: true } : {}),
         }
         const all = isImport ? await importCrashes(run, options, wants, isAt) : await crashes(run, options, wants, isAt)
         todo.push(...all)

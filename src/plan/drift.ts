@@ -165,11 +165,19 @@ function groupSentences(title: string, before: BoardLayout, after: BoardLayout):
   const id = before.groups[title]
   if (id === undefined || Object.hasOwn(after.groups, title)) return []
   const renamed = Object.entries(after.groups).find(([, other]) => other === id)?.[0]
-  const message =
-    renamed === undefined
-      ? `Group "${title}" was archived or deleted with what was in it; both are made anew`
-      : `Group "${title}" is now called "${renamed}" on the board; a new "${title}" is made, and its items move there`
-  return [{ level: 'warning', code: renamed === undefined ? 'group-deleted' : 'group-renamed', message }]
+  if (renamed === undefined) {
+    const message = `Group "${title}" was archived or deleted with what was in it; both are made anew`
+    return [{ level: 'warning', code: 'group-deleted', message }]
+  }
+  if (before.shownGroups?.[title] === renamed) return []
+  return [
+    {
+      level: 'warning',
+      code: 'group-renamed',
+      message: `Group "${title}" is now called "${renamed}" on the board; it is known by its id and is kept`,
+      hint: 'Nothing to do; to have one name for it, write the new title in the mapping (group: titles:), or rename it back',
+    },
+  ]
 }
 
 /** That more is to be made than the board has room for; `null` when it fits or has no limit that is known. */

@@ -88,7 +88,8 @@ export async function finishImport(
       const waitMs = result.overAt + times.lookupLagMs - clock.now()
       if (waitMs > PATIENCE * times.lookupLagMs) throw notYet(changes, result.message, clock.now() + waitMs)
       await clock.sleep(Math.max(0, waitMs), options)
-      return settleByReading(ports, { id: request.id, changes, outcomes: null, calls: total }, options)
+      const { id, sentAt } = request
+      return settleByReading(ports, { id, sentAt, changes, outcomes: null, calls: total }, options)
     }
     default:
       return settleImported(ports, request, changes, { ...result, calls: total }, options)
@@ -144,6 +145,7 @@ async function settleImported(
     ports,
     {
       id: request.id,
+      sentAt: request.sentAt,
       changes: changes.filter((hand) => !settled.has(hand)),
       outcomes: rows.filter(({ hand }) => !settled.has(hand)).map(({ outcome }) => outcome),
       along: [...settled.values()].map(({ settlement }) => settlement),

@@ -252,5 +252,6 @@ function toEntry(
     desired: null,
     from: before?.from ?? null,
     at: now,
+    ...(before?.told === undefined ? {} : { told: before.told }),
   }
 }

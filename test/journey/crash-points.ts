@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -72,6 +72,8 @@ export interface CrashOptions {
   readonly boards: readonly string[]
   /** How many item writes one request may hold, at most. */
   readonly writesPerRequest: number
+  /** The board of deals says that deals are won: updates under items, and notifications. */
+  readonly says?: true
   /** All items of the board stand in one group of this name: what one import makes. */
   readonly oneGroup?: string
   readonly reading?: 'optimistic' | 'pessimistic'
@@ -96,7 +98,8 @@ export async function findCrashPoints(run: CrashedRun, options: CrashOptions): P
   const hit = faults.hit.bind(faults)
   faults.hit = (operation) => {
     if (operation === 'monday.mutation') points.push('refused')
-    else if (/^monday\.mutation\..*(item|column_values)/.test(operation)) points.splice(-1, 1, 'items')
+    else if (/^monday\.mutation\.(.*(item|column_values)|create_(update|notification))/.test(operation))
+      points.splice(-1, 1, 'items')
     else if (operation.startsWith('monday.mutation.')) points.splice(-1, 1, 'structure')
     return hit(operation)
   }
@@ -198,7 +201,19 @@ async function crash(
       broken.push(`The disturbed run ended with ${crashed.code}: ${crashed.stdout} ${crashed.stderr}`)
   }
   broken.push(...(await syncToRest(journey)))
-  return broken.length > 0 ? broken : await lookAtBoards(journey, options)
+  if (broken.length > 0) return broken
+  return [...(await lookAtBoards(journey, options)), ...(options.says ? wrongSaid(journey, way) : [])]
+}
+
+/** The one deal that `change` let be won is said to be, once; that monday forgets its answers may double a notification. */
+function wrongSaid({ sandbox }: Journey, way: CrashWay): string[] {
+  const [won] = sandbox.org.findAll('Opportunity', 'ARR__c', 777)
+  const updates = sandbox.hands.updates('Deals', String(won?.Id))
+  const notified = sandbox.hands.notifications()
+  return [
+    ...(updates.length === 1 ? [] : [`${updates.length} updates say that a deal is won`]),
+    ...(notified.length === 1 || way.forgets ? [] : [`Its owner was notified ${notified.length} times`]),
+  ]
 }
 
 /** Resolves when a fault has paused a process. */
@@ -263,8 +278,17 @@ async function openStage(run: CrashedRun, options: CrashOptions, way: CrashWay):
   }
 }
 
+const SAYS = `
+updates: { Won: { when: opportunity.isWon, text: 'Won: {account.name}' } }
+notify: { Won: { when: opportunity.isWon, to: owner.email, text: '{opportunity.name} is won' } }
+`
+
 /** The shipped mappings with some of their boards only. */
-export async function someMappings({ boards, oneGroup }: Pick<CrashOptions, 'boards' | 'oneGroup'>): Promise<string> {
+export async function someMappings({
+  boards,
+  oneGroup,
+  says,
+}: Pick<CrashOptions, 'boards' | 'oneGroup' | 'says'>): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'boardsync-mappings-'))
   for (const file of ['sources/salesforce.yaml', ...boards.map((board) => `boards/${board}.yaml`)])
     await cp(path.join('mappings', file), path.join(folder, file), { recursive: true })
@@ -273,6 +297,7 @@ export async function someMappings({ boards, oneGroup }: Pick<CrashOptions, 'boa
     const text = await readFile(file, 'utf8')
     await writeFile(file, text.replace(/^group:.*\n(?: {2}.*\n)*/m, `group: ${oneGroup}\n`))
   }
+  if (says) await appendFile(path.join(folder, 'boards/deals.yaml'), SAYS)
   const model = await readFile('mappings/model.yaml', 'utf8')
   const isScheduled = (line: string) => {
     const board = /^ {2}board ([\w-]+):/.exec(line)?.[1]

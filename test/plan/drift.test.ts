@@ -64,7 +64,7 @@ describe('what people did to a board is told', () => {
       'group-deleted: Group "won" was archived or deleted with what was in it; both are made anew',
     ])
     expect(said({ groups: { ...others, Hot: id ?? '' } })).toEqual([
-      'group-renamed: Group "won" is now called "Hot" on the board; a new "won" is made, and its items move there',
+      'group-renamed: Group "won" is now called "Hot" on the board; it is known by its id and is kept',
     ])
   })
 
