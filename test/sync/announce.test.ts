@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { MemoryFault } from '../../src/board/memory-board.ts'
+import { memoryImports } from '../../src/board/memory-imports.ts'
 import { FILES, openWorld, putAccount, putOpportunity, putUser, type World } from './world.ts'
 
 const WON = `
@@ -82,6 +83,16 @@ describe('what a board says of its items', () => {
     putOpportunity(world, 'o7', { StageName: 'Closed Won' })
     expect(deals(await world.sync())).toMatchObject({ created: 1, said: 2, planned: 3 })
     expect((await said(world)).updates).toEqual(['Won: Sale o7, 1200.5 USD'])
+  })
+
+  test('goes its own way beside what is imported', async () => {
+    await using world = await worldThatSays({ batch: 3, imports: memoryImports({ calls: 2 }) })
+    for (let n = 10; n < 30; n++) putOpportunity(world, `o${n}`, n < 12 ? { StageName: 'Closed Won' } : {})
+    putOpportunity(world, 'o2', { StageName: 'Closed Won' })
+    const result = await world.sync()
+    expect(result.problems).toEqual([])
+    expect(deals(result)).toMatchObject({ created: 20, moved: 1, said: 6, planned: 27 })
+    expect((await said(world)).notified).toHaveLength(3)
   })
 
   test('is not said again when it stops holding and holds again, nor when people delete the item and it is made anew', async () => {
