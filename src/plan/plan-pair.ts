@@ -150,7 +150,7 @@ function planWanted(pair: PlanPair, item: DesiredItem, digest: string, options: 
       key: pair.key,
       kind: moves ? 'move' : 'update',
       cause: change.cause,
-      why: change.lost ? 'a column of the board was deleted or renamed' : whyWanted(change.cause, item.from),
+      why: change.lost ? 'a column of the board was deleted' : whyWanted(change.cause, item.from),
       removal: false,
       version: ledger.version,
       name: name ?? ledger.name,
