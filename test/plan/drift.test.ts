@@ -81,6 +81,9 @@ describe('what people did to a board is told', () => {
       '1 item was archived on the board by hand; what is still wanted is made anew',
       '3 cells were changed by hand',
     ])
+    const named = (...columns: string[]) => itemSentences({ ...NO_DRIFT, cells: 9, columns })[0]?.message
+    expect(named('ARR', 'Stage')).toBe('9 cells were changed by hand in ARR, Stage')
+    expect(named('A', 'B', 'C', 'D', 'E', 'F')).toBe('9 cells were changed by hand in A, B, C, D and 2 more columns')
   })
 
   test('that a board has no room for all is said, with how many do not fit', () => {
