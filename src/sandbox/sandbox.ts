@@ -1,10 +1,13 @@
-import { createCompany } from './company/company.ts'
+import { type Company, createCompany } from './company/company.ts'
 import { type Control, engineState, json, readJson } from './engine/control.ts'
 import { createEngine } from './engine/create-engine.ts'
 import type { Engine, FaultRule, Limits } from './engine/engine.ts'
 import { parseFaultRules } from './engine/faults.ts'
 import { createRandom } from './engine/random.ts'
 import { serve } from './engine/server.ts'
+import { createHubSpotVendor } from './hubspot/hubspot-vendor.ts'
+import { loadCompany as loadCompanyIntoPortal } from './hubspot/load-company.ts'
+import { Portal } from './hubspot/portal.ts'
 import type { BoardHands } from './monday/hands.ts'
 import { createMondayVendor, type MondayOptions } from './monday/monday-vendor.ts'
 import type { ConnectedApp } from './salesforce/auth.ts'
@@ -45,6 +48,8 @@ export interface Sandbox extends AsyncDisposable {
   readonly engine: Engine
   /** The Salesforce org, for tests that reach behind the API: undelete, merge, convert, hide a field. */
   readonly org: Org
+  /** The HubSpot account of the same company, for tests that reach behind the API. */
+  readonly portal: Portal
   /** What people do to boards in their browser: no call of the API. */
   readonly hands: BoardHands
   /** What was made up or left out, in sentences. */
@@ -59,7 +64,7 @@ export interface Sandbox extends AsyncDisposable {
 
 const APP: ConnectedApp = { clientId: 'boardsync-sandbox-client', clientSecret: 'boardsync-sandbox-secret' }
 
-/** Starts the simulated vendors on one port of this machine: a Salesforce org with data in it, and an empty monday account. */
+/** Starts the simulated vendors on one port of this machine: a Salesforce org and a HubSpot account of one company, and an empty monday account. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const rules = parseFaultRules(options.faults ?? [])
   const engine = createEngine({
@@ -74,12 +79,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const monday = createMondayVendor(engine, { users: usersOf(org), plan: options.mondayPlan ?? 'pro' })
   const app = options.publicKey === undefined ? APP : { ...APP, publicKey: options.publicKey }
   const salesforce = createSalesforceVendor(org, app)
+  const portal = new Portal(engine, portalFill(engine, options))
+  const hubspot = createHubSpotVendor(portal)
   engine.faults.add(rules)
   const notes = report === null ? [] : notesOf(report)
   const live = (step: number) => liveOneStretch(org, step)
   const server = await serve({
     engine,
-    vendors: [salesforce, monday],
+    vendors: [salesforce, hubspot, monday],
     ...(options.port === undefined ? {} : { port: options.port }),
     controls: controlsOf(engine, org, notes, live),
   }).catch((error: unknown) => {
@@ -93,6 +100,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return {
     env: {
       ...salesforce.env(server.baseUrl),
+      ...hubspot.env(server.baseUrl),
       ...monday.env(server.baseUrl),
       ...(engine.clock.speed === 1 ? {} : { BOARDSYNC_SANDBOX_SPEED: String(engine.clock.speed) }),
     },
@@ -100,6 +108,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     port: server.port,
     engine,
     org,
+    portal,
     hands: monday.hands,
     notes,
     live,
@@ -110,10 +119,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
 function fill(org: Org, options: SandboxOptions): DataFolderReport | null {
   if (options.data !== undefined) return loadDataFolder(org, options.data)
-  const { seed, clock } = org.engine
-  const asOf = Math.floor(clock.now() / 86_400_000) * 86_400_000
-  loadCompany(org, createCompany({ seed, accounts: options.accounts ?? 2_000, asOf }))
+  const asOf = Math.floor(org.engine.clock.now() / 86_400_000) * 86_400_000
+  loadCompany(org, companyOf(org.engine, options, asOf))
   return null
+}
+
+/** The HubSpot account is filled when it is first asked; a folder of data says nothing of one. */
+function portalFill(engine: Engine, options: SandboxOptions): ((portal: Portal) => void) | null {
+  if (options.data !== undefined) return null
+  return (portal) => loadCompanyIntoPortal(portal, companyOf(engine, options, portal.asOf), engine.seed)
+}
+
+function companyOf({ seed }: Engine, options: SandboxOptions, asOf: number): Company {
+  return createCompany({ seed, accounts: options.accounts ?? 2_000, asOf })
 }
 
 /** Everybody who has a Salesforce user has a monday user too, known by e-mail; the first is the API user. */
