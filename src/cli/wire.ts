@@ -11,6 +11,7 @@ import {
   type Config,
   type Environment,
   needDatabase,
+  needHubSpot,
   needMonday,
   needSalesforce,
   type ReadConfig,
@@ -25,6 +26,8 @@ import { systemRandom } from '../platform/random.ts'
 import { createRedactor, type Redactor } from '../platform/redaction.ts'
 import { createZone } from '../platform/zone.ts'
 import { createFilesSource } from '../source/files/files-source.ts'
+import { createBudgets, type HubSpotBudgets } from '../source/hubspot/budgets.ts'
+import { createHubSpotSource } from '../source/hubspot/hubspot-source.ts'
 import { createPostgresSource } from '../source/postgres/postgres-source.ts'
 import { type Connections, createConnections } from '../source/salesforce/connections.ts'
 import { createSalesforceSource } from '../source/salesforce/salesforce-source.ts'
@@ -48,6 +51,8 @@ export interface House {
   readonly clock: Clock
   /** Every source of one Salesforce org shares what holds for the org, in all runs of this process. */
   readonly salesforce: Connections
+  /** What HubSpot allows with a token, for all runs of this process. */
+  readonly hubspot: HubSpotBudgets
 }
 
 /** Reads the environment, with `.env` beside the command added. Variables that are set win over the file. */
@@ -66,7 +71,16 @@ export function openHouse(processEnv: Environment, options: { readonly quiet: bo
     log: log.child({ source: 'salesforce' }),
     learnSecret: (secret) => redactor.learn(secret),
   })
-  return { env, config, configProblems: problems, redactor, log, clock: systemClock, salesforce }
+  return {
+    env,
+    config,
+    configProblems: problems,
+    redactor,
+    log,
+    clock: systemClock,
+    salesforce,
+    hubspot: createBudgets(systemClock),
+  }
 }
 
 export interface LoadedMappings extends ParsedMappings {
@@ -170,6 +184,9 @@ export function missingFor(
     ...(mappings.sources.some((source) => source.type === 'salesforce')
       ? [{ board: false, need: () => void needSalesforce(config) }]
       : []),
+    ...(mappings.sources.some((source) => source.type === 'hubspot')
+      ? [{ board: false, need: () => void needHubSpot(config) }]
+      : []),
     ...mappings.sources.flatMap(({ database }) =>
       database === null ? [] : [{ board: false, need: () => void needDatabase(config, database) }],
     ),
@@ -202,6 +219,22 @@ function wireSources(house: House, mappings: Mappings): Map<string, Source> {
       const objects = Object.fromEntries(mapping.records.map((record) => [record.object, record.reading]))
       const today = () => zone.dayOf(house.clock.now())
       sources.set(mapping.source, createPostgresSource({ name: mapping.source, url, objects, timeZone, today }))
+    } else if (mapping.type === 'hubspot') {
+      const { hubspot } = house.config
+      if (hubspot === null) continue
+      sources.set(
+        mapping.source,
+        createHubSpotSource({
+          name: mapping.source,
+          accessToken: hubspot.accessToken,
+          ...(hubspot.baseUrl === null ? {} : { baseUrl: hubspot.baseUrl }),
+          quotaShare: mappings.settings.quotaShare[mapping.source] ?? 0.5,
+          http: httpFor(house),
+          clock: house.clock,
+          log,
+          budgets: house.hubspot,
+        }),
+      )
     } else if (house.config.salesforce !== null) {
       const { salesforce } = house.config
       sources.set(

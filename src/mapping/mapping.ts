@@ -42,7 +42,7 @@ export interface GuardLimits {
 export interface SourceMapping {
   /** Stable name, part of stored keys; the vendor unless `type` says otherwise. */
   readonly source: string
-  readonly type: 'salesforce' | 'files' | 'postgres'
+  readonly type: 'salesforce' | 'hubspot' | 'files' | 'postgres'
   readonly file: string
   /** For `postgres`: the variable that holds the database's address. */
   readonly database: string | null

@@ -276,7 +276,7 @@ export const SourceFile = z
       { example: 'salesforce' },
     ),
     type: say(
-      z.enum(['salesforce', 'files', 'postgres']).optional(),
+      z.enum(['salesforce', 'hubspot', 'files', 'postgres']).optional(),
       'What the source is. Default: its name, where that is one of these.',
       { example: 'files' },
     ),

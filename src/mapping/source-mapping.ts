@@ -22,7 +22,7 @@ const FIELD_DEFAULTS: FieldObject = {
   values: {},
 }
 
-const TYPES = ['salesforce', 'files', 'postgres'] as const
+const TYPES = ['salesforce', 'hubspot', 'files', 'postgres'] as const
 const USAGE_DATABASE = 'USAGE_DATABASE_URL'
 
 /** Fields without which a record of a kind is of no use, with what they are called in Salesforce; and why. */
@@ -289,6 +289,7 @@ function checkForType(
 /** Keys of a kind of record that mean nothing to a type of source. */
 const FOREIGN_KEYS = {
   salesforce: ['changed_at', 'delimiter', 'encoding', 'id', 'query', 'recent_weeks'],
+  hubspot: ['changed_at', 'delimiter', 'encoding', 'id', 'query', 'recent_weeks'],
   files: ['where', 'query', 'recent_weeks'],
   postgres: ['delimiter', 'encoding'],
 } as const satisfies Record<SourceMapping['type'], readonly (keyof RecordFile)[]>
