@@ -57,6 +57,7 @@ const DAY_MS = 86_400_000
 export class Portal {
   readonly engine: Engine
   readonly #statements = new Map<string, StatementSync>()
+  readonly #properties = new Map<ObjectType, readonly PropertyDef[]>()
   #isFilled: boolean
   #fill: ((portal: Portal) => void) | null
 
@@ -124,11 +125,14 @@ export class Portal {
   // ── what an admin sets up ─────────────────────────────────────────────────────────────────────────
 
   properties(type: ObjectType): readonly PropertyDef[] {
-    return JSON.parse(this.open().#note(`properties ${type}`) ?? '[]') as PropertyDef[]
+    const known = this.#properties.get(type) ?? JSON.parse(this.open().#note(`properties ${type}`) ?? '[]')
+    this.#properties.set(type, known)
+    return known
   }
 
   setProperties(type: ObjectType, properties: readonly PropertyDef[]): void {
     this.open().#setNote(`properties ${type}`, JSON.stringify(properties))
+    this.#properties.delete(type)
   }
 
   addProperties(type: ObjectType, added: readonly PropertyDef[]): void {
@@ -251,10 +255,19 @@ export class Portal {
   }
 
   /**
-   * Records as search sees them by now, in the order of ids: what was written a moment ago is still as it was, what was
-   * deleted a moment ago is still there. `condition` is SQL over `id`, `updated_at` and `properties`.
+   * A page of records as search sees them by now, with how many there are: what was written a moment ago is still as it was, what was
+   * deleted a moment ago is still there. `condition` and `order` are SQL over `id`, `updated_at` and `properties`.
    */
-  indexed(type: ObjectType, condition: string, values: readonly (string | number)[]): StoredObject[] {
+  indexed(
+    type: ObjectType,
+    {
+      condition,
+      values,
+      order,
+    }: { readonly condition: string; readonly values: readonly (string | number)[]; readonly order: string },
+    from: number,
+    limit: number,
+  ): { readonly total: number; readonly records: readonly StoredObject[] } {
     this.open()
     const now = this.engine.clock.now()
     const lag = this.engine.limits.get('hubspot.searchLagMs')
@@ -262,8 +275,11 @@ export class Portal {
         CASE WHEN seen_at <= ?1 THEN properties ELSE before END AS properties,
         CASE WHEN seen_at <= ?1 THEN updated_at ELSE before_at END AS updated_at
       FROM hs_object WHERE type = ?2 AND (archived_at IS NULL OR archived_at + ?3 > ?1) AND (seen_at <= ?1 OR before IS NOT NULL)`
-    const sql = `SELECT * FROM (${seen}) WHERE ${condition}`
-    return this.#all<Row>(sql, [now, type, lag, ...values]).map(toStored)
+    const bound = [now, type, lag, ...values]
+    const matching = `FROM (${seen}) WHERE ${condition}`
+    const total = this.#all<{ n: number }>(`SELECT count(*) AS n ${matching}`, bound)[0]?.n ?? 0
+    const page = this.#all<Row>(`SELECT * ${matching} ORDER BY ${order} LIMIT ? OFFSET ?`, [...bound, limit, from])
+    return { total, records: page.map(toStored) }
   }
 
   // ── histories ─────────────────────────────────────────────────────────────────────────────────────

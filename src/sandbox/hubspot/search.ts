@@ -51,14 +51,14 @@ export function searchObjects(portal: Portal, type: ObjectType, text: string): u
   )
   const condition = groups.length === 0 ? '1' : groups.join(' OR ')
   const order = orderOf(type, sorts[0], known)
-  const all = portal.indexed(type, `(${condition}) ORDER BY ${order}`, values)
   const from = Number(after)
   const next = from + limit
+  const { total, records } = portal.indexed(type, { condition, values, order }, from, limit)
   const asked = { properties, withHistory: [], associations: [], archived: false }
   return {
-    total: all.length,
-    results: all.slice(from, next).map((record) => shown(portal, type, { ...record, archivedAt: null }, asked)),
-    ...(next < all.length ? { paging: { next: { after: String(next), link: '' } } } : {}),
+    total,
+    results: records.map((record) => shown(portal, type, { ...record, archivedAt: null }, asked)),
+    ...(next < total ? { paging: { next: { after: String(next), link: '' } } } : {}),
   }
 }
 

@@ -52,7 +52,8 @@ export async function* readChanges(
     // A record that was deleted and restored is there in the end.
     const all = [...gone.filter(({ id }) => !ids.has(id)), ...records]
     gone = []
-    const seen = remember(standing.seen, stamps, to - account.lookBackMs)
+    // The next read looks back from the end of this window; until then this one's own beginning counts.
+    const seen = remember(standing.seen, stamps, isLast ? to - account.lookBackMs : window.from)
     if (isLast) {
       standing = { ...standing, from: to, seen, underWay: null }
       yield page(all)
@@ -136,7 +137,7 @@ async function readArchived(
   const stamps = [...gone].map(([id, at]) => [archivedName(id), at] as const)
   return {
     records: await goneRecords(account, shape, ids, (id) => gone.get(id) ?? '', asked),
-    seen: remember(seen, stamps, to - account.lookBackMs),
+    seen: remember(seen, stamps, since),
     archived: { from: to, notBefore: pages <= ARCHIVED_PAGES ? 0 : to + pages * PER_ARCHIVED_PAGE_MS },
   }
 }
