@@ -1,4 +1,5 @@
 import { accountFact, addDossier } from './account-fact.ts'
+import { type CountedLead, type CountedOpportunity, lastExpansion } from './counted.ts'
 import { addCustomer, customerFacts } from './customer-facts.ts'
 import type { Day } from './day.ts'
 import { type Context, Derivation } from './derivation.ts'
@@ -7,7 +8,6 @@ import type { DossierFacts, FactValues } from './facts.ts'
 import { joinRecords } from './joined-records.ts'
 import { leadFact } from './lead-fact.ts'
 import { opportunityFact } from './opportunity-fact.ts'
-import type { Path } from './path.ts'
 import type { Lead, StageChange } from './records.ts'
 import { readArrHistory } from './revenue/arr-history.ts'
 import type { ArrPath } from './revenue/arr-path.ts'
@@ -45,16 +45,23 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
   const converted = dossier.leads.length === 0 ? undefined : firstLeads(dossier.leads)
 
   const opportunities: FactValues[] = []
-  const paths: Path[] = []
+  const countedOpportunities: Writable<CountedOpportunity>[] = []
   for (const opportunity of dossier.opportunities) {
     const { id } = opportunity
     const one = opportunityFact(opportunity, changes?.get(id), fact, converted?.get(id), derivation)
     opportunities.push(one.fact)
-    paths.push(one.path)
+    countedOpportunities.push(one.counted)
   }
-  const facts = converted === undefined ? undefined : new Map(opportunities.map((one) => [one.id, one]))
+  markExpanded(countedOpportunities, opportunities)
+  const places = converted === undefined ? undefined : new Map(opportunities.map(({ id }, place) => [id, place]))
   const leads: FactValues[] = []
-  for (const lead of dossier.leads) leads.push(leadFact(lead, fact, facts?.get(lead.opportunityId ?? ''), derivation))
+  const countedLeads: CountedLead[] = []
+  for (const lead of dossier.leads) {
+    const became = places?.get(lead.opportunityId ?? '') ?? -1
+    const one = leadFact(lead, fact, opportunities[became], became, derivation)
+    leads.push(one.fact)
+    if (one.counted !== null) countedLeads.push(one.counted)
+  }
   const customer = customerFacts(dossier, fact, derivation)
   let arr: ArrPath | null = null
   if (fact !== null) {
@@ -65,18 +72,22 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
 
   const { users, findings, changesOn, uses } = derivation
   const { contacts, requests, tickets, usage, usageSum } = customer
+  const counted = {
+    arr: fact === null || arr === null ? null : { segment: text(fact.segment), motion: text(fact.motion), path: arr },
+    opportunities: countedOpportunities,
+    leads: countedLeads,
+    usage: usageSum,
+  }
   return {
     facts: {
       account: fact,
-      arr,
       opportunities,
-      paths,
       leads,
       contacts,
       requests,
       tickets,
       usage,
-      usageSum,
+      counted,
       users,
       findings,
       asOf: day,
@@ -85,6 +96,23 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
     changesOn,
     uses,
   }
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** A win counts as expanded when the account grew after it. */
+function markExpanded(counted: readonly Writable<CountedOpportunity>[], facts: readonly FactValues[]): void {
+  const expandedAt = lastExpansion(facts)
+  if (expandedAt === Number.NEGATIVE_INFINITY) return
+  for (let i = 0; i < facts.length; i += 1) {
+    const { isWon, closedAt } = facts[i] as FactValues
+    const one = counted[i]
+    if (one !== undefined) one.expanded = isWon === true && typeof closedAt === 'number' && expandedAt > closedAt
+  }
+}
+
+function text(value: FactValues[string] | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 function byOpportunity({ opportunityId = '' }: StageChange): string {

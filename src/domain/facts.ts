@@ -1,9 +1,7 @@
-import type { UsageSum } from './customer-facts.ts'
+import type { Counted } from './counted.ts'
 import type { Day } from './day.ts'
 import type { FactField, Fields } from './fields.ts'
 import type { Model } from './model.ts'
-import type { Path } from './path.ts'
-import type { ArrPath } from './revenue/arr-path.ts'
 
 /** Kinds of fact that one dossier gives. */
 export const DOSSIER_KINDS = [
@@ -51,17 +49,14 @@ export interface FactSchema {
 /** What is derived from one dossier: what mappings see. `KeptFacts` is the part of it that is stored. */
 export interface DossierFacts {
   readonly account: FactValues | null
-  /** What the account paid over time; `null` where nothing tells. */
-  readonly arr: ArrPath | null
   readonly opportunities: readonly FactValues[]
-  /** For each opportunity the stages it was in. */
-  readonly paths: readonly Path[]
   readonly leads: readonly FactValues[]
   readonly contacts: readonly FactValues[]
   readonly requests: readonly FactValues[]
   readonly tickets: readonly FactValues[]
   readonly usage: readonly FactValues[]
-  readonly usageSum: UsageSum
+  /** What totals count; opportunities in the order of `opportunities`. */
+  readonly counted: Counted
   /** Users who own something here, by id; one that no source delivered has its id for a name, and is not `known`. */
   readonly users: ReadonlyMap<string, FactValues>
   /** What a person should look at: missing rates, unknown stages, records without account. Never silently dropped. */

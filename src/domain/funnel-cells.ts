@@ -1,6 +1,6 @@
 import { FUNNEL_SEGMENTS, type FunnelSegment } from './fact-fields.ts'
-import { type Ladder, ladderOf } from './ladder.ts'
-import { FUNNEL_STAGES, type FunnelStage, type Model } from './model.ts'
+import type { Ladder } from './ladder.ts'
+import { FUNNEL_STAGES, type FunnelStage } from './model.ts'
 import { UNKNOWN_STAGE } from './path.ts'
 import { Cell } from './tally.ts'
 
@@ -85,15 +85,14 @@ export interface Levels {
   readonly funnel: Level
 }
 
-const levelsOf = new WeakMap<Ladder, Map<unknown, Levels>>()
+const levelsOfLadder = new WeakMap<Ladder, Map<unknown, Levels>>()
 
-/** Both ways to look at the path of an opportunity of this source, pipeline and segment. */
-export function levelsFor(model: Model, source: string, pipeline: string | undefined, segment: unknown): Levels {
-  const ladder = ladderOf(model, source, pipeline)
-  let bySegment = levelsOf.get(ladder)
+/** Both ways to look at the path of an opportunity of a segment. */
+export function levelsOf(ladder: Ladder, segment: unknown): Levels {
+  let bySegment = levelsOfLadder.get(ladder)
   if (bySegment === undefined) {
     bySegment = new Map()
-    levelsOf.set(ladder, bySegment)
+    levelsOfLadder.set(ladder, bySegment)
   }
   let levels = bySegment.get(segment)
   if (levels === undefined) {

@@ -1,115 +1,143 @@
-import type { UsageSum } from './customer-facts.ts'
+import type { Counted, CountedLead, CountedOpportunity } from './counted.ts'
 import type { Day } from './day.ts'
-import type { DossierFacts, FactValues, Finding } from './facts.ts'
-import { formatPath, type Path, parsePath } from './path.ts'
-import { type ArrPath, formatArrPath, parseArrPath } from './revenue/arr-path.ts'
+import type { DossierFacts, Finding } from './facts.ts'
+import { FUNNEL_STAGES, type FunnelStage } from './model.ts'
+import { formatPath, parsePath } from './path.ts'
+import { OPPORTUNITY_STATES, type OpportunityState, type Segment } from './records.ts'
+import { formatArrPath, parseArrPath } from './revenue/arr-path.ts'
 
 /**
- * What is stored of a dossier's facts: its findings, and all that taking the dossier out of the totals needs
- * (`addToTotals`). The rest is had again by deriving the same records with the same context on the same day.
+ * What is stored of a dossier's facts: its findings, and all that taking the dossier out of the totals needs (`Totals`). The
+ * rest is had again by deriving the same records with the same context on the same day.
  */
 export interface KeptFacts {
-  /** `null` where it adds to no totals of its own: without account, or without ARR. */
-  readonly account: FactValues | null
-  readonly arr: ArrPath | null
-  readonly opportunities: readonly FactValues[]
-  /** For each opportunity the stages it was in. */
-  readonly paths: readonly Path[]
-  readonly leads: readonly FactValues[]
-  readonly usageSum: UsageSum
+  readonly counted: Counted
   readonly findings: readonly Finding[]
   /** The day these facts hold for. */
   readonly asOf: Day
 }
 
-// Any change here moves DERIVE_VERSION on: facts that were written with other fields are then never taken for these.
-const OPPORTUNITY = [
-  'id',
-  'source',
-  'pipeline',
-  'segment',
-  'funnelStage',
-  'isOpen',
-  'isWon',
-  'arr',
-  'createdAt',
-  'closedAt',
-  'leadId',
-] as const
-const ACCOUNT = ['segment', 'motion'] as const
-const LEAD = ['segment', 'isBot', 'createdOn', 'convertedOn', 'opportunityId', '_since', '_until'] as const
+/** A text, or nothing. */
+type Maybe = string | null
+/** Points, events, 1 where they have an account. */
+type Usage = readonly [number, number, 0 | 1]
 
-/** `[asOf, findings, points, events, 1 where they have an account, number of opportunities, ARR history or null, the account's fields where there is one …, path and fields of each opportunity …, fields of the leads …]`, one flat list: it is written fastest. */
+/**
+ * Short, and flat where it is many: it is written for every dossier. Opportunities are texts, each with the place of its
+ * slice (source, pipeline, segment) in the list of slices, which holds a slice once.
+ */
+// Any change here moves DERIVE_VERSION on: what was written otherwise is then never read.
 type Kept = readonly [
-  Day,
-  readonly Finding[],
-  number,
-  number,
-  0 | 1,
-  number,
-  string | null,
-  ...(FactValues[string] | null)[],
+  asOf: Day,
+  findings: readonly Finding[],
+  usage: Usage | 0,
+  arr: readonly [segment: Maybe, motion: Maybe, path: string] | 0,
+  slices: readonly Maybe[],
+  opportunities: string,
+  leads: readonly (number | Maybe)[],
 ]
 
-/** Writes facts down as text: values in place of objects, a third of the bytes. */
-export function writeKeptFacts({
-  account,
-  arr,
-  opportunities,
-  paths,
-  leads,
-  usageSum,
-  findings,
-  asOf,
-}: DossierFacts): string {
-  const kept: (Kept[number] | undefined)[] = [
+const PER_SLICE = 3
+const PER_LEAD = 6
+/** A line for each opportunity: place of its slice, what it is as one number, its path. */
+const LINE = '\n'
+
+/** Writes facts down as text. */
+export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptFacts): string {
+  const { usage, arr, opportunities, leads } = counted
+  const slices: (string | undefined)[] = []
+  let lines = ''
+  for (const one of opportunities) {
+    if (lines !== '') lines += LINE
+    lines += `${sliceOf(one, slices)} ${codeOf(one)} ${formatPath(one.path)}`
+  }
+  const ofLeads: (number | string | undefined)[] = []
+  for (const { segment, since, until, isDated, isConversionDated, became } of leads)
+    ofLeads.push(segment, since, until, isDated ? 1 : 0, isConversionDated ? 1 : 0, became)
+  // In an array `undefined` is written as `null`.
+  return JSON.stringify([
     asOf,
     findings,
-    usageSum.points,
-    usageSum.events,
-    usageSum.hasAccount ? 1 : 0,
-    opportunities.length,
-    arr === null ? null : formatArrPath(arr),
-  ]
-  if (arr !== null) for (const name of ACCOUNT) kept.push(account?.[name])
-  for (let i = 0; i < opportunities.length; i += 1) {
-    kept.push(formatPath(paths[i] as Path))
-    for (const name of OPPORTUNITY) kept.push((opportunities[i] as FactValues)[name])
-  }
-  for (const fact of leads) for (const name of LEAD) kept.push(fact[name])
-  // In an array `undefined` is written as `null`.
-  return JSON.stringify(kept)
+    usage.points === 0 ? 0 : [usage.points, usage.events, usage.hasAccount ? 1 : 0],
+    arr === null ? 0 : [arr.segment, arr.motion, formatArrPath(arr.path)],
+    slices,
+    lines,
+    ofLeads,
+  ])
 }
 
-/** Reads what `writeKeptFacts` wrote: each fact with the fields that are kept, empty ones absent. */
+/** Reads what `writeKeptFacts` wrote. */
 export function readKeptFacts(text: string): KeptFacts {
-  const [asOf, findings, points, events, hasAccount, count, arr, ...values] = JSON.parse(text) as Kept
-  let at = 0
-  const next = (names: readonly string[]) => {
-    const fact: Record<string, FactValues[string]> = {}
-    for (const name of names) {
-      const value = values[at++] ?? null
-      if (value !== null) fact[name] = value
-    }
-    return fact
+  const [asOf, findings, usage, arr, slices, lines, ofLeads] = JSON.parse(text) as Kept
+  const [points, events, hasAccount] = usage === 0 ? [0, 0, 0] : usage
+  const leads: CountedLead[] = []
+  for (let i = 0; i < ofLeads.length; i += PER_LEAD) {
+    const [segment, since, until, isDated, isConversionDated, became] = ofLeads.slice(i, i + PER_LEAD)
+    leads.push({
+      segment: textOf(segment),
+      since: Number(since),
+      until: numberOf(until),
+      isDated: isDated === 1,
+      isConversionDated: isConversionDated === 1,
+      became: numberOf(became),
+    })
   }
-  const account = arr === null ? null : next(ACCOUNT)
-  const paths: Path[] = []
-  const opportunities: FactValues[] = []
-  while (opportunities.length < count) {
-    paths.push(parsePath(String(values[at++])))
-    opportunities.push(next(OPPORTUNITY))
-  }
-  const leads: FactValues[] = []
-  while (at < values.length) leads.push(next(LEAD))
   return {
-    account,
-    arr: arr === null ? null : parseArrPath(arr),
-    opportunities,
-    paths,
-    leads,
-    usageSum: { points, events, hasAccount: hasAccount === 1 },
+    counted: {
+      arr: arr === 0 ? null : { segment: textOf(arr[0]), motion: textOf(arr[1]), path: parseArrPath(arr[2]) },
+      opportunities: lines === '' ? [] : lines.split(LINE).map((line) => readLine(line, slices)),
+      leads,
+      usage: { points, events, hasAccount: hasAccount === 1 },
+    },
     findings,
     asOf,
   }
+}
+
+function readLine(line: string, slices: readonly Maybe[]): CountedOpportunity {
+  const first = line.indexOf(' ')
+  const second = line.indexOf(' ', first + 1)
+  const at = Number(line.slice(0, first)) * PER_SLICE
+  const code = Number(line.slice(first + 1, second))
+  return {
+    source: String(slices[at]),
+    pipeline: textOf(slices[at + 1]),
+    segment: textOf(slices[at + 2]) as Segment | undefined,
+    ...readCode(code),
+    path: parsePath(line.slice(second + 1)),
+  }
+}
+
+function sliceOf({ source, pipeline, segment }: CountedOpportunity, slices: (string | undefined)[]): number {
+  let at = 0
+  for (; at < slices.length; at += PER_SLICE)
+    if (slices[at] === source && slices[at + 1] === pipeline && slices[at + 2] === segment) return at / PER_SLICE
+  slices.push(source, pipeline, segment)
+  return at / PER_SLICE
+}
+
+/** State, funnel stage and two marks as one number. */
+function codeOf({ state, funnelStage, expanded, cameAsLead }: CountedOpportunity): number {
+  const marks = (expanded ? 1 : 0) + (cameAsLead ? 2 : 0)
+  return (
+    (FUNNEL_STAGES.indexOf(funnelStage) * OPPORTUNITY_STATES.length + OPPORTUNITY_STATES.indexOf(state)) * 4 + marks
+  )
+}
+
+function readCode(code: number): Pick<CountedOpportunity, 'state' | 'funnelStage' | 'expanded' | 'cameAsLead'> {
+  const place = Math.floor(code / 4)
+  return {
+    state: OPPORTUNITY_STATES[place % OPPORTUNITY_STATES.length] as OpportunityState,
+    funnelStage: FUNNEL_STAGES[Math.floor(place / OPPORTUNITY_STATES.length)] as FunnelStage,
+    expanded: (code & 1) === 1,
+    cameAsLead: (code & 2) === 2,
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
 }

@@ -1,14 +1,19 @@
+import type { CountedLead } from './counted.ts'
 import { type Derivation, type Draft, segmentByEmployees } from './derivation.ts'
 import type { FactValues } from './facts.ts'
 import type { Lead } from './records.ts'
 
-/** The fact of one lead. `opportunity` is the fact of the opportunity it became, where that is in the same dossier. */
+/**
+ * The fact of one lead, and what totals count of it: nothing of a bot. `opportunity` is the fact of the opportunity it became,
+ * where that is in the same dossier, `became` its place there.
+ */
 export function leadFact(
   lead: Lead,
   account: FactValues | null,
   opportunity: FactValues | undefined,
+  became: number,
   derivation: Derivation,
-): FactValues {
+): { readonly fact: FactValues; readonly counted: CountedLead | null } {
   const { zone, model } = derivation.context
   const { id, createdAt } = lead
   const isBot = lead.isBot ?? false
@@ -51,12 +56,18 @@ export function leadFact(
   }
   if (lead.url !== undefined) fact.url = lead.url
   if (lead.extra !== undefined) fact.extra = lead.extra
-  // The days between which it was in the funnel's first stage, for the funnel's totals; mappings never see them.
-  fact._since = createdOn ?? convertedOn ?? zone.dayOf(lead.changedAt)
-  if (isConverted) fact._until = convertedOn ?? zone.dayOf(lead.changedAt)
 
   derivation.nameOwner(lead.ownerId, 'lead', id)
-  return fact
+  if (isBot) return { fact, counted: null }
+  const counted = {
+    segment: typeof segment === 'string' ? segment : undefined,
+    since: createdOn ?? convertedOn ?? zone.dayOf(lead.changedAt),
+    until: isConverted ? (convertedOn ?? zone.dayOf(lead.changedAt)) : undefined,
+    isDated: createdOn !== undefined,
+    isConversionDated: convertedOn !== undefined,
+    became: lead.opportunityId === undefined ? undefined : became,
+  }
+  return { fact, counted }
 }
 
 /** An opportunity that was there before the lead cannot date its conversion: the lead was added to it later. */

@@ -1,3 +1,4 @@
+import type { CountedOpportunity } from './counted.ts'
 import type { Day } from './day.ts'
 import type { Derivation, Draft } from './derivation.ts'
 import type { FactValues } from './facts.ts'
@@ -5,18 +6,18 @@ import { readHistory } from './history.ts'
 import { type Ladder, ladderOf } from './ladder.ts'
 import type { FunnelStage, StageDefinition } from './model.ts'
 import type { Path } from './path.ts'
-import type { Opportunity, OpportunityState, StageChange } from './records.ts'
+import type { Opportunity, OpportunityState, Segment, StageChange } from './records.ts'
 
 const NO_CHANGES: readonly StageChange[] = []
 
-/** The fact of one opportunity, and the stages it was in. `account` is the fact of its account, `leadId` the first lead that was converted to it. */
+/** The fact of one opportunity, and what totals count of it (but for `expanded`, which others tell). `account` is the fact of its account, `leadId` the first lead that was converted to it. */
 export function opportunityFact(
   opportunity: Opportunity,
   changes: readonly StageChange[] = NO_CHANGES,
   account: FactValues | null,
   leadId: string | undefined,
   derivation: Derivation,
-): { readonly fact: FactValues; readonly path: Path } {
+): { readonly fact: FactValues; readonly counted: CountedOpportunity } {
   const { day, context } = derivation
   const { zone, model } = context
   const { id } = opportunity
@@ -61,7 +62,8 @@ export function opportunityFact(
   fact.isOpen = state === 'open'
   fact.isWon = state === 'won'
   fact.isOverdue = state === 'open' && closeOn !== undefined && closeOn < day
-  fact.funnelStage = funnelStageOf(opportunity, definition, state)
+  const funnelStage = funnelStageOf(opportunity, definition, state)
+  fact.funnelStage = funnelStage
   if (history.stageEnteredOn !== undefined) fact.stageEnteredOn = history.stageEnteredOn
   if (opportunity.lossReason !== undefined) fact.lossReason = opportunity.lossReason
   if (opportunity.competitor !== undefined) fact.competitor = opportunity.competitor
@@ -82,7 +84,17 @@ export function opportunityFact(
   if (state === 'open' && closeOn !== undefined) derivation.wakeOn(closeOn + 1)
   checkPlace(id, accountId, state, history.closedOn !== undefined, account !== null, derivation)
   derivation.nameOwner(opportunity.ownerId, 'opportunity', id)
-  return { fact, path }
+  const counted = {
+    source: opportunity.source,
+    pipeline: opportunity.pipeline,
+    segment: account?.segment as Segment | undefined,
+    state,
+    funnelStage,
+    path,
+    expanded: false,
+    cameAsLead: lead !== undefined,
+  }
+  return { fact, counted }
 }
 
 /** How the close date moved; nothing where no history row bears one, since what it was is then not known. */

@@ -22,9 +22,7 @@ export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
     case 'arr_movement':
       return arrMovementFacts(facts).map((fact) => scopeOf(kind, fact, facts))
     case 'pipeline_movement':
-      return pipelineMovementFacts(facts.opportunities, facts.paths, facts.model).map((fact) =>
-        scopeOf(kind, fact, facts),
-      )
+      return pipelineMovementFacts(facts).map((fact) => scopeOf(kind, fact, facts))
     case 'funnel_stage':
     case 'arr_month':
     case 'pipeline_month':

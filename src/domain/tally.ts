@@ -1,48 +1,79 @@
 import type { Month } from './day.ts'
 
 /**
- * Sums on their way into the totals, which are kept under texts: `Fn|671|won|smb`. While a batch is added up it is
- * counted in numbers, by cell and month; texts are made once for each sum that moved.
+ * Sums on their way into the totals, which are kept under texts: `Fn|671|won|smb`. While they are added up they are counted in
+ * numbers, by cell and month; texts are made once for each sum that moved, when the sums are taken.
  */
 export class Tally {
-  readonly #totals: Map<string, number>
-  readonly #sign: 1 | -1
+  /** By number of the cell, then by month. */
+  readonly #rows: Map<Month, Row>[] = []
   readonly #touched: Row[] = []
+  #keyed = new Map<string, number>()
+  #sign: 1 | -1 = 1
 
-  /** Adds (`sign` 1) to `totals`, or takes away (-1). Nothing of it is there before `finish`, but for what `addKey` added. */
-  constructor(totals: Map<string, number>, sign: 1 | -1) {
-    this.#totals = totals
+  /** Whether what follows is added (1) or taken away (-1). */
+  turn(sign: 1 | -1): void {
     this.#sign = sign
+  }
+
+  /** Where the measures of a cell in a month are counted. */
+  row(cell: Cell, month: Month): Row {
+    let months = this.#rows[cell.number]
+    if (months === undefined) {
+      months = new Map()
+      this.#rows[cell.number] = months
+    }
+    let row = months.get(month)
+    if (row === undefined) {
+      row = new Row(cell, month)
+      months.set(month, row)
+    }
+    return row
   }
 
   /** Adds to one of the measures of a cell in a month. Integers only. */
   add(row: Row, measure: number, value: number): void {
-    if (!row.isTouched) {
-      row.isTouched = true
-      this.#touched.push(row)
-    }
+    this.#touch(row)
     row.sums[measure] = (row.sums[measure] as number) + this.#sign * value
+  }
+
+  /** Counts one more under a measure that has a number in its name: `d12`. */
+  count(row: Row, measure: string, of: number): void {
+    this.#touch(row)
+    row.countOne(measure, of, this.#sign)
   }
 
   /** Adds to a sum that has a key of its own. */
   addKey(key: string, value: number): void {
-    this.#totals.set(key, (this.#totals.get(key) ?? 0) + this.#sign * value)
+    this.#keyed.set(key, (this.#keyed.get(key) ?? 0) + this.#sign * value)
   }
 
-  /** Carries everything over, and leaves nothing behind in the rows, which serve the next batch. */
-  finish(): void {
-    for (const row of this.#touched) row.carryTo(this.#totals)
+  /** By how much each sum moved since the last call; those that did not are left out. */
+  take(): Map<string, number> {
+    const moved = this.#keyed
+    this.#keyed = new Map()
+    for (const [key, value] of moved) if (value === 0) moved.delete(key)
+    for (const row of this.#touched) row.carryTo(moved)
     this.#touched.length = 0
+    return moved
+  }
+
+  #touch(row: Row): void {
+    if (row.isTouched) return
+    row.isTouched = true
+    this.#touched.push(row)
   }
 }
 
-/** One place where things are counted by month. */
+let cells = 0
+
+/** One place where things are counted by month. Made once for each, since rows are found by its number. */
 export class Cell {
+  readonly number = cells++
   /** First letter of its keys: what it is a cell of. */
   readonly head: string
   readonly tail: string
   readonly measures: readonly string[]
-  readonly #rows = new Map<Month, Row>()
 
   constructor(head: string, tail: string, measures: readonly string[]) {
     this.head = head
@@ -50,27 +81,19 @@ export class Cell {
     this.measures = measures
   }
 
-  row(month: Month): Row {
-    let row = this.#rows.get(month)
-    if (row === undefined) {
-      row = new Row(this, month)
-      this.#rows.set(month, row)
-    }
-    return row
-  }
-
   key(month: Month, measure: string): string {
     return `${this.head}${measure}|${month}|${this.tail}`
   }
 }
 
-/** What a batch adds to one cell in one month, until it is carried over to the totals. */
+/** What came to one cell in one month since the sums were last taken. */
 export class Row {
   readonly cell: Cell
   readonly month: Month
   readonly sums: Float64Array
   /** By measure, made when first needed. */
   readonly #keys: string[] = []
+  readonly #counts = new Map<string, Map<number, number>>()
   isTouched = false
 
   constructor(cell: Cell, month: Month) {
@@ -79,6 +102,16 @@ export class Row {
     this.sums = new Float64Array(cell.measures.length)
   }
 
+  countOne(measure: string, of: number, sign: 1 | -1): void {
+    let counts = this.#counts.get(measure)
+    if (counts === undefined) {
+      counts = new Map()
+      this.#counts.set(measure, counts)
+    }
+    counts.set(of, (counts.get(of) ?? 0) + sign)
+  }
+
+  /** Carries everything that is not 0 over, and begins anew. */
   carryTo(totals: Map<string, number>): void {
     this.isTouched = false
     for (let measure = 0; measure < this.sums.length; measure += 1) {
@@ -90,7 +123,11 @@ export class Row {
         key = this.cell.key(this.month, this.cell.measures[measure] as string)
         this.#keys[measure] = key
       }
-      totals.set(key, (totals.get(key) ?? 0) + sum)
+      totals.set(key, sum)
+    }
+    for (const [measure, counts] of this.#counts) {
+      for (const [of, count] of counts) if (count !== 0) totals.set(this.cell.key(this.month, measure + of), count)
+      counts.clear()
     }
   }
 }

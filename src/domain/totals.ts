@@ -1,39 +1,86 @@
+import type { CountedOpportunity } from './counted.ts'
 import type { Day } from './day.ts'
 import type { FactValues, TotalsKind } from './facts.ts'
 import { calibrationFacts, forecastFacts } from './forecast/forecast-facts.ts'
-import { addForecast } from './forecast/forecast-totals.ts'
-import { addFunnel } from './funnel.ts'
+import { addToForecast } from './forecast/forecast-totals.ts'
+import { addLeadToFunnel, addToFunnel } from './funnel.ts'
 import { funnelFacts } from './funnel-facts.ts'
 import type { KeptFacts } from './kept-facts.ts'
+import { type Ladder, ladderOf } from './ladder.ts'
 import type { Model } from './model.ts'
 import { pipelineMonthFacts } from './pipeline/pipeline-month-facts.ts'
-import { addPipeline } from './pipeline/pipeline-totals.ts'
-import { addArr } from './revenue/arr-contributions.ts'
+import { addToPipeline } from './pipeline/pipeline-totals.ts'
+import { addToArr } from './revenue/arr-contributions.ts'
 import { arrMonthFacts } from './revenue/arr-month-facts.ts'
 import { Tally } from './tally.ts'
 import { usageContributions } from './usage-totals.ts'
 
+/** What is counted over all dossiers, each part for kinds of facts of its own. Usage is counted in any case. */
+export const TOTALS_PARTS = ['funnel', 'arr', 'pipeline', 'forecast'] as const
+export type TotalsPart = (typeof TOTALS_PARTS)[number]
+
+/** The parts of the totals that facts of a kind are made from. */
+export const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
+  funnel_stage: ['funnel'],
+  arr_month: ['arr'],
+  pipeline_month: ['pipeline'],
+  forecast: ['pipeline', 'forecast'],
+  forecast_calibration: ['pipeline', 'forecast'],
+}
+
 /**
- * Adds (`sign` 1) or takes away (-1) what dossiers contribute to all totals, each dossier asked for once; many at once cost
- * less than one by one.
+ * What dossiers contribute to totals, of the parts that are asked for.
  *
- * Depends on the kept facts and the model they were derived with, on nothing else: what was added is taken away by calling
- * it again with the same facts. Integers only; adding commutes. So totals are the same in any order, and whether built step
- * by step or from scratch (keys that come to 0 may be there or not).
+ * Depends on what is counted of their facts and the model they were derived with, on nothing else: what was added is taken away with the same. Integers only; adding commutes. So totals are the same in any order, and whether built step by step or from scratch.
  */
-export function addToTotals(totals: Map<string, number>, facts: Iterable<KeptFacts>, sign: 1 | -1, model: Model): void {
-  const tally = new Tally(totals, sign)
-  try {
-    for (const one of facts) {
-      const { account, arr, usageSum } = one
-      if (usageSum.points > 0) for (const [key, value] of usageContributions(usageSum)) tally.addKey(key, value)
-      if (account !== null && arr !== null) addArr(tally, account, arr)
-      addFunnel(tally, one, model)
-      addPipeline(tally, one.opportunities, one.paths, model)
-      addForecast(tally, one.opportunities, one.paths, model)
+export class Totals {
+  readonly #model: Model
+  readonly #parts: ReadonlySet<TotalsPart>
+  readonly #tally = new Tally()
+
+  constructor(model: Model, parts: Iterable<TotalsPart>) {
+    this.#model = model
+    this.#parts = new Set(parts)
+  }
+
+  add(facts: Iterable<Pick<KeptFacts, 'counted'>>): void {
+    this.#count(facts, 1)
+  }
+
+  takeAway(facts: Iterable<Pick<KeptFacts, 'counted'>>): void {
+    this.#count(facts, -1)
+  }
+
+  /** By how much each sum moved since the last call; those that did not are left out. */
+  take(): Map<string, number> {
+    return this.#tally.take()
+  }
+
+  #count(facts: Iterable<Pick<KeptFacts, 'counted'>>, sign: 1 | -1): void {
+    const tally = this.#tally
+    const model = this.#model
+    const [withFunnel, withArr] = [this.#parts.has('funnel'), this.#parts.has('arr')]
+    const [withPipeline, withForecast] = [this.#parts.has('pipeline'), this.#parts.has('forecast')]
+    let ladder: Ladder | undefined
+    let last: CountedOpportunity | undefined
+    for (const { counted } of facts) {
+      // Facts may be derived only when asked for, and those of another call in between.
+      tally.turn(sign)
+      const { arr, opportunities, leads, usage } = counted
+      if (usage.points > 0) for (const [key, value] of usageContributions(usage)) tally.addKey(key, value)
+      if (withArr && arr !== null) addToArr(tally, arr)
+      for (let i = 0; i < opportunities.length; i += 1) {
+        const one = opportunities[i] as CountedOpportunity
+        // Most opportunities climb the ladder of the one before.
+        if (ladder === undefined || last?.source !== one.source || last.pipeline !== one.pipeline)
+          ladder = ladderOf(model, one.source, one.pipeline)
+        last = one
+        if (withFunnel) addToFunnel(tally, ladder, one)
+        if (withPipeline) addToPipeline(tally, ladder, one)
+        if (withForecast) addToForecast(tally, ladder, one)
+      }
+      if (withFunnel) for (const lead of leads) addLeadToFunnel(tally, lead, opportunities, model)
     }
-  } finally {
-    tally.finish()
   }
 }
 

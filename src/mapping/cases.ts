@@ -5,7 +5,7 @@ import { type DossierRow, readDossier } from '../domain/dossier.ts'
 import { type FactKind, isOfTotals, recordBehind, type Scope } from '../domain/facts.ts'
 import { parentField, RECORD_KINDS, RECORDS, type RecordKind } from '../domain/records.ts'
 import { scopesOf, totalsScopes } from '../domain/scopes.ts'
-import { addToTotals, factsOfTotals } from '../domain/totals.ts'
+import { factsOfTotals, PARTS_OF, Totals } from '../domain/totals.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import type { Problem } from '../platform/problem.ts'
 import { caseRecord } from './cases-file.ts'
@@ -147,9 +147,9 @@ function scopesFor(one: Case, items: FactKind, mappings: Mappings, zone: Zone, t
   }
   const facts = [...dossiers.values()].map((rows) => deriveDossier(readDossier(rows), context, today).facts)
   if (!isOfTotals(items)) return facts.flatMap((fact) => scopesOf(items, fact))
-  const totals = new Map<string, number>()
-  addToTotals(totals, facts, 1, model)
-  return totalsScopes(items, factsOfTotals(items, totals, model, today))
+  const totals = new Totals(model, PARTS_OF[items])
+  totals.add(facts)
+  return totalsScopes(items, factsOfTotals(items, totals.take(), model, today))
 }
 
 function sourceFor(items: FactKind, { sources }: Mappings): string {

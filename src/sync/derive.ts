@@ -5,10 +5,10 @@ import type { Day, Zone } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { type DossierFacts, isOfTotals } from '../domain/facts.ts'
-import { readKeptFacts, writeKeptFacts } from '../domain/kept-facts.ts'
+import { type KeptFacts, readKeptFacts, writeKeptFacts } from '../domain/kept-facts.ts'
 import type { Model } from '../domain/model.ts'
 import { scopesOf } from '../domain/scopes.ts'
-import { addToTotals } from '../domain/totals.ts'
+import { PARTS_OF, TOTALS_PARTS, Totals, type TotalsPart } from '../domain/totals.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -20,6 +20,7 @@ import {
   mapTotals,
   mapWhole,
   readBoardsMapped,
+  readTotals,
   saveBoardsMapped,
   toItems,
 } from './desired.ts'
@@ -27,7 +28,7 @@ import { digestOf } from './digest.ts'
 import type { OnEvent } from './events.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '8'
+const DERIVE_VERSION = '9'
 
 export interface DerivePorts {
   readonly store: Store
@@ -49,7 +50,8 @@ export interface Derived {
  * Brings facts, totals and desired items up to what the records say today.
  *
  * Only dossiers that changed, that used something that changed, or whose day has come are derived again; their old
- * part of the totals is subtracted and the new one added. A changed model or program derives everything anew.
+ * part of the totals is subtracted and the new one added. A changed model or program derives everything anew, and so does
+ * the first board of totals that nothing was counted for so far.
  */
 export function derive(ports: DerivePorts, options?: CallOptions): Promise<Derived> {
   return whileStreaming(() => deriveAll(ports, options))
@@ -59,7 +61,7 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   const { store, zone, clock, model, onEvent } = ports
   const started = clock.now()
   const today = zone.dayOf(started)
-  const fromScratch = await startOver(store, model)
+  const { fromScratch, parts } = await startOver(store, model, ports.boards)
   const context = await readContext(ports)
   await followCatalogue(store, context.catalogue)
   await store.wake(today)
@@ -83,11 +85,12 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   // mapped whole below, one of totals, one that this run does not know.
   if (of > 0) await saveBoardsMapped(store, Object.fromEntries(along.map((board) => [board.board, asMapped(board)])))
 
+  const counting = new Totals(model, parts)
   let dossiers = 0
   // Some saves are under way while the next batch is derived; they are carried out in the order of their calls.
   const saving: Promise<void>[] = []
   for await (const batch of store.dossiers('dirty')) {
-    const derived = await deriveBatch(model, batch, along, context, today, options)
+    const derived = await deriveBatch(counting, batch, along, context, today, options)
     if (saving.length === SAVES_UNDER_WAY) await saving.shift()
     const saved = store.saveDerived(derived)
     // Awaited in its turn; should the next batch fail first, its error is the one to tell.
@@ -100,7 +103,10 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   for (const board of whole) {
     await mapWhole(store, board, context, today, onEvent, options)
   }
-  if (dossiers > 0) for (const board of totals) await mapTotals(store, board, model, today, onEvent)
+  if (dossiers > 0 && totals.length > 0) {
+    const sums = await readTotals(store)
+    for (const board of totals) await mapTotals(store, board, sums, model, today, onEvent)
+  }
   await saveBoardsMapped(store, Object.fromEntries(ports.boards.map((board) => [board.board, asMapped(board)])))
   onEvent({ on: 'derive', is: 'done', dossiers, of, ms: clock.now() - started })
   return { dossiers, fromScratch, today, ms: clock.now() - started }
@@ -111,20 +117,14 @@ const SAVES_UNDER_WAY = 2
 const AT_A_TIME = 256
 
 async function deriveBatch(
-  model: Model,
+  totals: Totals,
   batch: readonly StoredDossier[],
   boards: readonly BoardMapping[],
   context: Context,
   today: Day,
   options: CallOptions | undefined,
 ): Promise<DerivedBatch> {
-  const totals = new Map<string, number>()
-  addToTotals(
-    totals,
-    batch.flatMap(({ facts }) => (facts === null ? [] : [readKeptFacts(facts)])),
-    -1,
-    model,
-  )
+  totals.takeAway(keptFacts(batch))
   const dossiers: DerivedBatch['dossiers'][number][] = []
   // One dossier at a time through all of it: what is not stored or shown is forgotten at once.
   function* deriveEach(some: readonly StoredDossier[]): Iterable<DossierFacts> {
@@ -142,13 +142,17 @@ async function deriveBatch(
   for (let i = 0; i < batch.length; i += AT_A_TIME) {
     await setImmediate()
     options?.signal?.throwIfAborted()
-    addToTotals(totals, deriveEach(batch.slice(i, i + AT_A_TIME)), 1, model)
+    totals.add(deriveEach(batch.slice(i, i + AT_A_TIME)))
   }
   return {
     boards: boards.map(({ board }) => board),
     dossiers,
-    totals: [...totals].filter(([, delta]) => delta !== 0),
+    totals: [...totals.take()],
   }
+}
+
+function* keptFacts(batch: readonly StoredDossier[]): Iterable<KeptFacts> {
+  for (const { facts } of batch) if (facts !== null) yield readKeptFacts(facts)
 }
 
 /**
@@ -164,15 +168,26 @@ async function followCatalogue(store: Store, { names }: Catalogue): Promise<void
   await store.setNote('catalogue', JSON.stringify([...names]))
 }
 
-/** Empties everything derived when model or program are not those it was derived with. */
-async function startOver(store: Store, model: Model): Promise<boolean> {
+/**
+ * Empties everything derived when model or program are not those it was derived with, or when boards need parts of the totals
+ * that were not counted; tells the parts that are. Counting costs as much as deriving, so a part that no board shows is left
+ * out; one that was counted once stays until all is derived anew: another run may know other boards.
+ */
+async function startOver(
+  store: Store,
+  model: Model,
+  boards: readonly BoardMapping[],
+): Promise<{ readonly fromScratch: boolean; readonly parts: readonly TotalsPart[] }> {
   const digest = digestOf([DERIVE_VERSION, JSON.stringify(model)])
-  const before = await store.note('derived-with')
+  const [before, ...counted] = (await store.note('derived-with'))?.split(' ') ?? []
+  const needed = new Set(boards.flatMap(({ items }) => (isOfTotals(items) ? PARTS_OF[items] : [])))
+  const isCounted = (part: TotalsPart) => before === digest && counted.includes(part)
+  const parts = TOTALS_PARTS.filter((part) => needed.has(part) || isCounted(part))
   // A from-scratch derive that was cut short goes on as an incremental one: its facts are then there to subtract.
-  if (before === digest) return false
+  if (before === digest && parts.every(isCounted)) return { fromScratch: false, parts }
   await store.resetDerived()
-  await store.setNote('derived-with', digest)
-  return true
+  await store.setNote('derived-with', [digest, ...parts].join(' '))
+  return { fromScratch: true, parts }
 }
 
 /** What deriving needs beside a dossier, as it is in the store now. */

@@ -12,7 +12,7 @@ import { funnelFacts } from '../../src/domain/funnel-facts.ts'
 import type { Model } from '../../src/domain/model.ts'
 import type { Path } from '../../src/domain/path.ts'
 import type { Account, ExchangeRate, Lead, Opportunity, StageChange } from '../../src/domain/records.ts'
-import { addToTotals } from '../../src/domain/totals.ts'
+import { TOTALS_PARTS, Totals } from '../../src/domain/totals.ts'
 
 const MS_PER_DAY = 86_400_000
 
@@ -121,16 +121,16 @@ export function factOf(opportunity: Opportunity, changes: readonly StageChange[]
 
 /** The stages the only opportunity was in. */
 export function pathOf(opportunity: Opportunity, changes: readonly StageChange[] = [], context?: Context): Path {
-  const [path] = factsOf({ opportunities: [opportunity], changes }, context).paths
-  if (path === undefined) throw new Error('A dossier with one opportunity gave no path')
-  return path
+  const [one] = factsOf({ opportunities: [opportunity], changes }, context).counted.opportunities
+  if (one === undefined) throw new Error('A dossier with one opportunity gave no path')
+  return one.path
 }
 
 /** Totals of dossiers, those that came to nothing left out. */
 export function totalsOf(dossiers: readonly DossierFacts[], model: Model = defaultModel()): Map<string, number> {
-  const totals = new Map<string, number>()
-  addToTotals(totals, dossiers, 1, model)
-  return withoutZeros(totals)
+  const totals = new Totals(model, TOTALS_PARTS)
+  totals.add(dossiers)
+  return withoutZeros(totals.take())
 }
 
 export function withoutZeros(totals: ReadonlyMap<string, number>): Map<string, number> {

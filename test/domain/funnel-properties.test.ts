@@ -4,11 +4,11 @@ import { firstDayOf, monthIndexOf } from '../../src/domain/day.ts'
 import { defaultModel, SALESFORCE_STAGES } from '../../src/domain/default-model.ts'
 import { deriveDossier } from '../../src/domain/derive.ts'
 import { type DossierRow, readDossier } from '../../src/domain/dossier.ts'
-import type { DossierFacts, FactValues } from '../../src/domain/facts.ts'
+import { type DossierFacts, type FactValues, TOTALS_KINDS } from '../../src/domain/facts.ts'
 import { funnelFacts } from '../../src/domain/funnel-facts.ts'
 import type { Model } from '../../src/domain/model.ts'
 import { medianSurvival } from '../../src/domain/statistics/kaplan-meier.ts'
-import { addToTotals } from '../../src/domain/totals.ts'
+import { factsOfTotals, PARTS_OF, TOTALS_PARTS, Totals } from '../../src/domain/totals.ts'
 import { anOpportunity, contextOf, day, factsOf, TODAY, totalsOf, withoutZeros } from './builders.ts'
 import { changesOf, type KnownDeal, someKnownDeal, someRows } from './generators.ts'
 
@@ -31,18 +31,18 @@ describe('totals', () => {
     const edits = fc.array(fc.tuple(fc.nat(3), fc.option(someRows, { nil: null })), { maxLength: 12 })
     fc.assert(
       fc.property(edits, (list) => {
-        const totals = new Map<string, number>()
+        const totals = new Totals(model, TOTALS_PARTS)
         const facts = new Map<number, DossierFacts>()
         for (const [dossier, rows] of list) {
           const old = facts.get(dossier)
-          if (old !== undefined) addToTotals(totals, [old], -1, model)
+          if (old !== undefined) totals.takeAway([old])
           facts.delete(dossier)
           if (rows === null) continue
           const now = stored(rows)
-          addToTotals(totals, [now], 1, model)
+          totals.add([now])
           facts.set(dossier, now)
         }
-        expect(withoutZeros(totals)).toEqual(totalsOf([...facts.values()], model))
+        expect(withoutZeros(totals.take())).toEqual(totalsOf([...facts.values()], model))
       }),
     )
   })
@@ -57,6 +57,20 @@ describe('totals', () => {
         for (const [key, value] of totalsOf(facts.slice(0, cut), model)) merged.set(key, (merged.get(key) ?? 0) + value)
         expect(withoutZeros(merged)).toEqual(whole)
         for (const value of whole.values()) expect(Number.isSafeInteger(value)).toBe(true)
+      }),
+    )
+  })
+
+  test('of a kind of facts hold all it needs without the others', () => {
+    fc.assert(
+      fc.property(fc.array(someRows, { maxLength: 6 }), (list) => {
+        const facts = list.map(stored)
+        const whole = totalsOf(facts, model)
+        for (const kind of TOTALS_KINDS) {
+          const alone = new Totals(model, PARTS_OF[kind])
+          alone.add(facts)
+          expect(factsOfTotals(kind, alone.take(), model, TODAY)).toEqual(factsOfTotals(kind, whole, model, TODAY))
+        }
       }),
     )
   })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { defaultModel } from '../../src/domain/default-model.ts'
-import type { DossierFacts, FactValues } from '../../src/domain/facts.ts'
+import type { FactValues } from '../../src/domain/facts.ts'
 import { NO_STAGE_NAME } from '../../src/domain/funnel-facts.ts'
 import type { Model, StageDefinition } from '../../src/domain/model.ts'
 import {
@@ -14,7 +14,6 @@ import {
   history,
   noon,
   type Records,
-  totalsOf,
 } from './builders.ts'
 
 const model = defaultModel()
@@ -120,14 +119,6 @@ describe('an opportunity on its way', () => {
     expect(countsOf(rows, 'snapshot', 'all:won')).toEqual({})
     expect(countsOf(rows, 'active', 'all:won')).toEqual({})
   })
-})
-
-test('facts that cannot be read leave nothing behind for the next batch', () => {
-  const facts = factsOf({ opportunities: [anOpportunity()] })
-  const expected = totalsOf([facts])
-  const broken = { ...facts, leads: null } as unknown as DossierFacts
-  expect(() => totalsOf([facts, broken])).toThrow(TypeError)
-  expect(totalsOf([facts])).toEqual(expected)
 })
 
 test('an opportunity that moves back is not counted again, and its days add up', () => {

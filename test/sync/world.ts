@@ -114,9 +114,37 @@ stages:
       - { name: Closed Lost, funnelStage: lost }
 `
 
-export const FILES = { source: SOURCE, deals: DEALS, accounts: ACCOUNTS, funnel: FUNNEL, model: MODEL }
+export const FILES: Files = {
+  source: SOURCE,
+  deals: DEALS,
+  accounts: ACCOUNTS,
+  funnel: FUNNEL,
+  model: MODEL,
+  others: {},
+}
 
-export type Files = typeof FILES
+export interface Files {
+  readonly source: string
+  readonly deals: string
+  readonly accounts: string
+  readonly funnel: string
+  readonly model: string
+  /** Further boards by the name of their file: `arr`. */
+  readonly others: Readonly<Record<string, string>>
+}
+
+/** A board of any kind of facts, with one column. */
+export function boardOf(items: string, column: string): string {
+  return `
+board: { name: '${items}', create: true }
+items: ${items}
+key: ${items}.id
+name: '{${items}.id}'
+group: All
+columns:
+  Value: { type: numbers, value: ${items}.${column} }
+`
+}
 
 export const START = Date.parse('2026-03-02T09:00:00Z')
 
@@ -157,6 +185,7 @@ export async function openWorld(
         { path: 'mappings/boards/accounts.yaml', text: files.accounts },
         { path: 'mappings/boards/funnel.yaml', text: files.funnel },
         { path: 'mappings/model.yaml', text: files.model },
+        ...Object.entries(files.others).map(([name, text]) => ({ path: `mappings/boards/${name}.yaml`, text })),
       ],
       {},
     )

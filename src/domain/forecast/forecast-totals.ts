@@ -1,8 +1,7 @@
+import type { CountedOpportunity } from '../counted.ts'
 import type { Month } from '../day.ts'
-import type { FactValues } from '../facts.ts'
 import { crmTail, NO_STAGE, parseCrmTail } from '../funnel-cells.ts'
-import { type Ladder, ladderOf } from '../ladder.ts'
-import type { Model } from '../model.ts'
+import type { Ladder } from '../ladder.ts'
 import { type Path, type PathPoint, stateOf, UNKNOWN_STAGE } from '../path.ts'
 import { Cell, parseKey, type Tally } from '../tally.ts'
 
@@ -20,23 +19,11 @@ const MEASURES = [...'oagh123456ABCDEF']
 const [KNOWN, KNOWN_ARR, GUESSED, GUESSED_ARR, WON, WON_ARR] = [0, 1, 2, 3, 4, 4 + MONTHS_AHEAD] as const
 
 /**
- * Adds what opportunities contribute to what forecasts are learnt from. Depends on their kept facts and the model; integers
- * only. An opportunity that was closed when some month began counts as closed for good to those who looked at it before.
+ * Adds what an opportunity contributes to what forecasts are learnt from; integers only. One that was closed when some month
+ * began counts as closed for good to those who looked at it before.
  */
-export function addForecast(
-  tally: Tally,
-  opportunities: readonly FactValues[],
-  paths: readonly Path[],
-  model: Model,
-): void {
-  for (let i = 0; i < opportunities.length; i += 1) {
-    const { source, pipeline } = opportunities[i] as FactValues
-    const ladder = ladderOf(model, String(source), typeof pipeline === 'string' ? pipeline : undefined)
-    addPath(tally, ladder, cellsOf(ladder), paths[i] as Path)
-  }
-}
-
-function addPath(tally: Tally, ladder: Ladder, cells: Cells, path: Path): void {
+export function addToForecast(tally: Tally, ladder: Ladder, { path }: CountedOpportunity): void {
+  const cells = cellsOf(ladder)
   let before: PathPoint | undefined
   let wasOpen = false
   for (let i = 0; i < path.length; i += 1) {
@@ -54,7 +41,7 @@ function addPath(tally: Tally, ladder: Ladder, cells: Cells, path: Path): void {
 }
 
 function addStanding(tally: Tally, cells: Cells, { stage, arr, guessed }: PathPoint, month: Month, sign: 1 | -1): void {
-  const row = cells(stage).row(month)
+  const row = tally.row(cells(stage), month)
   tally.add(row, guessed ? GUESSED : KNOWN, sign)
   tally.add(row, guessed ? GUESSED_ARR : KNOWN_ARR, sign * arr)
 }
@@ -68,7 +55,7 @@ function addWin(tally: Tally, ladder: Ladder, cells: Cells, path: Path, at: numb
     const then = path[seen]
     if (then === undefined || stateOf(ladder, then.stage) !== 'open') return
     if (then.guessed) continue
-    const row = cells(then.stage).row(month - ahead)
+    const row = tally.row(cells(then.stage), month - ahead)
     tally.add(row, WON + ahead, 1)
     tally.add(row, WON_ARR + ahead, arr)
   }

@@ -1,8 +1,7 @@
+import type { CountedOpportunity } from '../counted.ts'
 import { firstDayOf, formatMonth } from '../day.ts'
-import type { FactValues } from '../facts.ts'
+import type { DossierFacts, FactValues } from '../facts.ts'
 import { ladderOf } from '../ladder.ts'
-import type { Model } from '../model.ts'
-import type { Path } from '../path.ts'
 import { PIPELINE_PARTS, PIPELINE_WINDOWS, walkPipeline } from './pipeline-walk.ts'
 
 const OUT: readonly string[] = ['decreased', 'pushedOut', 'won', 'lost']
@@ -10,18 +9,14 @@ const OUT: readonly string[] = ['decreased', 'pushedOut', 'won', 'lost']
 const OF_OPPORTUNITY = ['name', 'stage', 'segment', 'closeOn', 'accountId', 'ownerId', 'url'] as const
 
 /** One fact for each part an opportunity has in a month of the pipeline waterfall, by month and window: the list behind its rows. */
-export function pipelineMovementFacts(
-  opportunities: readonly FactValues[],
-  paths: readonly Path[],
-  model: Model,
-): FactValues[] {
+export function pipelineMovementFacts({ opportunities, counted, model }: DossierFacts): FactValues[] {
   return opportunities.flatMap((opportunity, i) => {
-    const { id, source, pipeline } = opportunity
-    const ladder = ladderOf(model, String(source), typeof pipeline === 'string' ? pipeline : undefined)
+    const { id } = opportunity
+    const { source, pipeline, path } = counted.opportunities[i] as CountedOpportunity
     const of: Record<string, FactValues[string]> = {}
     for (const name of OF_OPPORTUNITY) if (opportunity[name] !== undefined) of[name] = opportunity[name]
     const facts: FactValues[] = []
-    walkPipeline(paths[i] as Path, ladder, {
+    walkPipeline(path, ladderOf(model, source, pipeline), {
       start: () => {},
       part: (atWindow, month, atPart, arr) => {
         const window = PIPELINE_WINDOWS[atWindow] as string

@@ -1,8 +1,6 @@
+import type { CountedOpportunity } from '../counted.ts'
 import type { Month } from '../day.ts'
-import type { FactValues } from '../facts.ts'
-import { ladderOf } from '../ladder.ts'
-import type { Model } from '../model.ts'
-import type { Path } from '../path.ts'
+import type { Ladder } from '../ladder.ts'
 import { Cell, parseKey, type Tally } from '../tally.ts'
 import {
   PIPELINE_PARTS,
@@ -30,11 +28,11 @@ const cellsOf = new Map<unknown, Cells>()
 /** Puts what opportunities do to the pipeline into a tally. */
 class TallySink implements PipelineSink {
   readonly #tally: Tally
-  cells: Cells
+  readonly #cells: Cells
 
   constructor(tally: Tally, cells: Cells) {
     this.#tally = tally
-    this.cells = cells
+    this.#cells = cells
   }
 
   start(window: number, month: Month, arr: number): void {
@@ -46,28 +44,15 @@ class TallySink implements PipelineSink {
   }
 
   #add(window: number, month: Month, place: number, arr: number): void {
-    const row = (this.cells[window] as Cell).row(month)
+    const row = this.#tally.row(this.#cells[window] as Cell, month)
     this.#tally.add(row, place, arr)
     this.#tally.add(row, place + SUMS.length, 1)
   }
 }
 
-/** Adds what opportunities contribute to the pipeline of months. Depends on their kept facts and the model; integers only. */
-export function addPipeline(
-  tally: Tally,
-  opportunities: readonly FactValues[],
-  paths: readonly Path[],
-  model: Model,
-): void {
-  let sink: TallySink | undefined
-  for (let i = 0; i < opportunities.length; i += 1) {
-    const { source, pipeline, segment } = opportunities[i] as FactValues
-    const cells = cellsFor(segment)
-    if (sink === undefined) sink = new TallySink(tally, cells)
-    else sink.cells = cells
-    const ladder = ladderOf(model, String(source), typeof pipeline === 'string' ? pipeline : undefined)
-    walkPipeline(paths[i] as Path, ladder, sink)
-  }
+/** Adds what an opportunity contributes to the pipeline of months; integers only. */
+export function addToPipeline(tally: Tally, ladder: Ladder, { path, segment }: CountedOpportunity): void {
+  walkPipeline(path, ladder, new TallySink(tally, cellsFor(segment)))
 }
 
 function cellsFor(segment: unknown): Cells {

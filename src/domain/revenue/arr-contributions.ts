@@ -1,8 +1,8 @@
+import type { CountedArr } from '../counted.ts'
 import type { Month } from '../day.ts'
-import type { FactValues } from '../facts.ts'
 import { Cell, parseKey, type Tally } from '../tally.ts'
 import { ARR_MOVEMENTS, type ArrMovement, type ArrMovementKind, arrMovements } from './arr-movements.ts'
-import { ARR_METHODS, type ArrMethod, type ArrPath } from './arr-path.ts'
+import { ARR_METHODS, type ArrMethod } from './arr-path.ts'
 
 /** Over how many months NRR and GRR of a cohort are told, beside those of the month. */
 export const COHORT_MONTHS = 12
@@ -30,13 +30,13 @@ const HEAD = 'R'
 const arrLetter = (kind: ArrMovementKind) => MEASURES[PLACE[kind]] as string
 const accountsLetter = (kind: ArrMovementKind) => MEASURES[PLACE[kind] + ACCOUNTS] as string
 
-/** Adds what an account contributes to the ARR of months. Depends on the account's kept facts alone; integers only. */
-export function addArr(tally: Tally, { segment, motion }: FactValues, path: ArrPath): void {
+/** Adds what an account contributes to the ARR of months; integers only. */
+export function addToArr(tally: Tally, { segment, motion, path }: CountedArr): void {
   const movements = arrMovements(path)
   if (movements.length === 0) return
   const cell = cellOf(`${segment ?? 'none'}|${motion ?? 'none'}|${path.method}`)
   for (const { month, kind, start, change, end } of movements) {
-    const row = cell.row(month)
+    const row = tally.row(cell, month)
     tally.add(row, BASE, Math.max(0, end) - Math.max(0, start))
     tally.add(row, PLACE[kind], change)
     tally.add(row, PLACE[kind] + ACCOUNTS, 1)
@@ -58,7 +58,7 @@ function addRetained(tally: Tally, cell: Cell, movements: readonly ArrMovement[]
     const paid = then > 0
     const [netNow, grossNow, accountsNow] = paid ? [now, Math.min(then, now), now > 0 ? 1 : 0] : [0, 0, 0]
     if (netNow !== net || grossNow !== gross || accountsNow !== accounts) {
-      const row = cell.row(month)
+      const row = tally.row(cell, month)
       tally.add(row, KEPT, netNow - net)
       tally.add(row, KEPT_AT_MOST, grossNow - gross)
       tally.add(row, KEPT_ACCOUNTS, accountsNow - accounts)

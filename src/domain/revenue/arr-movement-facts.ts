@@ -9,7 +9,8 @@ import type { ArrMethod } from './arr-path.ts'
  * A movement belongs to the owner of the opportunity that was won last by the end of its month (of two on one day, the
  * later id), whoever owns the account now; without one, to the account's owner.
  */
-export function arrMovementFacts({ account, arr, opportunities, asOf }: DossierFacts): FactValues[] {
+export function arrMovementFacts({ account, counted, opportunities, asOf }: DossierFacts): FactValues[] {
+  const arr = counted.arr?.path ?? null
   if (account === null || arr === null) return []
   return arrMovements(arr).map((movement) => movementFact(movement, arr.method, account, opportunities, asOf))
 }

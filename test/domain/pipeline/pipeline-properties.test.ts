@@ -7,8 +7,8 @@ import { readDossier } from '../../../src/domain/dossier.ts'
 import type { FactValues } from '../../../src/domain/facts.ts'
 import { PIPELINE_PARTS, PIPELINE_WINDOWS, type PipelinePart } from '../../../src/domain/pipeline/pipeline-walk.ts'
 import { scopesOf } from '../../../src/domain/scopes.ts'
-import { addToTotals, factsOfTotals } from '../../../src/domain/totals.ts'
-import { anOpportunity, contextOf, factsOf, TODAY, totalsOf, withoutZeros } from '../builders.ts'
+import { factsOfTotals, TOTALS_PARTS, Totals } from '../../../src/domain/totals.ts'
+import { anOpportunity, contextOf, factsOf, TODAY, totalsOf } from '../builders.ts'
 import { changesOf, type KnownDeal, someKnownDeal, someRows } from '../generators.ts'
 
 const model = { ...defaultModel(), funnelMonths: 14 }
@@ -81,11 +81,12 @@ test('the same in any order, step by step or from scratch; taking all away leave
   fc.assert(
     fc.property(someFacts, (facts) => {
       const whole = totalsOf(facts, model)
-      const stepwise = new Map<string, number>()
-      for (const one of facts.toReversed()) addToTotals(stepwise, [one], 1, model)
-      expect(rowsOf(stepwise)).toEqual(rowsOf(whole))
-      addToTotals(stepwise, facts, -1, model)
-      expect([...withoutZeros(stepwise)]).toEqual([])
+      const stepwise = new Totals(model, TOTALS_PARTS)
+      for (const one of facts.toReversed()) stepwise.add([one])
+      expect(rowsOf(stepwise.take())).toEqual(rowsOf(whole))
+      stepwise.add(facts.toReversed())
+      stepwise.takeAway(facts)
+      expect([...stepwise.take()]).toEqual([])
     }),
   )
 })

@@ -187,8 +187,10 @@ test('the current month is open and goes up to today; a slice that never had ARR
 
 test('a period pays for its last day, unless another begins on it: then ARR never counts twice', () => {
   const pathOf = (...periods: Parameters<typeof aPeriod>[0][]) => {
-    const { arr } = factsOf({ periods: periods.map((fields, i) => aPeriod({ id: `P${i}`, seats: 5, ...fields })) })
-    return formatArrPath(arr ?? expect.fail())
+    const { arr } = factsOf({
+      periods: periods.map((fields, i) => aPeriod({ id: `P${i}`, seats: 5, ...fields })),
+    }).counted
+    return formatArrPath(arr?.path ?? expect.fail())
   }
   const march = day('2026-03-01')
   expect(pathOf({ endOn: march })).toBe(`s ${day('2026-01-01')}:120000:5 ${march + 1}:0:0`)

@@ -19,16 +19,16 @@ const MOVEMENTS = ['new', 'expansion', 'contraction', 'churn', 'reactivation'] a
 
 test('start + movements = end, for every account and month', () => {
   fc.assert(
-    fc.property(someFacts, ({ arr: path }) => {
-      if (path === null) return
+    fc.property(someFacts, ({ counted }) => {
+      if (counted.arr === null) return
       let end = 0
-      for (const movement of arrMovements(path)) {
+      for (const movement of arrMovements(counted.arr.path)) {
         expect(movement.start).toBe(end)
         expect(movement.start + movement.change).toBe(movement.end)
-        expect(movement.end).toBe(arrOn(path, firstDayOf(movement.month + 1) - 1))
+        expect(movement.end).toBe(arrOn(counted.arr.path, firstDayOf(movement.month + 1) - 1))
         end = movement.end
       }
-      expect(end).toBe(arrOn(path, TODAY))
+      expect(end).toBe(arrOn(counted.arr.path, TODAY))
     }),
   )
 })
@@ -71,7 +71,7 @@ test('retention over a year is what going through every account by hand gives; G
   fc.assert(
     fc.property(fc.array(someFacts, { maxLength: 6 }), fc.nat(14), (facts, later) => {
       const day = TODAY + later * 30
-      const paths = facts.flatMap(({ arr }) => arr ?? [])
+      const paths = facts.flatMap(({ counted }) => counted.arr?.path ?? [])
       const rows = factsOfTotals('arr_month', totalsOf(facts, model), model, day)
       for (const row of rows.filter(({ segment, motion }) => segment === 'all' && motion === 'all')) {
         const month = monthIndexOf(num(row, 'monthOn'))

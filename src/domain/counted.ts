@@ -1,0 +1,69 @@
+import type { UsageSum } from './customer-facts.ts'
+import type { Day } from './day.ts'
+import type { FactValues } from './facts.ts'
+import type { FunnelStage } from './model.ts'
+import type { Path } from './path.ts'
+import type { OpportunityState, Segment } from './records.ts'
+import type { ArrPath } from './revenue/arr-path.ts'
+
+/**
+ * What totals count of a dossier: values of fixed shapes beside the facts that mappings see, and no more of them than that;
+ * they are stored, so that what a dossier added can be taken away.
+ */
+export interface Counted {
+  /** What the account paid over time; `null` without account, and where nothing tells. */
+  readonly arr: CountedArr | null
+  readonly opportunities: readonly CountedOpportunity[]
+  /** Bots are none. */
+  readonly leads: readonly CountedLead[]
+  readonly usage: UsageSum
+}
+
+export interface CountedArr {
+  readonly segment: string | undefined
+  readonly motion: string | undefined
+  readonly path: ArrPath
+}
+
+export interface CountedOpportunity {
+  readonly source: string
+  readonly pipeline: string | undefined
+  readonly segment: Segment | undefined
+  readonly state: OpportunityState
+  readonly funnelStage: FunnelStage
+  /** Its last point is what it is today, its ARR included (0 where it has none, or there is no rate). */
+  readonly path: Path
+  /** Whether the account grew after this win. */
+  readonly expanded: boolean
+  /** Whether a lead stands for it in the funnel's first stage. */
+  readonly cameAsLead: boolean
+}
+
+export interface CountedLead {
+  readonly segment: string | undefined
+  /** The days between which it was in the funnel's first stage; `until` is `undefined` while it is. */
+  readonly since: Day
+  readonly until: Day | undefined
+  /** Whether `since` is the day it was created. */
+  readonly isDated: boolean
+  /** Whether `until` is the day it was converted. */
+  readonly isConversionDated: boolean
+  /** The place of the opportunity it became among those of the dossier, -1 for one elsewhere; `undefined` where it became none. */
+  readonly became: number | undefined
+}
+
+/** The ARR of an opportunity as it is today. */
+export function arrToday({ path }: CountedOpportunity): number {
+  return path[path.length - 1]?.arr ?? 0
+}
+
+/** When the account last grew: the latest closing, or else creation, among its opportunities in `expansion`. */
+export function lastExpansion(opportunities: readonly FactValues[]): number {
+  let last = Number.NEGATIVE_INFINITY
+  for (const { funnelStage, closedAt, createdAt } of opportunities) {
+    if (funnelStage !== 'expansion') continue
+    const at = closedAt ?? createdAt
+    if (typeof at === 'number') last = Math.max(last, at)
+  }
+  return last
+}
