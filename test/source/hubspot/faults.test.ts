@@ -241,13 +241,13 @@ describe('over real sockets', () => {
       log: silentLog,
       userAgent: 'boardsync-test',
     })
-    const at = nock('https://api.hubapi.com')
+    const at = nock('http://127.0.0.1:9')
     const list = '/crm/properties/2026-09/deals?archived=false'
     at.get(list).reply(200, '{"results":[{"name":"deal')
     at.get(list).reply(200, '{}')
     at.get(list).reply(200, 'null')
     at.get(list).reply(200, '{"results":[{"name":"dealname","type":"string"}]}')
-    const source = virtual.connect({ http, baseUrl: 'https://api.hubapi.com' })
+    const source = virtual.connect({ http, baseUrl: 'http://127.0.0.1:9' })
     const { fields, requests } = await source.describe({ object: 'deals', fields: [] })
     expect([fields, requests]).toEqual([[{ name: 'dealname', type: 'string' }], 4])
     expect(at.isDone()).toBe(true)
