@@ -15,7 +15,7 @@ for (const reading of ['optimistic', 'pessimistic'] as const) {
   test.skipIf(reading === 'pessimistic' && !isThorough)(
     `and so it is as a HubSpot account after a life of its own (${reading})`,
     async () => {
-      const { wrong, pulls } = await liveHubSpotLife({ seed: 1, reading, edits: isThorough ? 300 : 60, checkpoints: 1 })
+      const { wrong, pulls } = await liveHubSpotLife({ seed: 1, reading, edits: isThorough ? 200 : 60, checkpoints: 1 })
       expect(wrong).toEqual([])
       expect(pulls['checkpoints']).toBe(1)
     },

@@ -73,6 +73,10 @@ class HubSpotLife implements AsyncDisposable {
   #mortal = new Mortal(null, 0)
   #isLively = false
   #isAllowed = false
+  /** A checkpoint is under way. */
+  #isQuiet = false
+  /** What leaves no trace that a read of changes could find: restored without a stamp, deleted for good, merged away. */
+  readonly #traceless = new Set<string>()
   #edited = 0
 
   constructor(options: LifeOptions, file: string) {
@@ -178,13 +182,20 @@ class HubSpotLife implements AsyncDisposable {
     else if (what === 'create' || id === null) this.#create(type)
     else if (what === 'update') portal.update(type, id, this.#values(type))
     else if (what === 'archive') portal.archive(type, id)
-    else if (what === 'purge') portal.purge(type, id)
-    else if (what === 'restore') {
+    else if (what === 'purge') {
+      portal.purge(type, id)
+      this.#traceless.add(String(id))
+    } else if (what === 'restore') {
       const gone = portal.page(type, true, 0, 100_000)
-      if (gone.length > 0) portal.restore(type, random.pick(gone).id)
+      if (gone.length === 0) return
+      const back = random.pick(gone).id
+      portal.restore(type, back)
+      this.#traceless.add(String(back))
     } else if (what === 'merge') {
       const other = this.#some(type)
-      if (other !== null && other !== id) portal.merge(type, id, other)
+      if (other === null || other === id) return
+      portal.merge(type, id, other)
+      this.#traceless.add(String(other))
     } else if (what === 'job') {
       // A job stamps very many with one millisecond.
       const at = clock.now()
@@ -253,8 +264,9 @@ class HubSpotLife implements AsyncDisposable {
     if (random.chance(0.3)) this.#source = null
     this.#source ??= this.#connect()
     this.#isLively = isLively
+    const store = this.#store ?? (await this.#reopen())
     const pulled = await pullOnce({
-      store: this.#store ?? (await this.#reopen()),
+      store: this.#isQuiet ? this.#watched(store) : store,
       source: this.#source,
       clock: this.#virtual.clock,
       objects: OBJECTS,
@@ -271,6 +283,26 @@ class HubSpotLife implements AsyncDisposable {
     }
     for (const { code } of pulled.problems) count(this.#pulls, code)
     return pulled
+  }
+
+  /** While nobody edits, a sweep must not find what reads of changes should have brought. */
+  #watched(store: Store): Store {
+    const saveSwept: Store['saveSwept'] = async (page) => {
+      const ids = page.entries.map(({ id }) => id)
+      const stamps = new Map((await store.rawRecordsById(page.stream, ids)).map((raw) => [raw.id, raw.changedAt]))
+      const missed = page.entries.filter(({ id, changedAt }) => (stamps.get(id) ?? '') < changedAt).map(({ id }) => id)
+      for (const id of [...missed, ...page.gone]) {
+        if (!this.#traceless.has(id.split(':')[0] ?? id))
+          this.#wrong.push(`${page.stream.kind} ${id} was missed until a sweep found it`)
+      }
+      return store.saveSwept(page)
+    }
+    return new Proxy(store, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name, target)
+        return name === 'saveSwept' ? saveSwept : typeof member === 'function' ? member.bind(target) : member
+      },
+    })
   }
 
   #connect(): Source {
@@ -291,6 +323,7 @@ class HubSpotLife implements AsyncDisposable {
   async #check(): Promise<void> {
     const { clock } = this.#virtual
     this.#source = null
+    this.#isQuiet = true
     let day = Math.floor(clock.now() / DAY_MS) * DAY_MS
     for (let days = 0; days < QUIET_DAYS; days++) {
       day += DAY_MS
@@ -316,6 +349,7 @@ class HubSpotLife implements AsyncDisposable {
       )
     }
     count(this.#pulls, 'checkpoints')
+    this.#isQuiet = false
   }
 
   async #reopen(): Promise<Store> {
