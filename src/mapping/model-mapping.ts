@@ -183,6 +183,9 @@ export function checkModelNames(
   ] as const) {
     for (const name of names) if (!known.sources.includes(name)) unknown(name, [key, name], 'source', known.sources)
   }
+  for (const [kind, name] of Object.entries(data.leading)) {
+    if (!known.sources.includes(name)) unknown(name, ['leading', kind], 'source', known.sources)
+  }
   const jobs = [...known.sources.map((name) => `source ${name}`), ...known.boards.map((name) => `board ${name}`)]
   for (const name of Object.keys(data.schedules)) {
     if (jobs.includes(name)) continue
