@@ -50,6 +50,11 @@ export const OBJECT_ABSENT: ReadonlySet<string> = new Set([
   'hubspot-object-missing',
   'files-missing',
   'postgres-object-missing',
+  'monday-board-missing',
+  'zendesk-object-missing',
+  'posthog-object-missing',
+  'mixpanel-object-missing',
+  'amplitude-object-missing',
   'memory-object-missing',
 ])
 
