@@ -1,3 +1,4 @@
+import type { CountedBuckets } from './buckets/bucket-walk.ts'
 import type { UsageSum } from './customer-facts.ts'
 import type { Day } from './day.ts'
 import type { FactValues } from './facts.ts'
@@ -23,6 +24,8 @@ export interface CountedArr {
   readonly segment: string | undefined
   readonly motion: string | undefined
   readonly path: ArrPath
+  /** `null` where sales never took part. */
+  readonly buckets: CountedBuckets | null
 }
 
 export interface CountedOpportunity {

@@ -30,6 +30,13 @@ export function defaultModel(): Model {
     funnelMonths: 12,
     matureAt: 0.95,
     arrFrom: ARR_SOURCES,
+    buckets: {
+      green: { seats: 50, arr: 10_000_00 },
+      match: 'any',
+      fallBack: null,
+      nearWithin: 0.2,
+      unknownMotion: 'sales_assisted',
+    },
   }
 }
 

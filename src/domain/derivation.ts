@@ -135,6 +135,12 @@ function unknownUser(id: string): UsedUser {
   return { fact: { id, name: id, known: false }, use: `user:${id}` }
 }
 
+/** The fact of a user; of one that no source delivered the id stands for the name. */
+export function userFactOf(context: Pick<Context, 'user'>, id: string): FactValues {
+  const user = context.user(id)
+  return (user === undefined ? unknownUser(id) : userFact(user)).fact
+}
+
 function userFact(user: User): UsedUser {
   let used = userFacts.get(user)
   if (used === undefined) {

@@ -1,4 +1,6 @@
 import { accountFact, addDossier } from './account-fact.ts'
+import { addBucket } from './buckets/account-bucket.ts'
+import type { CountedBuckets } from './buckets/bucket-walk.ts'
 import { type CountedLead, type CountedOpportunity, lastExpansion } from './counted.ts'
 import { addCustomer, customerFacts } from './customer-facts.ts'
 import type { Day } from './day.ts'
@@ -58,16 +60,18 @@ export function deriveDossier(dossier: Dossier, context: Context, day: Day): Der
   }
   const customer = customerFacts(dossier, fact, derivation)
   let arr: ArrPath | null = null
+  let buckets: CountedBuckets | null = null
   if (fact !== null) {
     arr = readArrHistory(dossier.periods, opportunities, derivation)
     addDossier(fact, opportunities, leads, arr, derivation)
     addCustomer(fact, customer)
+    buckets = addBucket(fact, account?.motionSince, opportunities, arr, derivation)
   }
 
   const { users, findings, changesOn, uses } = derivation
   const { contacts, requests, tickets, usage, usageSum } = customer
   const counted = {
-    arr: fact === null || arr === null ? null : { segment: text(fact.segment), motion: text(fact.motion), path: arr },
+    arr: fact === null || arr === null ? null : { segment: text(fact.segment), motion: text(fact.motion), path: arr, buckets },
     opportunities: countedOpportunities,
     leads: countedLeads,
     usage: usageSum,

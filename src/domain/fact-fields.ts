@@ -1,3 +1,4 @@
+import { ACCOUNT_BUCKET, BUCKET_FACTS } from './buckets/fields.ts'
 import { CONTACT, REQUEST, TICKET, USAGE_WEEK } from './customer-fact-fields.ts'
 import { day, field, flag, id, instant, integer, money, number, oneOf, ratio, text } from './fact-field.ts'
 import type { FactKind, FactSchema } from './facts.ts'
@@ -199,6 +200,7 @@ const account: Fields<FactField> = {
     additive: true,
     formula: 'active users of the whole product in usageWeek',
   }),
+  ...ACCOUNT_BUCKET,
   url: text('Where it can be opened in the source.', 'https://acme.my.salesforce.com/0015g00000KcZ2wAAF'),
 }
 
@@ -373,6 +375,7 @@ export const FACTS: Readonly<Record<FactKind, FactSchema>> = {
   ...REVENUE_FACTS,
   ...PIPELINE_FACTS,
   ...FORECAST_FACTS,
+  ...BUCKET_FACTS,
   funnel_stage: {
     meaning: 'One stage of the funnel in one month, for one segment, in one of three named views.',
     fields: funnelStage,

@@ -1,3 +1,4 @@
+import { BUCKET_CHANGES } from './buckets/bucket-month-facts.ts'
 import { FACTS } from './fact-fields.ts'
 import type { FactKind } from './facts.ts'
 import { PIPELINE_PARTS } from './pipeline/pipeline-walk.ts'
@@ -13,6 +14,11 @@ const PER_ACCOUNT = ['opportunity.accountId', 'opportunity.state']
 const PERIODS = ['accountId', 'startOn', 'endOn', 'mrr', 'currency'].map((name) => `subscription_period.${name}`)
 const WON_ARR = ['opportunity.arr', 'opportunity.kind', ...PER_ACCOUNT]
 const MOVED = [...PERIODS, ...WON_ARR, 'opportunity.closedOn']
+const BUCKETS = [
+  ...['account.motion', 'account.motionSince', 'subscription_period.seats', 'opportunity.seats', ...MOVED],
+]
+const BUCKET_OWNER = ['account.ownerId', 'opportunity.ownerId', ...BUCKETS]
+const BUCKET_ROW = [...BUCKET_OWNER, 'user.team', 'user_period.team', 'user_period.startOn', 'user_period.endOn']
 const FUNNEL = [
   ...['opportunity.stage', 'opportunity.funnelStage', 'opportunity.createdAt', 'opportunity.leadId', ...CLOSED],
   ...['lead.createdAt', 'lead.isBot', ...CONVERTED],
@@ -80,6 +86,11 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     tickets: ['ticket.accountId', 'ticket.contactId'],
     openTickets: ['ticket.accountId', 'ticket.contactId', 'ticket.solvedAt'],
     usageWeek: ['usage_week.accountId', 'usage_week.week', ...USED],
+    ...everyOf(['bucket', 'seatsToGreen', 'arrToGreen', 'isNearGreen'], ['account.arr', 'account.seatsPaid', ...BUCKETS]),
+    canReachGreen: ['account.employees', 'account.arr', 'account.seatsPaid', ...BUCKETS],
+    ...everyOf(['greenOn', 'isBornGreen', 'graduatedArr'], BUCKETS),
+    greenOwnerId: BUCKET_OWNER,
+    greenTeam: BUCKET_ROW,
     activeUsers: ['usage_week.accountId', 'usage_week.activeUsers', 'usage_week.week', ...USED],
   },
   contact: { hasAccount: ['contact.accountId'], createdOn: ['contact.createdAt'] },
@@ -123,6 +134,23 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
       ],
       MOVED,
     ),
+  },
+  bucket_movement: {
+    accountId: MOVED,
+    ...everyOf(['on', 'month', 'monthOn', 'kind', 'bucket', 'change', 'isBornGreen'], BUCKETS),
+    ...everyOf(['ownerId', 'team'], BUCKET_ROW),
+  },
+  bucket_month: {
+    ...everyOf(['ownerId', 'team'], BUCKET_ROW),
+    ...everyOf(
+      [
+        ...['orangeStart', 'greenStart', 'orangeEnd', 'greenEnd', 'total', 'greenLastYear', 'totalLastYear', 'graduated'],
+        ...['fellBack', 'graduations', 'fallBacks', 'bornGreenAccounts', 'orangeAccounts', 'greenAccounts'],
+        ...['nearAccounts', ...BUCKET_CHANGES.map(({ name }) => name)],
+      ],
+      BUCKET_OWNER,
+    ),
+    outOfReachAccounts: ['account.employees', ...BUCKET_OWNER],
   },
   pipeline_movement: {
     opportunityId: PIPELINE,

@@ -1,3 +1,4 @@
+import { readBuckets, type WrittenBuckets, writeBuckets } from './buckets/kept-buckets.ts'
 import type { Counted, CountedLead, CountedOpportunity } from './counted.ts'
 import type { Day } from './day.ts'
 import type { DossierFacts, Finding } from './facts.ts'
@@ -31,7 +32,7 @@ type Kept = readonly [
   asOf: Day,
   findings: readonly Finding[],
   usage: Usage | 0,
-  arr: readonly [segment: Maybe, motion: Maybe, path: string] | 0,
+  arr: readonly [segment: Maybe, motion: Maybe, path: string, buckets: WrittenBuckets] | 0,
   slices: readonly Maybe[],
   opportunities: string,
   leads: readonly (number | Maybe)[],
@@ -59,7 +60,7 @@ export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptF
     asOf,
     findings,
     usage.points === 0 ? 0 : [usage.points, usage.events, usage.hasAccount ? 1 : 0],
-    arr === null ? 0 : [arr.segment, arr.motion, formatArrPath(arr.path)],
+    arr === null ? 0 : [arr.segment, arr.motion, formatArrPath(arr.path), writeBuckets(arr.buckets)],
     slices,
     lines,
     ofLeads,
@@ -84,7 +85,15 @@ export function readKeptFacts(text: string): KeptFacts {
   }
   return {
     counted: {
-      arr: arr === 0 ? null : { segment: textOf(arr[0]), motion: textOf(arr[1]), path: parseArrPath(arr[2]) },
+      arr:
+        arr === 0
+          ? null
+          : {
+              segment: textOf(arr[0]),
+              motion: textOf(arr[1]),
+              path: parseArrPath(arr[2]),
+              buckets: readBuckets(arr[3]),
+            },
       opportunities: lines === '' ? [] : lines.split(LINE).map((line) => readLine(line, slices)),
       leads,
       usage: { points, events, hasAccount: hasAccount === 1 },

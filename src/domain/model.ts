@@ -1,5 +1,5 @@
 import type { Day } from './day.ts'
-import type { OpportunityState, Segment } from './records.ts'
+import type { Motion, OpportunityState, Segment } from './records.ts'
 
 export const FUNNEL_STAGES = ['lead', 'opportunity', 'won', 'expansion', 'lost'] as const
 export type FunnelStage = (typeof FUNNEL_STAGES)[number]
@@ -22,11 +22,32 @@ export interface Model {
   readonly matureAt: number
   /** What an account's ARR is taken from: the first that is known. */
   readonly arrFrom: readonly ArrSource[]
+  readonly buckets: BucketSettings
 }
 
 /** Where an account's ARR may come from, in the usual order. */
 export const ARR_SOURCES = ['subscription_periods', 'account_field', 'won_opportunities'] as const
 export type ArrSource = (typeof ARR_SOURCES)[number]
+
+/** From where on an account is worth having had a salesperson. */
+export interface Threshold {
+  readonly seats: number | null
+  /** Minor units of company currency, whatever currency it is written in: one rate for all days. */
+  readonly arr: number | null
+}
+
+export interface BucketSettings {
+  /** Inclusive. */
+  readonly green: Threshold
+  /** Whether one of seats and ARR is enough, or both are needed. */
+  readonly match: 'any' | 'all'
+  /** A green account that stays below these limits for so many days is orange again; `null`: never. */
+  readonly fallBack: { readonly below: Threshold; readonly afterDays: number } | null
+  /** How near the threshold is near, as a share of it. */
+  readonly nearWithin: number
+  /** What an account is whose motion no source tells. */
+  readonly unknownMotion: Motion
+}
 
 export interface StageDefinition {
   readonly name: string

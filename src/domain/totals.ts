@@ -1,3 +1,6 @@
+import { bucketMonthFacts } from './buckets/bucket-month-facts.ts'
+import { addToBuckets } from './buckets/bucket-totals.ts'
+import { type Company, NO_COMPANY } from './company.ts'
 import type { CountedOpportunity } from './counted.ts'
 import type { Day } from './day.ts'
 import type { FactValues, TotalsKind } from './facts.ts'
@@ -16,7 +19,7 @@ import { Tally } from './tally.ts'
 import { usageContributions } from './usage-totals.ts'
 
 /** What is counted over all dossiers, each part for kinds of facts of its own. Usage is counted in any case. */
-export const TOTALS_PARTS = ['funnel', 'arr', 'pipeline', 'forecast'] as const
+export const TOTALS_PARTS = ['funnel', 'arr', 'pipeline', 'forecast', 'buckets'] as const
 export type TotalsPart = (typeof TOTALS_PARTS)[number]
 
 /** The parts of the totals that facts of a kind are made from. */
@@ -26,6 +29,7 @@ export const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
   pipeline_month: ['pipeline'],
   forecast: ['pipeline', 'forecast'],
   forecast_calibration: ['pipeline', 'forecast'],
+  bucket_month: ['buckets'],
 }
 
 /**
@@ -60,6 +64,7 @@ export class Totals {
     const tally = this.#tally
     const model = this.#model
     const [withFunnel, withArr] = [this.#parts.has('funnel'), this.#parts.has('arr')]
+    const withBuckets = this.#parts.has('buckets')
     const [withPipeline, withForecast] = [this.#parts.has('pipeline'), this.#parts.has('forecast')]
     let ladder: Ladder | undefined
     let last: CountedOpportunity | undefined
@@ -69,6 +74,7 @@ export class Totals {
       const { arr, opportunities, leads, usage } = counted
       if (usage.points > 0) for (const [key, value] of usageContributions(usage)) tally.addKey(key, value)
       if (withArr && arr !== null) addToArr(tally, arr)
+      if (withBuckets && arr !== null) addToBuckets(tally, arr, model.buckets)
       for (let i = 0; i < opportunities.length; i += 1) {
         const one = opportunities[i] as CountedOpportunity
         // Most opportunities climb the ladder of the one before.
@@ -84,12 +90,13 @@ export class Totals {
   }
 }
 
-/** The facts of one kind that totals give as of a day, by id. `totals` may hold whatever else. */
+/** The facts of one kind that totals give as of a day, by id. `totals` may hold whatever else. `company`: what they are told with. */
 export function factsOfTotals(
   kind: TotalsKind,
   totals: ReadonlyMap<string, number>,
   model: Model,
   day: Day,
+  company: Company = NO_COMPANY,
 ): FactValues[] {
   switch (kind) {
     case 'funnel_stage':
@@ -102,5 +109,7 @@ export function factsOfTotals(
       return forecastFacts(totals, model, day)
     case 'forecast_calibration':
       return calibrationFacts(totals, model, day)
+    case 'bucket_month':
+      return bucketMonthFacts(totals, model, day, company)
   }
 }

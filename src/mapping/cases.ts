@@ -1,3 +1,4 @@
+import { companyOf } from '../domain/company.ts'
 import { createContext } from '../domain/context.ts'
 import { type Day, parseDay, type Zone } from '../domain/day.ts'
 import { deriveDossier } from '../domain/derive.ts'
@@ -149,7 +150,8 @@ function scopesFor(one: Case, items: FactKind, mappings: Mappings, zone: Zone, t
   if (!isOfTotals(items)) return facts.flatMap((fact) => scopesOf(items, fact))
   const totals = new Totals(model, PARTS_OF[items])
   totals.add(facts)
-  return totalsScopes(items, factsOfTotals(items, totals.take(), model, today))
+  const company = companyOf(context)
+  return totalsScopes(items, factsOfTotals(items, totals.take(), model, today, company), company)
 }
 
 function sourceFor(items: FactKind, { sources }: Mappings): string {

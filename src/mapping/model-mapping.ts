@@ -2,6 +2,7 @@ import { validate as isCronLine } from 'node-cron'
 import { parseDay } from '../domain/day.ts'
 import type { FunnelStage, Model, StageDefinition } from '../domain/model.ts'
 import { type OpportunityState, SEGMENTS } from '../domain/records.ts'
+import { compileBuckets } from './bucket-settings.ts'
 import { checkCurrency } from './currencies.ts'
 import { durationMs } from './duration.ts'
 import type { Settings } from './mapping.ts'
@@ -50,6 +51,7 @@ export function compileModel(
     funnelMonths: data.funnel.months,
     matureAt: data.funnel.mature_at,
     arrFrom: data.arr.from,
+    buckets: compileBuckets(file, problems),
   }
   if (!(data.segments.enterprise > data.segments.mid_market && data.segments.mid_market > data.segments.smb)) {
     problems.error(

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { FACT_KINDS } from '../domain/facts.ts'
 import { ARR_SOURCES, FUNNEL_STAGES } from '../domain/model.ts'
-import { OPPORTUNITY_STATES, RECORD_KINDS, RECORDS, type RecordKind } from '../domain/records.ts'
+import { MOTIONS, OPPORTUNITY_STATES, RECORD_KINDS, RECORDS, type RecordKind } from '../domain/records.ts'
 
 /**
  * What may stand in the files of a mapping folder: one schema per kind of file. From here come the types, the lint,
@@ -492,6 +492,56 @@ const Stage = z
   .meta({ id: 'Stage' })
 const StageList = z.array(Stage).min(1)
 
+const limits = (seats: number, arr: number) => ({
+  seats: say(z.int().positive().nullable().default(seats), 'Seats paid for; null: seats do not count.', {
+    example: seats,
+  }),
+  arr: say(z.number().positive().nullable().default(arr), 'ARR, in units of the currency; null: ARR does not count.', {
+    example: arr,
+  }),
+})
+
+const Buckets = say(
+  z
+    .strictObject({
+      green_from: say(
+        z
+          .strictObject({
+            ...limits(50, 10_000),
+            match: say(z.enum(['any', 'all']).default('any'), 'Whether one of the two is enough, or both are needed.', {
+              example: 'any',
+            }),
+            currency: text(
+              'The currency of the ARR here and in fall_back, ISO 4217. Default: the company’s. Another one is taken at its newest rate under rates:, for all days.',
+              'USD',
+            ).optional(),
+          })
+          .prefault({}),
+        'From where on an account is green: the limits themselves are enough.',
+        { example: { seats: 50, arr: 10_000, match: 'any' } },
+      ),
+      fall_back: say(
+        z
+          .strictObject({
+            ...limits(40, 8000),
+            after: say(duration.default('90d'), 'For how many days in a row it must be below.', { example: '90d' }),
+          })
+          .optional(),
+        'Below which lower limits a green account is orange again, once it was there long enough: where it no longer meets them as green_from is met. Default: green is for good.',
+        { example: { seats: 40, arr: 8000, after: '90d' } },
+      ),
+      near_within: share('How near the threshold an orange account is called near, as a share of it.', 0.2),
+      motion_if_empty: say(
+        z.enum(MOTIONS).default('sales_assisted'),
+        'What an account is of which no source tells the motion.',
+        { example: 'sales_assisted' },
+      ),
+    })
+    .prefault({}),
+  'When an account that sales works on counts as grown: orange before, green after.',
+  { example: { green_from: { seats: 50, arr: 10_000 }, near_within: 0.2 } },
+)
+
 export const ModelFile = z
   .strictObject({
     company: say(
@@ -575,6 +625,7 @@ export const ModelFile = z
       'Where ARR comes from.',
       { example: { from: [...ARR_SOURCES] } },
     ),
+    buckets: Buckets,
     schedules: say(
       z.record(z.string(), z.string().min(1)).default({}),
       'When `boardsync start` runs what, as cron lines in the company’s time zone: `source <name>` and `board <name>`.',

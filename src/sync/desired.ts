@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
 import type { Day } from '../domain/day.ts'
+import { companyOf } from '../domain/company.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { isOfTotals, type Scope } from '../domain/facts.ts'
-import type { Model } from '../domain/model.ts'
 import { scopesOf, totalsScopes } from '../domain/scopes.ts'
 import { factsOfTotals } from '../domain/totals.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
@@ -19,6 +19,8 @@ export type BoardsMapped = Record<string, BoardMapped | null>
 
 export interface BoardMapped {
   readonly digest: string
+  /** Of a board of totals: what it was told with beside them. */
+  readonly company?: string
   readonly day: Day
 }
 
@@ -26,7 +28,7 @@ export interface BoardMapped {
 export async function mapTotals(
   store: Store,
   board: BoardMapping,
-  model: Model,
+  context: Context,
   today: Day,
   onEvent: OnEvent,
   generation?: string,
@@ -34,7 +36,9 @@ export async function mapTotals(
   if (!isOfTotals(board.items)) return
   const totals = new Map<string, number>()
   for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
-  const items = toItems(board, totalsScopes(board.items, factsOfTotals(board.items, totals, model, today)), today)
+  const company = companyOf(context)
+  const facts = factsOfTotals(board.items, totals, context.model, today, company)
+  const items = toItems(board, totalsScopes(board.items, facts, company), today)
   await store.saveDesired(board.board, [{ dossier: TOTALS, items }], generation === undefined ? {} : { generation })
   onEvent({ on: 'map', board: board.board, items: items.length, whole: true })
 }
@@ -53,7 +57,7 @@ export async function mapWhole(
 ): Promise<void> {
   const generation = `${board.digest}:${today}`
   if (isOfTotals(board.items)) {
-    await mapTotals(store, board, context.model, today, onEvent, generation)
+    await mapTotals(store, board, context, today, onEvent, generation)
   } else {
     let items = 0
     for await (const page of store.dossiers('all')) {

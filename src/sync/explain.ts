@@ -1,3 +1,4 @@
+import { companyOf } from '../domain/company.ts'
 import { deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { FACTS, USER_FIELDS } from '../domain/fact-fields.ts'
@@ -215,10 +216,11 @@ async function findTotals(
   kind: TotalsKind,
   id: string,
 ): Promise<Names | null> {
+  const company = companyOf(await readContext({ store, zone, model: mappings.model }))
   const totals = new Map<string, number>()
   for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
-  const facts = factsOfTotals(kind, totals, mappings.model, zone.dayOf(clock.now()))
-  return totalsScopes(kind, facts).find((scope) => scope.id === id)?.names ?? null
+  const facts = factsOfTotals(kind, totals, mappings.model, zone.dayOf(clock.now()), company)
+  return totalsScopes(kind, facts, company).find((scope) => scope.id === id)?.names ?? null
 }
 
 async function explainFields(

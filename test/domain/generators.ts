@@ -43,6 +43,7 @@ const account = recordOf({
   currency: maybe(currency),
   renewalOn: maybe(someDay),
   motion: maybe(fc.constantFrom(...MOTIONS)),
+  motionSince: fc.option(someDay, { nil: undefined, freq: 1 }),
   createdAt: maybe(instant),
   extra: maybe(fc.constant({ tier: 'gold' })),
 })
@@ -55,6 +56,7 @@ const opportunity = recordOf({
   amount: maybe(money),
   arr: fc.option(money, { nil: undefined, freq: 1 }),
   currency: maybe(currency),
+  seats: maybe(fc.nat(70)),
   createdAt: fc.option(instant, { nil: undefined, freq: 9 }),
   closeOn: fc.option(someDay, { nil: undefined, freq: 9 }),
   state: fc.option(fc.constantFrom(...OPPORTUNITY_STATES), { nil: undefined, freq: 1 }),
