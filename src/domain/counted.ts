@@ -34,6 +34,7 @@ export interface CountedOpportunity {
   readonly segment: Segment | undefined
   readonly state: OpportunityState
   readonly funnelStage: FunnelStage
+  readonly category: Category
   /** Its last point is what it is today, its ARR included (0 where it has none, or there is no rate). */
   readonly path: Path
   /** Whether the account grew after this win. */
@@ -41,6 +42,10 @@ export interface CountedOpportunity {
   /** Whether a lead stands for it in the funnel's first stage. */
   readonly cameAsLead: boolean
 }
+
+/** What sales says of an open opportunity; of others `pipeline`. */
+export const CATEGORIES = ['pipeline', 'commit', 'best_case', 'omitted'] as const
+export type Category = (typeof CATEGORIES)[number]
 
 export interface CountedLead {
   readonly segment: string | undefined

@@ -37,6 +37,12 @@ export function defaultModel(): Model {
       nearWithin: 0.2,
       unknownMotion: 'sales_assisted',
     },
+    forecast: {
+      commit: ['Commit', 'Forecast'],
+      bestCase: ['Best Case', 'BestCase', 'Most Likely', 'MostLikely'],
+      omitted: ['Omitted'],
+      targetMeasures: ['arr_new', 'arr_expansion'],
+    },
   }
 }
 

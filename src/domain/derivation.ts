@@ -14,6 +14,8 @@ export interface Context {
   readonly model: Model
   readonly zone: Zone
   user(id: string): User | undefined
+  /** Whatever the case of the address; of several, the one with the first id. */
+  userByEmail(email: string): User | undefined
   /** What a user was over time, by first day. */
   periodsOf(userId: string): readonly UserPeriod[]
   /** The id of the record that an id stands for: another one where it was merged, else the id itself. */

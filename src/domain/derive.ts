@@ -71,7 +71,10 @@ export function deriveDossier(dossier: Dossier, context: Context, day: Day): Der
   const { users, findings, changesOn, uses } = derivation
   const { contacts, requests, tickets, usage, usageSum } = customer
   const counted = {
-    arr: fact === null || arr === null ? null : { segment: text(fact.segment), motion: text(fact.motion), path: arr, buckets },
+    arr:
+      fact === null || arr === null
+        ? null
+        : { segment: text(fact.segment), motion: text(fact.motion), path: arr, buckets },
     opportunities: countedOpportunities,
     leads: countedLeads,
     usage: usageSum,

@@ -8,6 +8,7 @@ import { ARR_SOURCES, FUNNEL_STAGES } from './model.ts'
 import { PIPELINE_FACTS } from './pipeline/fields.ts'
 import { LEAD_ORIGINS, LEAD_ROUTES, MOTIONS, OPPORTUNITY_KINDS, OPPORTUNITY_STATES, SEGMENTS } from './records.ts'
 import { REVENUE_FACTS } from './revenue/fields.ts'
+import { TARGET_FACTS } from './targets/fields.ts'
 
 /** The three ways to count a month, always named: entered in it, was in it at any time, in it when the month ended. */
 export const FUNNEL_VIEWS = ['entry_cohort', 'active', 'snapshot'] as const
@@ -376,6 +377,7 @@ export const FACTS: Readonly<Record<FactKind, FactSchema>> = {
   ...PIPELINE_FACTS,
   ...FORECAST_FACTS,
   ...BUCKET_FACTS,
+  ...TARGET_FACTS,
   funnel_stage: {
     meaning: 'One stage of the funnel in one month, for one segment, in one of three named views.',
     fields: funnelStage,

@@ -23,6 +23,7 @@ const FUNNEL = [
   ...['opportunity.stage', 'opportunity.funnelStage', 'opportunity.createdAt', 'opportunity.leadId', ...CLOSED],
   ...['lead.createdAt', 'lead.isBot', ...CONVERTED],
 ]
+const TARGETS = ['subject', 'subjectName', 'measure', 'period', 'amount', 'value'].map((name) => `target.${name}`)
 const USED = ['usage_week.featureId', 'usage_week.feature']
 const FEATURE_OF = (kind: string) => ({
   featureId: [`${kind}.feature`, 'feature.name', 'feature.aliases'],
@@ -86,7 +87,10 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     tickets: ['ticket.accountId', 'ticket.contactId'],
     openTickets: ['ticket.accountId', 'ticket.contactId', 'ticket.solvedAt'],
     usageWeek: ['usage_week.accountId', 'usage_week.week', ...USED],
-    ...everyOf(['bucket', 'seatsToGreen', 'arrToGreen', 'isNearGreen'], ['account.arr', 'account.seatsPaid', ...BUCKETS]),
+    ...everyOf(
+      ['bucket', 'seatsToGreen', 'arrToGreen', 'isNearGreen'],
+      ['account.arr', 'account.seatsPaid', ...BUCKETS],
+    ),
     canReachGreen: ['account.employees', 'account.arr', 'account.seatsPaid', ...BUCKETS],
     ...everyOf(['greenOn', 'isBornGreen', 'graduatedArr'], BUCKETS),
     greenOwnerId: BUCKET_OWNER,
@@ -140,11 +144,30 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     ...everyOf(['on', 'month', 'monthOn', 'kind', 'bucket', 'change', 'isBornGreen'], BUCKETS),
     ...everyOf(['ownerId', 'team'], BUCKET_ROW),
   },
+  attainment: {
+    ownerId: ['target.subjectName', 'user.email'],
+    target: ['target.amount', 'target.currency'],
+    targetNumber: ['target.value'],
+    ...everyOf(['name', 'subject', 'subjectName', 'measure', 'period', 'fromOn', 'toOn', 'isOver', 'elapsed'], TARGETS),
+    ...everyOf(
+      ['reached', 'reachedNumber', 'reachedLastYear', 'reachedNumberLastYear', 'attainment'],
+      [...TARGETS, ...BUCKET_ROW, ...FUNNEL_ARR],
+    ),
+  },
   bucket_month: {
     ...everyOf(['ownerId', 'team'], BUCKET_ROW),
     ...everyOf(
       [
-        ...['orangeStart', 'greenStart', 'orangeEnd', 'greenEnd', 'total', 'greenLastYear', 'totalLastYear', 'graduated'],
+        ...[
+          'orangeStart',
+          'greenStart',
+          'orangeEnd',
+          'greenEnd',
+          'total',
+          'greenLastYear',
+          'totalLastYear',
+          'graduated',
+        ],
         ...['fellBack', 'graduations', 'fallBacks', 'bornGreenAccounts', 'orangeAccounts', 'greenAccounts'],
         ...['nearAccounts', ...BUCKET_CHANGES.map(({ name }) => name)],
       ],
@@ -175,9 +198,10 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
   forecast: everyOf(
     [
       ...['open', 'openArr', 'wonBefore', 'expectedCount', 'expected', 'forecast', 'low', 'high', 'earlierForecasts'],
-      ...['wonSince', 'wonOfOpen', 'brier', 'withoutRate', 'byPipelineRate'],
+      ...['wonSince', 'wonOfOpen', 'brier', 'withoutRate', 'byPipelineRate', 'won', 'wonLastYear'],
+      ...['target', 'targetLastYear', 'gap', 'coverage', 'openDue', 'commit', 'bestCase', 'repCall', 'managerCall'],
     ],
-    [...FUNNEL_ARR, 'opportunity.pipeline'],
+    [...FUNNEL_ARR, 'opportunity.pipeline', 'opportunity.closeOn', 'opportunity.forecastCategory', ...TARGETS],
   ),
   forecast_calibration: everyOf(
     ['opportunities', 'won', 'expected', 'observed', 'low', 'high', 'brier', 'brierOfOneRate'],

@@ -24,6 +24,7 @@ export const TOTALS_KINDS = [
   'forecast',
   'forecast_calibration',
   'bucket_month',
+  'attainment',
 ] as const
 export type TotalsKind = (typeof TOTALS_KINDS)[number]
 

@@ -1,5 +1,5 @@
 import { readBuckets, type WrittenBuckets, writeBuckets } from './buckets/kept-buckets.ts'
-import type { Counted, CountedLead, CountedOpportunity } from './counted.ts'
+import { CATEGORIES, type Category, type Counted, type CountedLead, type CountedOpportunity } from './counted.ts'
 import type { Day } from './day.ts'
 import type { DossierFacts, Finding } from './facts.ts'
 import { FUNNEL_STAGES, type FunnelStage } from './model.ts'
@@ -125,19 +125,22 @@ function sliceOf({ source, pipeline, segment }: CountedOpportunity, slices: (str
   return at / PER_SLICE
 }
 
-/** State, funnel stage and two marks as one number. */
-function codeOf({ state, funnelStage, expanded, cameAsLead }: CountedOpportunity): number {
+/** Category, state, funnel stage and two marks as one number. */
+function codeOf({ state, funnelStage, category, expanded, cameAsLead }: CountedOpportunity): number {
   const marks = (expanded ? 1 : 0) + (cameAsLead ? 2 : 0)
-  return (
-    (FUNNEL_STAGES.indexOf(funnelStage) * OPPORTUNITY_STATES.length + OPPORTUNITY_STATES.indexOf(state)) * 4 + marks
-  )
+  const place = FUNNEL_STAGES.indexOf(funnelStage) * OPPORTUNITY_STATES.length + OPPORTUNITY_STATES.indexOf(state)
+  return (place * CATEGORIES.length + CATEGORIES.indexOf(category)) * 4 + marks
 }
 
-function readCode(code: number): Pick<CountedOpportunity, 'state' | 'funnelStage' | 'expanded' | 'cameAsLead'> {
-  const place = Math.floor(code / 4)
+function readCode(
+  code: number,
+): Pick<CountedOpportunity, 'state' | 'funnelStage' | 'category' | 'expanded' | 'cameAsLead'> {
+  const said = Math.floor(code / 4)
+  const place = Math.floor(said / CATEGORIES.length)
   return {
     state: OPPORTUNITY_STATES[place % OPPORTUNITY_STATES.length] as OpportunityState,
     funnelStage: FUNNEL_STAGES[Math.floor(place / OPPORTUNITY_STATES.length)] as FunnelStage,
+    category: CATEGORIES[said % CATEGORIES.length] as Category,
     expanded: (code & 1) === 1,
     cameAsLead: (code & 2) === 2,
   }

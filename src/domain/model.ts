@@ -23,6 +23,7 @@ export interface Model {
   /** What an account's ARR is taken from: the first that is known. */
   readonly arrFrom: readonly ArrSource[]
   readonly buckets: BucketSettings
+  readonly forecast: ForecastSettings
 }
 
 /** Where an account's ARR may come from, in the usual order. */
@@ -47,6 +48,16 @@ export interface BucketSettings {
   readonly nearWithin: number
   /** What an account is whose motion no source tells. */
   readonly unknownMotion: Motion
+}
+
+/** What the CRM's forecast categories mean: its words for each. A category that is not named is pipeline. */
+export interface ForecastSettings {
+  readonly commit: readonly string[]
+  readonly bestCase: readonly string[]
+  /** Not counted as open pipeline. */
+  readonly omitted: readonly string[]
+  /** Measures of targets that together are the target of what is won. */
+  readonly targetMeasures: readonly string[]
 }
 
 export interface StageDefinition {

@@ -33,6 +33,7 @@ export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
     case 'forecast':
     case 'forecast_calibration':
     case 'bucket_month':
+    case 'attainment':
       return []
   }
 }

@@ -4,6 +4,7 @@ import { type Company, NO_COMPANY } from './company.ts'
 import type { CountedOpportunity } from './counted.ts'
 import type { Day } from './day.ts'
 import type { FactValues, TotalsKind } from './facts.ts'
+import { addToCalls } from './forecast/call-totals.ts'
 import { calibrationFacts, forecastFacts } from './forecast/forecast-facts.ts'
 import { addToForecast } from './forecast/forecast-totals.ts'
 import { addLeadToFunnel, addToFunnel } from './funnel.ts'
@@ -16,6 +17,7 @@ import { addToPipeline } from './pipeline/pipeline-totals.ts'
 import { addToArr } from './revenue/arr-contributions.ts'
 import { arrMonthFacts } from './revenue/arr-month-facts.ts'
 import { Tally } from './tally.ts'
+import { attainmentFacts } from './targets/attainment-facts.ts'
 import { usageContributions } from './usage-totals.ts'
 
 /** What is counted over all dossiers, each part for kinds of facts of its own. Usage is counted in any case. */
@@ -30,6 +32,7 @@ export const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
   forecast: ['pipeline', 'forecast'],
   forecast_calibration: ['pipeline', 'forecast'],
   bucket_month: ['buckets'],
+  attainment: ['arr', 'pipeline', 'buckets'],
 }
 
 /**
@@ -83,7 +86,10 @@ export class Totals {
         last = one
         if (withFunnel) addToFunnel(tally, ladder, one)
         if (withPipeline) addToPipeline(tally, ladder, one)
-        if (withForecast) addToForecast(tally, ladder, one)
+        if (withForecast) {
+          addToForecast(tally, ladder, one)
+          addToCalls(tally, one)
+        }
       }
       if (withFunnel) for (const lead of leads) addLeadToFunnel(tally, lead, opportunities, model)
     }
@@ -106,10 +112,12 @@ export function factsOfTotals(
     case 'pipeline_month':
       return pipelineMonthFacts(totals, model, day)
     case 'forecast':
-      return forecastFacts(totals, model, day)
+      return forecastFacts(totals, model, day, company.targets)
     case 'forecast_calibration':
       return calibrationFacts(totals, model, day)
     case 'bucket_month':
       return bucketMonthFacts(totals, model, day, company)
+    case 'attainment':
+      return attainmentFacts(totals, model, day, company)
   }
 }

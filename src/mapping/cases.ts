@@ -150,7 +150,7 @@ function scopesFor(one: Case, items: FactKind, mappings: Mappings, zone: Zone, t
   if (!isOfTotals(items)) return facts.flatMap((fact) => scopesOf(items, fact))
   const totals = new Totals(model, PARTS_OF[items])
   totals.add(facts)
-  const company = companyOf(context)
+  const company = companyOf(context, today)
   return totalsScopes(items, factsOfTotals(items, totals.take(), model, today, company), company)
 }
 

@@ -52,6 +52,12 @@ export function compileModel(
     matureAt: data.funnel.mature_at,
     arrFrom: data.arr.from,
     buckets: compileBuckets(file, problems),
+    forecast: {
+      commit: data.forecast.commit,
+      bestCase: data.forecast.best_case,
+      omitted: data.forecast.omitted,
+      targetMeasures: data.forecast.target,
+    },
   }
   if (!(data.segments.enterprise > data.segments.mid_market && data.segments.mid_market > data.segments.smb)) {
     problems.error(

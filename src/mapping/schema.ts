@@ -542,6 +542,33 @@ const Buckets = say(
   { example: { green_from: { seats: 50, arr: 10_000 }, near_within: 0.2 } },
 )
 
+const words = (description: string, values: readonly string[]) =>
+  say(z.array(z.string().min(1)).default([...values]), description, { example: [...values] })
+
+const Forecast = say(
+  z
+    .strictObject({
+      commit: words('Forecast categories of opportunities that sales commits to, in the CRM’s words.', [
+        'Commit',
+        'Forecast',
+      ]),
+      best_case: words('Categories of those that may well be won.', [
+        'Best Case',
+        'BestCase',
+        'Most Likely',
+        'MostLikely',
+      ]),
+      omitted: words('Categories of those that are no pipeline.', ['Omitted']),
+      target: words('Measures of target records that together are the target of what is won.', [
+        'arr_new',
+        'arr_expansion',
+      ]),
+    })
+    .prefault({}),
+  'What the CRM’s forecast categories mean, and which targets a forecast is held against.',
+  { example: { commit: ['Commit'], best_case: ['Best Case'], omitted: ['Omitted'], target: ['arr_new'] } },
+)
+
 export const ModelFile = z
   .strictObject({
     company: say(
@@ -626,6 +653,7 @@ export const ModelFile = z
       { example: { from: [...ARR_SOURCES] } },
     ),
     buckets: Buckets,
+    forecast: Forecast,
     schedules: say(
       z.record(z.string(), z.string().min(1)).default({}),
       'When `boardsync start` runs what, as cron lines in the company’s time zone: `source <name>` and `board <name>`.',

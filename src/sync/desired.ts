@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import type { Day } from '../domain/day.ts'
 import { companyOf } from '../domain/company.ts'
+import type { Day } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { isOfTotals, type Scope } from '../domain/facts.ts'
@@ -36,7 +36,7 @@ export async function mapTotals(
   if (!isOfTotals(board.items)) return
   const totals = new Map<string, number>()
   for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
-  const company = companyOf(context)
+  const company = companyOf(context, today)
   const facts = factsOfTotals(board.items, totals, context.model, today, company)
   const items = toItems(board, totalsScopes(board.items, facts, company), today)
   await store.saveDesired(board.board, [{ dossier: TOTALS, items }], generation === undefined ? {} : { generation })

@@ -216,10 +216,11 @@ async function findTotals(
   kind: TotalsKind,
   id: string,
 ): Promise<Names | null> {
-  const company = companyOf(await readContext({ store, zone, model: mappings.model }))
+  const today = zone.dayOf(clock.now())
+  const company = companyOf(await readContext({ store, zone, model: mappings.model }), today)
   const totals = new Map<string, number>()
   for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
-  const facts = factsOfTotals(kind, totals, mappings.model, zone.dayOf(clock.now()), company)
+  const facts = factsOfTotals(kind, totals, mappings.model, today, company)
   return totalsScopes(kind, facts, company).find((scope) => scope.id === id)?.names ?? null
 }
 

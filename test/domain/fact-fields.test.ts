@@ -51,6 +51,9 @@ test('extra fields of records come along', () => {
     ['pipeline_month', undefined],
     ['forecast', undefined],
     ['forecast_calibration', undefined],
+    ['bucket_movement', undefined],
+    ['bucket_month', undefined],
+    ['attainment', undefined],
     ['funnel_stage', undefined],
   ])
 })

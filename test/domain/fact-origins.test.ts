@@ -78,6 +78,9 @@ test('every field that mappings see comes from a field of a record', () => {
       (name) => `forecast.${name}`,
     ),
     ...['id', 'name', 'period', 'from', 'to'].map((name) => `forecast_calibration.${name}`),
+    'bucket_movement.id',
+    ...['id', 'name', 'month', 'monthOn', 'isOpen', 'level'].map((name) => `bucket_month.${name}`),
+    'attainment.id',
     ...['id', 'name', 'view', 'level', 'month', 'monthOn', 'stageOrder'].map((name) => `funnel_stage.${name}`),
   ])
 })

@@ -14,7 +14,7 @@ describe('the shipped mappings', async () => {
     expect(parsed.broken).toEqual([])
   })
 
-  test('read eight kinds of record from Salesforce and keep six boards', () => {
+  test('read eight kinds of record from Salesforce and keep their boards', () => {
     expect(parsed.mappings?.sources.map(({ source }) => source)).toEqual(['salesforce'])
     expect(parsed.mappings?.sources[0]?.records.map(({ kind, object }) => `${kind} from ${object}`)).toEqual([
       'account from Account',
@@ -30,11 +30,14 @@ describe('the shipped mappings', async () => {
       'accounts of account',
       'arr-accounts of arr_movement',
       'arr of arr_month',
+      'bucket-accounts of account',
+      'buckets of bucket_month',
       'deals of opportunity',
       'forecast of forecast',
       'funnel of funnel_stage',
       'leads of lead',
       'pipeline of pipeline_month',
+      'scoreboard of attainment',
     ])
   })
 
@@ -93,6 +96,19 @@ describe('a folder that uses every key', async () => {
       funnelMonths: 24,
       matureAt: 0.9,
       arrFrom: ['subscription_periods', 'account_field', 'won_opportunities'],
+      buckets: {
+        green: { seats: 100, arr: 11_000_00 },
+        match: 'all',
+        fallBack: { below: { seats: null, arr: 5_500_00 }, afterDays: 14 },
+        nearWithin: 0.1,
+        unknownMotion: 'self_serve',
+      },
+      forecast: {
+        commit: ['Commit'],
+        bestCase: ['Upside'],
+        omitted: ['Omitted'],
+        targetMeasures: ['arr_won'],
+      },
     })
     expect(parsed.mappings?.settings).toEqual({
       schedules: { 'source salesforce': '*/15 * * * *', 'board deals': '0 6 * * 1-5' },

@@ -14,10 +14,15 @@ const BETWEEN: readonly BucketMovement[] = ['graduated', 'fell_back']
 const MONTHS_PER_YEAR = 12
 
 /** `orangeExpansion`: movements of one bucket. Green ARR is never reassigned. */
-export const BUCKET_CHANGES: readonly { readonly name: string; readonly bucket: Bucket; readonly kind: BucketMovement }[] =
-  BUCKETS.flatMap((bucket) =>
-    BUCKET_MOVEMENTS.filter((kind) => !BETWEEN.includes(kind) && !(bucket === 'green' && kind === 'reassigned')).map((kind) => ({ name: `${bucket}${capital(kind)}`, bucket, kind })),
-  )
+export const BUCKET_CHANGES: readonly {
+  readonly name: string
+  readonly bucket: Bucket
+  readonly kind: BucketMovement
+}[] = BUCKETS.flatMap((bucket) =>
+  BUCKET_MOVEMENTS.filter((kind) => !BETWEEN.includes(kind) && !(bucket === 'green' && kind === 'reassigned')).map(
+    (kind) => ({ name: `${bucket}${capital(kind)}`, bucket, kind }),
+  ),
+)
 
 /**
  * The rows of the buckets: the newest `funnelMonths` months up to `day`, for the company, for each team and for each owner, by

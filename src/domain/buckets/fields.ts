@@ -12,7 +12,9 @@ export const ACCOUNT_BUCKET: Fields<FactField> = {
   bucket: oneOf('Below the threshold (orange) or grown past it (green); empty while sales takes no part.', BUCKETS, {
     formula: `green from the day on which it first met green_from under ${THRESHOLD}; without ARR history, by its ARR and seats of today`,
   }),
-  greenOn: day('The day it graduated to green, or was born green; empty while it is orange, and where nothing tells when.'),
+  greenOn: day(
+    'The day it graduated to green, or was born green; empty while it is orange, and where nothing tells when.',
+  ),
   isBornGreen: field('boolean')('Whether it began above the threshold, with its first ARR under sales.', 'false'),
   graduatedArr: money('Its ARR at the instant it graduated, all of which went to green.', { additive: true }),
   greenOwnerId: id('Whose green account it is: the owner of that day, whoever owns it now.', 'user'),
@@ -74,7 +76,10 @@ const bucketMonth: Fields<FactField> = {
   orangeStart: money('ARR below the threshold at the end of the month before.', running),
   greenStart: money('Green ARR at the end of the month before.', running),
   ...changes,
-  graduated: money('ARR that went from orange to green: of accounts that met the threshold, all they had then.', running),
+  graduated: money(
+    'ARR that went from orange to green: of accounts that met the threshold, all they had then.',
+    running,
+  ),
   fellBack: money('ARR that went from green back to orange; only where fall_back of model.yaml is set.', running),
   orangeEnd: money('ARR below the threshold at the end of the month.', {
     ...running,
@@ -92,7 +97,9 @@ const bucketMonth: Fields<FactField> = {
   bornGreenAccounts: accounts('How many accounts began above the threshold; they are no graduations.'),
   orangeAccounts: accounts('Paying accounts below the threshold at the end of the month.'),
   greenAccounts: accounts('Paying green accounts at the end of the month.'),
-  nearAccounts: accounts('Orange accounts near the threshold at the end of the month (near_within of model.yaml, 20 %).'),
+  nearAccounts: accounts(
+    'Orange accounts near the threshold at the end of the month (near_within of model.yaml, 20 %).',
+  ),
   outOfReachAccounts: accounts(
     'Orange accounts that cannot reach the threshold with the employees they have today, and may be released.',
   ),
@@ -128,7 +135,8 @@ export const BUCKET_FACTS: Readonly<Record<'bucket_movement' | 'bucket_month', F
     scope: { account: 'account', owner: 'user' },
   },
   bucket_month: {
-    meaning: 'The ARR below the threshold (orange) and past it (green) in one month, of the company, a team or an owner.',
+    meaning:
+      'The ARR below the threshold (orange) and past it (green) in one month, of the company, a team or an owner.',
     fields: bucketMonth,
     scope: { owner: 'user' },
   },

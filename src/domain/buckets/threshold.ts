@@ -25,7 +25,11 @@ export function isNear({ green, match, nearWithin }: BucketSettings, paid: Paid)
  * Whether an account could meet the threshold if all its `employees` paid as its seats do now; `undefined` where that cannot
  * be told: the number of employees is unknown, or ARR decides and no seat tells a price.
  */
-export function canReach({ green, match }: BucketSettings, paid: Paid, employees: number | undefined): boolean | undefined {
+export function canReach(
+  { green, match }: BucketSettings,
+  paid: Paid,
+  employees: number | undefined,
+): boolean | undefined {
   if (meets(green, match, paid)) return true
   if (employees === undefined) return undefined
   const bySeats = green.seats === null ? null : Math.max(employees, paid.seats) >= green.seats

@@ -70,6 +70,40 @@ const forecast: Fields<FactField> = {
       formula: `of stages with fewer than ${MIN_LEARNT} opportunities to learn from`,
     },
   ),
+  won: money('ARR won in the period so far.', { ...always, formula: 'wonBefore + wonSince' }),
+  wonLastYear: money('ARR won in the same period a year ago, all of it.', always),
+  target: money('What is to be won in the period; empty where there is no target.', {
+    additive: false,
+    formula:
+      'targets of the company for just this period, else the sum of those of its months or quarters, of the measures that forecast: of model.yaml names (arr_new + arr_expansion)',
+  }),
+  targetLastYear: money('The target of the same period a year ago.', { additive: false }),
+  gap: money('What is lacking to the target.', { additive: false, formula: 'target − won, not below 0' }),
+  openDue: money('ARR that is open now and due in the period; of the latest forecast.', {
+    additive: false,
+    formula: 'by close date; without forecast categories that are omitted; what is overdue from before is not in it',
+  }),
+  coverage: number('How often what is open and due would fill the gap.', '3.2', {
+    additive: false,
+    unit: 'times',
+    formula: 'openDue ÷ gap; empty where there is no gap',
+  }),
+  commit: money('What sales commits to; of the latest forecast.', {
+    additive: false,
+    formula: 'won + open, due in the period, and of a forecast category that is commit in model.yaml',
+  }),
+  bestCase: money('What may well be; of the latest forecast.', {
+    additive: false,
+    formula: 'commit + open, due in the period, and of a forecast category that is best case in model.yaml',
+  }),
+  repCall: money('What the reps say the period will come to.', {
+    additive: false,
+    formula: 'Σ over users: their target records of measure rep_call for the period, or for its months',
+  }),
+  managerCall: money('What the managers say the period will come to.', {
+    additive: false,
+    formula: 'Σ over teams: their target records of measure manager_call, else the company’s',
+  }),
   method: text('How it is reckoned.', 'what stood open at the start × the share that was won', { always: true }),
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { BUCKET_CHANGES } from '../../../src/domain/buckets/bucket-month-facts.ts'
 import {
   BUCKET_MOVEMENTS,
   type Bucket,
@@ -7,7 +8,6 @@ import {
   type CountedBuckets,
   walkBuckets,
 } from '../../../src/domain/buckets/bucket-walk.ts'
-import { BUCKET_CHANGES } from '../../../src/domain/buckets/bucket-month-facts.ts'
 import type { Tenure } from '../../../src/domain/buckets/tenures.ts'
 import { meets } from '../../../src/domain/buckets/threshold.ts'
 import { firstDayOf, formatMonth, monthIndexOf } from '../../../src/domain/day.ts'
@@ -49,7 +49,8 @@ test('orange + green = total ARR of what sales works on, in every row; every cha
         expect(num(row, 'greenStart') + moved('green') + between).toBe(row.greenEnd)
         const [month = '', ...of] = String(row.id).split(':')
         const before = `${formatMonth(monthIndexOf(num(row, 'monthOn')) - 1)}:${of.join(':')}`
-        if (ends.has(before)) expect([month, row.orangeStart, row.greenStart]).toEqual([month, ...(ends.get(before) ?? [])])
+        if (ends.has(before))
+          expect([month, row.orangeStart, row.greenStart]).toEqual([month, ...(ends.get(before) ?? [])])
         for (const name of ['orangeAccounts', 'greenAccounts', 'nearAccounts', 'outOfReachAccounts'])
           expect(num(row, name)).toBeGreaterThanOrEqual(0)
         if (row.level !== 'company') continue
@@ -79,7 +80,8 @@ test('the movements of accounts sum up to the rows', () => {
           movements
             .filter((one) => one.month === row.month && one.kind === kind && one.bucket === bucket)
             .reduce((total, { change }) => total + Number(change), 0)
-        for (const { name, bucket, kind } of BUCKET_CHANGES) expect([name, row[name]]).toEqual([name, sum(bucket, kind)])
+        for (const { name, bucket, kind } of BUCKET_CHANGES)
+          expect([name, row[name]]).toEqual([name, sum(bucket, kind)])
         expect([row.graduated, row.fellBack]).toEqual([sum('green', 'graduated'), sum('orange', 'fell_back')])
       }
     }),
@@ -174,8 +176,7 @@ test('one bucket per account on each day; it graduates once per latch; green cou
       expect(filled.map(([, sum]) => sum)).toEqual(arr === 0 ? [] : [arr])
       if (arr !== 0) expect(sums[end.bucket as Bucket].get(end.of.ownerId ?? '')).toBe(arr)
       if (end.lastDay !== undefined) {
-        let moves = 0
-        const again: BucketSink = { move: () => void (moves += 1), bornGreen() {}, stands() {} }
+        const again: BucketSink = { move() {}, bornGreen() {}, stands() {} }
         expect(walkBuckets(points, counted, end.lastDay, settings, again)).toEqual(end)
       }
     }),

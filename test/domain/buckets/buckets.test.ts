@@ -1,10 +1,21 @@
 import { describe, expect, test } from 'vitest'
+import { defaultModel } from '../../../src/domain/default-model.ts'
 import type { DossierFacts, FactValues } from '../../../src/domain/facts.ts'
 import type { Model } from '../../../src/domain/model.ts'
-import { defaultModel } from '../../../src/domain/default-model.ts'
 import { scopesOf } from '../../../src/domain/scopes.ts'
 import { factsOfTotals } from '../../../src/domain/totals.ts'
-import { anAccount, anOpportunity, aPeriod, aUser, contextOf, day, factsOf, noon, TODAY, totalsOf } from '../builders.ts'
+import {
+  anAccount,
+  anOpportunity,
+  aPeriod,
+  aUser,
+  contextOf,
+  day,
+  factsOf,
+  noon,
+  TODAY,
+  totalsOf,
+} from '../builders.ts'
 
 const model: Model = { ...defaultModel(), funnelMonths: 24 }
 const withFallBack: Model = {
@@ -67,7 +78,12 @@ describe('an account', () => {
 
   test('at 50 seats graduates with whatever ARR it has; at 49 it lacks one', () => {
     const steps = [['2026-01-01', 3000, 49]] as const
-    expect(paying(steps).account).toMatchObject({ bucket: 'orange', seatsToGreen: 1, arrToGreen: 700_000, isNearGreen: true })
+    expect(paying(steps).account).toMatchObject({
+      bucket: 'orange',
+      seatsToGreen: 1,
+      arrToGreen: 700_000,
+      isNearGreen: true,
+    })
     expect(movements(paying([...steps, ['2026-02-01', 3000, 50]]))).toEqual([
       ['2026-01-01', 'new', 'orange', 300_000, undefined],
       ['2026-02-01', 'graduated', 'green', 300_000, undefined],
@@ -118,12 +134,7 @@ describe('an account', () => {
       '2026-06-01 expansion',
       '2026-06-01 graduated',
     ])
-    const short = paying(
-      [...steps.slice(0, 3), ['2026-03-20', 8400, 10]],
-      {},
-      {},
-      contextOf(withFallBack),
-    )
+    const short = paying([...steps.slice(0, 3), ['2026-03-20', 8400, 10]], {}, {}, contextOf(withFallBack))
     expect(short.account).toMatchObject({ bucket: 'green' })
   })
 
@@ -168,7 +179,11 @@ describe('an account', () => {
     expect(facts.account).toMatchObject({ greenOwnerId: 'U2', greenTeam: 'North' })
     const rows = rowsOf([facts])
     expect(rows.get('2026-05:owner U2')).toMatchObject({ greenEnd: 1_440_000, graduations: 0 })
-    expect(rows.get('2026-03:team North')).toMatchObject({ graduations: 1, graduated: 1_200_000, orangeReassigned: 120_000 })
+    expect(rows.get('2026-03:team North')).toMatchObject({
+      graduations: 1,
+      graduated: 1_200_000,
+      orangeReassigned: 120_000,
+    })
     expect(rows.get('2026-05:owner U1')).toBeUndefined()
   })
 })
