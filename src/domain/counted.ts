@@ -35,6 +35,8 @@ export interface CountedOpportunity {
   readonly state: OpportunityState
   readonly funnelStage: FunnelStage
   readonly category: Category
+  /** Its id, where it is open and large enough to be a must-win one. */
+  readonly largeId: string | undefined
   /** Its last point is what it is today, its ARR included (0 where it has none, or there is no rate). */
   readonly path: Path
   /** Whether the account grew after this win. */

@@ -42,6 +42,7 @@ export function defaultModel(): Model {
       bestCase: ['Best Case', 'BestCase', 'Most Likely', 'MostLikely'],
       omitted: ['Omitted'],
       targetMeasures: ['arr_new', 'arr_expansion'],
+      mustWin: { count: 20, minArr: 50_000_00 },
     },
   }
 }

@@ -154,6 +154,10 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
       [...TARGETS, ...BUCKET_ROW, ...FUNNEL_ARR],
     ),
   },
+  must_win: {
+    opportunityId: ['opportunity.closeOn', 'opportunity.state', 'opportunity.arr'],
+    ...everyOf(['rank', 'arr', 'expected', 'odds'], [...FUNNEL_ARR, 'opportunity.closeOn', 'opportunity.pipeline']),
+  },
   bucket_month: {
     ...everyOf(['ownerId', 'team'], BUCKET_ROW),
     ...everyOf(

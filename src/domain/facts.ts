@@ -25,6 +25,7 @@ export const TOTALS_KINDS = [
   'forecast_calibration',
   'bucket_month',
   'attainment',
+  'must_win',
 ] as const
 export type TotalsKind = (typeof TOTALS_KINDS)[number]
 
@@ -50,7 +51,7 @@ export interface FactSchema {
   readonly meaning: string
   readonly fields: Fields<FactField>
   /** The other things in scope beside the fact itself: name in mappings → fact or record kind (`account`, `user`). */
-  readonly scope: Readonly<Record<string, 'account' | 'user'>>
+  readonly scope: Readonly<Record<string, 'account' | 'user' | 'opportunity'>>
   /** The record kind whose further fields (`extra.<name>`, typed by the source mapping) the fact carries along; absent: none. */
   readonly extra?: Exclude<FactKind, 'funnel_stage'>
 }

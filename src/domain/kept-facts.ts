@@ -36,6 +36,8 @@ type Kept = readonly [
   slices: readonly Maybe[],
   opportunities: string,
   leads: readonly (number | Maybe)[],
+  /** Place and id of each large opportunity. */
+  large: readonly (number | string)[],
 ]
 
 const PER_SLICE = 3
@@ -48,7 +50,10 @@ export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptF
   const { usage, arr, opportunities, leads } = counted
   const slices: (string | undefined)[] = []
   let lines = ''
-  for (const one of opportunities) {
+  const large: (number | string)[] = []
+  for (let place = 0; place < opportunities.length; place += 1) {
+    const one = opportunities[place] as CountedOpportunity
+    if (one.largeId !== undefined) large.push(place, one.largeId)
     if (lines !== '') lines += LINE
     lines += `${sliceOf(one, slices)} ${codeOf(one)} ${formatPath(one.path)}`
   }
@@ -64,13 +69,16 @@ export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptF
     slices,
     lines,
     ofLeads,
+    large,
   ])
 }
 
 /** Reads what `writeKeptFacts` wrote. */
 export function readKeptFacts(text: string): KeptFacts {
-  const [asOf, findings, usage, arr, slices, lines, ofLeads] = JSON.parse(text) as Kept
+  const [asOf, findings, usage, arr, slices, lines, ofLeads, large] = JSON.parse(text) as Kept
   const [points, events, hasAccount] = usage === 0 ? [0, 0, 0] : usage
+  const ids = new Map<number, string>()
+  for (let i = 0; i < large.length; i += 2) ids.set(Number(large[i]), String(large[i + 1]))
   const leads: CountedLead[] = []
   for (let i = 0; i < ofLeads.length; i += PER_LEAD) {
     const [segment, since, until, isDated, isConversionDated, became] = ofLeads.slice(i, i + PER_LEAD)
@@ -94,7 +102,7 @@ export function readKeptFacts(text: string): KeptFacts {
               path: parseArrPath(arr[2]),
               buckets: readBuckets(arr[3]),
             },
-      opportunities: lines === '' ? [] : lines.split(LINE).map((line) => readLine(line, slices)),
+      opportunities: lines === '' ? [] : lines.split(LINE).map((line, place) => readLine(line, slices, ids.get(place))),
       leads,
       usage: { points, events, hasAccount: hasAccount === 1 },
     },
@@ -103,7 +111,7 @@ export function readKeptFacts(text: string): KeptFacts {
   }
 }
 
-function readLine(line: string, slices: readonly Maybe[]): CountedOpportunity {
+function readLine(line: string, slices: readonly Maybe[], largeId: string | undefined): CountedOpportunity {
   const first = line.indexOf(' ')
   const second = line.indexOf(' ', first + 1)
   const at = Number(line.slice(0, first)) * PER_SLICE
@@ -113,6 +121,7 @@ function readLine(line: string, slices: readonly Maybe[]): CountedOpportunity {
     pipeline: textOf(slices[at + 1]),
     segment: textOf(slices[at + 2]) as Segment | undefined,
     ...readCode(code),
+    largeId,
     path: parsePath(line.slice(second + 1)),
   }
 }

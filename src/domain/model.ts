@@ -58,6 +58,8 @@ export interface ForecastSettings {
   readonly omitted: readonly string[]
   /** Measures of targets that together are the target of what is won. */
   readonly targetMeasures: readonly string[]
+  /** How many must-win opportunities there are, and the least ARR, in minor units, that can be one. */
+  readonly mustWin: { readonly count: number; readonly minArr: number }
 }
 
 export interface StageDefinition {

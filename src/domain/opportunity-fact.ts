@@ -91,6 +91,7 @@ export function opportunityFact(
     state,
     funnelStage,
     category: state === 'open' ? categoryOf(opportunity.forecastCategory, model) : ('pipeline' as const),
+    largeId: state === 'open' && arr !== undefined && arr >= model.forecast.mustWin.minArr ? id : undefined,
     path,
     expanded: false,
     cameAsLead: lead !== undefined,

@@ -34,6 +34,7 @@ export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
     case 'forecast_calibration':
     case 'bucket_month':
     case 'attainment':
+    case 'must_win':
       return []
   }
 }
@@ -49,6 +50,17 @@ export function totalsScopes(
     if (typeof fact.ownerId === 'string') names.owner = user(fact.ownerId)
     return { kind, id: String(fact.id), names }
   })
+}
+
+/** The opportunity that a fact made from totals is about, whose names are to come into scope (`withNames`). */
+export function opportunityBehind({ kind, names }: Scope): string | undefined {
+  const opportunityId = kind === 'must_win' ? names[kind]?.opportunityId : undefined
+  return typeof opportunityId === 'string' ? opportunityId : undefined
+}
+
+/** A scope with the names of another; its own count. */
+export function withNames(scope: Scope, names: Scope['names'] | undefined): Scope {
+  return names === undefined ? scope : { ...scope, names: { ...names, ...scope.names } }
 }
 
 function scopeOf(kind: FactKind, fact: FactValues, { account, users }: DossierFacts): Scope {

@@ -7,6 +7,7 @@ import type { FactValues, TotalsKind } from './facts.ts'
 import { addToCalls } from './forecast/call-totals.ts'
 import { calibrationFacts, forecastFacts } from './forecast/forecast-facts.ts'
 import { addToForecast } from './forecast/forecast-totals.ts'
+import { addToMustWin, mustWinFacts } from './forecast/must-win.ts'
 import { addLeadToFunnel, addToFunnel } from './funnel.ts'
 import { funnelFacts } from './funnel-facts.ts'
 import type { KeptFacts } from './kept-facts.ts'
@@ -21,7 +22,7 @@ import { attainmentFacts } from './targets/attainment-facts.ts'
 import { usageContributions } from './usage-totals.ts'
 
 /** What is counted over all dossiers, each part for kinds of facts of its own. Usage is counted in any case. */
-export const TOTALS_PARTS = ['funnel', 'arr', 'pipeline', 'forecast', 'buckets'] as const
+export const TOTALS_PARTS = ['funnel', 'arr', 'pipeline', 'forecast', 'buckets', 'must_win'] as const
 export type TotalsPart = (typeof TOTALS_PARTS)[number]
 
 /** The parts of the totals that facts of a kind are made from. */
@@ -33,6 +34,7 @@ export const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
   forecast_calibration: ['pipeline', 'forecast'],
   bucket_month: ['buckets'],
   attainment: ['arr', 'pipeline', 'buckets'],
+  must_win: ['forecast', 'must_win'],
 }
 
 /**
@@ -67,7 +69,7 @@ export class Totals {
     const tally = this.#tally
     const model = this.#model
     const [withFunnel, withArr] = [this.#parts.has('funnel'), this.#parts.has('arr')]
-    const withBuckets = this.#parts.has('buckets')
+    const [withBuckets, withMustWin] = [this.#parts.has('buckets'), this.#parts.has('must_win')]
     const [withPipeline, withForecast] = [this.#parts.has('pipeline'), this.#parts.has('forecast')]
     let ladder: Ladder | undefined
     let last: CountedOpportunity | undefined
@@ -90,6 +92,7 @@ export class Totals {
           addToForecast(tally, ladder, one)
           addToCalls(tally, one)
         }
+        if (withMustWin) addToMustWin(tally, ladder, one)
       }
       if (withFunnel) for (const lead of leads) addLeadToFunnel(tally, lead, opportunities, model)
     }
@@ -119,5 +122,7 @@ export function factsOfTotals(
       return bucketMonthFacts(totals, model, day, company)
     case 'attainment':
       return attainmentFacts(totals, model, day, company)
+    case 'must_win':
+      return mustWinFacts(totals, model, day)
   }
 }

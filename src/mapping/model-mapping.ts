@@ -1,6 +1,7 @@
 import { validate as isCronLine } from 'node-cron'
 import { parseDay } from '../domain/day.ts'
 import type { FunnelStage, Model, StageDefinition } from '../domain/model.ts'
+import { decimalsOf } from '../domain/money.ts'
 import { type OpportunityState, SEGMENTS } from '../domain/records.ts'
 import { compileBuckets } from './bucket-settings.ts'
 import { checkCurrency } from './currencies.ts'
@@ -57,6 +58,10 @@ export function compileModel(
       bestCase: data.forecast.best_case,
       omitted: data.forecast.omitted,
       targetMeasures: data.forecast.target,
+      mustWin: {
+        count: data.forecast.must_win.largest,
+        minArr: Math.round(data.forecast.must_win.from * 10 ** decimalsOf(currency)),
+      },
     },
   }
   if (!(data.segments.enterprise > data.segments.mid_market && data.segments.mid_market > data.segments.smb)) {

@@ -563,6 +563,20 @@ const Forecast = say(
         'arr_new',
         'arr_expansion',
       ]),
+      must_win: say(
+        z
+          .strictObject({
+            largest: say(z.int().min(1).max(200).default(20), 'How many of the largest.', { example: 20 }),
+            from: say(
+              z.number().positive().default(50_000),
+              'The least ARR that can be one, in units of company currency; below some thousand open ones are above it, no board needs a lower one.',
+              { example: 50_000 },
+            ),
+          })
+          .prefault({}),
+        'Which open opportunities of the quarter are the must-win ones.',
+        { example: { largest: 20, from: 50_000 } },
+      ),
     })
     .prefault({}),
   'What the CRM’s forecast categories mean, and which targets a forecast is held against.',

@@ -4,7 +4,7 @@ import type { Day } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { isOfTotals, type Scope } from '../domain/facts.ts'
-import { scopesOf, totalsScopes } from '../domain/scopes.ts'
+import { opportunityBehind, scopesOf, totalsScopes, withNames } from '../domain/scopes.ts'
 import { factsOfTotals } from '../domain/totals.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
@@ -38,9 +38,28 @@ export async function mapTotals(
   for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
   const company = companyOf(context, today)
   const facts = factsOfTotals(board.items, totals, context.model, today, company)
-  const items = toItems(board, totalsScopes(board.items, facts, company), today)
+  const scopes: Scope[] = []
+  for (const scope of totalsScopes(board.items, facts, company))
+    scopes.push(await withOpportunity(scope, store, context, today))
+  const items = toItems(board, scopes, today)
   await store.saveDesired(board.board, [{ dossier: TOTALS, items }], generation === undefined ? {} : { generation })
   onEvent({ on: 'map', board: board.board, items: items.length, whole: true })
+}
+
+/** A scope of totals, with the names of the opportunity it is about, derived anew from its dossier. */
+export async function withOpportunity(scope: Scope, store: Store, context: Context, today: Day): Promise<Scope> {
+  const opportunityId = opportunityBehind(scope)
+  if (opportunityId === undefined) return scope
+  const record = await store.record('opportunity', opportunityId)
+  if (record?.dossier == null) return scope
+  for await (const page of store.dossiers({ ids: [record.dossier] })) {
+    for (const { records } of page) {
+      const { facts } = deriveDossier(readDossier(records, record.dossier), context, today)
+      const found = scopesOf('opportunity', facts).find(({ id }) => id === opportunityId)
+      if (found !== undefined) return withNames(scope, found.names)
+    }
+  }
+  return scope
 }
 
 /**

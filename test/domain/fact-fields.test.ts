@@ -49,6 +49,7 @@ test('extra fields of records come along', () => {
     ['arr_month', undefined],
     ['pipeline_movement', undefined],
     ['pipeline_month', undefined],
+    ['must_win', undefined],
     ['forecast', undefined],
     ['forecast_calibration', undefined],
     ['bucket_movement', undefined],

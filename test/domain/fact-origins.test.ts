@@ -74,6 +74,7 @@ test('every field that mappings see comes from a field of a record', () => {
     ...['id', 'name', 'month', 'monthOn', 'isOpen', 'retentionMethod'].map((name) => `arr_month.${name}`),
     ...['pipeline_movement.id', 'pipeline_movement.window'],
     ...['id', 'name', 'window', 'month', 'monthOn', 'isOpen'].map((name) => `pipeline_month.${name}`),
+    ...['id', 'quarter', 'fromOn', 'toOn'].map((name) => `must_win.${name}`),
     ...['id', 'name', 'period', 'month', 'madeOn', 'fromOn', 'toOn', 'isCurrent', 'isOver', 'method'].map(
       (name) => `forecast.${name}`,
     ),

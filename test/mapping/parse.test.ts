@@ -36,6 +36,7 @@ describe('the shipped mappings', async () => {
       'forecast of forecast',
       'funnel of funnel_stage',
       'leads of lead',
+      'must-win of must_win',
       'pipeline of pipeline_month',
       'scoreboard of attainment',
     ])
@@ -108,6 +109,7 @@ describe('a folder that uses every key', async () => {
         bestCase: ['Upside'],
         omitted: ['Omitted'],
         targetMeasures: ['arr_won'],
+        mustWin: { count: 10, minArr: 25_000_00 },
       },
     })
     expect(parsed.mappings?.settings).toEqual({

@@ -1,4 +1,4 @@
-import { field, flag, integer, money, number, oneOf, ratio, text } from '../fact-field.ts'
+import { field, flag, id, integer, money, number, oneOf, ratio, text } from '../fact-field.ts'
 import type { FactSchema } from '../facts.ts'
 import type { FactField, Fields } from '../fields.ts'
 import { FORECAST_PERIODS } from './forecast-period.ts'
@@ -141,8 +141,28 @@ const calibration: Fields<FactField> = {
   ),
 }
 
+const mustWin: Fields<FactField> = {
+  id: id('The id of the opportunity.', 'opportunity', { always: true }),
+  rank: integer('Its place among the largest, from 1.', '3', always),
+  opportunityId: id('The opportunity.', 'opportunity', { always: true }),
+  quarter: text('The quarter it is due in.', '2026-Q1', { always: true }),
+  fromOn: field('day')('The first day of the quarter.', '2026-01-01', { always: true }),
+  toOn: field('day')('The last day of the quarter.', '2026-03-31', { always: true }),
+  arr: money('Its ARR.', { additive: true, always: true }),
+  odds: ratio('How likely it is won in what is left of the quarter; empty for want of history.', {
+    formula: 'the rate of its stage, as the forecast of the quarter has it',
+  }),
+  expected: money('What may be expected of it in the quarter.', { additive: true, formula: 'arr × odds' }),
+}
+
 /** What mappings see of forecasts. */
-export const FORECAST_FACTS: Readonly<Record<'forecast' | 'forecast_calibration', FactSchema>> = {
+export const FORECAST_FACTS: Readonly<Record<'forecast' | 'forecast_calibration' | 'must_win', FactSchema>> = {
+  must_win: {
+    meaning:
+      'One of the largest open opportunities due in the current quarter (forecast: must_win: of model.yaml says how many, and from which ARR).',
+    fields: mustWin,
+    scope: { opportunity: 'opportunity', account: 'account', owner: 'user' },
+  },
   forecast: {
     meaning: 'What was, or is, expected of a month or quarter at the beginning of a month, and what came of it.',
     fields: forecast,
