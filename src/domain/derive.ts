@@ -8,6 +8,7 @@ import { type Context, Derivation } from './derivation.ts'
 import type { Dossier } from './dossier.ts'
 import type { DossierFacts, FactValues } from './facts.ts'
 import { leadFact } from './lead-fact.ts'
+import { addHandOver } from './leads/hand-over.ts'
 import { opportunityFact } from './opportunity-fact.ts'
 import type { Lead, StageChange } from './records.ts'
 import { readArrHistory } from './revenue/arr-history.ts'
@@ -54,7 +55,7 @@ export function deriveDossier(dossier: Dossier, context: Context, day: Day): Der
   const countedLeads: CountedLead[] = []
   for (const lead of dossier.leads) {
     const became = places?.get(lead.opportunityId ?? '') ?? -1
-    const one = leadFact(lead, fact, opportunities[became], became, derivation)
+    const one = leadFact(lead, fact, opportunities[became], became, dossier, derivation)
     leads.push(one.fact)
     if (one.counted !== null) countedLeads.push(one.counted)
   }
@@ -66,6 +67,7 @@ export function deriveDossier(dossier: Dossier, context: Context, day: Day): Der
     addDossier(fact, opportunities, leads, arr, derivation)
     addCustomer(fact, customer)
     buckets = addBucket(fact, account?.motionSince, opportunities, arr, derivation)
+    addHandOver(fact, derivation)
   }
 
   const { users, findings, changesOn, uses } = derivation

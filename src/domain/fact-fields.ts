@@ -4,6 +4,7 @@ import { day, field, flag, id, instant, integer, money, number, oneOf, ratio, te
 import type { FactKind, FactSchema } from './facts.ts'
 import type { FactField, Fields } from './fields.ts'
 import { FORECAST_FACTS } from './forecast/fields.ts'
+import { HAND_OVER, LEAD_SCORE } from './leads/fields.ts'
 import { ARR_SOURCES, FUNNEL_STAGES } from './model.ts'
 import { PIPELINE_FACTS } from './pipeline/fields.ts'
 import { LEAD_ORIGINS, LEAD_ROUTES, MOTIONS, OPPORTUNITY_KINDS, OPPORTUNITY_STATES, SEGMENTS } from './records.ts'
@@ -202,6 +203,7 @@ const account: Fields<FactField> = {
     formula: 'active users of the whole product in usageWeek',
   }),
   ...ACCOUNT_BUCKET,
+  ...HAND_OVER,
   url: text('Where it can be opened in the source.', 'https://acme.my.salesforce.com/0015g00000KcZ2wAAF'),
 }
 
@@ -245,6 +247,7 @@ const lead: Fields<FactField> = {
   funnelStage: oneOf('Where it stands in the funnel; empty for bots.', FUNNEL_STAGES, {
     formula: 'lead until it is converted, then the stage of the opportunity it became',
   }),
+  ...LEAD_SCORE,
   url: text('Where it can be opened in the source.', 'https://acme.my.salesforce.com/00Q5g00000KcZ2wAAF'),
 }
 

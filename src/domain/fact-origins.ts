@@ -24,6 +24,14 @@ const FUNNEL = [
   ...['lead.createdAt', 'lead.isBot', ...CONVERTED],
 ]
 const TARGETS = ['subject', 'subjectName', 'measure', 'period', 'amount', 'value'].map((name) => `target.${name}`)
+const HAND_OVER = ['account.accountManagerId', 'account.ownerId']
+const ICP = ['lead.country', 'lead.employees', 'lead.isBot', 'lead.accountId', 'account.country', 'account.employees']
+const SCORE = [
+  ...ICP,
+  'lead.title',
+  'lead.createdAt',
+  ...['week', 'activeUsers', 'feature', 'featureId', 'accountId'].map((name) => `usage_week.${name}`),
+]
 const USED = ['usage_week.featureId', 'usage_week.feature']
 const FEATURE_OF = (kind: string) => ({
   featureId: [`${kind}.feature`, 'feature.name', 'feature.aliases'],
@@ -94,6 +102,7 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     canReachGreen: ['account.employees', 'account.arr', 'account.seatsPaid', ...BUCKETS],
     ...everyOf(['greenOn', 'isBornGreen', 'graduatedArr'], BUCKETS),
     greenOwnerId: BUCKET_OWNER,
+    ...everyOf(['handOverDueOn', 'isHandedOver', 'isHandOverOverdue'], [...HAND_OVER, ...BUCKETS]),
     greenTeam: BUCKET_ROW,
     activeUsers: ['usage_week.accountId', 'usage_week.activeUsers', 'usage_week.week', ...USED],
   },
@@ -120,6 +129,13 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     isConverted: CONVERTED,
     isOpen: ['lead.isConverted', 'lead.isBot'],
     daysToConvert: ['lead.createdAt', 'lead.convertedAt'],
+    ...everyOf(['isIcp', 'notIcpBecause'], ICP),
+    ...everyOf(['fit', 'fitCoverage', 'engagement', 'score', 'scoreReasons'], SCORE),
+    ...everyOf(['route', 'routeRule'], ['lead.origin', ...ICP, ...SCORE]),
+    ...everyOf(
+      ['firstTouchAt', 'hoursToFirstTouch'],
+      ['activity.at', 'activity.accountId', 'lead.createdAt', 'lead.accountId'],
+    ),
     funnelStage: ['lead.isConverted', 'lead.isBot', 'lead.opportunityId', 'opportunity.funnelStage'],
   },
   arr_movement: {

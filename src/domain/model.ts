@@ -1,5 +1,5 @@
 import type { Day } from './day.ts'
-import type { Motion, OpportunityState, Segment } from './records.ts'
+import type { LeadOrigin, LeadRoute, Motion, OpportunityState, Segment } from './records.ts'
 
 export const FUNNEL_STAGES = ['lead', 'opportunity', 'won', 'expansion', 'lost'] as const
 export type FunnelStage = (typeof FUNNEL_STAGES)[number]
@@ -24,6 +24,8 @@ export interface Model {
   readonly arrFrom: readonly ArrSource[]
   readonly buckets: BucketSettings
   readonly forecast: ForecastSettings
+  readonly leads: LeadSettings
+  readonly handOver: { readonly at: HandOverAt; readonly withinDays: number }
 }
 
 /** Where an account's ARR may come from, in the usual order. */
@@ -49,6 +51,36 @@ export interface BucketSettings {
   /** What an account is whose motion no source tells. */
   readonly unknownMotion: Motion
 }
+
+export interface LeadSettings {
+  /** Which leads are of the kind looked for. */
+  readonly icp: { readonly countries: readonly string[]; readonly minEmployees: number }
+  /** Words of job titles of people who decide, whatever their case. */
+  readonly titles: readonly string[]
+  readonly engagement: {
+    /** How many days after a lead came its score is made. */
+    readonly days: number
+    readonly halfLifeDays: number
+    /** So many people who use the product in a week are full marks. */
+    readonly fullUsers: number
+  }
+  /** In order. */
+  readonly routes: readonly RouteRule[]
+}
+
+/** Conditions that are `null` do not matter. */
+export interface RouteRule {
+  readonly isIcp: boolean | null
+  readonly origins: readonly LeadOrigin[] | null
+  readonly countries: readonly string[] | null
+  readonly minEmployees: number | null
+  readonly minScore: number | null
+  readonly to: LeadRoute
+}
+
+/** From when on an account is its account manager's. */
+export const HAND_OVER_AT = ['green', 'first_win'] as const
+export type HandOverAt = (typeof HAND_OVER_AT)[number]
 
 /** What the CRM's forecast categories mean: its words for each. A category that is not named is pipeline. */
 export interface ForecastSettings {

@@ -6,6 +6,7 @@ import { type OpportunityState, SEGMENTS } from '../domain/records.ts'
 import { compileBuckets } from './bucket-settings.ts'
 import { checkCurrency } from './currencies.ts'
 import { durationMs } from './duration.ts'
+import { compileLeads } from './lead-settings.ts'
 import type { Settings } from './mapping.ts'
 import { didYouMean, nearestNames } from './nearest.ts'
 import type { ModelFile } from './schema.ts'
@@ -53,6 +54,7 @@ export function compileModel(
     matureAt: data.funnel.mature_at,
     arrFrom: data.arr.from,
     buckets: compileBuckets(file, problems),
+    ...compileLeads(data),
     forecast: {
       commit: data.forecast.commit,
       bestCase: data.forecast.best_case,

@@ -1,7 +1,16 @@
 import * as z from 'zod'
+import { DECIDERS, ICP_COUNTRIES } from '../domain/default-model.ts'
 import { FACT_KINDS } from '../domain/facts.ts'
-import { ARR_SOURCES, FUNNEL_STAGES } from '../domain/model.ts'
-import { MOTIONS, OPPORTUNITY_STATES, RECORD_KINDS, RECORDS, type RecordKind } from '../domain/records.ts'
+import { ARR_SOURCES, FUNNEL_STAGES, HAND_OVER_AT } from '../domain/model.ts'
+import {
+  LEAD_ORIGINS,
+  LEAD_ROUTES,
+  MOTIONS,
+  OPPORTUNITY_STATES,
+  RECORD_KINDS,
+  RECORDS,
+  type RecordKind,
+} from '../domain/records.ts'
 
 /**
  * What may stand in the files of a mapping folder: one schema per kind of file. From here come the types, the lint,
@@ -583,6 +592,100 @@ const Forecast = say(
   { example: { commit: ['Commit'], best_case: ['Best Case'], omitted: ['Omitted'], target: ['arr_new'] } },
 )
 
+const countries = z.array(z.string().regex(/^[A-Z]{2}$/, { error: 'must be a country’s two letters, such as SE' }))
+
+const RouteRule = z
+  .strictObject({
+    icp: say(
+      z.boolean().optional(),
+      'Whether it must be of the kind you look for (true), or must be known not to be (false).',
+      {
+        example: true,
+      },
+    ),
+    origin: say(z.array(z.enum(LEAD_ORIGINS)).optional(), 'How it came: one of these.', { example: ['contact_form'] }),
+    country: say(countries.optional(), 'Its country: one of these.', { example: ['SE', 'NO'] }),
+    employees: say(z.int().positive().optional(), 'At least so many employees.', { example: 1000 }),
+    score: say(z.int().min(0).max(100).optional(), 'At least this score.', { example: 60 }),
+    to: say(z.enum(LEAD_ROUTES), 'Where it goes.', { example: 'ae' }),
+  })
+  .meta({ id: 'RouteRule' })
+
+const Leads = say(
+  z
+    .strictObject({
+      icp: say(
+        z
+          .strictObject({
+            countries: say(countries.default([...ICP_COUNTRIES]), 'Countries of leads you look for.', {
+              example: ['US', 'SE'],
+            }),
+            employees: say(z.int().min(0).default(100), 'At least so many employees.', { example: 100 }),
+          })
+          .prefault({}),
+        'Which leads are of the kind you look for: both must hold, and bots never are.',
+        { example: { countries: ['US', 'SE'], employees: 100 } },
+      ),
+      titles: say(
+        z.array(z.string().min(1)).default([...DECIDERS]),
+        'Words in the job titles of people who decide, whatever their case.',
+        { example: ['director', 'head'] },
+      ),
+      engagement: say(
+        z
+          .strictObject({
+            within: say(duration.default('14d'), 'How long after a lead came its score is made, and use counts.', {
+              example: '14d',
+            }),
+            half_life: say(duration.default('7d'), 'A week of use counts half for each such time it lies back.', {
+              example: '7d',
+            }),
+            full_users: say(
+              z.int().positive().default(10),
+              'So many people who use the product in a week are full marks.',
+              {
+                example: 10,
+              },
+            ),
+          })
+          .prefault({}),
+        'How use of the product makes up the half of the score that is engagement.',
+        { example: { within: '14d', half_life: '7d', full_users: 10 } },
+      ),
+      routes: say(
+        z.array(RouteRule).default([
+          { icp: false, to: 'self_serve' },
+          { origin: ['partner'], to: 'partner' },
+          { origin: ['contact_form'], employees: 1000, to: 'ae' },
+          { icp: true, to: 'sdr' },
+        ]),
+        'Where leads go: the first rule of which every condition holds. A lead that none fits goes nowhere.',
+        {
+          example: [
+            { origin: ['contact_form'], employees: 1000, to: 'ae' },
+            { icp: true, to: 'sdr' },
+          ],
+        },
+      ),
+    })
+    .prefault({}),
+  'How leads are judged and where they go.',
+  { example: { icp: { countries: ['US', 'SE'], employees: 100 } } },
+)
+
+const HandOver = say(
+  z
+    .strictObject({
+      at: say(z.enum(HAND_OVER_AT).default('green'), 'What makes an account its account manager’s.', {
+        example: 'green',
+      }),
+      within: say(duration.default('14d'), 'How long the hand-over may take.', { example: '14d' }),
+    })
+    .prefault({}),
+  'When an account goes from its owner to its account manager.',
+  { example: { at: 'first_win', within: '30d' } },
+)
+
 export const ModelFile = z
   .strictObject({
     company: say(
@@ -668,6 +771,8 @@ export const ModelFile = z
     ),
     buckets: Buckets,
     forecast: Forecast,
+    leads: Leads,
+    hand_over: HandOver,
     schedules: say(
       z.record(z.string(), z.string().min(1)).default({}),
       'When `boardsync start` runs what, as cron lines in the company’s time zone: `source <name>` and `board <name>`.',

@@ -37,7 +37,9 @@ const account = recordOf({
   name: maybe(fc.constantFrom('Acme', 'Initech')),
   employees: maybe(fc.nat(5000)),
   segment: maybe(fc.constantFrom(...SEGMENTS)),
+  country: fc.constantFrom(undefined, 'SE', 'BR'),
   ownerId: maybe(owner),
+  accountManagerId: fc.constantFrom(undefined, undefined, 'U1'),
   seatsPaid: maybe(fc.nat(100)),
   arr: maybe(money),
   currency: maybe(currency),
@@ -78,6 +80,8 @@ const change = fc
 
 const lead = recordOf({
   company: maybe(fc.constantFrom('Acme', 'Initech')),
+  country: fc.constantFrom(undefined, 'SE', 'BR'),
+  title: fc.constantFrom(undefined, 'Head of Sales', 'Clerk'),
   origin: maybe(fc.constantFrom(...LEAD_ORIGINS)),
   employees: maybe(fc.nat(5000)),
   createdAt: fc.option(instant, { nil: undefined, freq: 9 }),
@@ -115,8 +119,10 @@ const usage = recordOf({
   activeUsers: maybe(fc.nat(50)),
   events: maybe(fc.nat(50)),
 })
+const activity = recordOf({ accountId, at: maybe(instant) })
 const customer = fc.array(
   fc.oneof(
+    activity.map((one) => ['activity', one] as const),
     contact.map((one) => ['contact', one] as const),
     request.map((one) => ['request', one] as const),
     ticket.map((one) => ['ticket', one] as const),

@@ -111,6 +111,16 @@ describe('a folder that uses every key', async () => {
         targetMeasures: ['arr_won'],
         mustWin: { count: 10, minArr: 25_000_00 },
       },
+      leads: {
+        icp: { countries: ['SE', 'NO'], minEmployees: 50 },
+        titles: ['head'],
+        engagement: { days: 7, halfLifeDays: 3, fullUsers: 5 },
+        routes: [
+          { isIcp: true, origins: ['event'], countries: ['SE'], minEmployees: 10, minScore: 60, to: 'ae' },
+          { isIcp: null, origins: null, countries: null, minEmployees: null, minScore: null, to: 'sdr' },
+        ],
+      },
+      handOver: { at: 'first_win', withinDays: 30 },
     })
     expect(parsed.mappings?.settings).toEqual({
       schedules: { 'source salesforce': '*/15 * * * *', 'board deals': '0 6 * * 1-5' },

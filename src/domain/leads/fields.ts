@@ -19,7 +19,10 @@ export const LEAD_SCORE: Fields<FactField> = {
     'How well it fits; does not change with what it does.',
     'country in the list 30, employees 40 (half at the least size, all from ten times that), title 30; of the parts that are known',
   ),
-  fitCoverage: ratio('How much of what fit is made of is known.', { always: true, formula: 'points of the known parts ÷ 100' }),
+  fitCoverage: ratio('How much of what fit is made of is known.', {
+    always: true,
+    formula: 'points of the known parts ÷ 100',
+  }),
   engagement: points(
     'How much its account used the product in the first days; empty where no use is known.',
     'people of each week ÷ full_users, a week counting half for each half_life it lies before the last day; nothing later counts',

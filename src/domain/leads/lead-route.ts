@@ -10,7 +10,7 @@ export function routeOf(
 ): { readonly to: LeadRoute; readonly rule: number } | undefined {
   if (isBot === true) return undefined
   const found = routes.findIndex((rule) => {
-    if (rule.isIcp !== null && (isIcp === true) !== rule.isIcp) return false
+    if (rule.isIcp !== null && isIcp !== rule.isIcp) return false
     if (rule.origins !== null && !rule.origins.some((one) => one === origin)) return false
     if (rule.countries !== null && (country === undefined || !rule.countries.includes(country))) return false
     if (rule.minEmployees !== null && (employees === undefined || employees < rule.minEmployees)) return false

@@ -37,7 +37,7 @@ export function addLeadScore(
   addIcp(fact, lead, country, employees, settings)
   const reasons: string[] = []
   const fit = fitOf(country, employees, lead.title, settings, reasons)
-  const engagement = createdOn === undefined ? undefined : engagementOf(usage, createdOn, settings, derivation, reasons)
+  const engagement = createdOn === undefined ? undefined : engagementOf(usage, createdOn, settings, reasons)
   fact.fitCoverage = fit.coverage
   if (fit.score !== undefined) fact.fit = Math.round(fit.score)
   if (engagement !== undefined) fact.engagement = Math.round(engagement)
@@ -109,7 +109,6 @@ function engagementOf(
   usage: readonly UsageWeek[],
   createdOn: Day,
   { engagement }: LeadSettings,
-  derivation: Derivation,
   reasons: string[],
 ): number | undefined {
   if (usage.length === 0) return undefined
@@ -117,8 +116,8 @@ function engagementOf(
   const users = new Map<Day, number>()
   for (const { week, activeUsers = 0, feature, featureId } of usage) {
     if (week === undefined || feature !== undefined || featureId !== undefined) continue
-    if (week > derivation.day) derivation.wakeOn(week)
-    else users.set(week, Math.max(users.get(week) ?? 0, activeUsers))
+    const monday = mondayOf(week)
+    users.set(monday, Math.max(users.get(monday) ?? 0, activeUsers))
   }
   let [points, of, most] = [0, 0, 0]
   for (let monday = mondayOf(createdOn); monday <= scoreDay; monday += DAYS_PER_WEEK) {
