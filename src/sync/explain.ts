@@ -21,7 +21,7 @@ import { readKnownCells } from '../plan/known.ts'
 import { Fault } from '../platform/errors.ts'
 import type { LedgerEntry, Refusal, Store } from '../store/store.ts'
 import { readContext, readSurvivors } from './derive.ts'
-import { withOpportunity } from './desired.ts'
+import { readTotals, withOpportunity } from './desired.ts'
 import { type ExplainedTogether, explainTogether } from './explain-together.ts'
 import type { SyncPorts } from './run.ts'
 
@@ -220,9 +220,7 @@ async function findTotals(
   const today = zone.dayOf(clock.now())
   const context = await readContext({ store, zone, model: mappings.model })
   const company = companyOf(context, today)
-  const totals = new Map<string, number>()
-  for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
-  const facts = factsOfTotals(kind, totals, mappings.model, today, company)
+  const facts = factsOfTotals(kind, await readTotals(store), mappings.model, today, company)
   const scope = totalsScopes(kind, facts, company).find((one) => one.id === id)
   return scope === undefined ? null : (await withOpportunity(scope, store, context, today)).names
 }
