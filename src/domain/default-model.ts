@@ -66,6 +66,7 @@ export function defaultModel(): Model {
       ],
     },
     handOver: { at: 'green', withinDays: 14 },
+    leading: {},
   }
 }
 

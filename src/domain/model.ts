@@ -1,4 +1,5 @@
 import type { Day } from './day.ts'
+import type { JoinedKind } from './joined-records.ts'
 import type { LeadOrigin, LeadRoute, Motion, OpportunityState, Segment } from './records.ts'
 
 export const FUNNEL_STAGES = ['lead', 'opportunity', 'won', 'expansion', 'lost'] as const
@@ -26,6 +27,8 @@ export interface Model {
   readonly forecast: ForecastSettings
   readonly leads: LeadSettings
   readonly handOver: { readonly at: HandOverAt; readonly withinDays: number }
+  /** By kind that several sources deliver, those sources: the values of the first win. Kinds of one source are left out. */
+  readonly leading: Readonly<Partial<Record<JoinedKind, readonly string[]>>>
 }
 
 /** Where an account's ARR may come from, in the usual order. */
