@@ -1,3 +1,4 @@
+import { defaultModel } from '../domain/default-model.ts'
 import { USER_FIELDS } from '../domain/fact-fields.ts'
 import type { FactField, Fields } from '../domain/fields.ts'
 import type { Model } from '../domain/model.ts'
@@ -40,17 +41,7 @@ export interface BoardCases {
 }
 
 /** What stands in for `model.yaml` while the other files are checked without it. */
-const NO_MODEL: Model = {
-  currency: 'USD',
-  timeZone: 'UTC',
-  stages: {},
-  rates: {},
-  segments: [],
-  funnelMonths: 12,
-  arrFrom: [],
-  matureAt: 0.95,
-  leading: {},
-}
+const NO_MODEL: Model = { ...defaultModel(), stages: {}, segments: [], arrFrom: [] }
 
 /**
  * Checks the files of a mapping folder and makes of them what a run uses. Pure: the same files and environment give
