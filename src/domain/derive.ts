@@ -1,4 +1,5 @@
 import { accountFact, addDossier } from './account-fact.ts'
+import { careOf } from './care.ts'
 import { type CountedLead, type CountedOpportunity, lastExpansion } from './counted.ts'
 import { addCustomer, customerFacts } from './customer-facts.ts'
 import type { Day } from './day.ts'
@@ -63,6 +64,7 @@ export function deriveDossier(dossier: Dossier, context: Context, day: Day): Der
     addDossier(fact, opportunities, leads, arr, derivation)
     addCustomer(fact, customer)
   }
+  const care = careOf(dossier, fact, arr, opportunities, customer, derivation)
 
   const { users, findings, changesOn, uses } = derivation
   const { contacts, requests, tickets, usage, usageSum } = customer
@@ -71,6 +73,7 @@ export function deriveDossier(dossier: Dossier, context: Context, day: Day): Der
     opportunities: countedOpportunities,
     leads: countedLeads,
     usage: usageSum,
+    care: care.counted,
   }
   return {
     facts: {
@@ -81,6 +84,10 @@ export function deriveDossier(dossier: Dossier, context: Context, day: Day): Der
       requests,
       tickets,
       usage,
+      risks: care.risks,
+      signals: care.signals,
+      implementations: care.implementations,
+      implementationSignals: care.implementationSignals,
       counted,
       users,
       findings,

@@ -1,4 +1,4 @@
-import type { Counted, CountedLead, CountedOpportunity } from './counted.ts'
+import type { Counted, CountedCare, CountedLead, CountedOpportunity } from './counted.ts'
 import type { Day } from './day.ts'
 import type { DossierFacts, Finding } from './facts.ts'
 import { FUNNEL_STAGES, type FunnelStage } from './model.ts'
@@ -35,6 +35,7 @@ type Kept = readonly [
   slices: readonly Maybe[],
   opportunities: string,
   leads: readonly (number | Maybe)[],
+  care: CountedCare | 0,
 ]
 
 const PER_SLICE = 3
@@ -44,7 +45,7 @@ const LINE = '\n'
 
 /** Writes facts down as text. */
 export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptFacts): string {
-  const { usage, arr, opportunities, leads } = counted
+  const { usage, arr, opportunities, leads, care } = counted
   const slices: (string | undefined)[] = []
   let lines = ''
   for (const one of opportunities) {
@@ -63,12 +64,13 @@ export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptF
     slices,
     lines,
     ofLeads,
+    care ?? 0,
   ])
 }
 
 /** Reads what `writeKeptFacts` wrote. */
 export function readKeptFacts(text: string): KeptFacts {
-  const [asOf, findings, usage, arr, slices, lines, ofLeads] = JSON.parse(text) as Kept
+  const [asOf, findings, usage, arr, slices, lines, ofLeads, care] = JSON.parse(text) as Kept
   const [points, events, hasAccount] = usage === 0 ? [0, 0, 0] : usage
   const leads: CountedLead[] = []
   for (let i = 0; i < ofLeads.length; i += PER_LEAD) {
@@ -88,6 +90,7 @@ export function readKeptFacts(text: string): KeptFacts {
       opportunities: lines === '' ? [] : lines.split(LINE).map((line) => readLine(line, slices)),
       leads,
       usage: { points, events, hasAccount: hasAccount === 1 },
+      care: care === 0 ? null : care,
     },
     findings,
     asOf,

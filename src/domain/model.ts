@@ -1,5 +1,8 @@
 import type { Day } from './day.ts'
+import type { ImplementationModel } from './implementations/implementation-signals.ts'
 import type { OpportunityState, Segment } from './records.ts'
+import type { RiskModel } from './risk/risk-model.ts'
+import type { SupportModel } from './support/support-model.ts'
 
 export const FUNNEL_STAGES = ['lead', 'opportunity', 'won', 'expansion', 'lost'] as const
 export type FunnelStage = (typeof FUNNEL_STAGES)[number]
@@ -22,6 +25,11 @@ export interface Model {
   readonly matureAt: number
   /** What an account's ARR is taken from: the first that is known. */
   readonly arrFrom: readonly ArrSource[]
+  /** When support answers, and what it promises. */
+  readonly support: SupportModel
+  /** Why accounts leave, how likely words are, what health is made of. */
+  readonly risks: RiskModel
+  readonly implementations: ImplementationModel
 }
 
 /** Where an account's ARR may come from, in the usual order. */

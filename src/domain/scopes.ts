@@ -23,11 +23,27 @@ export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
       return arrMovementFacts(facts).map((fact) => scopeOf(kind, fact, facts))
     case 'pipeline_movement':
       return pipelineMovementFacts(facts).map((fact) => scopeOf(kind, fact, facts))
+    case 'risk':
+      return facts.risks.map((fact) => scopeOf(kind, fact, facts))
+    case 'risk_signal':
+      return facts.signals.map((fact) => scopeOf(kind, fact, facts))
+    case 'implementation':
+      return facts.implementations.map((fact) => scopeOf(kind, fact, facts))
+    case 'implementation_signal':
+      return facts.implementationSignals.map((fact) => scopeOf(kind, fact, facts))
     case 'funnel_stage':
     case 'arr_month':
     case 'pipeline_month':
     case 'forecast':
     case 'forecast_calibration':
+    case 'support_period':
+    case 'support_agent':
+    case 'support_hour':
+    case 'support_staffing':
+    case 'risk_quarter':
+    case 'renewal_month':
+    case 'feature_voice':
+    case 'partner':
       return []
   }
 }

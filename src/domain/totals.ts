@@ -1,10 +1,11 @@
-import type { CountedOpportunity } from './counted.ts'
-import type { Day } from './day.ts'
+import type { CountedCare, CountedOpportunity } from './counted.ts'
+import type { Calendar, Day } from './day.ts'
 import type { FactValues, TotalsKind } from './facts.ts'
 import { calibrationFacts, forecastFacts } from './forecast/forecast-facts.ts'
 import { addToForecast } from './forecast/forecast-totals.ts'
 import { addLeadToFunnel, addToFunnel } from './funnel.ts'
 import { funnelFacts } from './funnel-facts.ts'
+import { addToPartners, partnerFacts } from './implementations/partner-totals.ts'
 import type { KeptFacts } from './kept-facts.ts'
 import { type Ladder, ladderOf } from './ladder.ts'
 import type { Model } from './model.ts'
@@ -12,11 +13,30 @@ import { pipelineMonthFacts } from './pipeline/pipeline-month-facts.ts'
 import { addToPipeline } from './pipeline/pipeline-totals.ts'
 import { addToArr } from './revenue/arr-contributions.ts'
 import { arrMonthFacts } from './revenue/arr-month-facts.ts'
+import { addToRenewals, addToRisks } from './risk/risk-totals.ts'
+import { renewalMonthFacts, riskQuarterFacts } from './risk/risk-trend-facts.ts'
+import { supportAgentFacts } from './support/support-agent-facts.ts'
+import { supportHourFacts } from './support/support-hour-facts.ts'
+import { supportPeriodFacts } from './support/support-period-facts.ts'
+import { supportStaffingFacts } from './support/support-staffing-facts.ts'
+import { addToSupport } from './support/support-totals.ts'
 import { Tally } from './tally.ts'
 import { usageContributions } from './usage-totals.ts'
+import { featureVoiceFacts } from './voice/feature-voice-facts.ts'
+import { addToVoice } from './voice/voice-totals.ts'
 
 /** What is counted over all dossiers, each part for kinds of facts of its own. Usage is counted in any case. */
-export const TOTALS_PARTS = ['funnel', 'arr', 'pipeline', 'forecast'] as const
+export const TOTALS_PARTS = [
+  'funnel',
+  'arr',
+  'pipeline',
+  'forecast',
+  'support',
+  'risk',
+  'renewal',
+  'voice',
+  'partners',
+] as const
 export type TotalsPart = (typeof TOTALS_PARTS)[number]
 
 /** The parts of the totals that facts of a kind are made from. */
@@ -26,6 +46,14 @@ export const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
   pipeline_month: ['pipeline'],
   forecast: ['pipeline', 'forecast'],
   forecast_calibration: ['pipeline', 'forecast'],
+  support_period: ['support', 'arr'],
+  support_agent: ['support'],
+  support_hour: ['support'],
+  support_staffing: ['support'],
+  risk_quarter: ['risk'],
+  renewal_month: ['renewal'],
+  feature_voice: ['voice'],
+  partner: ['partners'],
 }
 
 /**
@@ -66,7 +94,7 @@ export class Totals {
     for (const { counted } of facts) {
       // Facts may be derived only when asked for, and those of another call in between.
       tally.turn(sign)
-      const { arr, opportunities, leads, usage } = counted
+      const { arr, opportunities, leads, usage, care } = counted
       if (usage.points > 0) for (const [key, value] of usageContributions(usage)) tally.addKey(key, value)
       if (withArr && arr !== null) addToArr(tally, arr)
       for (let i = 0; i < opportunities.length; i += 1) {
@@ -79,8 +107,17 @@ export class Totals {
         if (withPipeline) addToPipeline(tally, ladder, one)
         if (withForecast) addToForecast(tally, ladder, one)
       }
+      if (care !== null) this.#countCare(care)
       if (withFunnel) for (const lead of leads) addLeadToFunnel(tally, lead, opportunities, model)
     }
+  }
+
+  #countCare({ tickets, risks, renewal, mentions, partners }: CountedCare): void {
+    if (this.#parts.has('support')) for (const ticket of tickets) addToSupport(this.#tally, ticket)
+    if (this.#parts.has('risk')) for (const risk of risks) addToRisks(this.#tally, risk)
+    if (this.#parts.has('renewal') && renewal !== null) addToRenewals(this.#tally, renewal)
+    if (this.#parts.has('voice')) for (const mention of mentions) addToVoice(this.#tally, mention)
+    if (this.#parts.has('partners')) for (const one of partners) addToPartners(this.#tally, one)
   }
 }
 
@@ -90,6 +127,7 @@ export function factsOfTotals(
   totals: ReadonlyMap<string, number>,
   model: Model,
   day: Day,
+  calendar: Calendar,
 ): FactValues[] {
   switch (kind) {
     case 'funnel_stage':
@@ -102,5 +140,21 @@ export function factsOfTotals(
       return forecastFacts(totals, model, day)
     case 'forecast_calibration':
       return calibrationFacts(totals, model, day)
+    case 'support_period':
+      return supportPeriodFacts(totals, model, day)
+    case 'support_agent':
+      return supportAgentFacts(totals, day)
+    case 'support_hour':
+      return supportHourFacts(totals, model, day, calendar)
+    case 'support_staffing':
+      return supportStaffingFacts(totals, model, day)
+    case 'risk_quarter':
+      return riskQuarterFacts(totals, day)
+    case 'renewal_month':
+      return renewalMonthFacts(totals, day)
+    case 'feature_voice':
+      return featureVoiceFacts(totals, day)
+    case 'partner':
+      return partnerFacts(totals)
   }
 }

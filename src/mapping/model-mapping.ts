@@ -6,8 +6,10 @@ import { checkCurrency } from './currencies.ts'
 import { durationMs } from './duration.ts'
 import type { Settings } from './mapping.ts'
 import { didYouMean, nearestNames } from './nearest.ts'
+import { compileRisks } from './risk-settings.ts'
 import type { ModelFile } from './schema.ts'
 import type { Shaped } from './shape.ts'
+import { compileSupport } from './support-settings.ts'
 import type { Path, Problems } from './yaml-file.ts'
 
 const STATES: Readonly<Record<FunnelStage, OpportunityState>> = {
@@ -50,6 +52,12 @@ export function compileModel(
     funnelMonths: data.funnel.months,
     matureAt: data.funnel.mature_at,
     arrFrom: data.arr.from,
+    support: compileSupport(data.support, timeZone, reportBelow(file, 'support', problems)),
+    risks: compileRisks(data.risks, reportBelow(file, 'risks', problems)),
+    implementations: {
+      signalSeats: data.implementations.signal_seats,
+      signalWords: data.implementations.signal_words,
+    },
   }
   if (!(data.segments.enterprise > data.segments.mid_market && data.segments.mid_market > data.segments.smb)) {
     problems.error(
@@ -81,6 +89,12 @@ export function compileModel(
     },
   }
   return { model, settings }
+}
+
+/** Reports errors at places below one key of the model. */
+function reportBelow(file: Shaped<ModelFile>, key: string, problems: Problems) {
+  return (path: Path, code: string, message: string, hint: string) =>
+    problems.error(file.file, file.at([key, ...path]), code, message, hint)
 }
 
 function checkZone(file: Shaped<ModelFile>, zone: string, problems: Problems): void {

@@ -1,7 +1,10 @@
 import { USER_FIELDS } from '../domain/fact-fields.ts'
 import type { FactField, Fields } from '../domain/fields.ts'
+import { defaultImplementations } from '../domain/implementations/implementation-signals.ts'
 import type { Model } from '../domain/model.ts'
 import { decimalsOf } from '../domain/money.ts'
+import { defaultRisks } from '../domain/risk/risk-model.ts'
+import { defaultSupport } from '../domain/support/support-model.ts'
 import type { Problem } from '../platform/problem.ts'
 import { compileBoard } from './board-mapping.ts'
 import { checkCases } from './cases-file.ts'
@@ -48,6 +51,9 @@ const NO_MODEL: Model = {
   funnelMonths: 12,
   arrFrom: [],
   matureAt: 0.95,
+  support: defaultSupport('UTC'),
+  risks: defaultRisks(),
+  implementations: defaultImplementations(),
 }
 
 /**

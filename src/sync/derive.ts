@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Catalogue, nameEntry } from '../domain/catalogue.ts'
 import { type ContextRow, createContext } from '../domain/context.ts'
-import type { Day, Zone } from '../domain/day.ts'
+import type { Calendar, Day } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { type DossierFacts, isOfTotals } from '../domain/facts.ts'
+import { PARTNER_LIST } from '../domain/implementations/implementation-fact.ts'
 import { type KeptFacts, readKeptFacts, writeKeptFacts } from '../domain/kept-facts.ts'
 import type { Model } from '../domain/model.ts'
 import { scopesOf } from '../domain/scopes.ts'
@@ -27,11 +28,11 @@ import { digestOf } from './digest.ts'
 import type { OnEvent } from './events.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '9'
+const DERIVE_VERSION = '10'
 
 export interface DerivePorts {
   readonly store: Store
-  readonly zone: Zone
+  readonly zone: Calendar
   readonly clock: Clock
   readonly model: Model
   readonly boards: readonly BoardMapping[]
@@ -63,6 +64,7 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   const { fromScratch, parts } = await startOver(store, model, ports.boards)
   const context = await readContext(ports)
   await followCatalogue(store, context.catalogue)
+  await followPartners(store, context)
   await store.wake(today)
   const of = await store.dirtyCount()
 
@@ -102,7 +104,7 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   for (const board of whole) {
     await mapWhole(store, board, context, today, onEvent, options)
   }
-  if (dossiers > 0) for (const board of totals) await mapTotals(store, board, model, today, onEvent)
+  if (dossiers > 0) for (const board of totals) await mapTotals(store, board, ports, today, onEvent)
   await saveBoardsMapped(store, Object.fromEntries(ports.boards.map((board) => [board.board, asMapped(board)])))
   onEvent({ on: 'derive', is: 'done', dossiers, of, ms: clock.now() - started })
   return { dossiers, fromScratch, today, ms: clock.now() - started }
@@ -162,6 +164,15 @@ async function followCatalogue(store: Store, { names }: Catalogue): Promise<void
   if (changed.length === 0) return
   await store.touchEntries(changed.map(nameEntry))
   await store.setNote('catalogue', JSON.stringify([...names]))
+}
+
+/** Has dossiers derived again that looked for a partner when there are others than then; noted once that is done. */
+async function followPartners(store: Store, { partners }: Context): Promise<void> {
+  const now = [...partners.values()].map(({ id, changedAt }) => `${id}@${changedAt}`)
+  const digest = now.length === 0 ? '' : digestOf(now.sort())
+  if (((await store.note('partners')) ?? '') === digest) return
+  await store.touchEntries([PARTNER_LIST])
+  await store.setNote('partners', digest)
 }
 
 /**

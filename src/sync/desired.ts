@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Day } from '../domain/day.ts'
+import type { Calendar, Day } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { isOfTotals, type Scope } from '../domain/facts.ts'
@@ -26,7 +26,7 @@ export interface BoardMapped {
 export async function mapTotals(
   store: Store,
   board: BoardMapping,
-  model: Model,
+  { model, zone }: { readonly model: Model; readonly zone: Calendar },
   today: Day,
   onEvent: OnEvent,
   generation?: string,
@@ -34,7 +34,8 @@ export async function mapTotals(
   if (!isOfTotals(board.items)) return
   const totals = new Map<string, number>()
   for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
-  const items = toItems(board, totalsScopes(board.items, factsOfTotals(board.items, totals, model, today)), today)
+  const facts = factsOfTotals(board.items, totals, model, today, zone)
+  const items = toItems(board, totalsScopes(board.items, facts), today)
   await store.saveDesired(board.board, [{ dossier: TOTALS, items }], generation === undefined ? {} : { generation })
   onEvent({ on: 'map', board: board.board, items: items.length, whole: true })
 }
@@ -53,7 +54,7 @@ export async function mapWhole(
 ): Promise<void> {
   const generation = `${board.digest}:${today}`
   if (isOfTotals(board.items)) {
-    await mapTotals(store, board, context.model, today, onEvent, generation)
+    await mapTotals(store, board, context, today, onEvent, generation)
   } else {
     let items = 0
     for await (const page of store.dossiers('all')) {

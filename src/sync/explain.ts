@@ -217,7 +217,7 @@ async function findTotals(
 ): Promise<Names | null> {
   const totals = new Map<string, number>()
   for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
-  const facts = factsOfTotals(kind, totals, mappings.model, zone.dayOf(clock.now()))
+  const facts = factsOfTotals(kind, totals, mappings.model, zone.dayOf(clock.now()), zone)
   return totalsScopes(kind, facts).find((scope) => scope.id === id)?.names ?? null
 }
 

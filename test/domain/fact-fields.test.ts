@@ -51,6 +51,18 @@ test('extra fields of records come along', () => {
     ['pipeline_month', undefined],
     ['forecast', undefined],
     ['forecast_calibration', undefined],
+    ['support_period', undefined],
+    ['support_agent', undefined],
+    ['support_hour', undefined],
+    ['support_staffing', undefined],
+    ['risk', 'risk'],
+    ['risk_signal', undefined],
+    ['risk_quarter', undefined],
+    ['renewal_month', undefined],
+    ['feature_voice', undefined],
+    ['implementation', 'implementation'],
+    ['implementation_signal', undefined],
+    ['partner', undefined],
     ['funnel_stage', undefined],
   ])
 })

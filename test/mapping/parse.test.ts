@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { defaultImplementations } from '../../src/domain/implementations/implementation-signals.ts'
+import { defaultRisks } from '../../src/domain/risk/risk-model.ts'
+import { defaultSupport } from '../../src/domain/support/support-model.ts'
 import { runCases } from '../../src/mapping/cases.ts'
 import { loadMappingFiles } from '../../src/mapping/load.ts'
 import { parseMappings } from '../../src/mapping/parse.ts'
@@ -93,6 +96,9 @@ describe('a folder that uses every key', async () => {
       funnelMonths: 24,
       matureAt: 0.9,
       arrFrom: ['subscription_periods', 'account_field', 'won_opportunities'],
+      support: defaultSupport('Europe/Berlin'),
+      risks: defaultRisks(),
+      implementations: defaultImplementations(),
     })
     expect(parsed.mappings?.settings).toEqual({
       schedules: { 'source salesforce': '*/15 * * * *', 'board deals': '0 6 * * 1-5' },

@@ -72,11 +72,23 @@ describe('the fields in scope', () => {
       'usage_week',
       'arr_movement',
       'pipeline_movement',
+      'risk',
+      'risk_signal',
+      'implementation',
+      'implementation_signal',
       'funnel_stage',
       'arr_month',
       'pipeline_month',
       'forecast',
       'forecast_calibration',
+      'support_period',
+      'support_agent',
+      'support_hour',
+      'support_staffing',
+      'risk_quarter',
+      'renewal_month',
+      'feature_voice',
+      'partner',
     ])
   })
 
