@@ -64,6 +64,10 @@ const MATCHED = [
   ...PROJECT('partnerId', 'industry', 'region', 'language', 'product', 'requiredCertification', 'stage'),
   ...[...PROJECT_DAYS, ...PARTNERS],
 ]
+const TO_IMPLEMENT = [
+  ...['state', 'seats', 'name', 'nextStep'].map((name) => `opportunity.${name}`),
+  'implementation.opportunityId',
+]
 const IMPLEMENTATION_ORIGINS = {
   implementation: {
     accountId: ['implementation.opportunityId', 'opportunity.accountId'],
@@ -80,11 +84,12 @@ const IMPLEMENTATION_ORIGINS = {
     ownerId: ['implementation.requestedBy'],
   },
   implementation_signal: {
-    opportunityId: ['opportunity.state'],
-    evidence: ['opportunity.name', 'opportunity.nextStep', 'opportunity.seats'],
-    isLarge: ['opportunity.seats'],
+    ...everyOf(['id', 'opportunityId', 'evidence', 'isLarge'], TO_IMPLEMENT),
     ...Object.fromEntries(
-      ['name', 'arr', 'closeOn', 'accountId', 'ownerId'].map((name) => [name, [`opportunity.${name}`]]),
+      ['name', 'arr', 'closeOn', 'accountId', 'ownerId'].map((name) => [
+        name,
+        [`opportunity.${name}`, ...TO_IMPLEMENT],
+      ]),
     ),
   },
   partner: {
@@ -201,9 +206,9 @@ const RISK_ORIGINS = {
   },
   risk_signal: {
     ...everyOf(['id', 'signal', 'evidence', 'accountId'], SIGNAL),
-    arr: ['account.arr'],
-    ownerId: ['account.csmId'],
-    hasOpenRisk: ['account.hasOpenRisk'],
+    arr: ['account.arr', ...SIGNAL],
+    ownerId: ['account.csmId', ...SIGNAL],
+    hasOpenRisk: ['account.hasOpenRisk', ...SIGNAL],
   },
   risk_quarter: everyOf(
     [

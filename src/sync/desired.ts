@@ -22,18 +22,24 @@ export interface BoardMapped {
   readonly day: Day
 }
 
+/** All totals as they are now. */
+export async function readTotals(store: Store): Promise<Map<string, number>> {
+  const totals = new Map<string, number>()
+  for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
+  return totals
+}
+
 /** Replaces what a board of totals should show. */
 export async function mapTotals(
   store: Store,
   board: BoardMapping,
+  totals: ReadonlyMap<string, number>,
   { model, zone }: { readonly model: Model; readonly zone: Calendar },
   today: Day,
   onEvent: OnEvent,
   generation?: string,
 ): Promise<void> {
   if (!isOfTotals(board.items)) return
-  const totals = new Map<string, number>()
-  for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
   const facts = factsOfTotals(board.items, totals, model, today, zone)
   const items = toItems(board, totalsScopes(board.items, facts), today)
   await store.saveDesired(board.board, [{ dossier: TOTALS, items }], generation === undefined ? {} : { generation })
@@ -54,7 +60,7 @@ export async function mapWhole(
 ): Promise<void> {
   const generation = `${board.digest}:${today}`
   if (isOfTotals(board.items)) {
-    await mapTotals(store, board, context, today, onEvent, generation)
+    await mapTotals(store, board, await readTotals(store), context, today, onEvent, generation)
   } else {
     let items = 0
     for await (const page of store.dossiers('all')) {

@@ -87,7 +87,7 @@ test('every field that mappings see comes from a field of a record', () => {
     ...['id', 'name', 'quarter', 'fromOn', 'isOpen', 'by'].map((name) => `risk_quarter.${name}`),
     ...['id', 'name', 'month', 'monthOn'].map((name) => `renewal_month.${name}`),
     'feature_voice.id',
-    ...['implementation.id', 'implementation.source', 'implementation_signal.id', 'partner.id'],
+    ...['implementation.id', 'implementation.source', 'partner.id'],
     ...['id', 'name', 'view', 'level', 'month', 'monthOn', 'stageOrder'].map((name) => `funnel_stage.${name}`),
   ])
 })
