@@ -1,4 +1,3 @@
-import { comparable } from '../catalogue.ts'
 import type { Implementation } from '../customer-records.ts'
 import type { FactValues } from '../facts.ts'
 
@@ -14,32 +13,54 @@ export function defaultImplementations(): ImplementationModel {
   return { signalSeats: 200, signalWords: ['integration', 'integrate', 'migration'] }
 }
 
+const patterns = new WeakMap<ImplementationModel, RegExp>()
+
+/** Finds a word that begins like one of the model's, whatever its case. Asked for every open opportunity there is. */
+function patternOf(model: ImplementationModel): RegExp {
+  let pattern = patterns.get(model)
+  if (pattern === undefined) {
+    const words = model.signalWords.map((word) => word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|')
+    // Without words nothing is found.
+    pattern = words === '' ? /(?!)/ : new RegExp(`(?<![\\p{L}\\p{N}])(?:${words})`, 'iu')
+    patterns.set(model, pattern)
+  }
+  return pattern
+}
+
 /** Open opportunities that speak of an integration, or are large, and have no implementation; each with its evidence. */
 export function implementationSignals(
   opportunities: readonly FactValues[],
   projects: readonly Implementation[],
-  { signalSeats, signalWords }: ImplementationModel,
-): FactValues[] {
-  const served = new Set(projects.map(({ opportunityId }) => opportunityId))
-  const found: FactValues[] = []
-  for (const { id, isOpen, seats, name, nextStep, arr, accountId, ownerId, closeOn } of opportunities) {
-    if (isOpen !== true || served.has(String(id))) continue
-    const text = [name, nextStep].filter((one) => typeof one === 'string').join(' · ')
-    const words = comparable(text).split(' ')
-    const word = signalWords.find((one) => words.some((said) => said.startsWith(comparable(one))))
-    const isLarge = typeof seats === 'number' && seats >= signalSeats
-    if (word === undefined && !isLarge) continue
-    found.push({
-      id: String(id),
-      opportunityId: String(id),
-      ...(typeof name === 'string' ? { name } : {}),
-      evidence: word === undefined ? `${seats} seats` : `It says: ${text.slice(0, 120)}`,
-      isLarge,
-      ...(arr === undefined ? {} : { arr }),
-      ...(closeOn === undefined ? {} : { closeOn }),
-      ...(accountId === undefined ? {} : { accountId }),
-      ...(ownerId === undefined ? {} : { ownerId }),
-    })
+  model: ImplementationModel,
+): readonly FactValues[] {
+  let found: FactValues[] | undefined
+  for (const one of opportunities) {
+    const { id, isOpen, seats, name, nextStep } = one
+    if (isOpen !== true) continue
+    const isLarge = typeof seats === 'number' && seats >= model.signalSeats
+    const pattern = patternOf(model)
+    const speaks = (text: unknown) => typeof text === 'string' && pattern.test(text)
+    const said = speaks(name) ? name : speaks(nextStep) ? nextStep : undefined
+    if ((said === undefined && !isLarge) || projects.some(({ opportunityId }) => opportunityId === id)) continue
+    found ??= []
+    found.push(signalOf(one, said === undefined ? `${seats} seats` : `It says: ${String(said).slice(0, 120)}`, isLarge))
   }
-  return found
+  return found ?? NONE
+}
+
+const NONE: readonly never[] = []
+
+function signalOf(opportunity: FactValues, evidence: string, isLarge: boolean): FactValues {
+  const { id, name, arr, closeOn, accountId, ownerId } = opportunity
+  return {
+    id: String(id),
+    opportunityId: String(id),
+    ...(name === undefined ? {} : { name }),
+    evidence,
+    isLarge,
+    ...(arr === undefined ? {} : { arr }),
+    ...(closeOn === undefined ? {} : { closeOn }),
+    ...(accountId === undefined ? {} : { accountId }),
+    ...(ownerId === undefined ? {} : { ownerId }),
+  }
 }
