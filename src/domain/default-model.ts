@@ -36,6 +36,7 @@ export function defaultModel(): Model {
     support: defaultSupport('UTC'),
     risks: defaultRisks(),
     implementations: defaultImplementations(),
+    leading: {},
   }
 }
 

@@ -8,7 +8,8 @@ import { defaultSupport } from '../domain/support/support-model.ts'
 import type { Problem } from '../platform/problem.ts'
 import { compileBoard } from './board-mapping.ts'
 import { checkCases } from './cases-file.ts'
-import { accountKeys, compileIdentity } from './identity-mapping.ts'
+import { checkColumnOwners } from './column-owners.ts'
+import { accountKeys, compileIdentity, leadingSources } from './identity-mapping.ts'
 import type { BoardMapping, Mappings } from './mapping.ts'
 import { checkModelNames, compileModel } from './model-mapping.ts'
 import { compareText, didYouMean } from './nearest.ts'
@@ -54,6 +55,7 @@ const NO_MODEL: Model = {
   support: defaultSupport('UTC'),
   risks: defaultRisks(),
   implementations: defaultImplementations(),
+  leading: {},
 }
 
 /**
@@ -132,6 +134,11 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
   })
   checkBoardNames(boardFiles, boards, problems)
   checkLinks(boardFiles, boards, problems)
+  checkColumnOwners(
+    sourceFiles,
+    boardFiles.map(({ file }) => file),
+    problems,
+  )
   if (modelFile) {
     const written = files.flatMap(({ path }) => kindOf(path) ?? [])
     checkModelNames(
@@ -178,7 +185,7 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
         ? {
             sources: sources.filter(({ file }) => good(file.file)).map(({ checked }) => checked.mapping),
             boards: boards.filter(({ file }) => good(file)),
-            model: compiled.model,
+            model: { ...compiled.model, leading: leadingSources(modelFile, sourceFiles, identity) },
             identity: isIdentityBroken() ? 'keep' : identity,
             settings: compiled.settings,
           }

@@ -35,7 +35,7 @@ const risk: Fields<FactField> = {
   arrAtRisk: money('ARR that may go, unweighted.', {
     additive: false,
     formula:
-      'its own; else its share of the paid seats of the account’s ARR; else, unless it may only shrink, all of that; ARR as of the day it was opened; several risks of an account may be about the same ARR',
+      'its own; else its share of the paid seats of the account’s ARR; else, unless it may only shrink, all of that; ARR as of the day it was opened; several risks of an account may be about the same ARR; not below 0',
   }),
   arrAtRiskFrom: oneOf('Where that comes from.', WORTH_FROM),
   weightedArr: money('ARR at risk, weighted by how likely it is.', {

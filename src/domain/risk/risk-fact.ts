@@ -107,7 +107,7 @@ function addWorth(
     worth = then
     fact.arrAtRiskFrom = 'account'
   }
-  if (worth !== undefined) fact.arrAtRisk = worth
+  if (worth !== undefined) fact.arrAtRisk = Math.max(0, worth)
 }
 
 function addOwner(
