@@ -1,5 +1,8 @@
+import { defaultImplementations } from './implementations/implementation-signals.ts'
 import { ARR_SOURCES, type FunnelStage, type Model, type StageDefinition } from './model.ts'
 import type { OpportunityState } from './records.ts'
+import { defaultRisks } from './risk/risk-model.ts'
+import { defaultSupport } from './support/support-model.ts'
 
 /** Salesforce's standard opportunity stages, as a new org has them. */
 export const SALESFORCE_STAGES: readonly StageDefinition[] = [
@@ -66,6 +69,9 @@ export function defaultModel(): Model {
       ],
     },
     handOver: { at: 'green', withinDays: 14 },
+    support: defaultSupport('UTC'),
+    risks: defaultRisks(),
+    implementations: defaultImplementations(),
     leading: {},
   }
 }

@@ -1,6 +1,6 @@
 import type { Catalogue } from './catalogue.ts'
 import type { Partner, Target, User, UserPeriod } from './company-records.ts'
-import { type Day, formatDay, type Zone } from './day.ts'
+import { type Calendar, type Day, formatDay } from './day.ts'
 import type { Feature } from './demand-records.ts'
 import type { FactValues, Finding } from './facts.ts'
 import type { FindingCode } from './findings.ts'
@@ -12,7 +12,7 @@ import type { RecordKind, Segment } from './records.ts'
 /** What facts are derived from beside the dossier itself. */
 export interface Context {
   readonly model: Model
-  readonly zone: Zone
+  readonly zone: Calendar
   user(id: string): User | undefined
   /** Whatever the case of the address; of several, the one with the first id. */
   userByEmail(email: string): User | undefined

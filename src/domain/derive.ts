@@ -1,6 +1,7 @@
 import { accountFact, addDossier } from './account-fact.ts'
 import { addBucket } from './buckets/account-bucket.ts'
 import type { CountedBuckets } from './buckets/bucket-walk.ts'
+import { careOf } from './care.ts'
 import { type CountedLead, type CountedOpportunity, lastExpansion } from './counted.ts'
 import { addCustomer, customerFacts } from './customer-facts.ts'
 import type { Day } from './day.ts'
@@ -75,6 +76,7 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
     buckets = addBucket(fact, account?.motionSince, opportunities, arr, derivation)
     addHandOver(fact, derivation)
   }
+  const care = careOf(dossier, fact, arr, opportunities, customer, derivation)
 
   const { users, findings, changesOn, uses } = derivation
   const { contacts, requests, tickets, usage, usageSum } = customer
@@ -86,6 +88,7 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
     opportunities: countedOpportunities,
     leads: countedLeads,
     usage: usageSum,
+    care: care.counted,
   }
   return {
     facts: {
@@ -96,6 +99,10 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
       requests,
       tickets,
       usage,
+      risks: care.risks,
+      signals: care.signals,
+      implementations: care.implementations,
+      implementationSignals: care.implementationSignals,
       counted,
       users,
       findings,

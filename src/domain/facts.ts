@@ -15,6 +15,10 @@ export const DOSSIER_KINDS = [
   'arr_movement',
   'pipeline_movement',
   'bucket_movement',
+  'risk',
+  'risk_signal',
+  'implementation',
+  'implementation_signal',
 ] as const
 /** Kinds of fact that are made from the totals of all dossiers. */
 export const TOTALS_KINDS = [
@@ -26,6 +30,14 @@ export const TOTALS_KINDS = [
   'bucket_month',
   'attainment',
   'must_win',
+  'support_period',
+  'support_agent',
+  'support_hour',
+  'support_staffing',
+  'risk_quarter',
+  'renewal_month',
+  'feature_voice',
+  'partner',
 ] as const
 export type TotalsKind = (typeof TOTALS_KINDS)[number]
 
@@ -65,6 +77,10 @@ export interface DossierFacts {
   readonly requests: readonly FactValues[]
   readonly tickets: readonly FactValues[]
   readonly usage: readonly FactValues[]
+  readonly risks: readonly FactValues[]
+  readonly signals: readonly FactValues[]
+  readonly implementations: readonly FactValues[]
+  readonly implementationSignals: readonly FactValues[]
   /** What totals count; opportunities in the order of `opportunities`. */
   readonly counted: Counted
   /** Users who own something here, by id; one that no source delivered has its id for a name, and is not `known`. */
@@ -83,8 +99,10 @@ export interface DossierFacts {
  */
 export function recordBehind(kind: string, id: string): { readonly kind: string; readonly id: string } | null {
   if (isOfTotals(kind)) return null
-  if (kind === 'arr_movement') return { kind: 'account', id: id.slice(0, id.lastIndexOf(':')) }
+  if (kind === 'arr_movement' || kind === 'risk_signal')
+    return { kind: 'account', id: id.slice(0, id.lastIndexOf(':')) }
   if (kind === 'bucket_movement') return { kind: 'account', id: id.split(':').slice(0, -2).join(':') }
+  if (kind === 'implementation_signal') return { kind: 'opportunity', id }
   // Ids of sources may hold colons; what follows them does not.
   if (kind === 'pipeline_movement') return { kind: 'opportunity', id: id.split(':').slice(0, -3).join(':') }
   return { kind, id }

@@ -1,5 +1,12 @@
 import { readBuckets, type WrittenBuckets, writeBuckets } from './buckets/kept-buckets.ts'
-import { CATEGORIES, type Category, type Counted, type CountedLead, type CountedOpportunity } from './counted.ts'
+import {
+  CATEGORIES,
+  type Category,
+  type Counted,
+  type CountedCare,
+  type CountedLead,
+  type CountedOpportunity,
+} from './counted.ts'
 import type { Day } from './day.ts'
 import type { DossierFacts, Finding } from './facts.ts'
 import { FUNNEL_STAGES, type FunnelStage } from './model.ts'
@@ -38,6 +45,7 @@ type Kept = readonly [
   leads: readonly (number | Maybe)[],
   /** Place and id of each large opportunity. */
   large: readonly (number | string)[],
+  care: CountedCare | 0,
 ]
 
 const PER_SLICE = 3
@@ -47,7 +55,7 @@ const LINE = '\n'
 
 /** Writes facts down as text. */
 export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptFacts): string {
-  const { usage, arr, opportunities, leads } = counted
+  const { usage, arr, opportunities, leads, care } = counted
   const slices: (string | undefined)[] = []
   let lines = ''
   const large: (number | string)[] = []
@@ -70,12 +78,13 @@ export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptF
     lines,
     ofLeads,
     large,
+    care ?? 0,
   ])
 }
 
 /** Reads what `writeKeptFacts` wrote. */
 export function readKeptFacts(text: string): KeptFacts {
-  const [asOf, findings, usage, arr, slices, lines, ofLeads, large] = JSON.parse(text) as Kept
+  const [asOf, findings, usage, arr, slices, lines, ofLeads, large, care] = JSON.parse(text) as Kept
   const [points, events, hasAccount] = usage === 0 ? [0, 0, 0] : usage
   const ids = new Map<number, string>()
   for (let i = 0; i < large.length; i += 2) ids.set(Number(large[i]), String(large[i + 1]))
@@ -105,6 +114,7 @@ export function readKeptFacts(text: string): KeptFacts {
       opportunities: lines === '' ? [] : lines.split(LINE).map((line, place) => readLine(line, slices, ids.get(place))),
       leads,
       usage: { points, events, hasAccount: hasAccount === 1 },
+      care: care === 0 ? null : care,
     },
     findings,
     asOf,

@@ -9,8 +9,10 @@ import { durationMs } from './duration.ts'
 import { compileLeads } from './lead-settings.ts'
 import type { Settings } from './mapping.ts'
 import { didYouMean, nearestNames } from './nearest.ts'
+import { compileRisks } from './risk-settings.ts'
 import type { ModelFile } from './schema.ts'
 import type { Shaped } from './shape.ts'
+import { compileSupport } from './support-settings.ts'
 import type { Path, Problems } from './yaml-file.ts'
 
 const STATES: Readonly<Record<FunnelStage, OpportunityState>> = {
@@ -65,6 +67,12 @@ export function compileModel(
         minArr: Math.round(data.forecast.must_win.from * 10 ** decimalsOf(currency)),
       },
     },
+    support: compileSupport(data.support, timeZone, reportBelow(file, 'support', problems)),
+    risks: compileRisks(data.risks, reportBelow(file, 'risks', problems)),
+    implementations: {
+      signalSeats: data.implementations.signal_seats,
+      signalWords: data.implementations.signal_words,
+    },
     leading: {},
   }
   if (!(data.segments.enterprise > data.segments.mid_market && data.segments.mid_market > data.segments.smb)) {
@@ -98,6 +106,12 @@ export function compileModel(
     },
   }
   return { model, settings }
+}
+
+/** Reports errors at places below one key of the model. */
+function reportBelow(file: Shaped<ModelFile>, key: string, problems: Problems) {
+  return (path: Path, code: string, message: string, hint: string) =>
+    problems.error(file.file, file.at([key, ...path]), code, message, hint)
 }
 
 function checkZone(file: Shaped<ModelFile>, zone: string, problems: Problems): void {

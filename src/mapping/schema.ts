@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { DECIDERS, ICP_COUNTRIES } from '../domain/default-model.ts'
 import { FACT_KINDS } from '../domain/facts.ts'
+import { defaultImplementations } from '../domain/implementations/implementation-signals.ts'
 import { JOINED_KINDS } from '../domain/joined-records.ts'
 import { ARR_SOURCES, FUNNEL_STAGES, HAND_OVER_AT } from '../domain/model.ts'
 import {
@@ -12,6 +13,9 @@ import {
   RECORDS,
   type RecordKind,
 } from '../domain/records.ts'
+import { RiskSettings } from './risk-settings.ts'
+import { flag, say, share, text } from './say.ts'
+import { SupportSettings } from './support-settings.ts'
 
 /**
  * What may stand in the files of a mapping folder: one schema per kind of file. From here come the types, the lint,
@@ -118,17 +122,6 @@ export const SOURCE_TYPES = [
 ] as const
 export type SourceType = (typeof SOURCE_TYPES)[number]
 
-interface Words {
-  readonly example?: unknown
-}
-
-const say = <T extends z.ZodType>(schema: T, description: string, { example }: Words = {}): T =>
-  schema.meta({ description, ...(example === undefined ? {} : { examples: [example] }) }) as T
-
-const text = (description: string, example: string) => say(z.string().min(1), description, { example })
-const flag = (description: string) => say(z.boolean().default(false), description, { example: true })
-const share = (description: string, value: number) =>
-  say(z.number().min(0).max(1).default(value), description, { example: value })
 const plainValue = z.union([z.string(), z.number(), z.boolean()])
 const translations = z.record(z.string(), plainValue)
 const valueList = z.array(z.union([z.string(), z.number()]))
@@ -902,6 +895,28 @@ export const ModelFile = z
     forecast: Forecast,
     leads: Leads,
     hand_over: HandOver,
+    support: SupportSettings,
+    risks: RiskSettings,
+    implementations: say(
+      z
+        .strictObject({
+          signal_seats: say(
+            z.int().min(1).default(200),
+            'An open opportunity of so many seats needs an implementation.',
+            {
+              example: 200,
+            },
+          ),
+          signal_words: say(
+            z.array(z.string().min(1)).default([...defaultImplementations().signalWords]),
+            'And so does one whose name or next step has a word that begins so.',
+            { example: ['integration', 'migration'] },
+          ),
+        })
+        .prefault({}),
+      'Which opportunities will need an implementation.',
+      { example: { signal_seats: 200 } },
+    ),
     schedules: say(
       z.record(z.string(), z.string().min(1)).default({}),
       'When `boardsync start` runs what, as cron lines in the company’s time zone: `source <name>` and `board <name>`.',

@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Catalogue, nameEntry } from '../domain/catalogue.ts'
 import { type ContextRow, createContext } from '../domain/context.ts'
-import type { Day, Zone } from '../domain/day.ts'
+import type { Calendar, Day } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { type DossierFacts, isOfTotals } from '../domain/facts.ts'
+import { PARTNER_LIST } from '../domain/implementations/implementation-fact.ts'
 import { type KeptFacts, readKeptFacts, writeKeptFacts } from '../domain/kept-facts.ts'
 import type { Model } from '../domain/model.ts'
 import { scopesOf } from '../domain/scopes.ts'
@@ -32,7 +33,7 @@ const DERIVE_VERSION = '10'
 
 export interface DerivePorts {
   readonly store: Store
-  readonly zone: Zone
+  readonly zone: Calendar
   readonly clock: Clock
   readonly model: Model
   readonly boards: readonly BoardMapping[]
@@ -64,6 +65,7 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   const { fromScratch, parts } = await startOver(store, model, ports.boards)
   const context = await readContext(ports)
   await followCatalogue(store, context.catalogue)
+  await followPartners(store, context)
   await store.wake(today)
   const of = await store.dirtyCount()
 
@@ -172,6 +174,15 @@ async function followCatalogue(store: Store, { names }: Catalogue): Promise<void
   if (changed.length === 0) return
   await store.touchEntries(changed.map(nameEntry))
   await store.setNote('catalogue', JSON.stringify([...names]))
+}
+
+/** Has dossiers derived again that looked for a partner when there are others than then; noted once that is done. */
+async function followPartners(store: Store, { partners }: Context): Promise<void> {
+  const now = [...partners.values()].map(({ id, changedAt }) => `${id}@${changedAt}`)
+  const digest = now.length === 0 ? '' : digestOf(now.sort())
+  if (((await store.note('partners')) ?? '') === digest) return
+  await store.touchEntries([PARTNER_LIST])
+  await store.setNote('partners', digest)
 }
 
 /**

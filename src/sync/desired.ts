@@ -43,7 +43,7 @@ export async function mapTotals(
 ): Promise<void> {
   if (!isOfTotals(board.items)) return
   const company = companyOf(context, today)
-  const facts = factsOfTotals(board.items, totals, context.model, today, company)
+  const facts = factsOfTotals(board.items, totals, context.model, today, context.zone, company)
   const scopes: Scope[] = []
   for (const scope of totalsScopes(board.items, facts, company))
     scopes.push(await withOpportunity(scope, store, context, today))

@@ -55,6 +55,18 @@ test('extra fields of records come along', () => {
     ['bucket_movement', undefined],
     ['bucket_month', undefined],
     ['attainment', undefined],
+    ['support_period', undefined],
+    ['support_agent', undefined],
+    ['support_hour', undefined],
+    ['support_staffing', undefined],
+    ['risk', 'risk'],
+    ['risk_signal', undefined],
+    ['risk_quarter', undefined],
+    ['renewal_month', undefined],
+    ['feature_voice', undefined],
+    ['implementation', 'implementation'],
+    ['implementation_signal', undefined],
+    ['partner', undefined],
     ['funnel_stage', undefined],
   ])
 })

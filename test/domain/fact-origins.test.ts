@@ -16,7 +16,7 @@ const BASE = ['id', 'source', 'sourceId', 'changedAt', 'extra']
 /** Every fact of a dossier by `kind id`. */
 function factsOf(rows: readonly DossierRow[]): Map<string, FactValues> {
   const facts = deriveDossier(readDossier(rows), context, day('2026-11-22')).facts
-  const { account, opportunities, leads, contacts, requests, tickets, usage } = facts
+  const { account, opportunities, leads, contacts, requests, tickets, usage, risks, signals } = facts
   const of = (kind: string, list: readonly FactValues[]) => list.map((fact) => [`${kind} ${fact.id}`, fact] as const)
   return new Map([
     ...(account === null ? [] : [[`account ${account.id}`, account] as const]),
@@ -26,6 +26,8 @@ function factsOf(rows: readonly DossierRow[]): Map<string, FactValues> {
     ...of('request', requests),
     ...of('ticket', tickets),
     ...of('usage_week', usage),
+    ...of('risk', risks),
+    ...of('risk_signal', signals),
   ])
 }
 
@@ -82,6 +84,14 @@ test('every field that mappings see comes from a field of a record', () => {
     'bucket_movement.id',
     ...['id', 'name', 'month', 'monthOn', 'isOpen', 'level'].map((name) => `bucket_month.${name}`),
     'attainment.id',
+    ...['id', 'name', 'period', 'fromOn', 'isOpen', 'by'].map((name) => `support_period.${name}`),
+    ...['support_agent.id', 'support_hour.id', 'support_hour.hour', 'support_hour.clock'],
+    ...['id', 'name', 'weeksAhead'].map((name) => `support_staffing.${name}`),
+    ...['risk.id', 'risk.source'],
+    ...['id', 'name', 'quarter', 'fromOn', 'isOpen', 'by'].map((name) => `risk_quarter.${name}`),
+    ...['id', 'name', 'month', 'monthOn'].map((name) => `renewal_month.${name}`),
+    'feature_voice.id',
+    ...['implementation.id', 'implementation.source', 'partner.id'],
     ...['id', 'name', 'view', 'level', 'month', 'monthOn', 'stageOrder'].map((name) => `funnel_stage.${name}`),
   ])
 })

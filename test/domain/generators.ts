@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { SALESFORCE_STAGES } from '../../src/domain/default-model.ts'
+import { RISK_KINDS, RISK_LIKELIHOODS, RISK_RESOLUTIONS, RISK_STATUSES } from '../../src/domain/demand-records.ts'
 import type { DossierRow } from '../../src/domain/dossier.ts'
 import {
   LEAD_ORIGINS,
@@ -111,6 +112,9 @@ const ticket = recordOf({
   firstPublicReplyAt: maybe(instant),
   solvedAt: maybe(instant),
   isBot: maybe(fc.boolean()),
+  channel: maybe(fc.constantFrom('mail', 'chat')),
+  agentId: maybe(owner),
+  satisfaction: maybe(fc.integer({ min: 1, max: 7 })),
 })
 const usage = recordOf({
   accountId,
@@ -120,6 +124,22 @@ const usage = recordOf({
   events: maybe(fc.nat(50)),
 })
 const activity = recordOf({ accountId, at: maybe(instant) })
+const risk = recordOf({
+  accountId,
+  reason: maybe(fc.constantFrom('price', 'product', 'missing feature', 'mood')),
+  featureId: feature,
+  competitor: maybe(fc.constant('Initech')),
+  kind: maybe(fc.constantFrom(...RISK_KINDS)),
+  likelihood: maybe(fc.constantFrom(...RISK_LIKELIHOODS)),
+  seatsAtRisk: maybe(fc.nat(50)),
+  arrAtRisk: maybe(money),
+  currency: maybe(currency),
+  status: maybe(fc.constantFrom(...RISK_STATUSES)),
+  plays: maybe(fc.constantFrom('ramped price', 'a, b')),
+  openedAt: maybe(instant),
+  closedAt: fc.option(instant, { nil: undefined, freq: 1 }),
+  resolution: maybe(fc.constantFrom(...RISK_RESOLUTIONS)),
+})
 const customer = fc.array(
   fc.oneof(
     activity.map((one) => ['activity', one] as const),
@@ -127,6 +147,7 @@ const customer = fc.array(
     request.map((one) => ['request', one] as const),
     ticket.map((one) => ['ticket', one] as const),
     usage.map((one) => ['usage_week', one] as const),
+    risk.map((one) => ['risk', one] as const),
   ),
   { maxLength: 4 },
 )

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { defaultImplementations } from '../../src/domain/implementations/implementation-signals.ts'
+import { defaultRisks } from '../../src/domain/risk/risk-model.ts'
+import { defaultSupport } from '../../src/domain/support/support-model.ts'
 import { runCases } from '../../src/mapping/cases.ts'
 import { loadMappingFiles } from '../../src/mapping/load.ts'
 import { parseMappings } from '../../src/mapping/parse.ts'
@@ -121,6 +124,9 @@ describe('a folder that uses every key', async () => {
         ],
       },
       handOver: { at: 'first_win', withinDays: 30 },
+      support: defaultSupport('Europe/Berlin'),
+      risks: defaultRisks(),
+      implementations: defaultImplementations(),
       leading: {},
     })
     expect(parsed.mappings?.settings).toEqual({
