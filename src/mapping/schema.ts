@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { FACT_KINDS } from '../domain/facts.ts'
+import { JOINED_KINDS } from '../domain/joined-records.ts'
 import { ARR_SOURCES, FUNNEL_STAGES } from '../domain/model.ts'
 import { OPPORTUNITY_STATES, RECORD_KINDS, RECORDS, type RecordKind } from '../domain/records.ts'
 
@@ -97,6 +98,7 @@ export const COLORS = [
 /** What a source can be. */
 export const SOURCE_TYPES = [
   'salesforce',
+  'hubspot',
   'files',
   'postgres',
   'monday',
@@ -186,6 +188,30 @@ const Match = say(
     'of the source named first in identity.yaml leads; without it Salesforce does, then the order of files.',
   { example: [{ id: 'Workspace_Id__c', of: 'usage' }, 'domain'] },
 )
+
+const TwinMatch = say(
+  z
+    .array(
+      z.strictObject({
+        id: text(
+          'The field that holds the id by which the other source knows the same record.',
+          'salesforceopportunityid',
+        ),
+        of: text('The other source.', 'salesforce'),
+      }),
+    )
+    .optional(),
+  'How one is found to be the same as a record of another source: by the id of the other stored here, and nothing else. Of ' +
+    'two that are one, the values of the leading source win (`leading` in model.yaml), and the other’s fill gaps.',
+  { example: [{ id: 'salesforceopportunityid', of: 'salesforce' }] },
+)
+
+/** Other kinds have no such key. */
+function matchOf(kind: RecordKind): { match: typeof Match } {
+  if (kind === 'account') return { match: Match }
+  const isJoined = (JOINED_KINDS as readonly string[]).includes(kind)
+  return (isJoined ? { match: TwinMatch } : {}) as unknown as { match: typeof Match }
+}
 
 const Events = say(
   z.strictObject({
@@ -294,7 +320,7 @@ const recordSchema = (kind: RecordKind) =>
         'Other spellings by our field; the same as `aliases` of the field itself.',
         { example: { stage: { 'Closed won': 'Closed Won' } } },
       ),
-      ...(kind === 'account' ? { match: Match } : ({} as { match: typeof Match })),
+      ...matchOf(kind),
       fields: say(
         z
           .object(
@@ -677,6 +703,13 @@ export const ModelFile = z
       z.record(z.string(), z.string().min(1)).default({}),
       'When `boardsync start` runs what, as cron lines in the company’s time zone: `source <name>` and `board <name>`.',
       { example: { 'source salesforce': '*/15 * * * *', 'board deals': '*/30 * * * *' } },
+    ),
+    leading: say(
+      z.partialRecord(z.enum(JOINED_KINDS), z.string()).default({}),
+      'Of records that two sources hold (`match` in a source file), whose values win, by kind; the other’s fill gaps. In an ' +
+        'account of both, opportunities of the other source that match none are listed and not counted. Default: the order of ' +
+        'identity.yaml, else Salesforce first.',
+      { example: { opportunity: 'salesforce' } },
     ),
     quota_share: say(
       z.record(z.string(), z.number().positive().max(1)).default({}),

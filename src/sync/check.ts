@@ -64,7 +64,7 @@ async function addNeed(
   const place = `${file}:${line}`
   let present: Pick<Present, 'fields' | 'absent'> & { readonly description: unknown }
   try {
-    present = await presentOf(source, record, place, options)
+    present = await presentOf(source, record, place, null, options)
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     // The check says the same in its own words, beside all else.
