@@ -77,6 +77,7 @@ export function compileModel(
     rereadEveryMs: durationMs(data.reread_every),
     guard: {
       maxVanished: data.guard.max_vanished,
+      maxSaid: data.guard.max_said,
       maxChanged: data.guard.max_changed,
       minItems: data.guard.min_items,
     },

@@ -48,6 +48,7 @@ export const COLUMN_TYPES = [
   'world_clock',
   'tags',
   'board_relation',
+  'dependency',
 ] as const
 
 /** Colours of status labels, as monday names them, with `-` for `_`. */
@@ -419,7 +420,7 @@ const Column = z
       { example: { 'Closed Won': 'done-green' } },
     ),
     split: text(
-      'Dropdown, tags and board relation columns: what stands between several labels or keys in the value. Default: it is one.',
+      'Dropdown, tags, board relation and dependency columns: what stands between several labels or keys in the value. Default: it is one.',
       ';',
     ).optional(),
     board: text(
@@ -439,6 +440,40 @@ const Column = z
   })
   .meta({ id: 'Column', description: 'One column of the board, by its title.' })
 export type ColumnFile = z.output<typeof Column>
+
+const announcement = (kind: string, shown: string) => ({
+  when: say(
+    z.union([z.string().min(1), z.boolean()]),
+    `When the ${kind} is due: a field that is true or false, or an expression.`,
+    {
+      example: 'opportunity.isWon && has(opportunity.arr) && opportunity.arr >= 100000',
+    },
+  ),
+  text: text(
+    `What the ${kind} says, with fields in braces. What is empty is left out together with the text that joins it.`,
+    shown,
+  ),
+  once: say(
+    plainValue.optional(),
+    `What tells one occasion from the next: a field or an expression. For each value it takes the ${kind} is due once. Default: once for each item.`,
+    { example: 'opportunity.closedOn' },
+  ),
+})
+
+const Update = z
+  .strictObject(announcement('update', 'Won: {account.name}, {opportunity.arr} USD a year'))
+  .meta({ id: 'Update', description: 'An update written under an item, once.' })
+
+const Notification = z
+  .strictObject({
+    ...announcement('notification', '{opportunity.name} is won'),
+    to: say(
+      z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+      'Who is notified: a field or an expression that gives an e-mail address (several with commas), or a list of such. Whoever has no account on the board’s host is left out.',
+      { example: ['owner.email'] },
+    ),
+  })
+  .meta({ id: 'Notification', description: 'A notification to people, once.' })
 
 export const BoardFile = z
   .strictObject({
@@ -535,6 +570,22 @@ export const BoardFile = z
         .default('90d'),
       'How long items stay in the group Left before the oldest are archived.',
       { example: '7d' },
+    ),
+    updates: say(
+      z.record(z.string().min(1), Update).default({}),
+      'Updates written under items, each once, by a name of your own. What holds when one comes into the mapping is taken as said: only what comes true from then on is news.',
+      {
+        example: { Won: { when: 'opportunity.isWon', text: 'Won: {account.name}' } },
+      },
+    ),
+    notify: say(
+      z.record(z.string().min(1), Notification).default({}),
+      'Notifications to people about items, each once, by a name of your own. What holds when one comes into the mapping is taken as said.',
+      {
+        example: {
+          Won: { when: 'opportunity.isWon', to: 'owner.email', text: '{opportunity.name} is won' },
+        },
+      },
     ),
     urgency: say(
       plainValue.optional(),
@@ -673,6 +724,11 @@ export const ModelFile = z
     guard: say(
       z
         .strictObject({
+          max_said: say(
+            z.int().min(0).default(50),
+            'How many items of a board one plan may say something of (`updates`, `notify`) without a person’s word.',
+            { example: 50 },
+          ),
           max_vanished: share('Share of a board that may vanish at its source in one plan.', 0.05),
           max_changed: share('Share of a board that data may change in one plan; boards of totals are free.', 0.6),
           min_items: say(z.int().min(0).default(20), 'Boards with fewer items than this are not guarded.', {

@@ -68,6 +68,13 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     pessimistic: 15 * MINUTE,
     what: 'life of an access token (session policy)',
   },
+  'salesforce.compositeParts': { documented: 25, what: 'requests that one to /composite holds at most' },
+  'salesforce.compositeQueries': { documented: 5, what: 'queries among them' },
+  'salesforce.compositeReplication': {
+    optimistic: 1,
+    pessimistic: 0,
+    what: '1 when /updated and /deleted may be among them; "all sObject resources" may, without a list',
+  },
   // Bulk API 2.0 query jobs.
   'salesforce.bulkJobsPerDay': { documented: 10_000, what: 'query jobs in rolling 24 hours' },
   'salesforce.bulkStorageMb': { documented: 976_562, what: 'MB of results in rolling 24 hours (1 TB)' },
