@@ -1,6 +1,7 @@
 import type { UsageSum } from './customer-facts.ts'
 import type { Day } from './day.ts'
 import type { FactValues } from './facts.ts'
+import type { CountedSubject } from './influence/subject-sums.ts'
 import type { FunnelStage } from './model.ts'
 import type { Path } from './path.ts'
 import type { OpportunityState, Segment } from './records.ts'
@@ -17,7 +18,18 @@ export interface Counted {
   /** Bots are none. */
   readonly leads: readonly CountedLead[]
   readonly usage: UsageSum
+  /** What there is to tell of features. */
+  readonly influence: CountedInfluence
 }
+
+export interface CountedInfluence {
+  readonly segment: string | undefined
+  /** By subject, each once. */
+  readonly subjects: readonly CountedSubject[]
+}
+
+/** Of a dossier that says nothing of features. */
+export const NO_INFLUENCE: CountedInfluence = { segment: undefined, subjects: [] }
 
 export interface CountedArr {
   readonly segment: string | undefined
@@ -37,6 +49,7 @@ export interface CountedOpportunity {
   readonly expanded: boolean
   /** Whether a lead stands for it in the funnel's first stage. */
   readonly cameAsLead: boolean
+  readonly isRenewal: boolean
 }
 
 export interface CountedLead {

@@ -1,3 +1,4 @@
+import { DEFAULT_INFLUENCE } from './influence/settings.ts'
 import { ARR_SOURCES, type FunnelStage, type Model, type StageDefinition } from './model.ts'
 import type { OpportunityState } from './records.ts'
 
@@ -30,6 +31,7 @@ export function defaultModel(): Model {
     funnelMonths: 12,
     matureAt: 0.95,
     arrFrom: ARR_SOURCES,
+    influence: DEFAULT_INFLUENCE,
   }
 }
 

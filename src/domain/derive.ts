@@ -1,10 +1,12 @@
 import { accountFact, addDossier } from './account-fact.ts'
-import { type CountedLead, type CountedOpportunity, lastExpansion } from './counted.ts'
+import { type CountedLead, type CountedOpportunity, lastExpansion, NO_INFLUENCE } from './counted.ts'
 import { addCustomer, customerFacts } from './customer-facts.ts'
 import type { Day } from './day.ts'
-import { type Context, Derivation } from './derivation.ts'
+import type { Risk } from './demand-records.ts'
+import { type Context, Derivation, type Draft } from './derivation.ts'
 import type { Dossier } from './dossier.ts'
 import type { DossierFacts, FactValues } from './facts.ts'
+import { influenceOf } from './influence/influence-of.ts'
 import { leadFact } from './lead-fact.ts'
 import { opportunityFact } from './opportunity-fact.ts'
 import type { Lead, StageChange } from './records.ts'
@@ -38,7 +40,7 @@ export function deriveDossier(dossier: Dossier, context: Context, day: Day): Der
   const changes = dossier.changes.length === 0 ? undefined : Map.groupBy(dossier.changes, byOpportunity)
   const converted = dossier.leads.length === 0 ? undefined : firstLeads(dossier.leads)
 
-  const opportunities: FactValues[] = []
+  const opportunities: Draft[] = []
   const countedOpportunities: Writable<CountedOpportunity>[] = []
   for (const opportunity of dossier.opportunities) {
     const { id } = opportunity
@@ -62,15 +64,22 @@ export function deriveDossier(dossier: Dossier, context: Context, day: Day): Der
     arr = readArrHistory(dossier.periods, opportunities, derivation)
     addDossier(fact, opportunities, leads, arr, derivation)
     addCustomer(fact, customer)
+    fact.hasOpenRisk = dossier.risks.some(isOpenRisk)
   }
 
   const { users, findings, changesOn, uses } = derivation
   const { contacts, requests, tickets, usage, usageSum } = customer
+  const influence = influenceOf(
+    { dossier, account: fact, opportunities, counted: countedOpportunities, requests, usage },
+    derivation,
+  )
   const counted = {
     arr: fact === null || arr === null ? null : { segment: text(fact.segment), motion: text(fact.motion), path: arr },
     opportunities: countedOpportunities,
     leads: countedLeads,
     usage: usageSum,
+    influence:
+      influence.counted.length === 0 ? NO_INFLUENCE : { segment: text(fact?.segment), subjects: influence.counted },
   }
   return {
     facts: {
@@ -81,6 +90,7 @@ export function deriveDossier(dossier: Dossier, context: Context, day: Day): Der
       requests,
       tickets,
       usage,
+      featureDeals: influence.featureDeals,
       counted,
       users,
       findings,
@@ -103,6 +113,10 @@ function markExpanded(counted: readonly Writable<CountedOpportunity>[], facts: r
     const one = counted[i]
     if (one !== undefined) one.expanded = isWon === true && typeof closedAt === 'number' && expandedAt > closedAt
   }
+}
+
+function isOpenRisk({ status, closedAt }: Risk): boolean {
+  return status !== 'closed' && closedAt === undefined
 }
 
 function text(value: FactValues[string] | undefined): string | undefined {

@@ -3,6 +3,7 @@ import { day, field, flag, id, instant, integer, money, number, oneOf, ratio, te
 import type { FactKind, FactSchema } from './facts.ts'
 import type { FactField, Fields } from './fields.ts'
 import { FORECAST_FACTS } from './forecast/fields.ts'
+import { BLOCKER_FIELDS, INFLUENCE_FACTS } from './influence/fields.ts'
 import { ARR_SOURCES, FUNNEL_STAGES } from './model.ts'
 import { PIPELINE_FACTS } from './pipeline/fields.ts'
 import { LEAD_ORIGINS, LEAD_ROUTES, MOTIONS, OPPORTUNITY_KINDS, OPPORTUNITY_STATES, SEGMENTS } from './records.ts'
@@ -96,6 +97,7 @@ const opportunity: Fields<FactField> = {
   leadId: id('The lead it came from.', 'lead', { formula: 'its own, else the first lead that was converted to it' }),
   url: text('Where it can be opened in the source.', 'https://acme.my.salesforce.com/0065g00000KcZ2wAAF'),
   hasAccount: flag('Whether the account it belongs to is known.'),
+  ...BLOCKER_FIELDS,
 }
 
 const account: Fields<FactField> = {
@@ -198,6 +200,9 @@ const account: Fields<FactField> = {
     unit: 'people',
     additive: true,
     formula: 'active users of the whole product in usageWeek',
+  }),
+  hasOpenRisk: flag('Whether any risk raised for it is not closed: nobody should call it to sell more.', {
+    always: true,
   }),
   url: text('Where it can be opened in the source.', 'https://acme.my.salesforce.com/0015g00000KcZ2wAAF'),
 }
@@ -373,6 +378,7 @@ export const FACTS: Readonly<Record<FactKind, FactSchema>> = {
   ...REVENUE_FACTS,
   ...PIPELINE_FACTS,
   ...FORECAST_FACTS,
+  ...INFLUENCE_FACTS,
   funnel_stage: {
     meaning: 'One stage of the funnel in one month, for one segment, in one of three named views.',
     fields: funnelStage,

@@ -14,9 +14,18 @@ export const DOSSIER_KINDS = [
   'usage_week',
   'arr_movement',
   'pipeline_movement',
+  'feature_deal',
 ] as const
 /** Kinds of fact that are made from the totals of all dossiers. */
-export const TOTALS_KINDS = ['funnel_stage', 'arr_month', 'pipeline_month', 'forecast', 'forecast_calibration'] as const
+export const TOTALS_KINDS = [
+  'funnel_stage',
+  'arr_month',
+  'pipeline_month',
+  'forecast',
+  'forecast_calibration',
+  'feature',
+  'theme',
+] as const
 export type TotalsKind = (typeof TOTALS_KINDS)[number]
 
 /** Every kind of fact that a board mapping can be made of (`items:`). */
@@ -26,6 +35,11 @@ export type FactKind = (typeof FACT_KINDS)[number]
 /** Whether facts of a kind are made from totals: they are of no dossier and of no record. */
 export function isOfTotals(kind: string): kind is TotalsKind {
   return (TOTALS_KINDS as readonly string[]).includes(kind)
+}
+
+/** Whether facts of a kind are made of the catalogue besides: they change with it, though no dossier does. */
+export function isOfCatalogue(kind: string): boolean {
+  return kind === 'feature' || kind === 'theme'
 }
 
 /**
@@ -55,6 +69,8 @@ export interface DossierFacts {
   readonly requests: readonly FactValues[]
   readonly tickets: readonly FactValues[]
   readonly usage: readonly FactValues[]
+  /** Each opportunity with each feature it has to do with. */
+  readonly featureDeals: readonly FactValues[]
   /** What totals count; opportunities in the order of `opportunities`. */
   readonly counted: Counted
   /** Users who own something here, by id; one that no source delivered has its id for a name, and is not `known`. */
@@ -74,6 +90,7 @@ export interface DossierFacts {
 export function recordBehind(kind: string, id: string): { readonly kind: string; readonly id: string } | null {
   if (isOfTotals(kind)) return null
   if (kind === 'arr_movement') return { kind: 'account', id: id.slice(0, id.lastIndexOf(':')) }
+  if (kind === 'feature_deal') return { kind: 'opportunity', id: id.slice(0, id.lastIndexOf(':')) }
   // Ids of sources may hold colons; what follows them does not.
   if (kind === 'pipeline_movement') return { kind: 'opportunity', id: id.split(':').slice(0, -3).join(':') }
   return { kind, id }

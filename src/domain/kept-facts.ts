@@ -1,6 +1,13 @@
-import type { Counted, CountedLead, CountedOpportunity } from './counted.ts'
+import {
+  type Counted,
+  type CountedInfluence,
+  type CountedLead,
+  type CountedOpportunity,
+  NO_INFLUENCE,
+} from './counted.ts'
 import type { Day } from './day.ts'
 import type { DossierFacts, Finding } from './facts.ts'
+import type { Count } from './influence/measures.ts'
 import { FUNNEL_STAGES, type FunnelStage } from './model.ts'
 import { formatPath, parsePath } from './path.ts'
 import { OPPORTUNITY_STATES, type OpportunityState, type Segment } from './records.ts'
@@ -35,7 +42,10 @@ type Kept = readonly [
   slices: readonly Maybe[],
   opportunities: string,
   leads: readonly (number | Maybe)[],
+  influence: readonly [segment: Maybe, ...subjects: Subject[]] | 0,
 ]
+/** Place and value of each measure, then letters and number of each count, all in one list. */
+type Subject = readonly [subject: string, sums: readonly number[], counts: readonly (string | number)[]]
 
 const PER_SLICE = 3
 const PER_LEAD = 6
@@ -44,7 +54,7 @@ const LINE = '\n'
 
 /** Writes facts down as text. */
 export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptFacts): string {
-  const { usage, arr, opportunities, leads } = counted
+  const { usage, arr, opportunities, leads, influence } = counted
   const slices: (string | undefined)[] = []
   let lines = ''
   for (const one of opportunities) {
@@ -63,12 +73,15 @@ export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptF
     slices,
     lines,
     ofLeads,
+    influence.subjects.length === 0
+      ? 0
+      : [influence.segment, ...influence.subjects.map((one) => [one.subject, one.sums.flat(), one.counts.flat()])],
   ])
 }
 
 /** Reads what `writeKeptFacts` wrote. */
 export function readKeptFacts(text: string): KeptFacts {
-  const [asOf, findings, usage, arr, slices, lines, ofLeads] = JSON.parse(text) as Kept
+  const [asOf, findings, usage, arr, slices, lines, ofLeads, influence] = JSON.parse(text) as Kept
   const [points, events, hasAccount] = usage === 0 ? [0, 0, 0] : usage
   const leads: CountedLead[] = []
   for (let i = 0; i < ofLeads.length; i += PER_LEAD) {
@@ -88,10 +101,30 @@ export function readKeptFacts(text: string): KeptFacts {
       opportunities: lines === '' ? [] : lines.split(LINE).map((line) => readLine(line, slices)),
       leads,
       usage: { points, events, hasAccount: hasAccount === 1 },
+      influence: readInfluence(influence),
     },
     findings,
     asOf,
   }
+}
+
+function readInfluence(kept: Kept[7]): CountedInfluence {
+  if (kept === 0) return NO_INFLUENCE
+  const [segment, ...subjects] = kept
+  return {
+    segment: textOf(segment),
+    subjects: subjects.map(([subject, sums, counts]) => ({
+      subject,
+      sums: inPairs(sums) as [number, number][],
+      counts: inPairs(counts) as Count[],
+    })),
+  }
+}
+
+function inPairs<T>(list: readonly T[]): [T, T][] {
+  const pairs: [T, T][] = []
+  for (let i = 0; i + 1 < list.length; i += 2) pairs.push([list[i] as T, list[i + 1] as T])
+  return pairs
 }
 
 function readLine(line: string, slices: readonly Maybe[]): CountedOpportunity {
@@ -116,21 +149,26 @@ function sliceOf({ source, pipeline, segment }: CountedOpportunity, slices: (str
   return at / PER_SLICE
 }
 
-/** State, funnel stage and two marks as one number. */
-function codeOf({ state, funnelStage, expanded, cameAsLead }: CountedOpportunity): number {
-  const marks = (expanded ? 1 : 0) + (cameAsLead ? 2 : 0)
+/** State, funnel stage and three marks as one number. */
+function codeOf({ state, funnelStage, expanded, cameAsLead, isRenewal }: CountedOpportunity): number {
+  const marks = (expanded ? 1 : 0) + (cameAsLead ? 2 : 0) + (isRenewal ? 4 : 0)
   return (
-    (FUNNEL_STAGES.indexOf(funnelStage) * OPPORTUNITY_STATES.length + OPPORTUNITY_STATES.indexOf(state)) * 4 + marks
+    (FUNNEL_STAGES.indexOf(funnelStage) * OPPORTUNITY_STATES.length + OPPORTUNITY_STATES.indexOf(state)) * MARKS + marks
   )
 }
 
-function readCode(code: number): Pick<CountedOpportunity, 'state' | 'funnelStage' | 'expanded' | 'cameAsLead'> {
-  const place = Math.floor(code / 4)
+const MARKS = 8
+
+function readCode(
+  code: number,
+): Pick<CountedOpportunity, 'state' | 'funnelStage' | 'expanded' | 'cameAsLead' | 'isRenewal'> {
+  const place = Math.floor(code / MARKS)
   return {
     state: OPPORTUNITY_STATES[place % OPPORTUNITY_STATES.length] as OpportunityState,
     funnelStage: FUNNEL_STAGES[Math.floor(place / OPPORTUNITY_STATES.length)] as FunnelStage,
     expanded: (code & 1) === 1,
     cameAsLead: (code & 2) === 2,
+    isRenewal: (code & 4) === 4,
   }
 }
 

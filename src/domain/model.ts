@@ -1,4 +1,5 @@
 import type { Day } from './day.ts'
+import type { InfluenceSettings } from './influence/settings.ts'
 import type { OpportunityState, Segment } from './records.ts'
 
 export const FUNNEL_STAGES = ['lead', 'opportunity', 'won', 'expansion', 'lost'] as const
@@ -22,6 +23,7 @@ export interface Model {
   readonly matureAt: number
   /** What an account's ARR is taken from: the first that is known. */
   readonly arrFrom: readonly ArrSource[]
+  readonly influence: InfluenceSettings
 }
 
 /** Where an account's ARR may come from, in the usual order. */

@@ -23,11 +23,15 @@ export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
       return arrMovementFacts(facts).map((fact) => scopeOf(kind, fact, facts))
     case 'pipeline_movement':
       return pipelineMovementFacts(facts).map((fact) => scopeOf(kind, fact, facts))
+    case 'feature_deal':
+      return facts.featureDeals.map((fact) => scopeOf(kind, fact, facts))
     case 'funnel_stage':
     case 'arr_month':
     case 'pipeline_month':
     case 'forecast':
     case 'forecast_calibration':
+    case 'feature':
+    case 'theme':
       return []
   }
 }

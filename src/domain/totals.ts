@@ -5,6 +5,8 @@ import { calibrationFacts, forecastFacts } from './forecast/forecast-facts.ts'
 import { addToForecast } from './forecast/forecast-totals.ts'
 import { addLeadToFunnel, addToFunnel } from './funnel.ts'
 import { funnelFacts } from './funnel-facts.ts'
+import { type Features, featureFacts, themeFacts } from './influence/feature-facts.ts'
+import { addSubject, addToInfluenceBase } from './influence/influence-totals.ts'
 import type { KeptFacts } from './kept-facts.ts'
 import { type Ladder, ladderOf } from './ladder.ts'
 import type { Model } from './model.ts'
@@ -16,7 +18,7 @@ import { Tally } from './tally.ts'
 import { usageContributions } from './usage-totals.ts'
 
 /** What is counted over all dossiers, each part for kinds of facts of its own. Usage is counted in any case. */
-export const TOTALS_PARTS = ['funnel', 'arr', 'pipeline', 'forecast'] as const
+export const TOTALS_PARTS = ['funnel', 'arr', 'pipeline', 'forecast', 'influence'] as const
 export type TotalsPart = (typeof TOTALS_PARTS)[number]
 
 /** The parts of the totals that facts of a kind are made from. */
@@ -26,6 +28,8 @@ export const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
   pipeline_month: ['pipeline'],
   forecast: ['pipeline', 'forecast'],
   forecast_calibration: ['pipeline', 'forecast'],
+  feature: ['influence'],
+  theme: ['influence'],
 }
 
 /**
@@ -61,12 +65,13 @@ export class Totals {
     const model = this.#model
     const [withFunnel, withArr] = [this.#parts.has('funnel'), this.#parts.has('arr')]
     const [withPipeline, withForecast] = [this.#parts.has('pipeline'), this.#parts.has('forecast')]
+    const withInfluence = this.#parts.has('influence')
     let ladder: Ladder | undefined
     let last: CountedOpportunity | undefined
     for (const { counted } of facts) {
       // Facts may be derived only when asked for, and those of another call in between.
       tally.turn(sign)
-      const { arr, opportunities, leads, usage } = counted
+      const { arr, opportunities, leads, usage, influence } = counted
       if (usage.points > 0) for (const [key, value] of usageContributions(usage)) tally.addKey(key, value)
       if (withArr && arr !== null) addToArr(tally, arr)
       for (let i = 0; i < opportunities.length; i += 1) {
@@ -78,18 +83,23 @@ export class Totals {
         if (withFunnel) addToFunnel(tally, ladder, one)
         if (withPipeline) addToPipeline(tally, ladder, one)
         if (withForecast) addToForecast(tally, ladder, one)
+        if (withInfluence) addToInfluenceBase(tally, model, ladder, one)
       }
+      if (withInfluence) for (const subject of influence.subjects) addSubject(tally, influence.segment, subject)
       if (withFunnel) for (const lead of leads) addLeadToFunnel(tally, lead, opportunities, model)
     }
   }
 }
 
-/** The facts of one kind that totals give as of a day, by id. `totals` may hold whatever else. */
+const NO_FEATURES: Features = new Map()
+
+/** The facts of one kind that totals give as of a day, by id. `totals` may hold whatever else. `features`: the catalogue. */
 export function factsOfTotals(
   kind: TotalsKind,
   totals: ReadonlyMap<string, number>,
   model: Model,
   day: Day,
+  features: Features = NO_FEATURES,
 ): FactValues[] {
   switch (kind) {
     case 'funnel_stage':
@@ -102,5 +112,9 @@ export function factsOfTotals(
       return forecastFacts(totals, model, day)
     case 'forecast_calibration':
       return calibrationFacts(totals, model, day)
+    case 'feature':
+      return featureFacts(totals, model, features, day)
+    case 'theme':
+      return themeFacts(totals, model, features, day)
   }
 }

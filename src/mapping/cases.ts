@@ -149,7 +149,7 @@ function scopesFor(one: Case, items: FactKind, mappings: Mappings, zone: Zone, t
   if (!isOfTotals(items)) return facts.flatMap((fact) => scopesOf(items, fact))
   const totals = new Totals(model, PARTS_OF[items])
   totals.add(facts)
-  return totalsScopes(items, factsOfTotals(items, totals.take(), model, today))
+  return totalsScopes(items, factsOfTotals(items, totals.take(), model, today, context.features))
 }
 
 function sourceFor(items: FactKind, { sources }: Mappings): string {

@@ -50,7 +50,15 @@ export function compileModel(
     funnelMonths: data.funnel.months,
     matureAt: data.funnel.mature_at,
     arrFrom: data.arr.from,
+    influence: {
+      windowDays: data.influence.window_days,
+      linkDays: data.influence.link_days,
+      attribution: data.influence.attribution,
+      weights: data.influence.weights,
+      sizeBands: data.influence.size_bands,
+    },
   }
+  checkInfluence(file, problems)
   if (!(data.segments.enterprise > data.segments.mid_market && data.segments.mid_market > data.segments.smb)) {
     problems.error(
       file.file,
@@ -81,6 +89,28 @@ export function compileModel(
     },
   }
   return { model, settings }
+}
+
+function checkInfluence(file: Shaped<ModelFile>, problems: Problems): void {
+  const { size_bands: bands, attribution, weights } = file.data.influence
+  if (bands.some((from, i) => from <= (bands[i - 1] ?? 0))) {
+    problems.error(
+      file.file,
+      file.at(['influence', 'size_bands']),
+      'bad-value',
+      'The sizes of opportunities do not rise',
+      'For example size_bands: [5000, 25000, 100000]',
+    )
+  }
+  if (attribution === 'custom' && weights.blocker + weights.wanted + weights.shown === 0) {
+    problems.error(
+      file.file,
+      file.at(['influence', 'weights']),
+      'bad-value',
+      'All weights are 0, so no feature would be credited with anything',
+      'For example weights: { blocker: 3, wanted: 1, shown: 0 }',
+    )
+  }
 }
 
 function checkZone(file: Shaped<ModelFile>, zone: string, problems: Problems): void {

@@ -1,4 +1,5 @@
 import { USER_FIELDS } from '../domain/fact-fields.ts'
+import { DEFAULT_INFLUENCE } from '../domain/influence/settings.ts'
 import type { FactField, Fields } from '../domain/fields.ts'
 import type { Model } from '../domain/model.ts'
 import { decimalsOf } from '../domain/money.ts'
@@ -47,6 +48,7 @@ const NO_MODEL: Model = {
   segments: [],
   funnelMonths: 12,
   arrFrom: [],
+  influence: DEFAULT_INFLUENCE,
   matureAt: 0.95,
 }
 

@@ -4,7 +4,7 @@ import { type ContextRow, createContext } from '../domain/context.ts'
 import type { Day, Zone } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
-import { type DossierFacts, isOfTotals } from '../domain/facts.ts'
+import { type DossierFacts, isOfCatalogue, isOfTotals } from '../domain/facts.ts'
 import { type KeptFacts, readKeptFacts, writeKeptFacts } from '../domain/kept-facts.ts'
 import type { Model } from '../domain/model.ts'
 import { scopesOf } from '../domain/scopes.ts'
@@ -27,7 +27,7 @@ import { digestOf } from './digest.ts'
 import type { OnEvent } from './events.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '9'
+const DERIVE_VERSION = '10'
 
 export interface DerivePorts {
   readonly store: Store
@@ -67,14 +67,20 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   const of = await store.dirtyCount()
 
   const mapped = await readBoardsMapped(store)
-  const asMapped = (board: BoardMapping): BoardMapped => ({ digest: board.digest, day: today })
+  const catalogue = [...context.features.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const features = digestOf(catalogue.map((feature) => JSON.stringify(feature)))
+  const asMapped = (board: BoardMapping): BoardMapped => ({
+    digest: board.digest,
+    day: today,
+    ...(isOfCatalogue(board.items) ? { features } : {}),
+  })
   // Followed dossier by dossier: boards that are mapped as far as nothing changed, and, when every dossier is derived,
   // boards that show nothing yet. The others are mapped whole.
   const along: BoardMapping[] = []
   const whole: BoardMapping[] = []
   const totals: BoardMapping[] = []
   for (const board of ports.boards) {
-    const isCurrent = isMapped(mapped, board, today)
+    const isCurrent = isMapped(mapped, asMapped(board), board)
     if (isOfTotals(board.items) && isCurrent) totals.push(board)
     else if (!isOfTotals(board.items) && (isCurrent || (fromScratch && (await store.desiredCount(board.board)) === 0)))
       along.push(board)
@@ -102,7 +108,7 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   for (const board of whole) {
     await mapWhole(store, board, context, today, onEvent, options)
   }
-  if (dossiers > 0) for (const board of totals) await mapTotals(store, board, model, today, onEvent)
+  if (dossiers > 0) for (const board of totals) await mapTotals(store, board, context, today, onEvent)
   await saveBoardsMapped(store, Object.fromEntries(ports.boards.map((board) => [board.board, asMapped(board)])))
   onEvent({ on: 'derive', is: 'done', dossiers, of, ms: clock.now() - started })
   return { dossiers, fromScratch, today, ms: clock.now() - started }
@@ -206,8 +212,9 @@ export async function readSurvivors(store: Store): Promise<Map<string, string>> 
   return survivors
 }
 
-function isMapped(mapped: BoardsMapped, board: BoardMapping, today: Day): boolean {
+function isMapped(mapped: BoardsMapped, now: BoardMapped, board: BoardMapping): boolean {
   const before = mapped[board.board]
-  if (before === undefined || before === null || before.digest !== board.digest) return false
-  return before.day === today || (!board.usesToday && !isOfTotals(board.items))
+  if (before === undefined || before === null || before.digest !== now.digest) return false
+  if (before.features !== now.features) return false
+  return before.day === now.day || (!board.usesToday && !isOfTotals(board.items))
 }

@@ -3,7 +3,6 @@ import type { Day } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { isOfTotals, type Scope } from '../domain/facts.ts'
-import type { Model } from '../domain/model.ts'
 import { scopesOf, totalsScopes } from '../domain/scopes.ts'
 import { factsOfTotals } from '../domain/totals.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
@@ -20,13 +19,15 @@ export type BoardsMapped = Record<string, BoardMapped | null>
 export interface BoardMapped {
   readonly digest: string
   readonly day: Day
+  /** Of the catalogue, for boards whose items are made of it. */
+  readonly features?: string
 }
 
 /** Replaces what a board of totals should show. */
 export async function mapTotals(
   store: Store,
   board: BoardMapping,
-  model: Model,
+  { model, features }: Pick<Context, 'model' | 'features'>,
   today: Day,
   onEvent: OnEvent,
   generation?: string,
@@ -34,7 +35,8 @@ export async function mapTotals(
   if (!isOfTotals(board.items)) return
   const totals = new Map<string, number>()
   for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
-  const items = toItems(board, totalsScopes(board.items, factsOfTotals(board.items, totals, model, today)), today)
+  const facts = factsOfTotals(board.items, totals, model, today, features)
+  const items = toItems(board, totalsScopes(board.items, facts), today)
   await store.saveDesired(board.board, [{ dossier: TOTALS, items }], generation === undefined ? {} : { generation })
   onEvent({ on: 'map', board: board.board, items: items.length, whole: true })
 }
@@ -53,7 +55,7 @@ export async function mapWhole(
 ): Promise<void> {
   const generation = `${board.digest}:${today}`
   if (isOfTotals(board.items)) {
-    await mapTotals(store, board, context.model, today, onEvent, generation)
+    await mapTotals(store, board, context, today, onEvent, generation)
   } else {
     let items = 0
     for await (const page of store.dossiers('all')) {

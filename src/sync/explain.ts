@@ -217,7 +217,8 @@ async function findTotals(
 ): Promise<Names | null> {
   const totals = new Map<string, number>()
   for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
-  const facts = factsOfTotals(kind, totals, mappings.model, zone.dayOf(clock.now()))
+  const { features } = await readContext({ store, zone, model: mappings.model })
+  const facts = factsOfTotals(kind, totals, mappings.model, zone.dayOf(clock.now()), features)
   return totalsScopes(kind, facts).find((scope) => scope.id === id)?.names ?? null
 }
 

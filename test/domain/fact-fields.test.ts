@@ -51,6 +51,9 @@ test('extra fields of records come along', () => {
     ['pipeline_month', undefined],
     ['forecast', undefined],
     ['forecast_calibration', undefined],
+    ['feature', undefined],
+    ['theme', undefined],
+    ['feature_deal', undefined],
     ['funnel_stage', undefined],
   ])
 })

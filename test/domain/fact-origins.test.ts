@@ -7,16 +7,16 @@ import { FACTS, USER_FIELDS } from '../../src/domain/fact-fields.ts'
 import { originsOf } from '../../src/domain/fact-origins.ts'
 import type { FactKind, FactValues } from '../../src/domain/facts.ts'
 import { RECORDS, type RecordKind } from '../../src/domain/records.ts'
-import { aUser, contextOf, day } from './builders.ts'
-import { someRows } from './generators.ts'
+import { aUser, contextOf, day, utc } from './builders.ts'
+import { FEATURES, someRows } from './generators.ts'
 
-const context = contextOf(defaultModel(), [aUser({ id: 'U1' }), aUser({ id: 'U2' })])
+const context = contextOf(defaultModel(), [aUser({ id: 'U1' }), aUser({ id: 'U2' })], utc, { features: FEATURES })
 const BASE = ['id', 'source', 'sourceId', 'changedAt', 'extra']
 
 /** Every fact of a dossier by `kind id`. */
 function factsOf(rows: readonly DossierRow[]): Map<string, FactValues> {
   const facts = deriveDossier(readDossier(rows), context, day('2026-11-22')).facts
-  const { account, opportunities, leads, contacts, requests, tickets, usage } = facts
+  const { account, opportunities, leads, contacts, requests, tickets, usage, featureDeals } = facts
   const of = (kind: string, list: readonly FactValues[]) => list.map((fact) => [`${kind} ${fact.id}`, fact] as const)
   return new Map([
     ...(account === null ? [] : [[`account ${account.id}`, account] as const]),
@@ -26,6 +26,7 @@ function factsOf(rows: readonly DossierRow[]): Map<string, FactValues> {
     ...of('request', requests),
     ...of('ticket', tickets),
     ...of('usage_week', usage),
+    ...of('feature_deal', featureDeals),
   ])
 }
 
@@ -78,6 +79,9 @@ test('every field that mappings see comes from a field of a record', () => {
       (name) => `forecast.${name}`,
     ),
     ...['id', 'name', 'period', 'from', 'to'].map((name) => `forecast_calibration.${name}`),
+    ...['id', 'row', 'windowDays', 'attribution', 'asOf'].map((name) => `feature.${name}`),
+    ...['id', 'windowDays', 'attribution', 'asOf'].map((name) => `theme.${name}`),
+    'feature_deal.id',
     ...['id', 'name', 'view', 'level', 'month', 'monthOn', 'stageOrder'].map((name) => `funnel_stage.${name}`),
   ])
 })
