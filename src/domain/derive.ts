@@ -67,12 +67,20 @@ export function deriveDossier(dossier: Dossier, context: Context, day: Day): Der
     fact.hasOpenRisk = dossier.risks.some(isOpenRisk)
   }
 
-  const { users, findings, changesOn, uses } = derivation
-  const { contacts, requests, tickets, usage, usageSum } = customer
   const influence = influenceOf(
-    { dossier, account: fact, opportunities, counted: countedOpportunities, requests, usage },
+    {
+      dossier,
+      account: fact,
+      opportunities,
+      counted: countedOpportunities,
+      requests: customer.requests,
+      usage: customer.usage,
+    },
     derivation,
   )
+
+  const { users, findings, changesOn, uses } = derivation
+  const { contacts, requests, tickets, usage, usageSum } = customer
   const counted = {
     arr: fact === null || arr === null ? null : { segment: text(fact.segment), motion: text(fact.motion), path: arr },
     opportunities: countedOpportunities,

@@ -198,24 +198,15 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     ['opportunities', 'won', 'expected', 'observed', 'low', 'high', 'brier', 'brierOfOneRate'],
     [...FUNNEL, 'opportunity.pipeline'],
   ),
-  feature_deal: {
-    ...everyOf(
-      Object.keys(FACTS.feature_deal.fields).filter((name) => name !== 'id'),
-      FEATURE_DEAL,
-    ),
-  },
-  feature: {
-    ...everyOf(
-      Object.keys(FACTS.feature.fields).filter((name) => !FRAME.includes(name)),
-      FEATURE,
-    ),
-  },
-  theme: {
-    ...everyOf(
-      Object.keys(FACTS.theme.fields).filter((name) => !FRAME.includes(name)),
-      FEATURE,
-    ),
-  },
+  feature_deal: everyOf(Object.keys(FACTS.feature_deal.fields), FEATURE_DEAL),
+  feature: everyOf(
+    Object.keys(FACTS.feature.fields).filter((name) => !FRAME.includes(name)),
+    FEATURE,
+  ),
+  theme: everyOf(
+    Object.keys(FACTS.theme.fields).filter((name) => !FRAME.includes(name)),
+    FEATURE,
+  ),
   funnel_stage: {
     segment: SEGMENT,
     pipeline: ['opportunity.pipeline'],

@@ -246,6 +246,7 @@ describe('an account', () => {
       wonOpportunities: 0,
       wonArr: 0,
       lostOpportunities: 0,
+      hasOpenRisk: false,
       leads: 0,
       contacts: 0,
       requests: 0,

@@ -81,7 +81,6 @@ test('every field that mappings see comes from a field of a record', () => {
     ...['id', 'name', 'period', 'from', 'to'].map((name) => `forecast_calibration.${name}`),
     ...['id', 'row', 'windowDays', 'attribution', 'asOf'].map((name) => `feature.${name}`),
     ...['id', 'windowDays', 'attribution', 'asOf'].map((name) => `theme.${name}`),
-    'feature_deal.id',
     ...['id', 'name', 'view', 'level', 'month', 'monthOn', 'stageOrder'].map((name) => `funnel_stage.${name}`),
   ])
 })

@@ -211,7 +211,8 @@ describe('typical mistakes', () => {
     expect(sync.code).toBe(1)
     const { boards } = JSON.parse(sync.stdout) as { boards: { board: string }[] }
     expect(boards.map(({ board }) => board)).toEqual([
-      ...['accounts', 'arr-accounts', 'arr', 'forecast', 'funnel', 'leads', 'pipeline'],
+      ...['accounts', 'arr-accounts', 'arr', 'features', 'forecast', 'funnel', 'leads', 'pipeline', 'themes'],
+      'feature-deals',
     ])
   })
 

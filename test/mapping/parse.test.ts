@@ -31,10 +31,13 @@ describe('the shipped mappings', async () => {
       'arr-accounts of arr_movement',
       'arr of arr_month',
       'deals of opportunity',
+      'feature-deals of feature_deal',
+      'features of feature',
       'forecast of forecast',
       'funnel of funnel_stage',
       'leads of lead',
       'pipeline of pipeline_month',
+      'themes of theme',
     ])
   })
 

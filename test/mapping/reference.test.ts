@@ -77,6 +77,9 @@ describe('the fields in scope', () => {
       'pipeline_month',
       'forecast',
       'forecast_calibration',
+      'feature',
+      'theme',
+      'feature_deal',
     ])
   })
 

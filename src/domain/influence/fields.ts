@@ -238,7 +238,7 @@ const feature: Fields<FactField> = {
   }),
   adjustedLow: ratio('Low end of its 95 % interval (Greenland and Robins).'),
   adjustedHigh: ratio('High end of its 95 % interval (Greenland and Robins).'),
-  pValue: ratio('p value of the test for any association within segments and sizes.', {
+  pValue: ratio('The p value of the test for any association within segments and sizes.', {
     formula: 'Cochran–Mantel–Haenszel',
   }),
   adjustedPValue: ratio('The same, adjusted for how many features are compared.', {

@@ -65,13 +65,10 @@ class States {
     this.#derivation = derivation
   }
 
-  /** By id of the catalogue. */
+  /** By id of the catalogue, as facts have it. */
   of(id: string | undefined): FeatureState | undefined {
     if (id === undefined) return undefined
-    if (!this.#states.has(id)) {
-      this.#derivation.uses.push(`feature:${id}`)
-      this.#states.set(id, featureState(id, this.#derivation))
-    }
+    if (!this.#states.has(id)) this.#states.set(id, featureState(id, this.#derivation))
     return this.#states.get(id)
   }
 

@@ -8,9 +8,11 @@ import type { DossierFacts, FactValues } from '../../../src/domain/facts.ts'
 import { ATTRIBUTION_MODELS, type AttributionModel } from '../../../src/domain/influence/settings.ts'
 import { readKeptFacts, writeKeptFacts } from '../../../src/domain/kept-facts.ts'
 import { factsOfTotals, Totals } from '../../../src/domain/totals.ts'
+import { isThorough } from '../../thorough.ts'
 import { contextOf, day, TODAY, utc } from '../builders.ts'
 import { FEATURES, someRows } from '../generators.ts'
 
+const RUNS = isThorough ? 400 : 60
 const MS_PER_DAY = 86_400_000
 const modelWith = (attribution: AttributionModel) => {
   const model = defaultModel()
@@ -42,15 +44,19 @@ const someDossier: fc.Arbitrary<DossierRow[]> = fc
   ])
 const someCompany = fc.array(someDossier, { minLength: 1, maxLength: 4 })
 
-function factsOf(rows: readonly DossierRow[], attribution: AttributionModel = 'even', today = TODAY): DossierFacts {
-  const context = contextOf(modelWith(attribution), [], utc, { features: FEATURES })
-  return deriveDossier(readDossier(rows), context, today).facts
+const contexts = new Map(
+  ATTRIBUTION_MODELS.map((attribution) => [attribution, contextOf(modelWith(attribution), [], utc, { features: FEATURES })]),
+)
+const contextWith = (attribution: AttributionModel) => contexts.get(attribution) ?? expect.fail()
+
+function factsOf(rows: readonly DossierRow[], attribution: AttributionModel = 'even'): DossierFacts {
+  return deriveDossier(readDossier(rows), contextWith(attribution), TODAY).facts
 }
 
 const catalogue = new Map(FEATURES.map((feature) => [feature.id, feature]))
 
 function rowsOf(facts: readonly DossierFacts[], attribution: AttributionModel = 'even', kind: 'feature' | 'theme' = 'feature') {
-  const model = modelWith(attribution)
+  const { model } = contextWith(attribution)
   const totals = new Totals(model, ['influence'])
   totals.add(facts)
   return factsOfTotals(kind, totals.take(), model, TODAY, catalogue)
@@ -74,7 +80,7 @@ test('attributed ARR of all features and of no feature is all ARR won, to the mi
         expect(sum(of, 'attributedArr')).toBe(sum(won(segment), 'arr'))
       }
     }),
-    { numRuns: 200 },
+    { numRuns: RUNS },
   )
 })
 
@@ -87,6 +93,7 @@ test('the credits of one opportunity never exceed its ARR, and come to it or to 
         if (credited !== 0) expect(credited).toBe(of[0]?.arr)
       }
     }),
+    { numRuns: RUNS },
   )
 })
 
@@ -109,7 +116,7 @@ test('each unblocked opportunity names exactly one feature', () => {
       expect(num(rows.find(({ row }) => row === 'all_features'), 'unblockedDeals')).toBe(unblocked)
       seen += unblocked
     }),
-    { numRuns: 300 },
+    { numRuns: RUNS },
   )
   expect(seen).toBeGreaterThan(0)
 })
@@ -137,7 +144,7 @@ test('all features together, and themes, count each opportunity once: never more
       for (const theme of inAll(rowsOf(facts, 'even', 'theme')))
         check(theme, single.filter((row) => row.theme === theme.name))
     }),
-    { numRuns: 200 },
+    { numRuns: RUNS },
   )
 })
 
@@ -156,6 +163,7 @@ test('what is open is blocked, waiting or supported; what was missed has one evi
         expect(missed).toBe(num(row, 'missedArr'))
       }
     }),
+    { numRuns: RUNS },
   )
 })
 
@@ -186,7 +194,7 @@ test('every number of a feature opens to its opportunities', () => {
         expect(row.excludedLinks).toBe(where(({ excluded }) => excluded !== undefined).length)
       }
     }),
-    { numRuns: 200 },
+    { numRuns: RUNS },
   )
 })
 
@@ -199,6 +207,7 @@ test('only links made, and features shipped, before close earn credit', () => {
         expect(num(deal, 'shippedOn')).toBeLessThanOrEqual(num(deal, 'closedOn'))
       }
     }),
+    { numRuns: RUNS },
   )
 })
 
@@ -218,17 +227,19 @@ test('the same step by step or from scratch, in any order; what was stored takes
       const sorted = (totals: Totals) => [...totals.take()].sort(([a], [b]) => (a < b ? -1 : 1))
       expect(sorted(stepwise)).toEqual(sorted(scratch))
     }),
+    { numRuns: RUNS },
   )
 })
 
 test('nothing that is counted depends on the day until a feature ships', () => {
   fc.assert(
     fc.property(someDossier, fc.integer({ min: 0, max: 400 }), (rows, days) => {
-      const context = contextOf(modelWith('even'), [], utc, { features: FEATURES })
+      const context = contextWith('even')
       const now = deriveDossier(readDossier(rows), context, TODAY)
       const later = TODAY + days
       if (now.changesOn !== null && now.changesOn <= later) return
       expect(deriveDossier(readDossier(rows), context, later).facts.counted.influence).toEqual(now.facts.counted.influence)
     }),
+    { numRuns: RUNS },
   )
 })
