@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { Fault } from '../platform/errors.ts'
+import type { TerminalStream } from '../platform/terminal.ts'
 import { COMMANDS } from './commands.ts'
 import { createOutput, type Output, runCommand } from './output.ts'
 import { openHouse } from './wire.ts'
@@ -9,8 +10,17 @@ The way to go: init, lint, check, pull, plan, apply; then start. Each says more 
 Exit codes: 0 done, 1 problems found, 2 wrong usage, 3 some changes not applied, 4 refused as unsafe, 75 try later.
 The README lists the variables of the environment; a file .env beside you is read, too.`
 
+/** What a program is started with. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdout: TerminalStream
+  readonly stderr: TerminalStream
+}
+
 /** Runs a command line to its exit code. What commands there are stands in `commands.ts`, one file each under `commands/`. */
-export async function runProgram(argv: readonly string[]): Promise<number> {
+export async function runProgram(argv: readonly string[], surroundings: Surroundings = process): Promise<number> {
+  const { env, stdout, stderr } = surroundings
+  const outputFor = (json: boolean): Output => createOutput({ json, stdout, stderr, env })
   let exit = 0
   let asked = ''
   const program = new Command('boardsync')
@@ -41,13 +51,13 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     command.action(async () => {
       const given = command.optsWithGlobals<Record<string, unknown>>()
       const output = outputFor(given.json === true)
-      const house = openHouse(process.env, { quiet: name !== 'start' })
+      const house = openHouse(env, { quiet: name !== 'start' })
       exit = await runCommand(
         {
           output,
-          stdout: process.stdout,
+          stdout,
           redact: (text) => house.redactor.text(text),
-          debug: (process.env.DEBUG ?? '') !== '',
+          debug: (env.DEBUG ?? '') !== '',
         },
         () => run({ house, output, args: command.args, options: given }),
       )
@@ -59,7 +69,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return 0
     const output = outputFor(argv.includes('--json'))
-    const house = { output, stdout: process.stdout, redact: (text: string) => text, debug: false }
+    const house = { output, stdout, redact: (text: string) => text, debug: false }
     return runCommand(house, () => Promise.reject(usageFault(error, asked)))
   }
   return exit
@@ -72,10 +82,6 @@ function termOf(command: Command): string {
     return arg.required ? `<${name}>` : `[${name}]`
   })
   return [command.name(), ...args].join(' ')
-}
-
-function outputFor(json: boolean): Output {
-  return createOutput({ json, stdout: process.stdout, stderr: process.stderr, env: process.env })
 }
 
 /** Wrong usage, told as every other error is; the help of a bare `boardsync` was printed already. */

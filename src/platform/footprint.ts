@@ -14,6 +14,8 @@ const MB = 1024 * 1024
 const ROOM = 56 * MB
 const LOOK_EVERY_MS = 20
 
+/** What lives is not garbage, however much it is: looked for once, and not by each work anew. */
+let room = ROOM
 let streaming = 0
 let looking: NodeJS.Timeout | undefined
 
@@ -39,11 +41,9 @@ export async function whileStreaming<T>(work: () => Promise<T>): Promise<T> {
 
 function lookAfterHeap(): NodeJS.Timeout {
   const collect = collector()
-  let room = ROOM
   const look = () => {
     if (getHeapStatistics().used_heap_size < room) return
     collect()
-    // What lives is not garbage, however much it is.
     room = Math.max(ROOM, 1.5 * getHeapStatistics().used_heap_size)
   }
   return setInterval(look, LOOK_EVERY_MS).unref()

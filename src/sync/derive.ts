@@ -20,6 +20,7 @@ import {
   mapTotals,
   mapWhole,
   readBoardsMapped,
+  readTotals,
   saveBoardsMapped,
   toItems,
 } from './desired.ts'
@@ -108,7 +109,10 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   for (const board of whole) {
     await mapWhole(store, board, context, today, onEvent, options)
   }
-  if (dossiers > 0) for (const board of totals) await mapTotals(store, board, context, today, onEvent)
+  if (dossiers > 0 && totals.length > 0) {
+    const sums = await readTotals(store)
+    for (const board of totals) await mapTotals(store, board, sums, context, today, onEvent)
+  }
   await saveBoardsMapped(store, Object.fromEntries(ports.boards.map((board) => [board.board, asMapped(board)])))
   onEvent({ on: 'derive', is: 'done', dossiers, of, ms: clock.now() - started })
   return { dossiers, fromScratch, today, ms: clock.now() - started }

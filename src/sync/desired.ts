@@ -23,18 +23,24 @@ export interface BoardMapped {
   readonly features?: string
 }
 
+/** All totals as they are now. */
+export async function readTotals(store: Store): Promise<Map<string, number>> {
+  const totals = new Map<string, number>()
+  for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
+  return totals
+}
+
 /** Replaces what a board of totals should show. */
 export async function mapTotals(
   store: Store,
   board: BoardMapping,
+  totals: ReadonlyMap<string, number>,
   { model, features }: Pick<Context, 'model' | 'features'>,
   today: Day,
   onEvent: OnEvent,
   generation?: string,
 ): Promise<void> {
   if (!isOfTotals(board.items)) return
-  const totals = new Map<string, number>()
-  for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
   const facts = factsOfTotals(board.items, totals, model, today, features)
   const items = toItems(board, totalsScopes(board.items, facts), today)
   await store.saveDesired(board.board, [{ dossier: TOTALS, items }], generation === undefined ? {} : { generation })
@@ -55,7 +61,7 @@ export async function mapWhole(
 ): Promise<void> {
   const generation = `${board.digest}:${today}`
   if (isOfTotals(board.items)) {
-    await mapTotals(store, board, context, today, onEvent, generation)
+    await mapTotals(store, board, await readTotals(store), context, today, onEvent, generation)
   } else {
     let items = 0
     for await (const page of store.dossiers('all')) {

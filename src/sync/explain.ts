@@ -20,6 +20,7 @@ import { readKnownCells } from '../plan/known.ts'
 import { Fault } from '../platform/errors.ts'
 import type { LedgerEntry, Refusal, Store } from '../store/store.ts'
 import { readContext, readSurvivors } from './derive.ts'
+import { readTotals } from './desired.ts'
 import { type ExplainedTogether, explainTogether } from './explain-together.ts'
 import type { SyncPorts } from './run.ts'
 
@@ -215,10 +216,8 @@ async function findTotals(
   kind: TotalsKind,
   id: string,
 ): Promise<Names | null> {
-  const totals = new Map<string, number>()
-  for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
   const { features } = await readContext({ store, zone, model: mappings.model })
-  const facts = factsOfTotals(kind, totals, mappings.model, zone.dayOf(clock.now()), features)
+  const facts = factsOfTotals(kind, await readTotals(store), mappings.model, zone.dayOf(clock.now()), features)
   return totalsScopes(kind, facts).find((scope) => scope.id === id)?.names ?? null
 }
 

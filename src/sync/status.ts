@@ -4,6 +4,7 @@ import type { Mappings } from '../mapping/mapping.ts'
 import { staleHint, staleSentence } from '../plan/guard.ts'
 import type { Store } from '../store/store.ts'
 import { readMemory } from './board-memory.ts'
+import { readTotals } from './desired.ts'
 import { staleObjects } from './freshness.ts'
 
 export interface Status {
@@ -91,9 +92,7 @@ export async function statusOf(store: Store, mappings: Mappings, now: number): P
 }
 
 async function readUsage(store: Store): Promise<UsageTotals> {
-  const totals = new Map<string, number>()
-  for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
-  return usageTotals(totals)
+  return usageTotals(await readTotals(store))
 }
 
 async function countFindings(store: Store): Promise<Status['findings']> {

@@ -4,7 +4,7 @@ import { createRecord } from '../../src/sandbox/salesforce/records.ts'
 import { isThorough } from '../thorough.ts'
 import { doubledKeys, readBoards, type SeenItem } from './boards.ts'
 import { type Journey, openJourney } from './journey.ts'
-import { runCli } from './run-cli.ts'
+import { runHere } from './run-cli.ts'
 
 let journey: Journey
 
@@ -29,7 +29,7 @@ interface Told {
 }
 
 async function told(...args: string[]): Promise<Told['plans'][number] & Pick<Told, 'problems'>> {
-  const { stdout, stderr } = await runCli([...args, '--json'], journey.env)
+  const { stdout, stderr } = await runHere([...args, '--json'], journey.env)
   const { plans, problems } = JSON.parse(stdout) as Told
   const [first = { digest: '', drift: [], changes: [] }] = plans
   if (plans.length > 1) throw new Error(stderr)
@@ -211,7 +211,7 @@ const WAYS: readonly Way[] = [
 async function expectCheck(says: readonly string[]): Promise<void> {
   const wanted = says.filter((code) => !code.startsWith('items-'))
   if (wanted.length === 0) return
-  const { stdout } = await runCli(['check', 'deals', '--json'], journey.env)
+  const { stdout } = await runHere(['check', 'deals', '--json'], journey.env)
   const { checked } = JSON.parse(stdout) as { checked: { problems: { code: string }[] }[] }
   expect(checked[0]?.problems.map(({ code }) => code).toSorted()).toEqual(wanted.toSorted())
 }
@@ -247,7 +247,7 @@ describe('ways in which people break a board', () => {
       expect(plan.problems).toEqual([])
       expect(plan.drift.map(({ code }) => code).toSorted()).toEqual([...says].toSorted())
       expect(plan.changes.length).toBeGreaterThan(0)
-      const mended = await runCli(['apply', '--digest', plan.digest.slice(0, 12)], journey.env)
+      const mended = await runHere(['apply', '--digest', plan.digest.slice(0, 12)], journey.env)
       expect(mended.code, mended.stdout + mended.stderr).toBe(0)
       expect(await deals(board)).toEqual(before)
       const after = await told('plan', 'deals', '--reread')
@@ -259,7 +259,7 @@ describe('ways in which people break a board', () => {
 
 /** The deals board after a sync that has nothing to say or to send. */
 async function atRest(): Promise<void> {
-  await runCli(['sync', 'deals', '--reread'], journey.env)
+  await runHere(['sync', 'deals', '--reread'], journey.env)
   const { drift, changes } = await told('plan', 'deals', '--reread')
   expect([drift, changes]).toEqual([[], []])
 }
@@ -327,15 +327,15 @@ describe.runIf(isThorough)('what a board demands of its items', () => {
       CloseDate: '2031-01-01',
     })
     journey.settle()
-    await runCli(['pull'], journey.env)
+    await runHere(['pull'], journey.env)
     const plan = await told('plan', 'deals', '--reread')
     expect(plan.drift.map(({ message }) => message)).toEqual([
       'The board requires column "Region", which the mapping does not fill: new items will be refused',
       'The board has a validation rule of its own: items that do not meet it will be refused',
     ])
-    const sync = await runCli(['sync', 'deals'], journey.env)
+    const sync = await runHere(['sync', 'deals'], journey.env)
     expect(sync.code, sync.stdout).toBe(3)
-    const { refused } = JSON.parse((await runCli(['refused', '--json'], journey.env)).stdout) as {
+    const { refused } = JSON.parse((await runHere(['refused', '--json'], journey.env)).stdout) as {
       refused: { key: string; code: string; hint: string }[]
     }
     expect(refused).toMatchObject([{ key: id, code: 'board-rule', hint: expect.stringContaining('validation rules') }])
@@ -350,11 +350,11 @@ test('a board that is gone is said by plan, is not made anew unasked, and is by 
   journey.sandbox.hands.archiveBoard('Deals of 2026')
   const plan = await told('plan', 'deals', '--reread')
   expect(plan.problems).toMatchObject([{ code: 'board-lost', hint: expect.stringContaining('run repair deals') }])
-  const sync = await runCli(['sync'], journey.env)
+  const sync = await runHere(['sync'], journey.env)
   expect(sync.code).toBe(1)
   expect(sync.stdout).toContain('The board of deals')
   expect([...(await readBoards(journey.env)).keys()].filter((name) => name.startsWith('Deals'))).toEqual([])
   const { digest } = await told('repair', 'deals')
-  expect((await runCli(['apply', '--digest', digest.slice(0, 12)], journey.env)).code).toBe(0)
+  expect((await runHere(['apply', '--digest', digest.slice(0, 12)], journey.env)).code).toBe(0)
   expect(await deals()).toEqual(before)
 }, 60_000)

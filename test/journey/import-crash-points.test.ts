@@ -36,7 +36,7 @@ describe.for(isWhole ? PLANS : PLANS.filter(([run, reading]) => (run === 'first'
       ({ operation }, at) => points.slice(0, at).filter((point) => point.operation === operation).length < 2,
     )
     const cases = tried.flatMap((point) => WAYS.map((way) => [way, point] as const))
-    const quick = cases.filter((_, at) => at % 24 === (run === 'first' ? 1 : 7))
+    const quick = cases.filter((_, at) => at === (run === 'first' ? 25 : 7))
     describe.concurrent.for(isThorough ? cases : quick)('%s, at %o', ([way, point]) => {
       test('one item per key, boards right, counts balance, nothing left open', { timeout: 120_000 }, async () =>
         expect(await crashImportAt(run, way, point, options)).toEqual([]),

@@ -5,7 +5,7 @@ import { doubledKeys, readBoards } from './boards.ts'
 import { someMappings } from './crash-points.ts'
 import { countOperations, openJourney, unbalanced, writesOf } from './journey.ts'
 import { differences, projectBoards } from './projection.ts'
-import { runCli } from './run-cli.ts'
+import { runHere } from './run-cli.ts'
 
 /** A first push takes 10,000; fewer go the same way. */
 const ITEMS = isWhole ? 10_000 : 1_500
@@ -15,8 +15,8 @@ const READINGS = isThorough ? (['optimistic', 'pessimistic'] as const) : (['opti
 async function pushAll(reading: 'optimistic' | 'pessimistic', accounts: number, oneGroup?: string) {
   const mappings = await someMappings({ boards: ['accounts'], ...(oneGroup === undefined ? {} : { oneGroup }) })
   await using journey = await openJourney({ accounts, seed: 1, speed: isWhole ? 10 : 60, reading, mappings })
-  await runCli(['pull'], journey.env)
-  const shown = await runCli(['plan', '--json'], journey.env)
+  await runHere(['pull'], journey.env)
+  const shown = await runHere(['plan', '--json'], journey.env)
   const { plans } = JSON.parse(shown.stdout) as {
     plans: { calls: number; ms: number; ways: { imported: number; files: number } }[]
   }

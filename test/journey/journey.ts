@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
-import { runCli } from './run-cli.ts'
+import { runHere } from './run-cli.ts'
 
 /** What `sync --json` prints, as far as journeys look at it. */
 export interface SyncReport {
@@ -39,16 +39,17 @@ export interface Journey extends AsyncDisposable {
   readonly sandbox: Sandbox
   readonly folder: string
   readonly env: Readonly<Record<string, string>>
-  /** Runs `sync --json` as a process; a run that ended otherwise than well is an error that says how. */
+  /** Runs `sync --json`; a run that ended otherwise than well is an error that says how. */
   sync(...args: string[]): Promise<SyncReport>
   /** Lets so much time pass that Salesforce shows what was done to it. */
   settle(): void
 }
 
+/** At 60 times the speed of the wall, unless told otherwise: nobody waits minutes for a limit or an import. */
 export async function openJourney(options: SandboxOptions & { readonly mappings?: string }): Promise<Journey> {
-  const { mappings, ...rest } = options
+  const { mappings, speed = 60, ...rest } = options
   const folder = await mkdtemp(path.join(tmpdir(), 'boardsync-journey-'))
-  const sandbox = await startSandbox(rest)
+  const sandbox = await startSandbox({ ...rest, speed })
   const env = {
     ...sandbox.env,
     DATABASE_URL: `sqlite:${path.join(folder, 'journey.db')}`,
@@ -59,7 +60,7 @@ export async function openJourney(options: SandboxOptions & { readonly mappings?
     folder,
     env,
     sync: async (...args) => {
-      const run = await runCli(['sync', '--json', ...args], env)
+      const run = await runHere(['sync', '--json', ...args], env)
       if (run.code !== 0) throw new Error(`sync ended with ${run.code}: ${run.stdout}\n${run.stderr}`)
       return JSON.parse(run.stdout) as SyncReport
     },

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { runProgram } from '../../src/cli/program.ts'
 
 export interface CliRun {
   readonly code: number | null
@@ -28,6 +29,23 @@ export async function runCli(
   })
   await once(child, 'close')
   return { code: child.exitCode, stdout, stderr }
+}
+
+/**
+ * Runs the command line in this process, where what it says is looked at, not that it is a process: starting one costs a
+ * second.
+ */
+export async function runHere(args: readonly string[], env: Readonly<Record<string, string>>): Promise<CliRun> {
+  const said = { stdout: '', stderr: '' }
+  const into = (name: keyof typeof said) => ({
+    write: (text: string) => {
+      said[name] += text
+      return true
+    },
+  })
+  const argv = ['node', 'boardsync', ...args]
+  const code = await runProgram(argv, { env, stdout: into('stdout'), stderr: into('stderr') })
+  return { code, ...said }
 }
 
 export interface SandboxProcess extends AsyncDisposable {

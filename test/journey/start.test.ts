@@ -11,7 +11,7 @@ import { isThorough } from '../thorough.ts'
 import { readBoards } from './boards.ts'
 import { type Journey, openJourney } from './journey.ts'
 import { readOrg } from './projection.ts'
-import { runCli } from './run-cli.ts'
+import { runCli, runHere } from './run-cli.ts'
 
 const MAIN = path.resolve('src/cli/main.ts')
 
@@ -26,7 +26,9 @@ beforeAll(async () => {
 
 afterAll(() => journey[Symbol.asyncDispose]())
 
-const run = (...args: string[]) => runCli(args, journey.env)
+/** As a process of its own in CI, and in this one by `npm test`: each process takes a second to start. */
+const runOne = isThorough ? runCli : runHere
+const run = (...args: string[]) => runOne(args, journey.env)
 
 /** Lines of a table or text, with what differs from run to run taken out. */
 function steady(text: string): string {
@@ -37,7 +39,7 @@ function steady(text: string): string {
     .replace(/[ \t]+$/gm, '')
 }
 
-describe('each command, as a process of its own, against one small company', () => {
+describe('each command against one small company', () => {
   test('lint finds nothing wrong with the shipped mappings, and their cases pass', async () => {
     const lint = await run('lint', '--test')
     expect(lint.stdout).toMatch(/^\d+ files in mappings: no problems\n\d+ cases passed, 0 failed\n$/)
@@ -207,7 +209,7 @@ describe('typical mistakes', () => {
     expect(lint.code).toBe(1)
     expect(lint.stdout).toMatch(/boards\/deals\.yaml:\d+:\d+ error unknown-field: "seat" is not a field of opportunity/)
     expect(lint.stdout).toContain('Did you mean "seats"?')
-    const sync = await runCli(['sync', '--json'], { ...journey.env, BOARDSYNC_MAPPINGS: folder })
+    const sync = await runOne(['sync', '--json'], { ...journey.env, BOARDSYNC_MAPPINGS: folder })
     expect(sync.code).toBe(1)
     const { boards } = JSON.parse(sync.stdout) as { boards: { board: string }[] }
     expect(boards.map(({ board }) => board)).toEqual([
@@ -218,7 +220,7 @@ describe('typical mistakes', () => {
 
   test('no credentials: exit 1 with the names of the variables', async () => {
     const { MONDAY_API_TOKEN: _, ...env } = journey.env
-    const sync = await runCli(['sync'], env)
+    const sync = await runOne(['sync'], env)
     expect(sync.code).toBe(1)
     expect(sync.stderr).toContain('MONDAY_API_TOKEN')
   })
@@ -231,14 +233,14 @@ describe('typical mistakes', () => {
     const rows = await readOrg(own.env, 'SELECT Id FROM Account ORDER BY Id LIMIT 20')
     for (const { Id } of rows) deleteRecord(org, 'Account', String(Id))
     own.settle()
-    const sync = await runCli(['sync'], own.env)
+    const sync = await runOne(['sync'], own.env)
     expect(sync.code).toBe(4)
     expect(sync.stdout).toMatch(/accounts: .*20/)
     const command = /apply.*--digest [0-9a-f]{12}.*--allow-archive \d+/.exec(sync.stdout)?.[0] ?? ''
     expect(command).not.toBe('')
     expect((await readBoards(own.env)).get('Accounts')?.length).toBe(before)
 
-    const allowed = await runCli(command.split(' '), own.env)
+    const allowed = await runOne(command.split(' '), own.env)
     expect(allowed.code).toBe(0)
     expect((await readBoards(own.env)).get('Accounts')?.length).toBe((before ?? 0) - 20)
   }, 60_000)
@@ -325,7 +327,7 @@ describe('start', () => {
     expect(output).toContain('Run ended')
     expect(output).not.toContain(SALESFORCE_CLIENT_SECRET)
     expect(output).not.toContain(MONDAY_API_TOKEN)
-    const runs = await runCli(['runs', '--json'], {
+    const runs = await runOne(['runs', '--json'], {
       ...journey.env,
       DATABASE_URL: `sqlite:${path.join(folder, 'start.db')}`,
     })

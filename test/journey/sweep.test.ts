@@ -3,7 +3,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readBoards } from './boards.ts'
 import { type Journey, openJourney } from './journey.ts'
-import { runCli } from './run-cli.ts'
+import { runHere } from './run-cli.ts'
 
 let journey: Journey
 let env: Readonly<Record<string, string>>
@@ -37,7 +37,7 @@ async function edit(file: string, text: string, change: (text: string) => string
 
 async function run(...args: string[]) {
   journey.settle()
-  return runCli(args, env)
+  return runHere(args, env)
 }
 
 async function deals() {

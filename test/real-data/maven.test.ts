@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { readBoards } from '../journey/boards.ts'
 import { openJourney, unbalanced, writesOf } from '../journey/journey.ts'
-import { runCli } from '../journey/run-cli.ts'
+import { runHere } from '../journey/run-cli.ts'
 import { readCsv } from './read-csv.ts'
 
 const DATA = '../shared/data/maven-crm'
@@ -80,7 +80,7 @@ test.skipIf(!existsSync(DATA))(
     expect(board("SELECT count(*) AS n FROM deal WHERE name NOT LIKE '%: %'")).toEqual(
       ask("SELECT count(*) AS n FROM sales_pipeline WHERE account = ''"),
     )
-    const status = JSON.parse((await runCli(['status', '--json'], journey.env)).stdout) as {
+    const status = JSON.parse((await runHere(['status', '--json'], journey.env)).stdout) as {
       findings: { code: string; count: number }[]
     }
     expect(status.findings.map(({ code, count }) => [code, count])).toEqual([

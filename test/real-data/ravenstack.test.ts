@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/platform/clock.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
-import { runCli } from '../journey/run-cli.ts'
+import { runCli, runHere } from '../journey/run-cli.ts'
 import { native, type Server, startServer } from '../source/postgres/server.ts'
 import { isThorough } from '../thorough.ts'
 import { readCsv } from './read-csv.ts'
@@ -60,7 +60,7 @@ describe.skipIf(!isThere)(
     const number = async (sql: string) => Number(Object.values((await server.query(sql))[0] ?? {})[0])
 
     async function pull() {
-      const { code, stdout, stderr } = await runCli(['pull', '--json'], env)
+      const { code, stdout, stderr } = await runHere(['pull', '--json'], env)
       expect(stderr, stdout).not.toContain('Error')
       const report = JSON.parse(stdout) as {
         sources: Record<string, number | string>[]
@@ -105,7 +105,7 @@ describe.skipIf(!isThere)(
       }
       expect(events).toEqual({ withAccount: await number('select sum(usage_count::int) from raw_usage'), alone: 12 })
       // A point without an account, and one of a workspace whose account only the product knows.
-      const status = JSON.parse((await runCli(['status', '--json'], env)).stdout)
+      const status = JSON.parse((await runHere(['status', '--json'], env)).stdout)
       expect(status.usage).toMatchObject({ points, pointsWithoutAccount: 1, eventsWithoutAccount: 5 })
       expect(open).toBe(await number(`select count(*) from ticket where closed_at = ''`))
     }, 120_000)
@@ -125,7 +125,7 @@ describe.skipIf(!isThere)(
         const store = await openSqliteStore({ path: killed, clock: systemClock })
         for (const { name, holder } of await store.leases()) await store.releaseLease(name, holder)
         await store[Symbol.asyncDispose]()
-        expect(JSON.parse((await runCli(['pull', '--json'], again)).stdout).problems).toEqual([])
+        expect(JSON.parse((await runHere(['pull', '--json'], again)).stdout).problems).toEqual([])
         expect(await contentOf(killed)).toEqual(await contentOf(path.join(folder, 'store.db')))
       },
       180_000,
@@ -139,12 +139,12 @@ describe.skipIf(!isThere)(
     test('explain on an account shows CRM, usage and tickets as one, and why', async () => {
       const [row] = await server.query(`select w.id, crm_id, count(distinct ticket_id)::int as tickets
       from workspace w join ticket t on t.account_id = crm_id group by 1, 2 order by 3 desc, 1 limit 1`)
-      const { stdout } = await runCli(['explain', 'accounts', String(row?.crm_id), '--json'], env)
+      const { stdout } = await runHere(['explain', 'accounts', String(row?.crm_id), '--json'], env)
       const { together } = JSON.parse(stdout)
       expect(together.also).toEqual([{ source: 'usage', id: row?.id, by: `id:crm:${row?.crm_id}` }])
       expect(together.holds).toContainEqual({ kind: 'ticket', source: 'crm', count: row?.tickets })
       expect(together.holds.map((one: { kind: string }) => one.kind)).toContain('usage_week')
-      const { stdout: words } = await runCli(['explain', 'accounts', String(row?.crm_id)], env)
+      const { stdout: words } = await runHere(['explain', 'accounts', String(row?.crm_id)], env)
       expect(words).toContain(`is also account ${row?.id} of usage, by id:crm:${row?.crm_id}`)
     }, 60_000)
 
@@ -156,7 +156,7 @@ describe.skipIf(!isThere)(
       )
       await server.query('update workspace set crm_id = $1 where id = $2', [other?.crm_id, first?.id])
       await pull()
-      const { stdout } = await runCli(['identity', String(first?.id), '--json'], env)
+      const { stdout } = await runHere(['identity', String(first?.id), '--json'], env)
       expect(JSON.parse(stdout)).toMatchObject({ link: { is: 'same', as: other?.crm_id } })
       await using store = await openSqliteStore({ path: path.join(folder, 'store.db'), clock: systemClock })
       expect(await store.record('account', String(first?.id))).toMatchObject({ dossier: `account:${other?.crm_id}` })

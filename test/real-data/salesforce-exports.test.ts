@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { readBoards, type SeenItem } from '../journey/boards.ts'
 import { openJourney, unbalanced, writesOf } from '../journey/journey.ts'
-import { runCli } from '../journey/run-cli.ts'
+import { runHere } from '../journey/run-cli.ts'
 import { isThorough } from '../thorough.ts'
 import { readCsv } from './read-csv.ts'
 
@@ -60,7 +60,7 @@ describe.concurrent.for(isThorough ? FOLDERS : FOLDERS.slice(0, 1))(
         expect(boards.get(`${prefix} accounts`)).toHaveLength(accounts)
         expect(boards.get(`${prefix} leads`)?.length ?? null).toBe(leads)
 
-        const status = JSON.parse((await runCli(['status', '--json'], journey.env)).stdout) as Status
+        const status = JSON.parse((await runHere(['status', '--json'], journey.env)).stdout) as Status
         for (const { object, rejectedValues } of status.sources) expect([object, rejectedValues]).toEqual([object, 0])
         // The exports hold no users: whoever owns something is shown by id, and listed.
         const owned = ['Account', 'Opportunity', 'Lead'].flatMap((object) =>

@@ -7,13 +7,14 @@ import { assertJoinable, type PackedPage, packedPage, type RowPage, rowPage } fr
 /** A `DerivedBatch` in columns: one array per field passes the thread boundary faster than one object per dossier. */
 export interface DerivedColumns {
   readonly ids: readonly string[]
-  readonly marks: readonly number[]
+  readonly marks: Float64Array
   readonly facts: readonly (string | null)[]
   readonly changesOn: readonly (number | null)[]
   /** Every context entry that any dossier uses, once. */
   readonly entries: readonly string[]
-  /** Per dossier: indexes into `entries`. */
-  readonly uses: readonly (readonly number[])[]
+  /** Indexes into `entries`, those of each dossier after those of the one before; how many each has. */
+  readonly uses: Uint32Array
+  readonly useCounts: Uint32Array
   readonly totalKeys: readonly string[]
   readonly totalDeltas: readonly number[]
   readonly shown: ShownColumns
@@ -81,7 +82,7 @@ export function derived(connection: Connection, dossiers: Dossiers, saveShown: (
   }
 
   /** Takes marks off: all at once where the batch is everything between its first and last that carries its mark. */
-  function cleanAll(sorted: readonly string[], ids: readonly string[], marks: readonly number[]): void {
+  function cleanAll(sorted: readonly string[], ids: readonly string[], marks: Float64Array): void {
     const mark = marks[0] ?? 0
     const [first = '', last = first] = [sorted[0], sorted[sorted.length - 1]]
     if (mark !== 0 && marks.every((one) => one === mark) && marksBetween(first, last, mark)?.n === ids.length) {
@@ -103,13 +104,17 @@ export function derived(connection: Connection, dossiers: Dossiers, saveShown: (
         // A first derive only appends: where nothing is stored from the first dossier on, nothing need be looked for.
         const sorted = inOrder(batch.ids)
         const isNew = anyFrom(sorted[0] ?? '') === undefined && new Set(sorted).size === sorted.length
+        let useAt = 0
         batch.ids.forEach((id, i) => {
           const facts = batch.facts[i] as string | null
           const changesOn = batch.changesOn[i] as number | null
           if (facts !== null) assertJoinable(facts)
-          const uses = (batch.uses[i] as readonly number[])
+          const firstUse = useAt
+          useAt += batch.useCounts[i] as number
+          const uses = batch.uses
+            .slice(firstUse, useAt)
             .map((index) => nums[index] as number)
-            .sort((a, b) => a - b)
+            .sort()
             .join(',')
           const old = isNew ? undefined : derivedOf(id)
           if (facts === null && changesOn === null && uses === '') {

@@ -370,14 +370,24 @@ function toColumns(batch: DerivedBatch): DerivedColumns {
     }
     return index
   }
-  const uses = batch.dossiers.map((it) => [...new Set(it.uses)].map(indexOf))
+  const useCounts = new Uint32Array(batch.dossiers.length)
+  const uses: number[] = []
+  batch.dossiers.forEach((it, i) => {
+    const first = uses.length
+    for (const entry of it.uses) {
+      const index = indexOf(entry)
+      if (!uses.includes(index, first)) uses.push(index)
+    }
+    useCounts[i] = uses.length - first
+  })
   return {
     ids: batch.dossiers.map((it) => it.id),
-    marks: batch.dossiers.map((it) => it.mark),
+    marks: Float64Array.from(batch.dossiers, (it) => it.mark),
     facts: batch.dossiers.map((it) => it.facts),
     changesOn: batch.dossiers.map((it) => it.changesOn),
     entries: [...entries.keys()],
-    uses,
+    useCounts,
+    uses: Uint32Array.from(uses),
     totalKeys: batch.totals.map(([key]) => key),
     totalDeltas: batch.totals.map(([, delta]) => delta),
     shown: toShown(batch),
