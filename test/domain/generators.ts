@@ -144,7 +144,7 @@ const customer = fc.array(
     commitment.map((one) => ['commitment', one] as const),
     risk.map((one) => ['risk', one] as const),
   ),
-  { maxLength: 5 },
+  { maxLength: 4 },
 )
 const period = recordOf({
   startOn: fc.option(someDay, { nil: undefined, freq: 9 }),

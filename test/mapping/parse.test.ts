@@ -96,6 +96,13 @@ describe('a folder that uses every key', async () => {
       funnelMonths: 24,
       matureAt: 0.9,
       arrFrom: ['subscription_periods', 'account_field', 'won_opportunities'],
+      influence: {
+        windowDays: 90,
+        linkDays: 14,
+        attribution: 'even',
+        weights: { blocker: 3, wanted: 1, shown: 0 },
+        sizeBands: [5_000, 25_000, 100_000],
+      },
     })
     expect(parsed.mappings?.settings).toEqual({
       schedules: { 'source salesforce': '*/15 * * * *', 'board deals': '0 6 * * 1-5' },

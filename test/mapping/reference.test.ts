@@ -72,6 +72,7 @@ describe('the fields in scope', () => {
       'usage_week',
       'arr_movement',
       'pipeline_movement',
+      'feature_deal',
       'funnel_stage',
       'arr_month',
       'pipeline_month',
@@ -79,7 +80,6 @@ describe('the fields in scope', () => {
       'forecast_calibration',
       'feature',
       'theme',
-      'feature_deal',
     ])
   })
 

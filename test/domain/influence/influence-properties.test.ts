@@ -12,7 +12,7 @@ import { isThorough } from '../../thorough.ts'
 import { contextOf, day, TODAY, utc } from '../builders.ts'
 import { FEATURES, someRows } from '../generators.ts'
 
-const RUNS = isThorough ? 400 : 60
+const RUNS = isThorough ? 400 : 25
 const MS_PER_DAY = 86_400_000
 const modelWith = (attribution: AttributionModel) => {
   const model = defaultModel()
