@@ -1,6 +1,6 @@
 import { USER_FIELDS } from '../domain/fact-fields.ts'
-import { DEFAULT_INFLUENCE } from '../domain/influence/settings.ts'
 import type { FactField, Fields } from '../domain/fields.ts'
+import { DEFAULT_INFLUENCE } from '../domain/influence/settings.ts'
 import type { Model } from '../domain/model.ts'
 import { decimalsOf } from '../domain/money.ts'
 import type { Problem } from '../platform/problem.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { defaultModel } from '../../../src/domain/default-model.ts'
-import { addAssociation } from '../../../src/domain/influence/association-fields.ts'
 import { compareFeatures } from '../../../src/domain/influence/association.ts'
 import { associationCounts } from '../../../src/domain/influence/association-counts.ts'
+import { addAssociation } from '../../../src/domain/influence/association-fields.ts'
 import { openKey } from '../../../src/domain/influence/measures.ts'
 import { readInfluence } from '../../../src/domain/influence/read-totals.ts'
 import type { Stake } from '../../../src/domain/influence/stakes.ts'
@@ -98,7 +98,13 @@ describe('an opportunity that is linked', () => {
   const look = (stake: Stake) => associationCounts(stake, 14, bounds)
 
   test('had the feature all its life when it opened after the month of shipping and was linked early', () => {
-    expect(look(stakeOf('2026-04-01', '2026-04-05', '2026-05-01'))).toEqual({ arm: 'withWonB', counts: [['wE', 4], ['wW', 30]] })
+    expect(look(stakeOf('2026-04-01', '2026-04-05', '2026-05-01'))).toEqual({
+      arm: 'withWonB',
+      counts: [
+        ['wE', 4],
+        ['wW', 30],
+      ],
+    })
     expect(look(stakeOf('2026-04-01', '2026-04-20', '2026-05-01')).arm).toBeUndefined()
     expect(look(stakeOf('2026-03-20', '2026-03-20', '2026-05-01')).arm).toBeUndefined()
     // Closed before the day by which others are linked.
@@ -108,9 +114,17 @@ describe('an opportunity that is linked', () => {
   test('that was open across the day of shipping is seen before it and with it, each from the age at which it came in', () => {
     expect(look(stakeOf('2026-03-01', '2026-03-04', '2026-03-30'))).toEqual({
       arm: undefined,
-      counts: [['bE', 3], ['bC', 9], ['wE', 9], ['wW', 29]],
+      counts: [
+        ['bE', 3],
+        ['bC', 9],
+        ['wE', 9],
+        ['wW', 29],
+      ],
     })
-    expect(look(stakeOf('2026-03-01', '2026-03-04', '2026-03-10')).counts).toEqual([['bE', 3], ['bW', 9]])
+    expect(look(stakeOf('2026-03-01', '2026-03-04', '2026-03-10')).counts).toEqual([
+      ['bE', 3],
+      ['bW', 9],
+    ])
     expect(look(stakeOf('2026-03-01', '2026-03-04')).counts).toEqual([
       ['bE', 3],
       ['bC', 9],

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Claim, attributionInWords, splitCredit } from '../../../src/domain/influence/attribution.ts'
+import { attributionInWords, type Claim, splitCredit } from '../../../src/domain/influence/attribution.ts'
 import { ATTRIBUTION_MODELS, type AttributionModel, DEFAULT_INFLUENCE } from '../../../src/domain/influence/settings.ts'
 
 const settings = (attribution: AttributionModel) => ({ ...DEFAULT_INFLUENCE, attribution })
@@ -26,10 +26,16 @@ test('every model splits the ARR of a won opportunity to the minor unit, or leav
       fc.array(someClaim, { maxLength: 7 }),
       fc.constantFrom(...ATTRIBUTION_MODELS),
       (arr, list, attribution) => {
-        const credits = splitCredit(arr, list.map((one, i) => ({ ...one, featureId: `F${i}` })), settings(attribution))
+        const credits = splitCredit(
+          arr,
+          list.map((one, i) => ({ ...one, featureId: `F${i}` })),
+          settings(attribution),
+        )
         if (credits === null) {
           // Only `custom` has weights that may all be 0.
-          expect(list.length === 0 || (attribution === 'custom' && list.every(({ role }) => role === 'shown'))).toBe(true)
+          expect(list.length === 0 || (attribution === 'custom' && list.every(({ role }) => role === 'shown'))).toBe(
+            true,
+          )
           return
         }
         expect(credits.length).toBe(list.length)
@@ -72,6 +78,7 @@ describe('credit', () => {
 })
 
 test('the weights of every model are said in words', () => {
-  for (const model of ATTRIBUTION_MODELS) expect(attributionInWords(settings(model))).toMatch(new RegExp(`^${model}: .*(\\d|part)`))
+  for (const model of ATTRIBUTION_MODELS)
+    expect(attributionInWords(settings(model))).toMatch(new RegExp(`^${model}: .*(\\d|part)`))
   expect(attributionInWords(settings('importance'))).toBe('importance: blocker 3 : wanted 2 : shown 1')
 })

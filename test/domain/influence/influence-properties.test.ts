@@ -24,10 +24,10 @@ const request = fc.record({
   opportunityId: fc.constantFrom('O0', 'O0', 'O1', 'O2'),
   accountId: fc.constant('A1'),
   role: fc.constantFrom(...REQUEST_ROLES, 'blocker' as const),
-  createdAt: fc.option(
-    fc.integer({ min: day('2026-01-01') * MS_PER_DAY, max: day('2026-10-31') * MS_PER_DAY }),
-    { nil: undefined, freq: 9 },
-  ),
+  createdAt: fc.option(fc.integer({ min: day('2026-01-01') * MS_PER_DAY, max: day('2026-10-31') * MS_PER_DAY }), {
+    nil: undefined,
+    freq: 9,
+  }),
   certainty: fc.constantFrom(0.2, 0.9),
   evidence: fc.constantFrom(1, 2, 3),
 })
@@ -45,7 +45,10 @@ const someDossier: fc.Arbitrary<DossierRow[]> = fc
 const someCompany = fc.array(someDossier, { minLength: 1, maxLength: 4 })
 
 const contexts = new Map(
-  ATTRIBUTION_MODELS.map((attribution) => [attribution, contextOf(modelWith(attribution), [], utc, { features: FEATURES })]),
+  ATTRIBUTION_MODELS.map((attribution) => [
+    attribution,
+    contextOf(modelWith(attribution), [], utc, { features: FEATURES }),
+  ]),
 )
 const contextWith = (attribution: AttributionModel) => contexts.get(attribution) ?? expect.fail()
 
@@ -55,7 +58,11 @@ function factsOf(rows: readonly DossierRow[], attribution: AttributionModel = 'e
 
 const catalogue = new Map(FEATURES.map((feature) => [feature.id, feature]))
 
-function rowsOf(facts: readonly DossierFacts[], attribution: AttributionModel = 'even', kind: 'feature' | 'theme' = 'feature') {
+function rowsOf(
+  facts: readonly DossierFacts[],
+  attribution: AttributionModel = 'even',
+  kind: 'feature' | 'theme' = 'feature',
+) {
   const { model } = contextWith(attribution)
   const totals = new Totals(model, ['influence'])
   totals.add(facts)
@@ -112,8 +119,18 @@ test('each unblocked opportunity names exactly one feature', () => {
         }
       }
       const rows = inAll(rowsOf(facts))
-      expect(sum(rows.filter(({ row }) => row === 'feature'), 'unblockedDeals')).toBe(unblocked)
-      expect(num(rows.find(({ row }) => row === 'all_features'), 'unblockedDeals')).toBe(unblocked)
+      expect(
+        sum(
+          rows.filter(({ row }) => row === 'feature'),
+          'unblockedDeals',
+        ),
+      ).toBe(unblocked)
+      expect(
+        num(
+          rows.find(({ row }) => row === 'all_features'),
+          'unblockedDeals',
+        ),
+      ).toBe(unblocked)
       seen += unblocked
     }),
     { numRuns: RUNS },
@@ -122,7 +139,16 @@ test('each unblocked opportunity names exactly one feature', () => {
 })
 
 const UNIONS = [
-  ...['requests', 'accounts', 'openDeals', 'blockedDeals', 'createdDeals', 'standingDeals', 'advancedDeals', 'promisedDeals'],
+  ...[
+    'requests',
+    'accounts',
+    'openDeals',
+    'blockedDeals',
+    'createdDeals',
+    'standingDeals',
+    'advancedDeals',
+    'promisedDeals',
+  ],
   ...['advancedByPromiseDeals', 'improvedDeals', 'unblockedDeals', 'influencedDeals', 'missedDeals'],
 ]
 
@@ -140,9 +166,15 @@ test('all features together, and themes, count each opportunity once: never more
           expect([name, parts.every((part) => num(part, name) <= num(union, name))]).toEqual([name, true])
         }
       }
-      check(features.find(({ row }) => row === 'all_features'), single)
+      check(
+        features.find(({ row }) => row === 'all_features'),
+        single,
+      )
       for (const theme of inAll(rowsOf(facts, 'even', 'theme')))
-        check(theme, single.filter((row) => row.theme === theme.name))
+        check(
+          theme,
+          single.filter((row) => row.theme === theme.name),
+        )
     }),
     { numRuns: RUNS },
   )
@@ -238,7 +270,9 @@ test('nothing that is counted depends on the day until a feature ships', () => {
       const now = deriveDossier(readDossier(rows), context, TODAY)
       const later = TODAY + days
       if (now.changesOn !== null && now.changesOn <= later) return
-      expect(deriveDossier(readDossier(rows), context, later).facts.counted.influence).toEqual(now.facts.counted.influence)
+      expect(deriveDossier(readDossier(rows), context, later).facts.counted.influence).toEqual(
+        now.facts.counted.influence,
+      )
     }),
     { numRuns: RUNS },
   )

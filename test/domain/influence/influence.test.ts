@@ -5,7 +5,19 @@ import type { Commitment, Feature, FeatureRequest, Risk } from '../../../src/dom
 import { deriveDossier } from '../../../src/domain/derive.ts'
 import { type FactValues, recordBehind } from '../../../src/domain/facts.ts'
 import { factsOfTotals, Totals } from '../../../src/domain/totals.ts'
-import { aDossier, anAccount, anOpportunity, aUser, contextOf, day, history, noon, type Records, TODAY, utc } from '../builders.ts'
+import {
+  aDossier,
+  anAccount,
+  anOpportunity,
+  aUser,
+  contextOf,
+  day,
+  history,
+  noon,
+  type Records,
+  TODAY,
+  utc,
+} from '../builders.ts'
 
 const base = { source: 'requests', changedAt: 0 }
 
@@ -62,7 +74,13 @@ describe('what is open', () => {
         requests: [aRequest({ opportunityId: 'O2' })],
       },
     )
-    expect(row()).toMatchObject({ openArr: 1000, blockedArr: 1000, onlyBlockerDeals: 1, renewalsAtRisk: 1, renewalsAtRiskArr: 70 })
+    expect(row()).toMatchObject({
+      openArr: 1000,
+      blockedArr: 1000,
+      onlyBlockerDeals: 1,
+      renewalsAtRisk: 1,
+      renewalsAtRiskArr: 70,
+    })
     const then = look([shipped], { opportunities: [open], requests: [aRequest()] }).row()
     expect(then).toMatchObject({ openArr: 1000, blockedArr: 0, supportedArr: 1000, renewalsAtRiskArr: 0 })
   })
@@ -70,7 +88,11 @@ describe('what is open', () => {
   test('an account with an open risk that names the feature is a renewal at risk, with what the risk or the account says', () => {
     const risk: Risk = { ...base, id: 'K1', sourceId: 'K1', accountId: 'A1', featureId: 'F1', status: 'assessed' }
     const account = anAccount({ arr: 500 })
-    expect(look([aFeature()], { account, risks: [risk] }).row()).toMatchObject({ renewalsAtRisk: 1, renewalsAtRiskArr: 500, accounts: 0 })
+    expect(look([aFeature()], { account, risks: [risk] }).row()).toMatchObject({
+      renewalsAtRisk: 1,
+      renewalsAtRiskArr: 500,
+      accounts: 0,
+    })
     expect(look([aFeature()], { account, risks: [{ ...risk, arrAtRisk: 90 }] }).row().renewalsAtRiskArr).toBe(90)
     const closed = look([aFeature()], { account, risks: [{ ...risk, status: 'closed' }] })
     expect(closed.row().renewalsAtRisk).toBe(0)
@@ -96,7 +118,12 @@ describe('what happens after shipping', () => {
     const { row, deals } = look(
       [shipped],
       {
-        opportunities: [opened('O2', '2026-03-01'), opened('O3', '2026-05-30'), opened('O4', '2026-05-31'), opened('O5', '2026-02-28')],
+        opportunities: [
+          opened('O2', '2026-03-01'),
+          opened('O3', '2026-05-30'),
+          opened('O4', '2026-05-31'),
+          opened('O5', '2026-02-28'),
+        ],
         requests: [aRequestOfAccount()],
       },
       { account: anAccount({ id: 'A2' }), opportunities: [opened('O6', '2026-04-01')] },
@@ -126,15 +153,32 @@ describe('what happens after shipping', () => {
   })
 
   test('opportunities that moved forward after a promise, before anything shipped', () => {
-    const promise: Commitment = { ...base, id: 'C1', sourceId: 'C1', featureId: 'F1', accountId: 'A1', madeAt: noon('2026-02-10'), madeBy: 'U1' }
+    const promise: Commitment = {
+      ...base,
+      id: 'C1',
+      sourceId: 'C1',
+      featureId: 'F1',
+      accountId: 'A1',
+      madeAt: noon('2026-02-10'),
+      madeBy: 'U1',
+    }
     const { row, opportunity } = look([aFeature()], {
       opportunities: [anOpportunity({ id: 'O1', amount: 10, stage: 'Qualification' })],
       changes: history('O1', ['2026-01-10', 'Prospecting'], ['2026-02-20', 'Qualification']),
       requests: [aRequest()],
       commitments: [promise],
     })
-    expect(row()).toMatchObject({ promisedDeals: 1, advancedByPromiseDeals: 1, advancedByPromiseArr: 10, advancedDeals: 0 })
-    expect(opportunity).toMatchObject({ commitmentFeature: 'Single sign-on', commitmentBy: 'Anna Snelling', commitmentStatus: 'open' })
+    expect(row()).toMatchObject({
+      promisedDeals: 1,
+      advancedByPromiseDeals: 1,
+      advancedByPromiseArr: 10,
+      advancedDeals: 0,
+    })
+    expect(opportunity).toMatchObject({
+      commitmentFeature: 'Single sign-on',
+      commitmentBy: 'Anna Snelling',
+      commitmentStatus: 'open',
+    })
   })
 
   test('opportunities whose ARR or probability was raised within 90 days', () => {
@@ -164,7 +208,9 @@ describe('unblocking', () => {
   test('is of the last blocker to ship; a win within the window is a move', () => {
     const early = { ...second, shippedOn: day('2026-02-10') }
     const { row, deals } = look([shipped, early], { ...won, requests: [aRequest(), aRequest({ featureId: 'F2' })] })
-    expect(deals.map(({ featureId, isUnblocked, hasHelpedUnblock }) => [featureId, isUnblocked, hasHelpedUnblock])).toEqual([
+    expect(
+      deals.map(({ featureId, isUnblocked, hasHelpedUnblock }) => [featureId, isUnblocked, hasHelpedUnblock]),
+    ).toEqual([
       ['F1', true, false],
       ['F2', false, true],
     ])
@@ -174,15 +220,24 @@ describe('unblocking', () => {
 
   test('of two that shipped on one day it is the larger certainty, then the older request', () => {
     const by = (...two: readonly Partial<FeatureRequest>[]) =>
-      look([shipped, second], { ...won, requests: two.map((one) => aRequest(one)) }).deals.find(({ isUnblocked }) => isUnblocked)?.featureId
+      look([shipped, second], { ...won, requests: two.map((one) => aRequest(one)) }).deals.find(
+        ({ isUnblocked }) => isUnblocked,
+      )?.featureId
     expect(by({ certainty: 0.5 }, { featureId: 'F2', certainty: 0.8 })).toBe('F2')
     expect(by({ certainty: 0.5 }, { featureId: 'F2', certainty: 0.5, createdAt: noon('2026-01-20') })).toBe('F2')
   })
 
   test('is not while a blocker known by then is not shipped, nor without a move', () => {
-    const waiting = look([shipped, aFeature({ id: 'F2' })], { ...won, requests: [aRequest(), aRequest({ featureId: 'F2' })] })
+    const waiting = look([shipped, aFeature({ id: 'F2' })], {
+      ...won,
+      requests: [aRequest(), aRequest({ featureId: 'F2' })],
+    })
     expect(waiting.row().unblockedDeals).toBe(0)
-    const still = look([shipped], { opportunities: [open], changes: history('O1', ['2026-01-10', 'Prospecting']), requests: [aRequest()] })
+    const still = look([shipped], {
+      opportunities: [open],
+      changes: history('O1', ['2026-01-10', 'Prospecting']),
+      requests: [aRequest()],
+    })
     expect(still.row().unblockedDeals).toBe(0)
     expect(still.opportunity).toMatchObject({ isCleared: true, blockersClearedOn: day('2026-03-01'), openBlockers: 0 })
   })
@@ -215,7 +270,12 @@ test('use: accounts and people now, before and after the first win, and of those
   const { row } = look([shipped], {
     opportunities: [won],
     requests: [aRequest()],
-    usage: [week('2026-03-02', 2, 'W1'), week('2026-10-05', 9, 'W2'), week('2026-11-09', 4, 'W3'), week('2026-11-16', 5, 'W4')],
+    usage: [
+      week('2026-03-02', 2, 'W1'),
+      week('2026-10-05', 9, 'W2'),
+      week('2026-11-09', 4, 'W3'),
+      week('2026-11-16', 5, 'W4'),
+    ],
   })
   expect(row()).toMatchObject({
     ...{ usingAccounts: 1, usingPeople: 5, usingAccountsBeforeWin: 1, usingPeopleBeforeWin: 2, usingPeopleAfterWin: 9 },

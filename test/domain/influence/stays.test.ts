@@ -25,11 +25,19 @@ test('a move forward counts from the day on, both ends of the window included; o
 })
 
 test('back and then forward to where it stood is no move forward; losing is none, winning is one', () => {
-  const back = stays(['2026-01-10', 'Proposal/Price Quote'], ['2026-02-01', 'Prospecting'], ['2026-02-09', 'Proposal/Price Quote'])
+  const back = stays(
+    ['2026-01-10', 'Proposal/Price Quote'],
+    ['2026-02-01', 'Prospecting'],
+    ['2026-02-09', 'Proposal/Price Quote'],
+  )
   expect(forwardWithin(back, day('2026-01-20'), 90)).toBeUndefined()
   expect(forwardWithin(back, day('2026-02-05'), 90)).toBe(day('2026-02-09'))
-  expect(forwardWithin(stays(['2026-01-10', 'Prospecting'], ['2026-02-01', 'Closed Lost']), day('2026-01-20'), 90)).toBeUndefined()
-  expect(forwardWithin(stays(['2026-01-10', 'Prospecting'], ['2026-02-01', 'Closed Won']), day('2026-01-20'), 90)).toBe(day('2026-02-01'))
+  expect(
+    forwardWithin(stays(['2026-01-10', 'Prospecting'], ['2026-02-01', 'Closed Lost']), day('2026-01-20'), 90),
+  ).toBeUndefined()
+  expect(forwardWithin(stays(['2026-01-10', 'Prospecting'], ['2026-02-01', 'Closed Won']), day('2026-01-20'), 90)).toBe(
+    day('2026-02-01'),
+  )
 })
 
 test('an opportunity stands open from the day after it opened to the day it closes', () => {
