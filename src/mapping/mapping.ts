@@ -5,6 +5,7 @@ import type { Model } from '../domain/model.ts'
 import type { RecordKind } from '../domain/records.ts'
 import type { ColumnType, DesiredItem } from '../plan/desired.ts'
 import type { SourceRecord } from '../source/source.ts'
+import type { SourceType } from './schema.ts'
 
 /** Everything an admin wrote, checked. Nothing optional: defaults are filled in. */
 export interface Mappings {
@@ -42,7 +43,7 @@ export interface GuardLimits {
 export interface SourceMapping {
   /** Stable name, part of stored keys; the vendor unless `type` says otherwise. */
   readonly source: string
-  readonly type: 'salesforce' | 'files' | 'postgres'
+  readonly type: SourceType
   readonly file: string
   /** For `postgres`: the variable that holds the database's address. */
   readonly database: string | null
@@ -72,7 +73,7 @@ export interface RecordMapping {
   /** Changes when anything that decides the mapped result changes. */
   readonly digest: string
   readonly line: number
-  /** For files and PostgreSQL: how it is read (delimiter, encoding; query, id); empty for others. */
+  /** How it is read, by the type of the source (delimiter, encoding; query, id; since, events); empty for Salesforce. */
   readonly reading: Readonly<Record<string, string>>
   /** Pure: a raw record to ours. `record` is `null` when it is rejected as a whole. */
   map(raw: Extract<SourceRecord, { kind: 'present' }>, zone: Zone): MappedRecord

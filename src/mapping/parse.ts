@@ -6,6 +6,7 @@ import { decimalsOf } from '../domain/money.ts'
 import type { Problem } from '../platform/problem.ts'
 import { compileBoard } from './board-mapping.ts'
 import { checkCases } from './cases-file.ts'
+import { checkColumnOwners } from './column-owners.ts'
 import { accountKeys, compileIdentity } from './identity-mapping.ts'
 import type { BoardMapping, Mappings } from './mapping.ts'
 import { checkModelNames, compileModel } from './model-mapping.ts'
@@ -128,6 +129,11 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
   })
   checkBoardNames(boardFiles, boards, problems)
   checkLinks(boardFiles, boards, problems)
+  checkColumnOwners(
+    sourceFiles,
+    boardFiles.map(({ file }) => file),
+    problems,
+  )
   if (modelFile) {
     const written = files.flatMap(({ path }) => kindOf(path) ?? [])
     checkModelNames(

@@ -94,6 +94,19 @@ export const COLORS = [
   'teal',
 ] as const
 
+/** What a source can be. */
+export const SOURCE_TYPES = [
+  'salesforce',
+  'files',
+  'postgres',
+  'monday',
+  'zendesk',
+  'posthog',
+  'mixpanel',
+  'amplitude',
+] as const
+export type SourceType = (typeof SOURCE_TYPES)[number]
+
 interface Words {
   readonly example?: unknown
 }
@@ -174,11 +187,32 @@ const Match = say(
   { example: [{ id: 'Workspace_Id__c', of: 'usage' }, 'domain'] },
 )
 
+const Events = say(
+  z.strictObject({
+    account: text(
+      'What tells the account of an event. PostHog: an expression of HogQL. Mixpanel: a property. Amplitude: `groups.<type>`, ' +
+        '`user_properties.<name>`, `event_properties.<name>` or a field of the event.',
+      'company_id',
+    ),
+    person: text(
+      'What tells the person. Default: person_id for PostHog, distinct_id for Mixpanel, user_id and else amplitude_id for Amplitude.',
+      'user_id',
+    ).optional(),
+    only: say(z.array(z.string().min(1)).min(1).optional(), 'The events that count as use. Default: all of them.', {
+      example: ['report_created', 'export_run'],
+    }),
+  }),
+  'PostHog, Mixpanel, Amplitude: how single events are counted. Records have the fields account, event (empty for the whole ' +
+    'product), week (the Monday, in the company’s zone), users (distinct persons) and events.',
+  { example: { account: 'company_id', only: ['report_created'] } },
+)
+
 const recordSchema = (kind: RecordKind) =>
   z
     .strictObject({
       object: text(
-        'The source’s own name of what is read: a Salesforce object, a file of the folder, a table; where there is a query, what to call it.',
+        'The source’s own name of what is read: a Salesforce object, a file of the folder, a table, a monday board by its name ' +
+          'or number, tickets of Zendesk; where there is a query, or events are counted, what to call it.',
         'Opportunity',
       ),
       where: text(
@@ -188,7 +222,7 @@ const recordSchema = (kind: RecordKind) =>
       ).optional(),
       id: text(
         'Files: the column that holds the id; default: a hash of the row. PostgreSQL: the column, or several with commas ' +
-          'between them, that tell rows apart; default: id. Salesforce always has Id.',
+          'between them, that tell rows apart; default: id. All others have ids of their own.',
         'opportunity_id',
       ).optional(),
       query: text(
@@ -200,8 +234,23 @@ const recordSchema = (kind: RecordKind) =>
         z.int().min(1).max(520).optional(),
         'PostgreSQL: how many weeks beside the running one are read again each time, so that late events count; the query ' +
           'says from when with :from. What changes in older weeks is found as often as formulas_every and reconcile_every ' +
-          'say. Default: everything is read whenever anything changed.',
+          'say. Default: everything is read whenever anything changed. PostHog, Mixpanel, Amplitude: the same; default: 4.',
         { example: 8 },
+      ),
+      since: say(
+        z
+          .string()
+          .regex(/^\d{4}-\d\d-\d\d$/, { error: 'must be a day such as 2026-01-01' })
+          .optional(),
+        'Zendesk, PostHog, Mixpanel, Amplitude: the day from which on anything is read. Default: everything for Zendesk; for ' +
+          'the others the recent weeks only.',
+        { example: '2026-01-01' },
+      ),
+      events: Events.optional(),
+      bots: say(
+        valueList.default([]),
+        'Zendesk: users, by number or e-mail address, whose replies are a machine’s though they are agents.',
+        { example: ['robot@acme.com'] },
       ),
       changed_at: text(
         'Files, PostgreSQL: the column that says when a row last changed. Default: when the file changed; nothing.',
@@ -276,11 +325,9 @@ export const SourceFile = z
       'Name of the source. Part of everything kept from it, so it should never change.',
       { example: 'salesforce' },
     ),
-    type: say(
-      z.enum(['salesforce', 'files', 'postgres']).optional(),
-      'What the source is. Default: its name, where that is one of these.',
-      { example: 'files' },
-    ),
+    type: say(z.enum(SOURCE_TYPES).optional(), 'What the source is. Default: its name, where that is one of these.', {
+      example: 'files',
+    }),
     database: text(
       'PostgreSQL: the variable of the environment that holds the address of the database. Default: USAGE_DATABASE_URL.',
       'BILLING_DATABASE_URL',

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type DatabaseUrls, readDatabaseUrls } from './database-urls.ts'
 import { Fault } from './errors.ts'
 import { nearestName } from './nearest.ts'
+import { readServices, type Services } from './services.ts'
 
 /** What the environment says, checked, with defaults filled in. Read once, where a command starts. */
 export interface Config {
@@ -13,6 +14,8 @@ export interface Config {
   readonly monday: { readonly token: string; readonly url: string } | null
   /** Databases that are read, by the variable that holds the address: `USAGE_DATABASE_URL`. */
   readonly databases: DatabaseUrls
+  /** Services that are read with a key, as far as the environment holds it. */
+  readonly services: Services
   /** A file path as SQLite takes it, or `:memory:`. */
   readonly database: { readonly kind: 'sqlite'; readonly path: string }
   /** Folder of the mapping files. */
@@ -216,10 +219,14 @@ export function readConfig(env: Environment, files: ConfigFiles): ReadConfig {
   const databases = readDatabaseUrls(env, files)
   reader.problems.push(...databases.problems)
   reader.secrets.push(...databases.secrets)
+  const services = readServices(env, files)
+  reader.problems.push(...services.problems)
+  reader.secrets.push(...services.secrets)
   const config: Config = {
     salesforce: readSalesforce(reader),
     monday: readMonday(reader),
     databases: databases.urls,
+    services: services.services,
     database: readDatabase(reader),
     mappings: reader.checked('BOARDSYNC_MAPPINGS', plain) ?? DEFAULTS.mappings,
     health: {

@@ -49,6 +49,11 @@ export const OBJECT_ABSENT: ReadonlySet<string> = new Set([
   'salesforce-object-hidden',
   'files-missing',
   'postgres-object-missing',
+  'monday-board-missing',
+  'zendesk-object-missing',
+  'posthog-object-missing',
+  'mixpanel-object-missing',
+  'amplitude-object-missing',
   'memory-object-missing',
 ])
 

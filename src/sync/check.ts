@@ -23,11 +23,11 @@ export interface Checked {
   readonly exit: ExitCode
 }
 
-/** Proves that each source can be read with every field its mapping names. `unset`: why Salesforce cannot be asked. */
+/** Proves that each source can be read with every field its mapping names. `unset`: why one cannot be asked. */
 export async function checkSources(
   ports: SyncPorts,
   wants: (name: string) => boolean,
-  unset: Fault | null,
+  unset: (source: string) => Fault | null,
   options?: CallOptions,
 ): Promise<Checked[]> {
   const checked: Checked[] = []
@@ -36,7 +36,7 @@ export async function checkSources(
     const source = ports.sources.get(mapping.source)
     const needs: ObjectNeed[] = []
     const found = await orFault(async () => {
-      if (source === undefined) throw unset ?? noAdapter(mapping.source)
+      if (source === undefined) throw unset(mapping.source) ?? noAdapter(mapping.source)
       const notes: CheckProblem[] = []
       for (const record of mapping.records) await addNeed(source, mapping, record, needs, notes, options)
       const problems = await source.check(needs, options)

@@ -26,7 +26,7 @@ export async function pullSource(
   if (source === undefined) {
     throw new Fault('source-unset', `Source "${mapping.source}" has a mapping (${mapping.file}) but no credentials`, {
       blame: 'operator',
-      hint: 'Set its variables (see the README, "Connect Salesforce"), or remove the mapping',
+      hint: 'Set its variables (see the README, "Environment"), or remove the mapping',
     })
   }
   const { allowEmpty, sweep } = request

@@ -22,7 +22,21 @@ test('the shipped mappings, with every example renamed, have no problem and take
     SALESFORCE_LOGIN_URL: 'https://x',
   })
   expect(problems.map(formatProblem)).toEqual([])
-  expect(mappings?.identity).toMatchObject({ order: ['salesforce', 'usage', 'requests', 'support'], byDomain: true })
+  expect(mappings?.identity).toMatchObject({
+    order: [
+      'salesforce',
+      'usage',
+      'salesforce-cases',
+      'amplitude',
+      'boards',
+      'mixpanel',
+      'posthog',
+      'requests',
+      'support',
+      'zendesk',
+    ],
+    byDomain: true,
+  })
   expect(mappings?.boards.map(({ items }) => items)).toEqual(
     expect.arrayContaining(['request', 'ticket', 'usage_week']),
   )

@@ -48,6 +48,7 @@ test('an empty environment is complete: every default is filled in', () => {
     salesforce: null,
     monday: null,
     databases: {},
+    services: {},
     database: { kind: 'sqlite', path: './boardsync.db' },
     mappings: './mappings',
     health: { host: '127.0.0.1', port: 8080 },

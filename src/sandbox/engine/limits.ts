@@ -256,6 +256,28 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     pessimistic: 20,
     what: 'characters of a custom column id; 20 documented, 24 seen to work',
   },
+  'zendesk.requestsPerMinute': { documented: 400, what: 'requests a minute: Professional' },
+  'zendesk.exportsPerMinute': { documented: 10, what: 'requests of incremental exports a minute' },
+  'zendesk.exportPage': { documented: 1_000, what: 'tickets of one page of an export at most' },
+  'zendesk.exportLagMs': { documented: MINUTE, what: 'how much of the newest time an export holds back' },
+  'posthog.queriesPerMinute': { documented: 240, what: 'queries a minute and project' },
+  'posthog.queriesAtOnce': {
+    documented: 3,
+    what: 'queries of a project at once; further ones wait, then fail with 504',
+  },
+  'posthog.rows': { documented: 50_000, what: 'rows of an answer at most; 100 where the query names no limit' },
+  'posthog.queryEvents': {
+    optimistic: 1_000_000_000,
+    pessimistic: 50_000_000,
+    what: 'events that one query gets through in its ten seconds; no page says',
+  },
+  'mixpanel.exportsPerHour': { documented: 60, what: 'raw exports an hour and project' },
+  'amplitude.lateMs': { documented: 2 * HOUR, what: 'until an uploaded event is in an export' },
+  'amplitude.exportEvents': {
+    optimistic: 10_000_000,
+    pessimistic: 1_000_000,
+    what: 'events that make up 4 GB, the most of an export',
+  },
 }
 
 /** Limits as `reading` has them; `set` overrides one for this engine only. */
