@@ -7,6 +7,7 @@ import { FACTS, USER_FIELDS } from '../../src/domain/fact-fields.ts'
 import { originsOf } from '../../src/domain/fact-origins.ts'
 import type { FactKind, FactValues } from '../../src/domain/facts.ts'
 import { RECORDS, type RecordKind } from '../../src/domain/records.ts'
+import { isThorough } from '../thorough.ts'
 import { aUser, contextOf, day, utc } from './builders.ts'
 import { FEATURES, someRows } from './generators.ts'
 
@@ -30,6 +31,19 @@ function factsOf(rows: readonly DossierRow[]): Map<string, FactValues> {
   ])
 }
 
+const known = new Map<string, ReadonlySet<string>>()
+
+/** Fields have many origins, and are asked for them over and over. */
+function knownOrigins(kind: FactKind, name: string): ReadonlySet<string> {
+  const path = `${kind}.${name}`
+  let origins = known.get(path)
+  if (origins === undefined) {
+    origins = originsOf(kind, path)
+    known.set(path, origins)
+  }
+  return origins
+}
+
 test('no field of a fact changes with a field of a record that is not among its origins', () => {
   fc.assert(
     fc.property(someRows, fc.nat(), fc.nat(), (rows, whichRow, whichField) => {
@@ -49,11 +63,13 @@ test('no field of a fact changes with a field of a record that is not among its 
           if (JSON.stringify(fact[name]) === JSON.stringify(after.get(key)?.[name])) continue
           // A present stay without a first row dates from the row where the worth last changed; nobody looks there for it.
           if (name === 'stageEnteredOn' && (field === 'amount' || field === 'arr')) continue
-          expect([...originsOf(kind, `${kind}.${name}`)], `${kind}.${name}`).toContain(`${row.kind}.${field}`)
+          const origins = knownOrigins(kind, name)
+          if (!origins.has(`${row.kind}.${field}`))
+            expect([...origins], `${kind}.${name}`).toContain(`${row.kind}.${field}`)
         }
       }
     }),
-    { numRuns: 1_000 },
+    { numRuns: isThorough ? 1_000 : 300 },
   )
 })
 
