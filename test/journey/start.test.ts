@@ -77,7 +77,7 @@ describe('each command against one small company', () => {
     expect(wrong.code).toBe(2)
     expect(wrong.stderr).toMatchInlineSnapshot(`
       "name-unknown: "leed" is no fact
-        Did you mean "lead"? There are: account, opportunity, lead, contact, request, ticket, usage_week, arr_movement, pipeline_movement, funnel_stage, arr_month, pipeline_month, forecast, forecast_calibration
+        Did you mean "lead"? There are: account, opportunity, lead, contact, request, ticket, usage_week, arr_movement, pipeline_movement, feature_deal, funnel_stage, arr_month, pipeline_month, forecast, forecast_calibration, feature, theme
       "
     `)
   })
