@@ -32,6 +32,7 @@ export function defaultModel(): Model {
     matureAt: 0.95,
     arrFrom: ARR_SOURCES,
     influence: DEFAULT_INFLUENCE,
+    leading: {},
   }
 }
 

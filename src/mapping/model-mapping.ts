@@ -57,6 +57,7 @@ export function compileModel(
       weights: data.influence.weights,
       sizeBands: data.influence.size_bands,
     },
+    leading: {},
   }
   checkInfluence(file, problems)
   if (!(data.segments.enterprise > data.segments.mid_market && data.segments.mid_market > data.segments.smb)) {
@@ -84,6 +85,7 @@ export function compileModel(
     rereadEveryMs: durationMs(data.reread_every),
     guard: {
       maxVanished: data.guard.max_vanished,
+      maxSaid: data.guard.max_said,
       maxChanged: data.guard.max_changed,
       minItems: data.guard.min_items,
     },
@@ -211,6 +213,9 @@ export function checkModelNames(
     ['quota_share', Object.keys(data.quota_share)],
   ] as const) {
     for (const name of names) if (!known.sources.includes(name)) unknown(name, [key, name], 'source', known.sources)
+  }
+  for (const [kind, name] of Object.entries(data.leading)) {
+    if (!known.sources.includes(name)) unknown(name, ['leading', kind], 'source', known.sources)
   }
   const jobs = [...known.sources.map((name) => `source ${name}`), ...known.boards.map((name) => `board ${name}`)]
   for (const name of Object.keys(data.schedules)) {

@@ -7,7 +7,7 @@ import type { Problem } from '../platform/problem.ts'
 import { compileBoard } from './board-mapping.ts'
 import { checkCases } from './cases-file.ts'
 import { checkColumnOwners } from './column-owners.ts'
-import { accountKeys, compileIdentity } from './identity-mapping.ts'
+import { accountKeys, compileIdentity, leadingSources } from './identity-mapping.ts'
 import type { BoardMapping, Mappings } from './mapping.ts'
 import { checkModelNames, compileModel } from './model-mapping.ts'
 import { compareText, didYouMean } from './nearest.ts'
@@ -51,6 +51,7 @@ const NO_MODEL: Model = {
   arrFrom: [],
   influence: DEFAULT_INFLUENCE,
   matureAt: 0.95,
+  leading: {},
 }
 
 /**
@@ -180,7 +181,7 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
         ? {
             sources: sources.filter(({ file }) => good(file.file)).map(({ checked }) => checked.mapping),
             boards: boards.filter(({ file }) => good(file)),
-            model: compiled.model,
+            model: { ...compiled.model, leading: leadingSources(modelFile, sourceFiles, identity) },
             identity: isIdentityBroken() ? 'keep' : identity,
             settings: compiled.settings,
           }

@@ -165,6 +165,17 @@ describe('credentials of Salesforce', () => {
   })
 })
 
+describe('HubSpot', () => {
+  test('a token is enough, an address with a problem never falls back to the real HubSpot', () => {
+    const token = { HUBSPOT_ACCESS_TOKEN: 'pat-na1-token' }
+    expect(configOf(token).hubspot).toEqual({ accessToken: 'pat-na1-token', baseUrl: null })
+    const here = { ...token, HUBSPOT_BASE_URL: 'http://127.0.0.1:7000/' }
+    expect(configOf(here).hubspot?.baseUrl).toBe('http://127.0.0.1:7000')
+    const { config, problems, secrets } = read({ ...token, HUBSPOT_BASE_URL: 'ftp://x' })
+    expect([config.hubspot, problems.length, secrets]).toEqual([null, 1, ['pat-na1-token']])
+  })
+})
+
 describe('monday', () => {
   test('a token is enough', () => {
     expect(configOf({ MONDAY_API_TOKEN: 'monday-token' }).monday).toEqual({
