@@ -132,7 +132,12 @@ const duration = z.string().regex(/^[1-9]\d*(m|h|d|w)$/, {
 // ── sources/*.yaml ────────────────────────────────────────────────────────────────────────────────────
 
 const FieldObject = z.strictObject({
-  field: text('The source’s own field or column; a field of a related object with a dot.', 'Owner.Email').optional(),
+  field: text(
+    'The source’s own field or column; a field of a related object with a dot. Of a monday board: a column by title or id, ' +
+      'a part of one (`Owner.email`, `Status.id`, `Term.from`), a column of the items that it links ' +
+      '(`Account.boardsync_key`), or of the item itself (`item.name`, `item.group`, `item.created_at`).',
+    'Owner.Email',
+  ).optional(),
   value: say(plainValue.optional(), 'A fixed value for every record, in place of a field.', {
     example: 'sales_assisted',
   }),
