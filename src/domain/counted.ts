@@ -3,6 +3,7 @@ import type { UsageSum } from './customer-facts.ts'
 import type { Day } from './day.ts'
 import type { FactValues } from './facts.ts'
 import type { CountedPartner } from './implementations/counted-project.ts'
+import type { CountedSubject } from './influence/subject-sums.ts'
 import type { FunnelStage } from './model.ts'
 import type { Path } from './path.ts'
 import type { OpportunityState, Segment } from './records.ts'
@@ -24,6 +25,8 @@ export interface Counted {
   readonly usage: UsageSum
   /** `null` where there is nothing of it. */
   readonly care: CountedCare | null
+  /** What there is to tell of features. */
+  readonly influence: CountedInfluence
 }
 
 /** What is counted of looking after customers. Texts, numbers and lists of them alone: it is stored as it stands. */
@@ -37,6 +40,15 @@ export interface CountedCare {
   /** Projects by partner. */
   readonly partners: readonly CountedPartner[]
 }
+
+export interface CountedInfluence {
+  readonly segment: string | undefined
+  /** By subject, each once. */
+  readonly subjects: readonly CountedSubject[]
+}
+
+/** Of a dossier that says nothing of features. */
+export const NO_INFLUENCE: CountedInfluence = { segment: undefined, subjects: [] }
 
 export interface CountedArr {
   readonly segment: string | undefined
@@ -61,6 +73,7 @@ export interface CountedOpportunity {
   readonly expanded: boolean
   /** Whether a lead stands for it in the funnel's first stage. */
   readonly cameAsLead: boolean
+  readonly isRenewal: boolean
 }
 
 /** What sales says of an open opportunity; of others `pipeline`. */

@@ -1,4 +1,3 @@
-import { comparable, nameEntry } from './catalogue.ts'
 import type { Contact, Ticket, UsageWeek } from './customer-records.ts'
 import type { Feature, FeatureRequest } from './demand-records.ts'
 import type { Derivation, Draft } from './derivation.ts'
@@ -167,14 +166,9 @@ function featureOf(
   kind: string,
   derivation: Derivation,
 ): Feature | undefined {
-  const { catalogue } = derivation.context
   for (const written of [record.featureId, record.feature]) {
-    if (written === undefined || comparable(written) === '') continue
-    derivation.uses.push(`feature:${written}`, nameEntry(written))
-    const found = catalogue.find(written)
-    if (found === undefined) continue
-    derivation.uses.push(`feature:${found.id}`)
-    return found
+    const found = written === undefined ? undefined : derivation.findFeature(written)
+    if (found !== undefined) return found
   }
   const written = record.feature ?? record.featureId
   if (written !== undefined && kind === 'request') {

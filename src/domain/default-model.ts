@@ -1,4 +1,5 @@
 import { defaultImplementations } from './implementations/implementation-signals.ts'
+import { DEFAULT_INFLUENCE } from './influence/settings.ts'
 import { ARR_SOURCES, type FunnelStage, type Model, type StageDefinition } from './model.ts'
 import type { OpportunityState } from './records.ts'
 import { defaultRisks } from './risk/risk-model.ts'
@@ -72,6 +73,7 @@ export function defaultModel(): Model {
     support: defaultSupport('UTC'),
     risks: defaultRisks(),
     implementations: defaultImplementations(),
+    influence: DEFAULT_INFLUENCE,
     leading: {},
   }
 }

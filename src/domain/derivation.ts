@@ -1,4 +1,4 @@
-import type { Catalogue } from './catalogue.ts'
+import { type Catalogue, comparable, nameEntry } from './catalogue.ts'
 import type { Partner, Target, User, UserPeriod } from './company-records.ts'
 import { type Calendar, type Day, formatDay } from './day.ts'
 import type { Feature } from './demand-records.ts'
@@ -63,6 +63,15 @@ export class Derivation {
   survivor(kind: RecordKind, id: string): string {
     this.uses.push(`${kind}:${id}`)
     return this.context.survivor(kind, id)
+  }
+
+  /** The feature that a text means, by id, name or alias; that it comes to mean another one is a reason to derive again. */
+  findFeature(written: string): Feature | undefined {
+    if (comparable(written) === '') return undefined
+    this.uses.push(`feature:${written}`, nameEntry(written))
+    const found = this.context.catalogue.find(written)
+    if (found !== undefined) this.uses.push(`feature:${found.id}`)
+    return found
   }
 
   /** Puts the user who owns a record among the users of the dossier. */

@@ -5,6 +5,7 @@ import type { FactKind, FactSchema } from './facts.ts'
 import type { FactField, Fields } from './fields.ts'
 import { FORECAST_FACTS } from './forecast/fields.ts'
 import { IMPLEMENTATION_FACTS } from './implementations/fields.ts'
+import { BLOCKER_FIELDS, INFLUENCE_FACTS } from './influence/fields.ts'
 import { HAND_OVER, LEAD_SCORE } from './leads/fields.ts'
 import { ARR_SOURCES, FUNNEL_STAGES } from './model.ts'
 import { PIPELINE_FACTS } from './pipeline/fields.ts'
@@ -103,6 +104,7 @@ const opportunity: Fields<FactField> = {
   leadId: id('The lead it came from.', 'lead', { formula: 'its own, else the first lead that was converted to it' }),
   url: text('Where it can be opened in the source.', 'https://acme.my.salesforce.com/0065g00000KcZ2wAAF'),
   hasAccount: flag('Whether the account it belongs to is known.'),
+  ...BLOCKER_FIELDS,
 }
 
 const account: Fields<FactField> = {
@@ -390,6 +392,7 @@ export const FACTS: Readonly<Record<FactKind, FactSchema>> = {
   ...RISK_FACTS,
   ...VOICE_FACTS,
   ...IMPLEMENTATION_FACTS,
+  ...INFLUENCE_FACTS,
   funnel_stage: {
     meaning: 'One stage of the funnel in one month, for one segment, in one of three named views.',
     fields: funnelStage,

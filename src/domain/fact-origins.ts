@@ -38,7 +38,43 @@ const FEATURE_OF = (kind: string) => ({
   featureId: [`${kind}.feature`, 'feature.name', 'feature.aliases'],
   feature: [`${kind}.featureId`, 'feature.name', 'feature.aliases'],
 })
+const LINK = ['featureId', 'feature', 'opportunityId', 'role', 'createdAt'].map((name) => `request.${name}`)
+const SHIPPED = ['name', 'aliases', 'status', 'shippedOn', 'supersededById'].map((name) => `feature.${name}`)
+const LINKED = [...LINK, ...SHIPPED]
+const BLOCKED = [...LINKED, ...CLOSED, 'opportunity.stage']
+const PROMISE = [
+  'featureId',
+  'accountId',
+  'opportunityId',
+  'madeBy',
+  'madeAt',
+  'dueOn',
+  'customerCondition',
+  'status',
+].map((name) => `commitment.${name}`)
+const PROMISED = [...PROMISE, ...BLOCKED]
 const FUNNEL_ARR = [...FUNNEL, 'opportunity.arr', 'stage_change.amount']
+/** What features are told of goes together: the way of opportunities, requests, promises, risks, usage and the catalogue. */
+const FEATURE_DEAL = [
+  ...[...FUNNEL_ARR, ...LINKED, ...PROMISE, ...SEGMENT, 'request.certainty', 'request.evidence', 'request.text'],
+  ...['request.author', 'request.channel', 'request.accountId', 'opportunity.probability', 'opportunity.name'],
+  ...['opportunity.ownerId', 'opportunity.url', 'opportunity.accountId', 'stage_change.probability', 'feature.theme'],
+  ...['feature.etaQuarter'],
+]
+const FEATURE = [
+  ...[...FEATURE_DEAL, ...PERIODS, ...USED, 'usage_week.week', 'usage_week.activeUsers', 'usage_week.events'],
+  ...['usage_week.accountId', 'account.arr', 'risk.accountId', 'risk.featureId', 'risk.arrAtRisk', 'risk.status'],
+  ...[
+    'risk.closedAt',
+    'feature.effortHours',
+    'feature.audience',
+    'feature.squad',
+    'feature.isBug',
+    'feature.enabledById',
+  ],
+]
+/** What no record decides. */
+const FRAME = ['id', 'row', 'windowDays', 'attribution', 'asOf']
 const PIPELINE = [...FUNNEL_ARR, 'stage_change.closeOn']
 
 function everyOf(names: readonly string[], origins: readonly string[]): Readonly<Record<string, readonly string[]>> {
@@ -262,6 +298,12 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     segment: ['account.segment', 'opportunity.accountId'],
     leadId: ['lead.opportunityId'],
     hasAccount: ['opportunity.accountId'],
+    ...everyOf(['blockers', 'blockerNames', 'openBlockers', 'isCleared', 'blockersClearedOn'], BLOCKED),
+    ...everyOf(['blockerStatuses', 'blockersEta'], [...BLOCKED, 'feature.etaQuarter']),
+    ...everyOf(
+      ['Feature', 'Status', 'MadeOn', 'DueOn', 'By', 'Condition'].map((name) => `commitment${name}`),
+      [...PROMISED, 'user.name'],
+    ),
   },
   account: {
     segment: SEGMENT,
@@ -436,6 +478,15 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
       MENTIONED,
     ),
   },
+  feature_deal: everyOf(Object.keys(FACTS.feature_deal.fields), FEATURE_DEAL),
+  feature: everyOf(
+    Object.keys(FACTS.feature.fields).filter((name) => !FRAME.includes(name)),
+    FEATURE,
+  ),
+  theme: everyOf(
+    Object.keys(FACTS.theme.fields).filter((name) => !FRAME.includes(name)),
+    FEATURE,
+  ),
   funnel_stage: {
     segment: SEGMENT,
     pipeline: ['opportunity.pipeline'],

@@ -1,5 +1,6 @@
 import type { Day } from './day.ts'
 import type { ImplementationModel } from './implementations/implementation-signals.ts'
+import type { InfluenceSettings } from './influence/settings.ts'
 import type { JoinedKind } from './joined-records.ts'
 import type { LeadOrigin, LeadRoute, Motion, OpportunityState, Segment } from './records.ts'
 import type { RiskModel } from './risk/risk-model.ts'
@@ -35,6 +36,7 @@ export interface Model {
   /** Why accounts leave, how likely words are, what health is made of. */
   readonly risks: RiskModel
   readonly implementations: ImplementationModel
+  readonly influence: InfluenceSettings
   /** By kind that several sources deliver, those sources: the values of the first win. Kinds of one source are left out. */
   readonly leading: Readonly<Partial<Record<JoinedKind, readonly string[]>>>
 }

@@ -35,6 +35,8 @@ export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
       return facts.implementations.map((fact) => scopeOf(kind, fact, facts))
     case 'implementation_signal':
       return facts.implementationSignals.map((fact) => scopeOf(kind, fact, facts))
+    case 'feature_deal':
+      return facts.featureDeals.map((fact) => scopeOf(kind, fact, facts))
     case 'funnel_stage':
     case 'arr_month':
     case 'pipeline_month':
@@ -51,6 +53,8 @@ export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
     case 'renewal_month':
     case 'feature_voice':
     case 'partner':
+    case 'feature':
+    case 'theme':
       return []
   }
 }

@@ -11,6 +11,8 @@ import { addToMustWin, mustWinFacts } from './forecast/must-win.ts'
 import { addLeadToFunnel, addToFunnel } from './funnel.ts'
 import { funnelFacts } from './funnel-facts.ts'
 import { addToPartners, partnerFacts } from './implementations/partner-totals.ts'
+import { featureFacts, themeFacts } from './influence/feature-facts.ts'
+import { addSubject, addToInfluenceBase } from './influence/influence-totals.ts'
 import type { KeptFacts } from './kept-facts.ts'
 import { type Ladder, ladderOf } from './ladder.ts'
 import type { Model } from './model.ts'
@@ -44,6 +46,7 @@ export const TOTALS_PARTS = [
   'renewal',
   'voice',
   'partners',
+  'influence',
 ] as const
 export type TotalsPart = (typeof TOTALS_PARTS)[number]
 
@@ -65,6 +68,8 @@ export const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
   renewal_month: ['renewal'],
   feature_voice: ['voice'],
   partner: ['partners'],
+  feature: ['influence'],
+  theme: ['influence'],
 }
 
 /**
@@ -101,12 +106,13 @@ export class Totals {
     const [withFunnel, withArr] = [this.#parts.has('funnel'), this.#parts.has('arr')]
     const [withBuckets, withMustWin] = [this.#parts.has('buckets'), this.#parts.has('must_win')]
     const [withPipeline, withForecast] = [this.#parts.has('pipeline'), this.#parts.has('forecast')]
+    const withInfluence = this.#parts.has('influence')
     let ladder: Ladder | undefined
     let last: CountedOpportunity | undefined
     for (const { counted } of facts) {
       // Facts may be derived only when asked for, and those of another call in between.
       tally.turn(sign)
-      const { arr, opportunities, leads, usage, care } = counted
+      const { arr, opportunities, leads, usage, care, influence } = counted
       if (usage.points > 0) for (const [key, value] of usageContributions(usage)) tally.addKey(key, value)
       if (withArr && arr !== null) addToArr(tally, arr)
       if (withBuckets && arr !== null) addToBuckets(tally, arr, model.buckets)
@@ -123,8 +129,10 @@ export class Totals {
           addToCalls(tally, one)
         }
         if (withMustWin) addToMustWin(tally, ladder, one)
+        if (withInfluence) addToInfluenceBase(tally, model, ladder, one)
       }
       if (care !== null) this.#countCare(care)
+      if (withInfluence) for (const subject of influence.subjects) addSubject(tally, influence.segment, subject)
       if (withFunnel) for (const lead of leads) addLeadToFunnel(tally, lead, opportunities, model)
     }
   }
@@ -180,5 +188,9 @@ export function factsOfTotals(
       return featureVoiceFacts(totals, day)
     case 'partner':
       return partnerFacts(totals)
+    case 'feature':
+      return featureFacts(totals, model, company.features, day)
+    case 'theme':
+      return themeFacts(totals, model, company.features, day)
   }
 }

@@ -73,8 +73,16 @@ export function compileModel(
       signalSeats: data.implementations.signal_seats,
       signalWords: data.implementations.signal_words,
     },
+    influence: {
+      windowDays: data.influence.window_days,
+      linkDays: data.influence.link_days,
+      attribution: data.influence.attribution,
+      weights: data.influence.weights,
+      sizeBands: data.influence.size_bands,
+    },
     leading: {},
   }
+  checkInfluence(file, problems)
   if (!(data.segments.enterprise > data.segments.mid_market && data.segments.mid_market > data.segments.smb)) {
     problems.error(
       file.file,
@@ -112,6 +120,28 @@ export function compileModel(
 function reportBelow(file: Shaped<ModelFile>, key: string, problems: Problems) {
   return (path: Path, code: string, message: string, hint: string) =>
     problems.error(file.file, file.at([key, ...path]), code, message, hint)
+}
+
+function checkInfluence(file: Shaped<ModelFile>, problems: Problems): void {
+  const { size_bands: bands, attribution, weights } = file.data.influence
+  if (bands.some((from, i) => from <= (bands[i - 1] ?? 0))) {
+    problems.error(
+      file.file,
+      file.at(['influence', 'size_bands']),
+      'bad-value',
+      'The sizes of opportunities do not rise',
+      'For example size_bands: [5000, 25000, 100000]',
+    )
+  }
+  if (attribution === 'custom' && weights.blocker + weights.wanted + weights.shown === 0) {
+    problems.error(
+      file.file,
+      file.at(['influence', 'weights']),
+      'bad-value',
+      'All weights are 0, so no feature would be credited with anything',
+      'For example weights: { blocker: 3, wanted: 1, shown: 0 }',
+    )
+  }
 }
 
 function checkZone(file: Shaped<ModelFile>, zone: string, problems: Problems): void {

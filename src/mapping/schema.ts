@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { DECIDERS, ICP_COUNTRIES } from '../domain/default-model.ts'
 import { FACT_KINDS } from '../domain/facts.ts'
 import { defaultImplementations } from '../domain/implementations/implementation-signals.ts'
+import { ATTRIBUTION_MODELS, DEFAULT_INFLUENCE, MAX_BANDS } from '../domain/influence/settings.ts'
 import { JOINED_KINDS } from '../domain/joined-records.ts'
 import { ARR_SOURCES, FUNNEL_STAGES, HAND_OVER_AT } from '../domain/model.ts'
 import {
@@ -916,6 +917,49 @@ export const ModelFile = z
         .prefault({}),
       'Which opportunities will need an implementation.',
       { example: { signal_seats: 200 } },
+    ),
+    influence: say(
+      z
+        .strictObject({
+          window_days: say(
+            z.int().min(1).max(730).default(DEFAULT_INFLUENCE.windowDays),
+            'Days after a feature shipped, or was promised, in which what happens to opportunities is told of it.',
+            { example: 90 },
+          ),
+          link_days: say(
+            z.int().min(0).max(90).default(DEFAULT_INFLUENCE.linkDays),
+            'Days after an opportunity opened by which a request counts as there from the beginning, when win rates are compared.',
+            { example: 14 },
+          ),
+          attribution: say(
+            z.enum(ATTRIBUTION_MODELS).default(DEFAULT_INFLUENCE.attribution),
+            'How credit for a won opportunity is split over the features that blocked it: in equal parts; all to the first asked for, the last shipped, or the most certain; 3 : 2 : 1 for blocker, wanted and shown; or by `weights`.',
+            { example: 'even' },
+          ),
+          weights: say(
+            z
+              .strictObject({
+                blocker: say(z.number().min(0).default(3), 'Weight of a feature that blocks.', { example: 3 }),
+                wanted: say(z.number().min(0).default(1), 'Weight of a feature that is wanted.', { example: 1 }),
+                shown: say(z.number().min(0).default(0), 'Weight of a feature that was shown.', { example: 0 }),
+              })
+              .prefault({}),
+            'Weights of roles, for `attribution: custom`.',
+            { example: { blocker: 3, wanted: 1, shown: 0 } },
+          ),
+          size_bands: say(
+            z
+              .array(z.number().positive())
+              .min(1)
+              .max(MAX_BANDS - 1)
+              .default([...DEFAULT_INFLUENCE.sizeBands]),
+            'The ARR, in company currency, from which an opportunity is of the next size, rising: only opportunities of one size and segment are compared.',
+            { example: [5_000, 25_000, 100_000] },
+          ),
+        })
+        .prefault({}),
+      'How the influence of features is reckoned.',
+      { example: { window_days: 90, attribution: 'even' } },
     ),
     schedules: say(
       z.record(z.string(), z.string().min(1)).default({}),

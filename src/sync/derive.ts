@@ -4,7 +4,7 @@ import { type ContextRow, createContext } from '../domain/context.ts'
 import type { Calendar, Day } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
-import { type DossierFacts, isOfTotals } from '../domain/facts.ts'
+import { type DossierFacts, isOfCatalogue, isOfTotals } from '../domain/facts.ts'
 import { PARTNER_LIST } from '../domain/implementations/implementation-fact.ts'
 import { type KeptFacts, readKeptFacts, writeKeptFacts } from '../domain/kept-facts.ts'
 import type { Model } from '../domain/model.ts'
@@ -72,10 +72,13 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   const mapped = await readBoardsMapped(store)
   // Targets are of no dossier: when one changes, nothing else tells that the boards of totals do.
   const company = digestOf([JSON.stringify(context.targets)])
+  const catalogue = [...context.features.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const features = digestOf(catalogue.map((feature) => JSON.stringify(feature)))
   const asMapped = (board: BoardMapping): BoardMapped => ({
     digest: board.digest,
     day: today,
     ...(isOfTotals(board.items) ? { company } : {}),
+    ...(isOfCatalogue(board.items) ? { features } : {}),
   })
   // Followed dossier by dossier: boards that are mapped as far as nothing changed, and, when every dossier is derived,
   // boards that show nothing yet. The others are mapped whole.
@@ -227,8 +230,9 @@ export async function readSurvivors(store: Store): Promise<Map<string, string>> 
   return survivors
 }
 
-function isMapped(mapped: BoardsMapped, board: BoardMapping, { digest, day, company }: BoardMapped): boolean {
+function isMapped(mapped: BoardsMapped, board: BoardMapping, now: BoardMapped): boolean {
   const before = mapped[board.board]
-  if (before === undefined || before === null || before.digest !== digest || before.company !== company) return false
-  return before.day === day || (!board.usesToday && !isOfTotals(board.items))
+  if (before === undefined || before === null || before.digest !== now.digest) return false
+  if (before.company !== now.company || before.features !== now.features) return false
+  return before.day === now.day || (!board.usesToday && !isOfTotals(board.items))
 }

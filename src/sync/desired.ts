@@ -22,6 +22,8 @@ export interface BoardMapped {
   /** Of a board of totals: what it was told with beside them. */
   readonly company?: string
   readonly day: Day
+  /** Of the catalogue, for boards whose items are made of it. */
+  readonly features?: string
 }
 
 /** All totals as they are now. */

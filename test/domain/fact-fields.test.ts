@@ -67,6 +67,9 @@ test('extra fields of records come along', () => {
     ['implementation', 'implementation'],
     ['implementation_signal', undefined],
     ['partner', undefined],
+    ['feature', undefined],
+    ['theme', undefined],
+    ['feature_deal', undefined],
     ['funnel_stage', undefined],
   ])
 })

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { SALESFORCE_STAGES } from '../../src/domain/default-model.ts'
-import { RISK_KINDS, RISK_LIKELIHOODS, RISK_RESOLUTIONS, RISK_STATUSES } from '../../src/domain/demand-records.ts'
+import {
+  COMMITMENT_STATUSES,
+  type Feature,
+  REQUEST_ROLES,
+  RISK_KINDS,
+  RISK_LIKELIHOODS,
+  RISK_RESOLUTIONS,
+  RISK_STATUSES,
+} from '../../src/domain/demand-records.ts'
 import type { DossierRow } from '../../src/domain/dossier.ts'
 import {
   LEAD_ORIGINS,
@@ -102,7 +110,10 @@ const request = recordOf({
   accountId,
   feature,
   featureId: feature,
-  certainty: maybe(fc.constant(0.5)),
+  certainty: maybe(fc.constantFrom(0.5, 0.9)),
+  opportunityId: fc.constantFrom('O0', 'O0', 'O1', 'O7', undefined),
+  role: maybe(fc.constantFrom(...REQUEST_ROLES)),
+  evidence: maybe(fc.constantFrom(1, 2, 3)),
   createdAt: maybe(instant),
   text: maybe(fc.constant('We need it')),
 })
@@ -122,6 +133,16 @@ const usage = recordOf({
   week: maybe(someDay),
   activeUsers: maybe(fc.nat(50)),
   events: maybe(fc.nat(50)),
+})
+const commitment = recordOf({
+  accountId,
+  opportunityId: fc.constantFrom('O0', undefined),
+  featureId: feature,
+  madeAt: maybe(instant),
+  madeBy: maybe(owner),
+  dueOn: maybe(someDay),
+  status: maybe(fc.constantFrom(...COMMITMENT_STATUSES)),
+  customerCondition: maybe(fc.constant('Signs')),
 })
 const activity = recordOf({ accountId, at: maybe(instant) })
 const risk = recordOf({
@@ -147,6 +168,7 @@ const customer = fc.array(
     request.map((one) => ['request', one] as const),
     ticket.map((one) => ['ticket', one] as const),
     usage.map((one) => ['usage_week', one] as const),
+    commitment.map((one) => ['commitment', one] as const),
     risk.map((one) => ['risk', one] as const),
   ),
   { maxLength: 4 },
@@ -158,6 +180,14 @@ const period = recordOf({
   currency: maybe(currency),
   seats: maybe(fc.nat(120)),
 })
+
+/** A catalogue of what `someRows` asks for: shipped, to be shipped, and one that takes the place of another. */
+export const FEATURES: readonly Feature[] = [
+  { id: 'F1', name: 'Audit log', theme: 'Security', shippedOn: day('2026-05-20') },
+  { id: 'F2', name: 'SSO', theme: 'Security', shippedOn: day('2026-08-11'), status: 'building' as const },
+  { id: 'F3', name: 'Two factor', etaQuarter: '2026-Q4', supersededById: 'F4' },
+  { id: 'F4', name: 'Login', theme: 'Access', status: 'planned' as const, shippedOn: day('2026-11-30') },
+].map((one) => ({ source: 'requests', sourceId: one.id, changedAt: 0, ...one }))
 
 /** Stored records of one dossier, whatever a source may hold; ids are unique within it. */
 export const someRows: fc.Arbitrary<DossierRow[]> = fc

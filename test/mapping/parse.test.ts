@@ -36,12 +36,15 @@ describe('the shipped mappings', async () => {
       'bucket-accounts of account',
       'buckets of bucket_month',
       'deals of opportunity',
+      'feature-deals of feature_deal',
+      'features of feature',
       'forecast of forecast',
       'funnel of funnel_stage',
       'leads of lead',
       'must-win of must_win',
       'pipeline of pipeline_month',
       'scoreboard of attainment',
+      'themes of theme',
     ])
   })
 
@@ -127,6 +130,13 @@ describe('a folder that uses every key', async () => {
       support: defaultSupport('Europe/Berlin'),
       risks: defaultRisks(),
       implementations: defaultImplementations(),
+      influence: {
+        windowDays: 90,
+        linkDays: 14,
+        attribution: 'even',
+        weights: { blocker: 3, wanted: 1, shown: 0 },
+        sizeBands: [5_000, 25_000, 100_000],
+      },
       leading: {},
     })
     expect(parsed.mappings?.settings).toEqual({

@@ -77,6 +77,7 @@ describe('the fields in scope', () => {
       'risk_signal',
       'implementation',
       'implementation_signal',
+      'feature_deal',
       'funnel_stage',
       'arr_month',
       'pipeline_month',
@@ -93,6 +94,8 @@ describe('the fields in scope', () => {
       'renewal_month',
       'feature_voice',
       'partner',
+      'feature',
+      'theme',
     ])
   })
 
