@@ -60,10 +60,16 @@ export async function pushBoards(
       const asked = n === 0 ? request : { ...request, reread: false }
       const plans: BoardPlan[] = []
       let stopped: Fault | null = null
-      for (const level of inLinkOrder(round)) {
+      let waiting: BoardPlan[] = []
+      const levels = inLinkOrder(round)
+      for (const level of levels) {
         const own = await planRound(ports, level, asked, tally, problems, call, shown)
         plans.push(...own)
-        const pushed = await pushRound(ports, own, tally, call)
+        waiting.push(...own)
+        // Only items that are made have to be there before others can link to them; all else goes out together.
+        if (level !== levels.at(-1) && own.every(({ summary }) => summary.create === 0)) continue
+        const pushed = await pushRound(ports, waiting, tally, call)
+        waiting = []
         problems.push(...pushed.told.map((fault) => ({ ...problemOf(ports.host.name, fault), exit: 0 as const })))
         stopped = pushed.stopped
         if (stopped !== null) break

@@ -92,17 +92,21 @@ describe('what is missing is named', () => {
       'accounts monday-not-configured',
       'arr-accounts monday-not-configured',
       'arr monday-not-configured',
+      'bucket-accounts monday-not-configured',
+      'buckets monday-not-configured',
       'deals monday-not-configured',
       'feature-deals monday-not-configured',
       'features monday-not-configured',
       'forecast monday-not-configured',
       'funnel monday-not-configured',
       'leads monday-not-configured',
+      'must-win monday-not-configured',
       'pipeline monday-not-configured',
+      'scoreboard monday-not-configured',
       'themes monday-not-configured',
     ])
     expect((await run(['check'])).stdout).toContain(
-      '✗ accounts, arr-accounts, arr, deals, feature-deals, features, forecast, funnel, leads, pipeline, themes\n    monday-not-configured: ',
+      '✗ accounts, arr-accounts, arr, bucket-accounts, buckets, deals, feature-deals, features, forecast, funnel, leads, must-win, pipeline, scoreboard, themes\n    monday-not-configured: ',
     )
   })
 

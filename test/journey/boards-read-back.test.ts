@@ -57,8 +57,11 @@ describe('the shipped boards, read with the vendor’s own client', () => {
     expect([...boards].map(([name, items]) => [name, items.length > 0]).toSorted()).toEqual([
       ['ARR movements by account', true],
       ['ARR movements', true],
+      ['Accounts by bucket', true],
       ['Accounts', true],
+      ['Buckets', true],
       ['Deals', true],
+      ['Feature influence', true],
       ['Forecast', true],
       ['Funnel', true],
       ['Leads', true],
@@ -92,7 +95,14 @@ describe('the shipped boards, read with the vendor’s own client', () => {
     updateRecord(journey.sandbox.org, 'Opportunity', deal.Id, { ARR__c: 12_345.67, Amount: 12_345.67 })
     const report = await syncAndCompare()
     const written = report.boards.filter(({ updated }) => updated > 0).map(({ name }) => name)
-    expect(written.toSorted()).toEqual(['Accounts', 'Deals', 'Funnel', 'Pipeline waterfall'])
+    expect(written.toSorted()).toEqual([
+      'Accounts',
+      'Deals',
+      'Feature influence',
+      'Forecast',
+      'Funnel',
+      'Pipeline waterfall',
+    ])
     expect(report.mutations).toBe(1)
     expect((await onBoard('Deals', deal.Id))?.cells.ARR).toBe('12345.67')
   })
@@ -117,8 +127,8 @@ describe('the shipped boards, read with the vendor’s own client', () => {
     expect(patched.status).toBe(204)
     const { boards } = await syncAndCompare()
     const written = boards.filter(({ updated }) => updated > 0).map(({ name }) => name)
-    // The waterfall only where it was due in this month or quarter.
-    expect(written.filter((name) => name !== 'Pipeline waterfall')).toEqual(['Deals'])
+    // Waterfall and forecast only where it was due in this month or quarter.
+    expect(written.filter((name) => name !== 'Pipeline waterfall' && name !== 'Forecast')).toEqual(['Deals'])
     expect((await onBoard('Deals', deal.Id))?.cells['Close date']).toBe('2031-01-31')
   })
 })

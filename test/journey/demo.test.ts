@@ -9,14 +9,9 @@ interface DemoReport extends SyncReport {
 }
 
 const BOARDS = [
-  'ARR movements',
-  'ARR movements by account',
-  'Accounts',
-  'Deals',
-  'Forecast',
-  'Funnel',
-  'Leads',
-  'Pipeline waterfall',
+  ...['ARR movements', 'ARR movements by account', 'Accounts', 'Accounts by bucket', 'Buckets', 'Deals'],
+  ...['Feature deals', 'Feature influence', 'Forecast', 'Funnel', 'Leads', 'Must-win', 'Pipeline waterfall'],
+  ...['Scoreboard', 'Themes'],
 ]
 const OBJECTS = ['Account', 'Contact', 'Lead', 'Opportunity', 'OpportunityHistory', 'User']
 const OPTIONAL = ['CurrencyType', 'DatedConversionRate']

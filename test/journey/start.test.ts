@@ -61,12 +61,15 @@ describe('each command against one small company', () => {
       ✓ bucket-accounts  not there yet; the first apply makes it
       ✓ buckets  not there yet; the first apply makes it
       ✓ deals  not there yet; the first apply makes it
+      ✓ feature-deals  not there yet; the first apply makes it
+      ✓ features  not there yet; the first apply makes it
       ✓ forecast  not there yet; the first apply makes it
       ✓ funnel  not there yet; the first apply makes it
       ✓ leads  not there yet; the first apply makes it
       ✓ must-win  not there yet; the first apply makes it
       ✓ pipeline  not there yet; the first apply makes it
       ✓ scoreboard  not there yet; the first apply makes it
+      ✓ themes  not there yet; the first apply makes it
       "
     `)
     expect(check.code).toBe(0)
@@ -81,7 +84,7 @@ describe('each command against one small company', () => {
     expect(wrong.code).toBe(2)
     expect(wrong.stderr).toMatchInlineSnapshot(`
       "name-unknown: "leed" is no fact
-        Did you mean "lead"? There are: account, opportunity, lead, contact, request, ticket, usage_week, arr_movement, pipeline_movement, bucket_movement, funnel_stage, arr_month, pipeline_month, forecast, forecast_calibration, bucket_month, attainment, must_win
+        Did you mean "lead"? There are: account, opportunity, lead, contact, request, ticket, usage_week, arr_movement, pipeline_movement, bucket_movement, risk, risk_signal, implementation, implementation_signal, feature_deal, funnel_stage, arr_month, pipeline_month, forecast, forecast_calibration, bucket_month, attainment, must_win, support_period, support_agent, support_hour, support_staffing, risk_quarter, renewal_month, feature_voice, partner, feature, theme
       "
     `)
   })
@@ -217,9 +220,8 @@ describe('typical mistakes', () => {
     expect(sync.code).toBe(1)
     const { boards } = JSON.parse(sync.stdout) as { boards: { board: string }[] }
     expect(boards.map(({ board }) => board)).toEqual([
-      ...['accounts', 'arr-accounts', 'arr', 'bucket-accounts', 'buckets', 'features', 'forecast', 'funnel', 'leads'],
-      ...['must-win', 'pipeline', 'scoreboard', 'themes'],
-      'feature-deals',
+      ...['accounts', 'arr-accounts', 'arr', 'bucket-accounts', 'buckets', 'feature-deals', 'features', 'forecast'],
+      ...['funnel', 'leads', 'must-win', 'pipeline', 'scoreboard', 'themes'],
     ])
   })
 
