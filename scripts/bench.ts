@@ -6,6 +6,7 @@ import { benchExtract } from './bench/extract.ts'
 import type { Figure } from './bench/figures.ts'
 import { benchMemory } from './bench/memory.ts'
 import { benchPlan } from './bench/plan.ts'
+import { benchPriority } from './bench/priority.ts'
 import { benchPush } from './bench/push.ts'
 import { benchDay } from './bench/push-day.ts'
 
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, (scale: number) => Promise<Figure[]>>> = 
   push: benchPush,
   day: benchDay,
   memory: benchMemory,
+  priority: benchPriority,
 }
 
 const HELP = `Measures what the product promises, each figure beside its target. Ratios are taken within one run.

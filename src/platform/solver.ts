@@ -18,23 +18,19 @@ export interface LinearProgram {
   readonly start?: Float64Array
 }
 
-export interface SolverAnswer extends Solved {
-  readonly ms: number
-}
-
 /** Solves linear programs in whole numbers, one after the other. */
 export interface Solver extends AsyncDisposable {
   /**
    * The best solution that `limitMs` allows, with a bound that no solution is above.
    *
    * One that does not stop by itself is stopped: then the best solution it had told of is the answer. `withPrices` solves the
-   * program without whole numbers first, for the price of each row. The time it takes to load is not counted.
+   * program without whole numbers first, for the price of each row. The limit does not count loading, which is done once.
    */
-  solve(program: LinearProgram, limitMs: number, options?: { readonly withPrices?: boolean }): Promise<SolverAnswer>
+  solve(program: LinearProgram, limitMs: number, options?: { readonly withPrices?: boolean }): Promise<Solved>
 }
 
 /** How long after its limit a solver may still tell what it has, before its thread is ended. */
-const GRACE_MS = 2_000
+const GRACE_MS = 1_000
 
 /** HiGHS in a thread of its own, started when it is first needed. */
 export function openSolver(): Solver {
@@ -46,26 +42,24 @@ export function openSolver(): Solver {
     program: LinearProgram,
     limitMs: number,
     options: { readonly withPrices?: boolean },
-  ): Promise<SolverAnswer> {
+  ): Promise<Solved> {
     if (isClosed) throw new Fault('solver-closed', 'The solver is closed', { blame: 'us' })
     thread ??= startThread()
     const worker = await thread
-    const started = performance.now()
     const known = {
       values: null as Float64Array | null,
       bound: Number.POSITIVE_INFINITY,
       prices: null as Float64Array | null,
     }
-    const answer = (solved: Solved): SolverAnswer => ({ ...solved, ms: performance.now() - started })
     worker.ref()
     try {
-      return await new Promise<SolverAnswer>((resolve, reject) => {
+      return await new Promise<Solved>((resolve, reject) => {
         const end = setTimeout(() => {
           stop()
           // A thread in the middle of a computation hears nothing: it can only be ended.
           thread = undefined
           void worker.terminate()
-          resolve(answer({ status: 'limit', ...known }))
+          resolve({ status: 'limit', ...known })
         }, limitMs + GRACE_MS)
         const listen = (told: Told) => {
           if (told.is === 'prices') known.prices = told.prices
@@ -74,7 +68,7 @@ export function openSolver(): Solver {
           else if (told.is === 'failed') fail(new Error(told.message))
           else if (told.is === 'solved') {
             stop()
-            resolve(answer(told.solved))
+            resolve(told.solved)
           }
         }
         const fail = (cause: unknown) => {

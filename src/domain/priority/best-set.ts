@@ -26,17 +26,23 @@ export interface BestSet {
 export interface SetFound extends BestSet {
   /** A price for each row of the program, where it was asked for and found. */
   readonly prices: Float64Array | null
-  readonly ms: number
+}
+
+/** What solves programs, and how much time is left for all of them; a clock behind it, or a number. */
+export interface SolverTime {
+  readonly solve: Solve
+  readonly leftMs: () => number
 }
 
 export const NOT_FORCED: Forced = { inside: [], outside: [] }
 /** A solver takes as much for nothing, in sums of thousands of columns. */
 const SOLVER_LOST = 1e-7
-/** How often a search tries to better what it has. */
-export const SEARCH_ROUNDS = 300
+/** How often a search tries to better what it has, and in how much of the time. */
+const SEARCH_ROUNDS = 300
+const SEARCH_SHARE = 0.25
 
 /**
- * The set of features that is worth most within the limits, as far as `limitMs` allows; of sets worth the same, one of little effort.
+ * The set of features that is worth most within the limits, as far as a share of the time that is left allows; of sets worth the same, one of little effort.
  *
  * What it names as its worth and effort is counted anew from the set, in whole numbers; a solver is never believed in that. Its bound
  * is the smallest of what the solver proves and what row prices prove (`boundBy`).
@@ -45,14 +51,18 @@ export async function bestSet(
   problem: Problem,
   limits: readonly number[],
   forced: Forced,
-  solve: Solve,
-  limitMs: number,
+  { solve, leftMs }: SolverTime,
+  share: number,
   begin: readonly ReadonlySet<number>[] = [],
 ): Promise<SetFound> {
-  const found = searchPlan(problem, limits, forced, SEARCH_ROUNDS, begin)
-  if (found === null) return { chosen: null, value: 0, bound: 0, isExact: true, prices: null, ms: 0 }
+  const [start, limitMs] = [leftMs(), leftMs() * share]
+  const isTime = () => start - leftMs() < limitMs * SEARCH_SHARE
+  const found = searchPlan(problem, limits, forced, SEARCH_ROUNDS, begin, isTime)
+  if (found === null) return { chosen: null, value: 0, bound: 0, isExact: true, prices: null }
   const program = toProgram(problem, limits, forced)
-  const answer = await solve({ ...program, start: columnsOf(problem, found) }, limitMs, { withPrices: true })
+  const answer = await solve({ ...program, start: columnsOf(problem, found) }, limitMs * (1 - SEARCH_SHARE), {
+    withPrices: true,
+  })
   const solved = answer.values === null ? null : chosenBy(problem, answer.values)
   const isUsable = solved !== null && isFeasible(problem, solved, limits) && keeps(solved, forced)
   let chosen = isUsable && worthOf(problem, solved) > worthOf(problem, found) ? solved : found
@@ -63,30 +73,29 @@ export async function bestSet(
   const most = Math.min(proven, priced, totalWorth(problem))
   const isExact = (answer.status === 'optimal' && isUsable) || most <= value
   const bound = isExact ? value : most
-  return { chosen, value, bound, isExact, prices: answer.prices, ms: answer.ms }
+  return { chosen, value, bound, isExact, prices: answer.prices }
 }
 
-/** Of the sets worth as much as one that is proven best, one of least effort; the same set where that is not found in `limitMs`. */
+/** Of the sets worth as much as one that is proven best, one of least effort; the same set where that is not found in time. */
 export async function leastEffort(
   problem: Problem,
   limits: readonly number[],
   forced: Forced,
-  best: BestSet,
-  solve: Solve,
-  limitMs: number,
-): Promise<{ readonly chosen: ReadonlySet<number> | null; readonly ms: number }> {
-  const { chosen, value, isExact } = best
-  if (chosen === null || !isExact || chosen.size === 0) return { chosen, ms: 0 }
+  { chosen, value, isExact }: BestSet,
+  { solve, leftMs }: SolverTime,
+  share: number,
+): Promise<ReadonlySet<number> | null> {
+  if (chosen === null || !isExact || chosen.size === 0) return chosen
   const program = toProgram(problem, limits, forced)
-  const answer = await solve(cheapest(program, problem, value, columnsOf(problem, chosen)), limitMs)
-  if (answer.values === null) return { chosen, ms: answer.ms }
+  const answer = await solve(cheapest(program, problem, value, columnsOf(problem, chosen)), leftMs() * share)
+  if (answer.values === null) return chosen
   const other = withoutIdle(problem, chosenBy(problem, answer.values), forced)
   const isBetter =
     isFeasible(problem, other, limits) &&
     keeps(other, forced) &&
     worthOf(problem, other) === value &&
     total(problem, other) < total(problem, chosen)
-  return { chosen: isBetter ? other : chosen, ms: answer.ms }
+  return isBetter ? other : chosen
 }
 
 /** The program with its objective as a row, to be kept, and effort as what is to be small. */

@@ -1,7 +1,7 @@
-import { type BestSet, bestSet, leastEffort, type SetFound, withoutIdle } from './best-set.ts'
+import { type BestSet, bestSet, leastEffort, type SetFound, type SolverTime, withoutIdle } from './best-set.ts'
 import type { LeftOut, PriorityDeal, PriorityInput } from './priority-input.ts'
 import { effortOf, type Problem, toProblem, totalWorth, worthOf } from './problem.ts'
-import { boundBy, type Forced, type Solve, toProgram } from './program.ts'
+import { boundBy, type Forced, toProgram } from './program.ts'
 import { rankFeatures } from './ranking.ts'
 import { searchPlan } from './search.ts'
 
@@ -87,16 +87,10 @@ export interface Moved {
   readonly to: string | null
 }
 
-export interface PlanOptions {
-  readonly solve: Solve
-  /** For everything together; half of it at most for the plan itself. Searching, which takes part of a second, is not counted. */
-  readonly limitMs: number
-}
-
 /** Rounds of the search for what-ifs, which begin with a good plan. */
 const OTHERWISE_ROUNDS = 20
 /** How often a better set found on the way takes the place of the plan. */
-const MOST_RESTARTS = 3
+const MOST_RESTARTS = 2
 const TENTH = 10
 
 /**
@@ -106,32 +100,21 @@ const TENTH = 10
  * against what people decided: where one is found to be worth more than an unproven plan, it becomes the plan. The same input gives the same plan, as long as time does not
  * run out; time changes how much is proven.
  */
-export async function planPriority(input: PriorityInput, { solve, limitMs }: PlanOptions): Promise<PriorityPlan> {
+export async function planPriority(input: PriorityInput, time: SolverTime): Promise<PriorityPlan> {
   const problem = toProblem(input)
   const limits = limitsOf(problem, input, 0)
   const forced = decided(problem)
-  let left = limitMs
-  const spend = (ms: number) => {
-    left = Math.max(0, left - ms)
-  }
-  let found = await bestSet(problem, limits, forced, solve, left / 2)
-  spend(found.ms)
-  const cheap = await leastEffort(problem, limits, forced, found, solve, left / 8)
-  spend(cheap.ms)
-  found = { ...found, chosen: cheap.chosen }
-  const [less, more] = [
-    limits.map((limit) => limit - Math.ceil(limit / TENTH)),
-    limits.map((limit) => limit + Math.floor(limit / TENTH)),
-  ]
+  let found = await bestSet(problem, limits, forced, time, 0.45)
+  found = { ...found, chosen: await leastEffort(problem, limits, forced, found, time, 0.1) }
   const begin = found.chosen === null ? [] : [found.chosen]
-  const withLess = await bestSet(problem, less, forced, solve, left / 8, begin)
-  spend(withLess.ms)
-  let withMore: BestSet & { readonly ms: number } = await bestSet(problem, more, forced, solve, left / 8, begin)
-  spend(withMore.ms)
+  const less = limits.map((limit) => limit - Math.ceil(limit / TENTH))
+  const more = limits.map((limit) => limit + Math.floor(limit / TENTH))
+  const withLess = await bestSet(problem, less, forced, time, 0.2, begin)
+  let withMore: BestSet = await bestSet(problem, more, forced, time, 0.2, begin)
 
   let others = new Map<number, BestSet>()
   for (let restart = 0; restart <= MOST_RESTARTS; restart += 1) {
-    others = lookOtherwise(problem, limits, forced, found)
+    others = lookOtherwise(problem, limits, forced, found, time)
     const free = [...others].filter(([place]) => problem.features[place]?.decided === undefined)
     const better = [...free.map(([, one]) => one), withLess].reduce(
       (most: BestSet, one) => (one.value > most.value ? one : most),
@@ -142,7 +125,7 @@ export async function planPriority(input: PriorityInput, { solve, limitMs }: Pla
   }
   // What fits now fits with more.
   if (withMore.value < found.value) withMore = { ...withMore, chosen: found.chosen, value: found.value }
-  await proveOtherwise(problem, limits, forced, found, others, solve, left)
+  await proveOtherwise(problem, limits, forced, found, others, time)
   return report(input, problem, limits, found, others, withLess, withMore)
 }
 
@@ -152,12 +135,13 @@ function lookOtherwise(
   limits: readonly number[],
   forced: Forced,
   found: SetFound,
+  { leftMs }: SolverTime,
 ): Map<number, BestSet> {
   const others = new Map<number, BestSet>()
   const begin = found.chosen === null ? [] : [found.chosen]
   for (const place of problem.features.keys()) {
     const other = otherwise(forced, found, place)
-    const chosen = searchPlan(problem, limits, other, OTHERWISE_ROUNDS, begin)
+    const chosen = searchPlan(problem, limits, other, OTHERWISE_ROUNDS, begin, () => leftMs() > 0)
     if (chosen === null) {
       others.set(place, { chosen, value: 0, bound: 0, isExact: true })
       continue
@@ -179,17 +163,14 @@ async function proveOtherwise(
   forced: Forced,
   found: SetFound,
   others: Map<number, BestSet>,
-  solve: Solve,
-  limitMs: number,
+  time: SolverTime,
 ): Promise<void> {
   if (!found.isExact) return
-  let left = limitMs
   const open = [...others].filter(([, { isExact }]) => !isExact)
   open.sort(([, a], [, b]) => b.value - a.value)
   for (const [place, before] of open) {
-    if (left < LEAST_MS || before.chosen === null) return
-    const proven = await bestSet(problem, limits, otherwise(forced, found, place), solve, left, [before.chosen])
-    left -= proven.ms
+    if (time.leftMs() < LEAST_MS || before.chosen === null) return
+    const proven = await bestSet(problem, limits, otherwise(forced, found, place), time, 1, [before.chosen])
     const isBetter = proven.value > before.value
     const value = isBetter ? proven.value : before.value
     const bound = Math.max(value, Math.min(before.bound, proven.bound))

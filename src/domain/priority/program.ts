@@ -26,8 +26,6 @@ export interface Answer {
   readonly bound: number
   /** A price for each row, from the program without whole numbers; `null` where it was not solved. `boundBy` makes a bound of it. */
   readonly prices: Float64Array | null
-  /** How long it took. */
-  readonly ms: number
 }
 
 /** How programs are solved: a thread, in the end. Answers within `limitMs` and a little. */

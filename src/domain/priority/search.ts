@@ -3,7 +3,7 @@ import type { Forced } from './program.ts'
 
 /**
  * A good set of features within the limits, found by trying: both by adding what brings most per effort and by dropping what brings
- * least, then by dropping some and filling up again, `rounds` times. The same input gives the same set.
+ * least, then by dropping some and filling up again, `rounds` times, as long as it may go on. The same input gives the same set.
  *
  * Where an exact solver begins, and what stands where its time is over. `null` where not even what is forced fits.
  */
@@ -13,6 +13,7 @@ export function searchPlan(
   forced: Forced,
   rounds: number,
   begin: readonly ReadonlySet<number>[] = [],
+  goOn: () => boolean = () => true,
 ): ReadonlySet<number> | null {
   const outside = new Set<number>(forced.outside)
   // What needs something that is ruled out is ruled out as well.
@@ -44,7 +45,7 @@ export function searchPlan(
   const random = sequence()
   search.reset(best)
   let tried = 0
-  while (tried < rounds) {
+  while (tried < rounds && goOn()) {
     tried += 1
     const drops = 1 + Math.floor(random() * MOST_DROPS)
     for (let i = 0; i < drops; i += 1) search.dropSome(random())

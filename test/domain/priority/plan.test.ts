@@ -12,7 +12,7 @@ import { aDeal, aFeature, bruteForce, hoursOf, inputs, worked } from './inputs.t
 const solver = openSolver()
 afterAll(() => solver[Symbol.asyncDispose]())
 /** Far more than it takes: no test is about time. */
-const options = { solve: solver.solve, limitMs: 600_000 }
+const options = { solve: solver.solve, leftMs: () => 600_000 }
 
 const RUNS = isThorough ? 200 : 8
 const LARGEST = isThorough ? 16 : 8
@@ -27,7 +27,7 @@ describe('the plan', () => {
     [400, 370],
   ])('of the worked instance with %i hours is worth %i', async (hours, value) => {
     const problem = toProblem(worked(hours))
-    const found = await bestSet(problem, [hours], NOT_FORCED, solver.solve, 60_000)
+    const found = await bestSet(problem, [hours], NOT_FORCED, options, 1)
     expect(found).toMatchObject({ value, bound: value, isExact: true })
   })
 
