@@ -9,6 +9,7 @@ import { benchPlan } from './bench/plan.ts'
 import { benchPriority } from './bench/priority.ts'
 import { benchPush } from './bench/push.ts'
 import { benchDay } from './bench/push-day.ts'
+import { benchUsage } from './bench/usage.ts'
 
 const BENCHES: Readonly<Record<string, (scale: number) => Promise<Figure[]>>> = {
   extract: benchExtract,
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, (scale: number) => Promise<Figure[]>>> = 
   plan: benchPlan,
   push: benchPush,
   day: benchDay,
+  usage: benchUsage,
   memory: benchMemory,
   priority: benchPriority,
 }
@@ -24,7 +26,7 @@ const HELP = `Measures what the product promises, each figure beside its target.
 
   node scripts/bench.ts [${Object.keys(BENCHES).join(' | ')}] [--json] [--scale 0.1]
 
---scale makes extract, derive and day smaller; what they tell then is no measure of the product. All of day takes some minutes.
+--scale makes extract, derive, day and usage smaller; what they tell then is no measure of the product. All of day takes some minutes.
 Exit 1 when a figure misses its target.`
 
 /** Each bench runs in a process of its own, so that one's memory does not count as another's. */

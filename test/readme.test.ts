@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { COMMANDS } from '../src/cli/commands.ts'
 import { readConfig } from '../src/platform/config.ts'
+import { SERVICE_VARIABLES } from '../src/platform/services.ts'
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 
@@ -33,7 +34,12 @@ describe('the README', () => {
     expect(known.length).toBeGreaterThan(10)
     // DEBUG is the one that has no prefix of ours and is read where a command ends; of databases any name will do.
     expect(listed.toSorted()).toEqual(
-      ['DEBUG', 'USAGE_DATABASE_URL', ...known.filter((name) => !name.endsWith('_FILE'))].toSorted(),
+      [
+        'DEBUG',
+        'USAGE_DATABASE_URL',
+        ...SERVICE_VARIABLES,
+        ...known.filter((name) => !name.endsWith('_FILE')),
+      ].toSorted(),
     )
   })
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { seededRandom } from './figures.ts'
@@ -86,6 +87,11 @@ function stamp(ms: number): string {
   return new Date(ms).toISOString()
 }
 
+interface Told {
+  readonly url: string
+  readonly referenceId: string
+}
+
 interface Pages {
   readonly zipped: readonly Buffer[]
   readonly rows: readonly number[]
@@ -142,8 +148,33 @@ function answerer(total: number): (request: IncomingMessage, response: ServerRes
     response.end(isZipped ? body : gunzipSync(body))
   }
 
+  const query = (soql: string) =>
+    soql.includes('COUNT()')
+      ? { totalSize: total, done: true, records: [] }
+      : { totalSize: total, done: false, nextRecordsUrl: `${DATA}/query/01g-2000`, records: pages.first }
+  /** What is got alone and as a part of a request alike; `null`: nothing that is served. */
+  const got = ({ pathname, searchParams }: URL): object | null => {
+    if (pathname === `${DATA}/sobjects/${OBJECT}/describe`) {
+      const fields = COLUMNS.map(([name, type]) => ({ name, type, calculated: false, referenceTo: [] }))
+      return { name: OBJECT, queryable: true, replicateable: true, keyPrefix: '006', fields }
+    }
+    if (pathname === `${DATA}/sobjects/${OBJECT}/updated/`) return { ids: [], latestDateCovered: stamp(NOW) }
+    const soql = searchParams.get('q') ?? ''
+    return pathname === `${DATA}/query` && soql.includes(OBJECT) ? query(soql) : null
+  }
+  const composite = async (request: IncomingMessage, response: ServerResponse) => {
+    const { compositeRequest } = JSON.parse(await text(request)) as { compositeRequest: Told[] }
+    const compositeResponse = compositeRequest.map(({ url, referenceId }) => {
+      const body = got(new URL(url, 'http://127.0.0.1'))
+      const httpStatusCode = body === null ? 404 : 200
+      return { body: body ?? [{ errorCode: 'NOT_FOUND', message: '' }], httpHeaders: {}, httpStatusCode, referenceId }
+    })
+    json(response, { compositeResponse })
+  }
+
   return (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1')
+    // The command line of Salesforce writes two slashes at times.
+    const url = new URL((request.url ?? '/').replace(/^\/+/, '/'), 'http://127.0.0.1')
     const { pathname } = url
     if (pathname === '/counted') {
       json(response, requests)
@@ -151,16 +182,15 @@ function answerer(total: number): (request: IncomingMessage, response: ServerRes
       return
     }
     requests.push(`${request.method} ${pathname}`)
-    // Whatever is sent is taken and not looked at.
+    if (pathname === `${DATA}/composite`) {
+      void composite(request, response)
+      return
+    }
+    // Whatever else is sent is taken and not looked at.
     request.resume()
-    if (pathname === `${DATA}/sobjects/${OBJECT}/describe`) {
-      const fields = COLUMNS.map(([name, type]) => ({ name, type, calculated: false, referenceTo: [] }))
-      json(response, { name: OBJECT, queryable: true, replicateable: true, keyPrefix: '006', fields })
-    } else if (pathname === `${DATA}/sobjects/${OBJECT}/updated/`) {
-      json(response, { ids: [], latestDateCovered: stamp(NOW) })
-    } else if (pathname === `${DATA}/query` && url.searchParams.get('q')?.includes(OBJECT)) {
-      json(response, { totalSize: total, done: false, nextRecordsUrl: `${DATA}/query/01g-2000`, records: pages.first })
-    } else if (pathname.endsWith('/results')) {
+    const found = got(url)
+    if (found !== null) json(response, found)
+    else if (pathname.endsWith('/results')) {
       results(request, response, url.searchParams.get('locator'))
     } else if (pathname.includes('/jobs/query') && request.method === 'POST') {
       json(response, { ...told, state: 'UploadComplete' })
@@ -170,6 +200,10 @@ function answerer(total: number): (request: IncomingMessage, response: ServerRes
       json(response, { ...told, state: 'JobComplete', numberRecordsProcessed: total, retries: 0 })
     } else if (pathname === '/services/data' || pathname === '/services/data/') {
       json(response, [{ label: "Winter '27", url: DATA, version: '68.0' }])
+    } else if (pathname === DATA) {
+      json(response, { query: `${DATA}/query`, sobjects: `${DATA}/sobjects` })
+    } else if (pathname.endsWith(`/sobjects/User/${USER_ID}`)) {
+      json(response, { Id: USER_ID, Username: 'sync@bench.example' })
     } else if (pathname === '/services/oauth2/userinfo') {
       json(response, { user_id: USER_ID, organization_id: ORG_ID, preferred_username: 'sync@bench.example' })
     } else if (pathname.endsWith('/query')) {

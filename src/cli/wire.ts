@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import type { MondayClient } from '../board/monday/client.ts'
 import { importTimesAt } from '../board/monday/imports.ts'
-import { createMondayHost } from '../board/monday/monday-host.ts'
+import { createMondayClient, createMondayHost } from '../board/monday/monday-host.ts'
 import { loadMappingFiles } from '../mapping/load.ts'
-import type { Mappings } from '../mapping/mapping.ts'
+import type { Mappings, SourceMapping } from '../mapping/mapping.ts'
 import { type ParsedMappings, parseMappings } from '../mapping/parse.ts'
 import { type Clock, systemClock } from '../platform/clock.ts'
 import {
   type Config,
   type Environment,
   needDatabase,
+  needHubSpot,
   needMonday,
   needSalesforce,
   type ReadConfig,
@@ -23,16 +25,25 @@ import { type BoundLog, createLog } from '../platform/logging.ts'
 import type { Problem } from '../platform/problem.ts'
 import { systemRandom } from '../platform/random.ts'
 import { createRedactor, type Redactor } from '../platform/redaction.ts'
+import { needService, type Service, type ServiceName } from '../platform/services.ts'
 import { createZone } from '../platform/zone.ts'
+import { createAmplitudeSource } from '../source/amplitude/amplitude-source.ts'
 import { createFilesSource } from '../source/files/files-source.ts'
+import { createBudgets, type HubSpotBudgets } from '../source/hubspot/budgets.ts'
+import { createHubSpotSource } from '../source/hubspot/hubspot-source.ts'
+import { createMixpanelSource } from '../source/mixpanel/mixpanel-source.ts'
+import { createMondaySource } from '../source/monday/monday-source.ts'
 import { createPostgresSource } from '../source/postgres/postgres-source.ts'
+import { createPosthogSource, type PosthogSourceOptions } from '../source/posthog/posthog-source.ts'
 import { type Connections, createConnections } from '../source/salesforce/connections.ts'
 import { createSalesforceSource } from '../source/salesforce/salesforce-source.ts'
 import type { Source } from '../source/source.ts'
+import { createZendeskSource } from '../source/zendesk/zendesk-source.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 import type { OnEvent } from '../sync/events.ts'
 import type { SyncPorts } from '../sync/run.ts'
+import { mondayAccountOf } from './monday-account.ts'
 import type { Output } from './output.ts'
 
 const USER_AGENT = 'boardsync/0.1.0'
@@ -48,6 +59,8 @@ export interface House {
   readonly clock: Clock
   /** Every source of one Salesforce org shares what holds for the org, in all runs of this process. */
   readonly salesforce: Connections
+  /** What HubSpot allows with a token, for all runs of this process. */
+  readonly hubspot: HubSpotBudgets
 }
 
 /** Reads the environment, with `.env` beside the command added. Variables that are set win over the file. */
@@ -66,7 +79,16 @@ export function openHouse(processEnv: Environment, options: { readonly quiet: bo
     log: log.child({ source: 'salesforce' }),
     learnSecret: (secret) => redactor.learn(secret),
   })
-  return { env, config, configProblems: problems, redactor, log, clock: systemClock, salesforce }
+  return {
+    env,
+    config,
+    configProblems: problems,
+    redactor,
+    log,
+    clock: systemClock,
+    salesforce,
+    hubspot: createBudgets(systemClock),
+  }
 }
 
 export interface LoadedMappings extends ParsedMappings {
@@ -118,18 +140,19 @@ export async function openStoreThatIs(house: House): Promise<Store> {
 /** Puts the parts of a run together. The only place that names concrete adapters. */
 export function wirePorts(house: House, mappings: Mappings, store: Store, onEvent: OnEvent): SyncPorts {
   const { monday, sandboxSpeed: speed } = house.config
+  const account = {
+    token: monday?.token ?? '',
+    url: monday?.url ?? 'https://api.monday.com/v2',
+    http: httpFor(house),
+    clock: house.clock,
+    log: house.log.child({ board: 'monday' }),
+    random: systemRandom,
+  }
+  const client = createMondayClient(account)
   return {
     store,
-    host: createMondayHost({
-      token: monday?.token ?? '',
-      url: monday?.url ?? 'https://api.monday.com/v2',
-      http: httpFor(house),
-      clock: house.clock,
-      log: house.log.child({ board: 'monday' }),
-      random: systemRandom,
-      importTimes: importTimesAt(speed),
-    }),
-    sources: wireSources(house, mappings),
+    host: createMondayHost({ ...account, importTimes: importTimesAt(speed), client }),
+    sources: wireSources(house, mappings, client),
     mappings,
     zone: createZone(mappings.model.timeZone),
     clock: house.clock,
@@ -151,7 +174,9 @@ export function assertReady(
   needs: { readonly boards: boolean; readonly sources: boolean },
 ): void {
   const missing = missingFor(house, mappings).filter(({ board }) => (board ? needs.boards : needs.sources))
-  const [first, ...others] = missing.map(({ fault }) => fault)
+  const faults = missing.map(({ fault }) => fault)
+  // Several sources may lack the same.
+  const [first, ...others] = faults.filter(({ message }, i) => faults.findIndex((one) => one.message === message) === i)
   if (first === undefined) return
   if (others.length === 0) throw first
   const all = [first, ...others]
@@ -161,65 +186,128 @@ export function assertReady(
   })
 }
 
-/** What the environment must hold for these mappings and does not. */
+/** What the environment must hold for these mappings and does not; with the source that lacks it. */
 export function missingFor(
   { config }: Pick<House, 'config'>,
   mappings: Mappings,
-): { readonly board: boolean; readonly fault: Fault }[] {
+): { readonly board: boolean; readonly source: string | null; readonly fault: Fault }[] {
   const wants = [
-    ...(mappings.sources.some((source) => source.type === 'salesforce')
-      ? [{ board: false, need: () => void needSalesforce(config) }]
-      : []),
-    ...mappings.sources.flatMap(({ database }) =>
-      database === null ? [] : [{ board: false, need: () => void needDatabase(config, database) }],
-    ),
-    ...(mappings.boards.length > 0 ? [{ board: true, need: () => void needMonday(config) }] : []),
+    ...mappings.sources.map((mapping) => ({ source: mapping.source, need: () => needFor(config, mapping) })),
+    ...(mappings.boards.length > 0 ? [{ source: null, need: () => void needMonday(config) }] : []),
   ]
-  return wants.flatMap(({ board, need }) => {
+  return wants.flatMap(({ source, need }) => {
     try {
       need()
       return []
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      return [{ board, fault: error }]
+      return [{ board: source === null, source, fault: error }]
     }
   })
 }
 
-function wireSources(house: House, mappings: Mappings): Map<string, Source> {
+function needFor(config: Config, { type, database }: SourceMapping): void {
+  switch (type) {
+    case 'files':
+      return
+    case 'salesforce':
+      return void needSalesforce(config)
+    case 'monday':
+      return void needMonday(config)
+    case 'hubspot':
+      return void needHubSpot(config)
+    case 'postgres':
+      return void needDatabase(config, database ?? '')
+    default:
+      return void needService(config.services, type)
+  }
+}
+
+function wireSources(house: House, mappings: Mappings, monday: MondayClient): Map<string, Source> {
   const sources = new Map<string, Source>()
   for (const mapping of mappings.sources) {
-    const log = house.log.child({ source: mapping.source })
-    if (mapping.type === 'files') {
-      const folder = path.resolve(path.dirname(mapping.file), mapping.path ?? '.')
-      const objects = Object.fromEntries(mapping.records.map((record) => [record.object, record.reading]))
-      sources.set(mapping.source, createFilesSource({ name: mapping.source, folder, objects }))
-    } else if (mapping.type === 'postgres') {
-      const url = house.config.databases[mapping.database ?? '']
-      if (url === undefined) continue
-      const { timeZone } = mappings.model
-      const zone = createZone(timeZone)
-      const objects = Object.fromEntries(mapping.records.map((record) => [record.object, record.reading]))
-      const today = () => zone.dayOf(house.clock.now())
-      sources.set(mapping.source, createPostgresSource({ name: mapping.source, url, objects, timeZone, today }))
-    } else if (house.config.salesforce !== null) {
-      const { salesforce } = house.config
-      sources.set(
-        mapping.source,
-        createSalesforceSource({
-          name: mapping.source,
-          credentials: salesforce,
-          ...('loginUrl' in salesforce ? { loginUrl: salesforce.loginUrl } : {}),
-          quotaShare: mappings.settings.quotaShare[mapping.source] ?? 0.5,
-          http: httpFor(house),
-          clock: house.clock,
-          log,
-          connections: house.salesforce,
-        }),
-      )
-    }
+    const source = wireSource(house, mappings, mapping, monday)
+    if (source !== null) sources.set(mapping.source, source)
   }
   return sources
+}
+
+/** `null`: the environment lacks what it needs. */
+function wireSource(house: House, mappings: Mappings, mapping: SourceMapping, monday: MondayClient): Source | null {
+  const { source: name, type } = mapping
+  const { config, clock } = house
+  const log = house.log.child({ source: name })
+  const objects = Object.fromEntries(mapping.records.map((record) => [record.object, record.reading]))
+  const zone = createZone(mappings.model.timeZone)
+  const today = () => zone.dayOf(clock.now())
+  switch (type) {
+    case 'files': {
+      const folder = path.resolve(path.dirname(mapping.file), mapping.path ?? '.')
+      return createFilesSource({ name, folder, objects })
+    }
+    case 'postgres': {
+      const url = config.databases[mapping.database ?? '']
+      const { timeZone } = mappings.model
+      return url === undefined ? null : createPostgresSource({ name, url, objects, timeZone, today })
+    }
+    case 'monday': {
+      if (config.monday === null) return null
+      const account = mondayAccountOf(monday, () => clock.now())
+      return createMondaySource({ name, account, objects: Object.keys(objects) })
+    }
+    case 'hubspot': {
+      const { hubspot } = config
+      if (hubspot === null) return null
+      return createHubSpotSource({
+        name,
+        accessToken: hubspot.accessToken,
+        ...(hubspot.baseUrl === null ? {} : { baseUrl: hubspot.baseUrl }),
+        quotaShare: mappings.settings.quotaShare[name] ?? 0.5,
+        http: httpFor(house),
+        clock,
+        log,
+        budgets: house.hubspot,
+      })
+    }
+    case 'salesforce': {
+      const { salesforce } = config
+      if (salesforce === null) return null
+      return createSalesforceSource({
+        name,
+        credentials: salesforce,
+        ...('loginUrl' in salesforce ? { loginUrl: salesforce.loginUrl } : {}),
+        quotaShare: mappings.settings.quotaShare[name] ?? 0.5,
+        http: httpFor(house),
+        clock,
+        log,
+        connections: house.salesforce,
+      })
+    }
+    default: {
+      const given = config.services[type]
+      if (given === undefined) return null
+      const speed = config.sandboxSpeed
+      const common = { name, http: httpFor(house), clock, random: systemRandom, log, speed }
+      return serviceSource(type, given, { ...common, objects, today, zone })
+    }
+  }
+}
+
+type ServiceOptions = Omit<PosthogSourceOptions, 'url' | 'project' | 'key'>
+
+/** A source that is read with a key. */
+function serviceSource(type: ServiceName, given: Service, options: ServiceOptions): Source {
+  const { url = '', project = '', key = '', username = '', secret = '', email = '', token = '' } = given
+  switch (type) {
+    case 'zendesk':
+      return createZendeskSource({ ...options, url, email, token, reading: Object.values(options.objects)[0] ?? {} })
+    case 'posthog':
+      return createPosthogSource({ ...options, url, project, key })
+    case 'mixpanel':
+      return createMixpanelSource({ ...options, url, project, username, secret })
+    case 'amplitude':
+      return createAmplitudeSource({ ...options, url, key, secret })
+  }
 }
 
 function httpFor(house: Pick<House, 'redactor' | 'log'>) {

@@ -30,6 +30,7 @@ export function defaultModel(): Model {
     funnelMonths: 12,
     matureAt: 0.95,
     arrFrom: ARR_SOURCES,
+    leading: {},
   }
 }
 

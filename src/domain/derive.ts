@@ -5,6 +5,7 @@ import type { Day } from './day.ts'
 import { type Context, Derivation } from './derivation.ts'
 import type { Dossier } from './dossier.ts'
 import type { DossierFacts, FactValues } from './facts.ts'
+import { joinRecords } from './joined-records.ts'
 import { leadFact } from './lead-fact.ts'
 import { opportunityFact } from './opportunity-fact.ts'
 import type { Lead, StageChange } from './records.ts'
@@ -31,8 +32,13 @@ export interface Derived {
  * arrived. Nothing is dropped: what cannot be placed (no account, unknown stage, missing rate, unknown owner) is kept,
  * counted where it can be, and listed as a finding.
  */
-export function deriveDossier(dossier: Dossier, context: Context, day: Day): Derived {
+export function deriveDossier(delivered: Dossier, context: Context, day: Day): Derived {
   const derivation = new Derivation(context, day)
+  const { dossier, aside } = joinRecords(delivered, context.model)
+  for (const { opportunity, leading } of aside) {
+    const detail = `is in ${opportunity.source} alone, and ${leading} leads in its account`
+    derivation.find('unmatched-opportunity', 'opportunity', opportunity.id, detail)
+  }
   const { account } = dossier
   const fact = account === null ? null : accountFact(account, derivation)
   const changes = dossier.changes.length === 0 ? undefined : Map.groupBy(dossier.changes, byOpportunity)

@@ -4,6 +4,8 @@ export const FINDINGS = {
     'Its money is in a currency without a rate for the day, in model.yaml or from a source: it is counted, but its money is in no total.',
   'money-too-large': 'Its money in company currency is too large to be counted exactly: it is in no total.',
   'unknown-feature': 'It asks for a feature that is not in the catalogue, or by a name that several features have.',
+  'unmatched-opportunity':
+    'Another system leads in its account, and no id says which opportunity of that one it is: it is in no total.',
   'no-account': 'It belongs to no account.',
   'unknown-account': 'It belongs to an account that no source delivered.',
   'unknown-owner': 'It is owned by a user that no source delivered, so the user’s id stands for the name.',

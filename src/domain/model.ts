@@ -1,4 +1,5 @@
 import type { Day } from './day.ts'
+import type { JoinedKind } from './joined-records.ts'
 import type { OpportunityState, Segment } from './records.ts'
 
 export const FUNNEL_STAGES = ['lead', 'opportunity', 'won', 'expansion', 'lost'] as const
@@ -22,6 +23,8 @@ export interface Model {
   readonly matureAt: number
   /** What an account's ARR is taken from: the first that is known. */
   readonly arrFrom: readonly ArrSource[]
+  /** By kind that several sources deliver, those sources: the values of the first win. Kinds of one source are left out. */
+  readonly leading: Readonly<Partial<Record<JoinedKind, readonly string[]>>>
 }
 
 /** Where an account's ARR may come from, in the usual order. */

@@ -40,6 +40,8 @@ export interface RecordBase {
   readonly currency?: string
   /** Where a person can open it in the source. */
   readonly url?: string
+  /** The same thing in other sources, by ids that this record holds of them. */
+  readonly sameAs?: readonly { readonly source: string; readonly id: string }[]
   /** Further fields by the admin's own names, typed in the source mapping. */
   readonly extra?: Readonly<Record<string, string | number | boolean>>
 }

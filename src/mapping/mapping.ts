@@ -5,6 +5,7 @@ import type { Model } from '../domain/model.ts'
 import type { RecordKind } from '../domain/records.ts'
 import type { ColumnType, DesiredItem } from '../plan/desired.ts'
 import type { SourceRecord } from '../source/source.ts'
+import type { SourceType } from './schema.ts'
 
 /** Everything an admin wrote, checked. Nothing optional: defaults are filled in. */
 export interface Mappings {
@@ -33,6 +34,8 @@ export interface Settings {
 export interface GuardLimits {
   /** Share of a board that may vanish at its source in one plan, of boards with at least `minItems`. */
   readonly maxVanished: number
+  /** How many items of a board one plan may say something of without a person's word. */
+  readonly maxSaid: number
   /** Share of a board whose items may change in one plan because data changed. */
   readonly maxChanged: number
   readonly minItems: number
@@ -42,7 +45,7 @@ export interface GuardLimits {
 export interface SourceMapping {
   /** Stable name, part of stored keys; the vendor unless `type` says otherwise. */
   readonly source: string
-  readonly type: 'salesforce' | 'files' | 'postgres'
+  readonly type: SourceType
   readonly file: string
   /** For `postgres`: the variable that holds the database's address. */
   readonly database: string | null
@@ -72,7 +75,7 @@ export interface RecordMapping {
   /** Changes when anything that decides the mapped result changes. */
   readonly digest: string
   readonly line: number
-  /** For files and PostgreSQL: how it is read (delimiter, encoding; query, id); empty for others. */
+  /** How it is read, by the type of the source (delimiter, encoding; query, id; since, events); empty for Salesforce. */
   readonly reading: Readonly<Record<string, string>>
   /** Pure: a raw record to ours. `record` is `null` when it is rejected as a whole. */
   map(raw: Extract<SourceRecord, { kind: 'present' }>, zone: Zone): MappedRecord
@@ -117,6 +120,7 @@ export interface BoardMapping {
   /** The condition as written, and the fact fields it reads; `null`: every fact is on the board. For `explain`. */
   readonly where: Pick<ColumnMapping, 'value' | 'reads'> | null
   readonly columns: readonly ColumnMapping[]
+  readonly announcements: readonly AnnouncementMapping[]
   /** The fact fields that an item's name and its group read. */
   readonly nameReads: readonly string[]
   readonly groupReads: readonly string[]
@@ -150,6 +154,18 @@ export interface ItemProblem {
   readonly code: string
   readonly message: string
   readonly column: string | null
+}
+
+/** Something a board says of its items, each time its condition comes true. */
+export interface AnnouncementMapping {
+  /** `updates Won`, `notify Won`. */
+  readonly name: string
+  readonly title: string
+  readonly as: 'update' | 'notification'
+  /** Changes when the condition or the value that tells occasions apart does: what holds then is taken as said. */
+  readonly condition: string
+  /** The fact fields it reads. */
+  readonly reads: readonly string[]
 }
 
 export interface ColumnMapping {

@@ -50,6 +50,7 @@ export function compileModel(
     funnelMonths: data.funnel.months,
     matureAt: data.funnel.mature_at,
     arrFrom: data.arr.from,
+    leading: {},
   }
   if (!(data.segments.enterprise > data.segments.mid_market && data.segments.mid_market > data.segments.smb)) {
     problems.error(
@@ -76,6 +77,7 @@ export function compileModel(
     rereadEveryMs: durationMs(data.reread_every),
     guard: {
       maxVanished: data.guard.max_vanished,
+      maxSaid: data.guard.max_said,
       maxChanged: data.guard.max_changed,
       minItems: data.guard.min_items,
     },
@@ -181,6 +183,9 @@ export function checkModelNames(
     ['quota_share', Object.keys(data.quota_share)],
   ] as const) {
     for (const name of names) if (!known.sources.includes(name)) unknown(name, [key, name], 'source', known.sources)
+  }
+  for (const [kind, name] of Object.entries(data.leading)) {
+    if (!known.sources.includes(name)) unknown(name, ['leading', kind], 'source', known.sources)
   }
   const jobs = [...known.sources.map((name) => `source ${name}`), ...known.boards.map((name) => `board ${name}`)]
   for (const name of Object.keys(data.schedules)) {

@@ -5,7 +5,8 @@ import { decimalsOf } from '../domain/money.ts'
 import type { Problem } from '../platform/problem.ts'
 import { compileBoard } from './board-mapping.ts'
 import { checkCases } from './cases-file.ts'
-import { accountKeys, compileIdentity } from './identity-mapping.ts'
+import { checkColumnOwners } from './column-owners.ts'
+import { accountKeys, compileIdentity, leadingSources } from './identity-mapping.ts'
 import type { BoardMapping, Mappings } from './mapping.ts'
 import { checkModelNames, compileModel } from './model-mapping.ts'
 import { compareText, didYouMean } from './nearest.ts'
@@ -48,6 +49,7 @@ const NO_MODEL: Model = {
   funnelMonths: 12,
   arrFrom: [],
   matureAt: 0.95,
+  leading: {},
 }
 
 /**
@@ -126,6 +128,11 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
   })
   checkBoardNames(boardFiles, boards, problems)
   checkLinks(boardFiles, boards, problems)
+  checkColumnOwners(
+    sourceFiles,
+    boardFiles.map(({ file }) => file),
+    problems,
+  )
   if (modelFile) {
     const written = files.flatMap(({ path }) => kindOf(path) ?? [])
     checkModelNames(
@@ -172,7 +179,7 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
         ? {
             sources: sources.filter(({ file }) => good(file.file)).map(({ checked }) => checked.mapping),
             boards: boards.filter(({ file }) => good(file)),
-            model: compiled.model,
+            model: { ...compiled.model, leading: leadingSources(modelFile, sourceFiles, identity) },
             identity: isIdentityBroken() ? 'keep' : identity,
             settings: compiled.settings,
           }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { FACT_KINDS } from '../domain/facts.ts'
+import { JOINED_KINDS } from '../domain/joined-records.ts'
 import { ARR_SOURCES, FUNNEL_STAGES } from '../domain/model.ts'
 import { OPPORTUNITY_STATES, RECORD_KINDS, RECORDS, type RecordKind } from '../domain/records.ts'
 
@@ -47,6 +48,7 @@ export const COLUMN_TYPES = [
   'world_clock',
   'tags',
   'board_relation',
+  'dependency',
 ] as const
 
 /** Colours of status labels, as monday names them, with `-` for `_`. */
@@ -92,6 +94,20 @@ export const COLORS = [
   'coffee',
   'teal',
 ] as const
+
+/** What a source can be. */
+export const SOURCE_TYPES = [
+  'salesforce',
+  'hubspot',
+  'files',
+  'postgres',
+  'monday',
+  'zendesk',
+  'posthog',
+  'mixpanel',
+  'amplitude',
+] as const
+export type SourceType = (typeof SOURCE_TYPES)[number]
 
 interface Words {
   readonly example?: unknown
@@ -173,11 +189,56 @@ const Match = say(
   { example: [{ id: 'Workspace_Id__c', of: 'usage' }, 'domain'] },
 )
 
+const TwinMatch = say(
+  z
+    .array(
+      z.strictObject({
+        id: text(
+          'The field that holds the id by which the other source knows the same record.',
+          'salesforceopportunityid',
+        ),
+        of: text('The other source.', 'salesforce'),
+      }),
+    )
+    .optional(),
+  'How one is found to be the same as a record of another source: by the id of the other stored here, and nothing else. Of ' +
+    'two that are one, the values of the leading source win (`leading` in model.yaml), and the other’s fill gaps.',
+  { example: [{ id: 'salesforceopportunityid', of: 'salesforce' }] },
+)
+
+/** Other kinds have no such key. */
+function matchOf(kind: RecordKind): { match: typeof Match } {
+  if (kind === 'account') return { match: Match }
+  const isJoined = (JOINED_KINDS as readonly string[]).includes(kind)
+  return (isJoined ? { match: TwinMatch } : {}) as unknown as { match: typeof Match }
+}
+
+const Events = say(
+  z.strictObject({
+    account: text(
+      'What tells the account of an event. PostHog: an expression of HogQL. Mixpanel: a property. Amplitude: `groups.<type>`, ' +
+        '`user_properties.<name>`, `event_properties.<name>` or a field of the event.',
+      'company_id',
+    ),
+    person: text(
+      'What tells the person. Default: person_id for PostHog, distinct_id for Mixpanel, user_id and else amplitude_id for Amplitude.',
+      'user_id',
+    ).optional(),
+    only: say(z.array(z.string().min(1)).min(1).optional(), 'The events that count as use. Default: all of them.', {
+      example: ['report_created', 'export_run'],
+    }),
+  }),
+  'PostHog, Mixpanel, Amplitude: how single events are counted. Records have the fields account, event (empty for the whole ' +
+    'product), week (the Monday, in the company’s zone), users (distinct persons) and events.',
+  { example: { account: 'company_id', only: ['report_created'] } },
+)
+
 const recordSchema = (kind: RecordKind) =>
   z
     .strictObject({
       object: text(
-        'The source’s own name of what is read: a Salesforce object, a file of the folder, a table; where there is a query, what to call it.',
+        'The source’s own name of what is read: a Salesforce object, a file of the folder, a table, a monday board by its name ' +
+          'or number, tickets of Zendesk; where there is a query, or events are counted, what to call it.',
         'Opportunity',
       ),
       where: text(
@@ -187,7 +248,7 @@ const recordSchema = (kind: RecordKind) =>
       ).optional(),
       id: text(
         'Files: the column that holds the id; default: a hash of the row. PostgreSQL: the column, or several with commas ' +
-          'between them, that tell rows apart; default: id. Salesforce always has Id.',
+          'between them, that tell rows apart; default: id. All others have ids of their own.',
         'opportunity_id',
       ).optional(),
       query: text(
@@ -199,8 +260,23 @@ const recordSchema = (kind: RecordKind) =>
         z.int().min(1).max(520).optional(),
         'PostgreSQL: how many weeks beside the running one are read again each time, so that late events count; the query ' +
           'says from when with :from. What changes in older weeks is found as often as formulas_every and reconcile_every ' +
-          'say. Default: everything is read whenever anything changed.',
+          'say. Default: everything is read whenever anything changed. PostHog, Mixpanel, Amplitude: the same; default: 4.',
         { example: 8 },
+      ),
+      since: say(
+        z
+          .string()
+          .regex(/^\d{4}-\d\d-\d\d$/, { error: 'must be a day such as 2026-01-01' })
+          .optional(),
+        'Zendesk, PostHog, Mixpanel, Amplitude: the day from which on anything is read. Default: everything for Zendesk; for ' +
+          'the others the recent weeks only.',
+        { example: '2026-01-01' },
+      ),
+      events: Events.optional(),
+      bots: say(
+        valueList.default([]),
+        'Zendesk: users, by number or e-mail address, whose replies are a machine’s though they are agents.',
+        { example: ['robot@acme.com'] },
       ),
       changed_at: text(
         'Files, PostgreSQL: the column that says when a row last changed. Default: when the file changed; nothing.',
@@ -244,7 +320,7 @@ const recordSchema = (kind: RecordKind) =>
         'Other spellings by our field; the same as `aliases` of the field itself.',
         { example: { stage: { 'Closed won': 'Closed Won' } } },
       ),
-      ...(kind === 'account' ? { match: Match } : ({} as { match: typeof Match })),
+      ...matchOf(kind),
       fields: say(
         z
           .object(
@@ -275,11 +351,9 @@ export const SourceFile = z
       'Name of the source. Part of everything kept from it, so it should never change.',
       { example: 'salesforce' },
     ),
-    type: say(
-      z.enum(['salesforce', 'files', 'postgres']).optional(),
-      'What the source is. Default: its name, where that is one of these.',
-      { example: 'files' },
-    ),
+    type: say(z.enum(SOURCE_TYPES).optional(), 'What the source is. Default: its name, where that is one of these.', {
+      example: 'files',
+    }),
     database: text(
       'PostgreSQL: the variable of the environment that holds the address of the database. Default: USAGE_DATABASE_URL.',
       'BILLING_DATABASE_URL',
@@ -346,7 +420,7 @@ const Column = z
       { example: { 'Closed Won': 'done-green' } },
     ),
     split: text(
-      'Dropdown, tags and board relation columns: what stands between several labels or keys in the value. Default: it is one.',
+      'Dropdown, tags, board relation and dependency columns: what stands between several labels or keys in the value. Default: it is one.',
       ';',
     ).optional(),
     board: text(
@@ -366,6 +440,40 @@ const Column = z
   })
   .meta({ id: 'Column', description: 'One column of the board, by its title.' })
 export type ColumnFile = z.output<typeof Column>
+
+const announcement = (kind: string, shown: string) => ({
+  when: say(
+    z.union([z.string().min(1), z.boolean()]),
+    `When the ${kind} is due: a field that is true or false, or an expression.`,
+    {
+      example: 'opportunity.isWon && has(opportunity.arr) && opportunity.arr >= 100000',
+    },
+  ),
+  text: text(
+    `What the ${kind} says, with fields in braces. What is empty is left out together with the text that joins it.`,
+    shown,
+  ),
+  once: say(
+    plainValue.optional(),
+    `What tells one occasion from the next: a field or an expression. For each value it takes the ${kind} is due once. Default: once for each item.`,
+    { example: 'opportunity.closedOn' },
+  ),
+})
+
+const Update = z
+  .strictObject(announcement('update', 'Won: {account.name}, {opportunity.arr} USD a year'))
+  .meta({ id: 'Update', description: 'An update written under an item, once.' })
+
+const Notification = z
+  .strictObject({
+    ...announcement('notification', '{opportunity.name} is won'),
+    to: say(
+      z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+      'Who is notified: a field or an expression that gives an e-mail address (several with commas), or a list of such. Whoever has no account on the board’s host is left out.',
+      { example: ['owner.email'] },
+    ),
+  })
+  .meta({ id: 'Notification', description: 'A notification to people, once.' })
 
 export const BoardFile = z
   .strictObject({
@@ -462,6 +570,22 @@ export const BoardFile = z
         .default('90d'),
       'How long items stay in the group Left before the oldest are archived.',
       { example: '7d' },
+    ),
+    updates: say(
+      z.record(z.string().min(1), Update).default({}),
+      'Updates written under items, each once, by a name of your own. What holds when one comes into the mapping is taken as said: only what comes true from then on is news.',
+      {
+        example: { Won: { when: 'opportunity.isWon', text: 'Won: {account.name}' } },
+      },
+    ),
+    notify: say(
+      z.record(z.string().min(1), Notification).default({}),
+      'Notifications to people about items, each once, by a name of your own. What holds when one comes into the mapping is taken as said.',
+      {
+        example: {
+          Won: { when: 'opportunity.isWon', to: 'owner.email', text: '{opportunity.name} is won' },
+        },
+      },
     ),
     urgency: say(
       plainValue.optional(),
@@ -580,6 +704,13 @@ export const ModelFile = z
       'When `boardsync start` runs what, as cron lines in the company’s time zone: `source <name>` and `board <name>`.',
       { example: { 'source salesforce': '*/15 * * * *', 'board deals': '*/30 * * * *' } },
     ),
+    leading: say(
+      z.partialRecord(z.enum(JOINED_KINDS), z.string()).default({}),
+      'Of records that two sources hold (`match` in a source file), whose values win, by kind; the other’s fill gaps. In an ' +
+        'account of both, opportunities of the other source that match none are listed and not counted. Default: the order of ' +
+        'identity.yaml, else Salesforce first.',
+      { example: { opportunity: 'salesforce' } },
+    ),
     quota_share: say(
       z.record(z.string(), z.number().positive().max(1)).default({}),
       'Share of a source’s daily request quota that this program may use up to, by source. Default: 0.5.',
@@ -593,6 +724,11 @@ export const ModelFile = z
     guard: say(
       z
         .strictObject({
+          max_said: say(
+            z.int().min(0).default(50),
+            'How many items of a board one plan may say something of (`updates`, `notify`) without a person’s word.',
+            { example: 50 },
+          ),
           max_vanished: share('Share of a board that may vanish at its source in one plan.', 0.05),
           max_changed: share('Share of a board that data may change in one plan; boards of totals are free.', 0.6),
           min_items: say(z.int().min(0).default(20), 'Boards with fewer items than this are not guarded.', {

@@ -8,7 +8,14 @@ import type { RecordMapping, SourceMapping } from './mapping.ts'
 import { compareText, didYouMean } from './nearest.ts'
 import { dateFormatProblem, NUMBER_FORMATS, READINGS_OF, TYPE_OF_READING, usualReading } from './readings.ts'
 import { type Company, compileRecord, type FieldPlan, type RecordPlan } from './record-mapping.ts'
-import type { FieldForm, FieldObject, Reading, RecordFile, SourceFile } from './schema.ts'
+import {
+  type FieldForm,
+  type FieldObject,
+  type Reading,
+  type RecordFile,
+  SOURCE_TYPES,
+  type SourceFile,
+} from './schema.ts'
 import type { Shaped } from './shape.ts'
 import { type Environment, fillVariables } from './variables.ts'
 import type { Path, Problems } from './yaml-file.ts'
@@ -22,7 +29,6 @@ const FIELD_DEFAULTS: FieldObject = {
   values: {},
 }
 
-const TYPES = ['salesforce', 'files', 'postgres'] as const
 const USAGE_DATABASE = 'USAGE_DATABASE_URL'
 
 /** Fields without which a record of a kind is of no use, with what they are called in Salesforce; and why. */
@@ -56,14 +62,14 @@ export function compileSource(
   accountKeys: AccountKeys | null = null,
 ): CheckedSource {
   const { data } = file
-  const type = data.type ?? TYPES.find((one) => one === data.source)
+  const type = data.type ?? SOURCE_TYPES.find((one) => one === data.source)
   if (type === undefined) {
     problems.error(
       file.file,
       file.at(['source']),
       'missing-key',
       `"type" is missing: "${data.source}" does not say what kind of source it is`,
-      `Add type: ${TYPES.slice(0, -1).join(', ')} or ${TYPES.at(-1)}`,
+      `Add type: ${SOURCE_TYPES.slice(0, -1).join(', ')} or ${SOURCE_TYPES.at(-1)}`,
     )
   }
   if (data.database !== undefined && type !== 'postgres') {
@@ -230,11 +236,14 @@ function planRecord(
   if (currency && 'field' in currency) read(currency.field, isOptionalCurrency(record.currency))
   for (const part of url ?? []) if (typeof part !== 'string' && part.field !== 'id') read(part.field, false)
   for (const { field } of keys?.ids ?? []) read(field, false)
+  const twins = kind === 'account' ? [] : twinsOf(record)
+  for (const { field } of twins) read(field, false)
   const sorted = [...reads].filter((field) => type !== 'salesforce' || field !== 'Id').sort(compareText)
   return {
     kind,
     record,
     keys,
+    twins,
     fields,
     currency,
     url,
@@ -246,6 +255,10 @@ function planRecord(
   }
 }
 
+function twinsOf(record: RecordFile): RecordPlan['twins'] {
+  return (record.match ?? []).flatMap((one) => (typeof one === 'string' ? [] : [{ field: one.id, of: one.of }]))
+}
+
 function readingOptions(record: RecordFile): Record<string, string> {
   return Object.fromEntries(
     Object.entries({
@@ -255,6 +268,11 @@ function readingOptions(record: RecordFile): Record<string, string> {
       encoding: record.encoding,
       query: record.query,
       recentWeeks: record.recent_weeks === undefined ? undefined : String(record.recent_weeks),
+      since: record.since,
+      account: record.events?.account,
+      person: record.events?.person,
+      only: record.events?.only === undefined ? undefined : JSON.stringify(record.events.only),
+      bots: record.bots.length === 0 ? undefined : JSON.stringify(record.bots.map(String)),
     }).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
 }
@@ -266,7 +284,13 @@ function checkForType(
   type: SourceMapping['type'],
   problems: Problems,
 ): void {
-  const foreign = FOREIGN_KEYS[type].filter((key) => record[key] !== undefined && !(key === 'id' && record.id === 'Id'))
+  const foreign = Object.entries(KEYS_OF_TYPES).flatMap(([name, types]) => {
+    const key = name as keyof typeof KEYS_OF_TYPES
+    const isWritten = record[key] !== undefined && !(key === 'bots' && record.bots.length === 0)
+    const isFine =
+      (types as readonly string[]).includes(type) || (type === 'salesforce' && record.id === 'Id' && key === 'id')
+    return isWritten && !isFine ? [key] : []
+  })
   for (const key of foreign) {
     problems.error(
       file.file,
@@ -274,6 +298,24 @@ function checkForType(
       'key-not-for-type',
       `"${key}" means nothing to a ${type} source`,
       key === 'where' ? 'Leave records out on the board, with its own where:' : 'Remove it',
+    )
+  }
+  const only = ONLY_KIND[type]
+  if (only !== undefined && base.at(-1) !== only) {
+    problems.error(
+      file.file,
+      file.atKey(base),
+      'kind-not-for-type',
+      `A ${type} source delivers ${only} and no ${String(base.at(-1))}`,
+      `Write ${only}: in its place, or read ${String(base.at(-1))} from another source`,
+    )
+  } else if (only === 'usage_week' && record.events === undefined) {
+    problems.error(
+      file.file,
+      file.atKey(base),
+      'missing-key',
+      '"events" is missing: nothing says whose use an event is',
+      'For example events: { account: company_id }',
     )
   }
   if (type !== 'postgres' || record.recent_weeks === undefined || /(?<!:):from\b/.test(record.query ?? '')) return
@@ -286,12 +328,27 @@ function checkForType(
   )
 }
 
-/** Keys of a kind of record that mean nothing to a type of source. */
-const FOREIGN_KEYS = {
-  salesforce: ['changed_at', 'delimiter', 'encoding', 'id', 'query', 'recent_weeks'],
-  files: ['where', 'query', 'recent_weeks'],
-  postgres: ['delimiter', 'encoding'],
-} as const satisfies Record<SourceMapping['type'], readonly (keyof RecordFile)[]>
+/** Keys of a kind of record that only some types of source take, and which those are. */
+const KEYS_OF_TYPES = {
+  where: ['salesforce', 'hubspot', 'postgres'],
+  id: ['files', 'postgres'],
+  changed_at: ['files', 'postgres'],
+  delimiter: ['files'],
+  encoding: ['files'],
+  query: ['postgres'],
+  recent_weeks: ['postgres', 'posthog', 'mixpanel', 'amplitude'],
+  since: ['zendesk', 'posthog', 'mixpanel', 'amplitude'],
+  events: ['posthog', 'mixpanel', 'amplitude'],
+  bots: ['zendesk'],
+} as const satisfies Partial<Record<keyof RecordFile, readonly SourceMapping['type'][]>>
+
+/** The one kind of record that a type of source delivers, where it delivers one. */
+const ONLY_KIND: Readonly<Partial<Record<SourceMapping['type'], RecordKind>>> = {
+  zendesk: 'ticket',
+  posthog: 'usage_week',
+  mixpanel: 'usage_week',
+  amplitude: 'usage_week',
+}
 
 function planCurrency(
   file: Shaped<SourceFile>,

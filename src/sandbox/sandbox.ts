@@ -1,12 +1,23 @@
-import { createCompany } from './company/company.ts'
+import { createAmplitudeVendor } from './analytics/amplitude-vendor.ts'
+import { EventBook } from './analytics/event-book.ts'
+import { createMixpanelVendor } from './analytics/mixpanel-vendor.ts'
+import { createPosthogVendor } from './analytics/posthog-vendor.ts'
+import { type Company, createCompany } from './company/company.ts'
+import { demandOf } from './company/demand.ts'
+import { productEventsOf } from './company/product-events.ts'
+import { ticketsOf } from './company/tickets.ts'
 import { type Control, engineState, json, readJson } from './engine/control.ts'
 import { createEngine } from './engine/create-engine.ts'
 import type { Engine, FaultRule, Limits } from './engine/engine.ts'
 import { parseFaultRules } from './engine/faults.ts'
 import { createRandom } from './engine/random.ts'
 import { serve } from './engine/server.ts'
+import { createHubSpotVendor } from './hubspot/hubspot-vendor.ts'
+import { loadCompany as loadCompanyIntoPortal } from './hubspot/load-company.ts'
+import { Portal } from './hubspot/portal.ts'
 import type { BoardHands } from './monday/hands.ts'
 import { createMondayVendor, type MondayOptions } from './monday/monday-vendor.ts'
+import { makeOwnBoards } from './monday/own-boards.ts'
 import type { ConnectedApp } from './salesforce/auth.ts'
 import { liveOneStep } from './salesforce/living.ts'
 import { loadCompany } from './salesforce/load-company.ts'
@@ -15,6 +26,7 @@ import { Org } from './salesforce/org.ts'
 import { applyOperations, type OrgOperation } from './salesforce/org-operations.ts'
 import { createSalesforceVendor } from './salesforce/salesforce-vendor.ts'
 import { readTruth } from './salesforce/truth.ts'
+import { createZendeskVendor, type ZendeskVendor } from './zendesk/zendesk-vendor.ts'
 
 export interface SandboxOptions {
   /** Default: any free port. */
@@ -33,6 +45,8 @@ export interface SandboxOptions {
   readonly db?: string
   /** Default `pro`: 10,000 calls a day. */
   readonly mondayPlan?: NonNullable<MondayOptions['plan']>
+  /** Whether people of the example company keep boards of their own on the monday account. Default: it is empty. */
+  readonly ownBoards?: boolean
   /** PEM that JWT assertions are held against; absent: any well-formed one is taken. */
   readonly publicKey?: string
 }
@@ -45,8 +59,12 @@ export interface Sandbox extends AsyncDisposable {
   readonly engine: Engine
   /** The Salesforce org, for tests that reach behind the API: undelete, merge, convert, hide a field. */
   readonly org: Org
+  /** The HubSpot account of the same company, for tests that reach behind the API. */
+  readonly portal: Portal
   /** What people do to boards in their browser: no call of the API. */
   readonly hands: BoardHands
+  /** The help desk, for what its agents do. */
+  readonly zendesk: ZendeskVendor
   /** What was made up or left out, in sentences. */
   readonly notes: readonly string[]
   /**
@@ -59,7 +77,7 @@ export interface Sandbox extends AsyncDisposable {
 
 const APP: ConnectedApp = { clientId: 'boardsync-sandbox-client', clientSecret: 'boardsync-sandbox-secret' }
 
-/** Starts the simulated vendors on one port of this machine: a Salesforce org with data in it, and an empty monday account. */
+/** Starts the simulated vendors on one port of this machine: a Salesforce org and a HubSpot account of one company, and an empty monday account. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const rules = parseFaultRules(options.faults ?? [])
   const engine = createEngine({
@@ -70,16 +88,33 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     ...(options.seed === undefined ? {} : { seed: options.seed }),
   })
   const org = new Org(engine)
-  const report = org.isOld ? null : fill(org, options)
+  const company = exampleCompany(engine, options, engine.clock.now())
+  const report = org.isOld ? null : fill(org, company, options)
   const monday = createMondayVendor(engine, { users: usersOf(org), plan: options.mondayPlan ?? 'pro' })
   const app = options.publicKey === undefined ? APP : { ...APP, publicKey: options.publicKey }
   const salesforce = createSalesforceVendor(org, app)
+  const portal = new Portal(engine, portalFill(engine, options))
+  const hubspot = createHubSpotVendor(portal)
+  if (options.ownBoards === true && options.data === undefined) {
+    makeOwnBoards(monday.hands, demandOf(company, engine.seed), engine.clock.now())
+  }
+  const began = engine.clock.now()
+  const zendesk = createZendeskVendor(engine, () =>
+    options.data === undefined ? ticketsOf(company, engine.seed, began) : [],
+  )
+  const book = new EventBook(() => (options.data === undefined ? productEventsOf(company, engine.seed, began) : []))
+  const services = [
+    zendesk,
+    createPosthogVendor(engine, book),
+    createMixpanelVendor(engine, book),
+    createAmplitudeVendor(engine, book),
+  ]
   engine.faults.add(rules)
   const notes = report === null ? [] : notesOf(report)
   const live = (step: number) => liveOneStretch(org, step)
   const server = await serve({
     engine,
-    vendors: [salesforce, monday],
+    vendors: [salesforce, hubspot, monday, ...services],
     ...(options.port === undefined ? {} : { port: options.port }),
     controls: controlsOf(engine, org, notes, live),
   }).catch((error: unknown) => {
@@ -93,14 +128,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return {
     env: {
       ...salesforce.env(server.baseUrl),
+      ...hubspot.env(server.baseUrl),
       ...monday.env(server.baseUrl),
+      ...Object.assign({}, ...services.map((service) => service.env(server.baseUrl))),
       ...(engine.clock.speed === 1 ? {} : { BOARDSYNC_SANDBOX_SPEED: String(engine.clock.speed) }),
     },
     baseUrl: server.baseUrl,
     port: server.port,
     engine,
     org,
+    portal,
     hands: monday.hands,
+    zendesk,
     notes,
     live,
     close,
@@ -108,12 +147,21 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
 }
 
-function fill(org: Org, options: SandboxOptions): DataFolderReport | null {
+function fill(org: Org, company: Company, options: SandboxOptions): DataFolderReport | null {
   if (options.data !== undefined) return loadDataFolder(org, options.data)
-  const { seed, clock } = org.engine
-  const asOf = Math.floor(clock.now() / 86_400_000) * 86_400_000
-  loadCompany(org, createCompany({ seed, accounts: options.accounts ?? 2_000, asOf }))
+  loadCompany(org, company)
   return null
+}
+
+/** The HubSpot account is filled when it is first asked; a folder of data says nothing of one. */
+function portalFill(engine: Engine, options: SandboxOptions): ((portal: Portal) => void) | null {
+  if (options.data !== undefined) return null
+  return (portal) => loadCompanyIntoPortal(portal, exampleCompany(engine, options, portal.asOf), engine.seed)
+}
+
+/** As of the midnight before `at`. */
+function exampleCompany({ seed }: Engine, { accounts = 2_000 }: SandboxOptions, at: number): Company {
+  return createCompany({ seed, accounts, asOf: Math.floor(at / 86_400_000) * 86_400_000 })
 }
 
 /** Everybody who has a Salesforce user has a monday user too, known by e-mail; the first is the API user. */

@@ -35,8 +35,8 @@ export interface Source {
   readByIds(request: ByIdRequest, options?: CallOptions): AsyncIterable<RecordsById>
 
   /**
-   * About how many requests these reads will take. Makes none but what the first of the reads would begin with, so that
-   * `quota` is known; it is counted by that read, and what goes wrong is told by it.
+   * About how many requests these reads will take. Makes none but what the reads would begin with, so that `quota` is known;
+   * they are counted by the first read, and what goes wrong is told by the reads.
    */
   estimate(requests: readonly ReadRequest[], options?: CallOptions): Promise<CostEstimate>
 
@@ -47,8 +47,14 @@ export interface Source {
 /** Codes of faults that say: the source has no such object, or hides it (the two look alike). Each adapter has its own. */
 export const OBJECT_ABSENT: ReadonlySet<string> = new Set([
   'salesforce-object-hidden',
+  'hubspot-object-missing',
   'files-missing',
   'postgres-object-missing',
+  'monday-board-missing',
+  'zendesk-object-missing',
+  'posthog-object-missing',
+  'mixpanel-object-missing',
+  'amplitude-object-missing',
   'memory-object-missing',
 ])
 
@@ -59,6 +65,8 @@ export interface ObjectNeed {
   readonly fields: readonly string[]
   /** Where the mapping names this object, for messages: `mappings/sources/salesforce.yaml:12`. */
   readonly place?: string
+  /** What is read of it next, where that is known: a source may ask for what that read begins with along with the rest. */
+  readonly reads?: Pick<ReadRequest, 'where' | 'after'>
 }
 
 export interface CheckProblem {

@@ -4,6 +4,7 @@ import type { BoardMapping, RecordMapping, SourceMapping } from '../mapping/mapp
 import { demandSentences } from '../plan/demands.ts'
 import { layoutSentences } from '../plan/drift.ts'
 import { followRenamed } from '../plan/follow.ts'
+import { closedSentence } from '../plan/guard.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import { type ExitCode, Fault } from '../platform/errors.ts'
 import type { CheckProblem, ObjectNeed, Source } from '../source/source.ts'
@@ -23,11 +24,11 @@ export interface Checked {
   readonly exit: ExitCode
 }
 
-/** Proves that each source can be read with every field its mapping names. `unset`: why Salesforce cannot be asked. */
+/** Proves that each source can be read with every field its mapping names. `unset`: why one cannot be asked. */
 export async function checkSources(
   ports: SyncPorts,
   wants: (name: string) => boolean,
-  unset: Fault | null,
+  unset: (source: string) => Fault | null,
   options?: CallOptions,
 ): Promise<Checked[]> {
   const checked: Checked[] = []
@@ -36,7 +37,7 @@ export async function checkSources(
     const source = ports.sources.get(mapping.source)
     const needs: ObjectNeed[] = []
     const found = await orFault(async () => {
-      if (source === undefined) throw unset ?? noAdapter(mapping.source)
+      if (source === undefined) throw unset(mapping.source) ?? noAdapter(mapping.source)
       const notes: CheckProblem[] = []
       for (const record of mapping.records) await addNeed(source, mapping, record, needs, notes, options)
       const problems = await source.check(needs, options)
@@ -63,7 +64,7 @@ async function addNeed(
   const place = `${file}:${line}`
   let present: Pick<Present, 'fields' | 'absent'> & { readonly description: unknown }
   try {
-    present = await presentOf(source, record, place, options)
+    present = await presentOf(source, record, place, null, options)
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     // The check says the same in its own words, beside all else.
@@ -153,6 +154,7 @@ export async function checkBoards(
           hint: `Change the type in ${board.file}:${column.line}, or rename the column on the board so that a new one is made`,
         })
       }
+      if (layout.closed === true) found.push({ level: 'error', code: 'board-closed', ...closedSentence(layout.title) })
       found.push(...demandSentences(layout, titles))
       if (layout.itemsLimit !== null && layout.itemsCount > layout.itemsLimit * 0.8) {
         found.push({

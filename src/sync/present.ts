@@ -1,7 +1,7 @@
 import type { RecordMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import { Fault } from '../platform/errors.ts'
-import { OBJECT_ABSENT, type ObjectDescription, type Source } from '../source/source.ts'
+import { OBJECT_ABSENT, type ObjectDescription, type ObjectNeed, type Source } from '../source/source.ts'
 
 /** What can be asked for of what a record mapping reads. */
 export interface Present {
@@ -15,18 +15,22 @@ export interface Present {
   readonly sharedRequests: number
 }
 
-/** Describes an object. What is not there and not optional either is left for whoever reads it to miss. */
+/** Describes an object, which is read next as `reads` says. What is not there and not optional either is left for that read to miss. */
 export async function presentOf(
   source: Pick<Source, 'describe'>,
-  { object, optional, optionalReads, reads }: RecordMapping,
+  { object, optional, optionalReads, reads: mapped }: RecordMapping,
   place: string,
+  reads: NonNullable<ObjectNeed['reads']> | null,
   options?: CallOptions,
 ): Promise<Present> {
   try {
-    const description = await source.describe({ object, fields: reads, place }, options)
+    const description = await source.describe(
+      { object, fields: mapped, place, ...(reads === null ? {} : { reads }) },
+      options,
+    )
     const there = new Set(description.asked.map(({ name }) => name))
     const absent = optionalReads.filter((field) => !there.has(field))
-    const fields = reads.filter((field) => !absent.includes(field))
+    const fields = mapped.filter((field) => !absent.includes(field))
     const { requests, sharedRequests } = description
     return { description, fields, absent, requests, sharedRequests }
   } catch (error) {

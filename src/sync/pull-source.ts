@@ -1,5 +1,6 @@
 import type { RecordMapping, SourceMapping } from '../mapping/mapping.ts'
 import { Fault } from '../platform/errors.ts'
+import type { Stream } from '../store/store.ts'
 import { estimateCost, type SourceCost } from './cost.ts'
 import { attempt, problemOf, type RunProblem } from './problem.ts'
 import { pullRecords } from './pull.ts'
@@ -26,7 +27,7 @@ export async function pullSource(
   if (source === undefined) {
     throw new Fault('source-unset', `Source "${mapping.source}" has a mapping (${mapping.file}) but no credentials`, {
       blame: 'operator',
-      hint: 'Set its variables (see the README, "Connect Salesforce"), or remove the mapping',
+      hint: 'Set its variables (see the README, "Environment"), or remove the mapping',
     })
   }
   const { allowEmpty, sweep } = request
@@ -50,8 +51,7 @@ export async function pullSource(
     )
     // An object of which nothing could be read has no counts.
     if (stopped === null || tally.read > 0) counts.push(tally)
-    if (stopped !== null && stopped.exit !== 75)
-      await ports.store.setNote(stuckNote({ source: mapping.source, kind: record.kind }), stopped.code)
+    await noteStuck(ports.store, { source: mapping.source, kind: record.kind }, standing, stopped)
     // A vendor that said wait, or refused us, is not asked for the next object.
     if (stopped !== null && (stopped.retryAfterMs !== undefined || stopped.exit === 75)) break
     // The same answer twice, word for word, is about the source and none of its objects: it is said once.
@@ -63,4 +63,18 @@ export async function pullSource(
   }
   costs.push({ name: mapping.source, estimate, quota: source.quota() })
   problems.push(...news)
+}
+
+/** Notes that only a person can help, and takes that back once something was read: whoever says wait tells nothing of it. */
+async function noteStuck(
+  store: SyncPorts['store'],
+  stream: Stream,
+  { state }: PullStanding,
+  stopped: Fault | null,
+): Promise<void> {
+  const note = stuckNote(stream)
+  if (stopped !== null && stopped.exit !== 75) return store.setNote(note, stopped.code)
+  if ((await store.note(note)) === null) return
+  const isRead = stopped === null || (await store.readState(stream))?.at !== state?.at
+  if (isRead) await store.setNote(note, null)
 }

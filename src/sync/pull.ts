@@ -56,7 +56,10 @@ export async function pullRecords(
     tally.remapped = await remapStored(ports, stream, record, options)
 
   const place = `${mapping.file}:${record.line}`
-  const { description, fields, requests, sharedRequests } = await presentOf(source, record, place, options)
+  // Where the object may be absent, asking for more along with it would be in vain.
+  const isThere = !record.optional || state !== null
+  const reads = !isThere ? null : { where: record.where, after: stood.cursor }
+  const { description, fields, requests, sharedRequests } = await presentOf(source, record, place, reads, options)
   tally.requests += requests
   tally.sharedRequests += sharedRequests
   if (description === null) {

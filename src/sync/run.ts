@@ -231,8 +231,8 @@ function exitOf(problems: readonly RunProblem[], boards: readonly BoardCounts[])
 }
 
 function assertBoardBalanced(board: BoardCounts): void {
-  const { created, updated, moved, archived, refused, unknown, stale, pending, planned } = board
-  const sum = created + updated + moved + archived + refused + unknown + stale + pending
+  const { created, updated, moved, archived, said, refused, unknown, stale, pending, planned } = board
+  const sum = created + updated + moved + archived + said + refused + unknown + stale + pending
   if (sum === planned) return
   throw new Fault(
     'counts-do-not-balance',

@@ -93,12 +93,13 @@ describe('a folder that uses every key', async () => {
       funnelMonths: 24,
       matureAt: 0.9,
       arrFrom: ['subscription_periods', 'account_field', 'won_opportunities'],
+      leading: {},
     })
     expect(parsed.mappings?.settings).toEqual({
       schedules: { 'source salesforce': '*/15 * * * *', 'board deals': '0 6 * * 1-5' },
       quotaShare: { salesforce: 0.25 },
       rereadEveryMs: 12 * 3_600_000,
-      guard: { maxVanished: 0.1, maxChanged: 0.5, minItems: 10 },
+      guard: { maxVanished: 0.1, maxSaid: 50, maxChanged: 0.5, minItems: 10 },
     })
   })
 

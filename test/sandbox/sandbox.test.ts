@@ -10,10 +10,25 @@ describe('the sandbox', () => {
     await using sandbox = await startSandbox({ accounts: 0, speed: 60 })
     expect(sandbox.env).toEqual({
       SALESFORCE_LOGIN_URL: sandbox.baseUrl,
+      HUBSPOT_ACCESS_TOKEN: expect.stringMatching(/^pat-/),
+      HUBSPOT_BASE_URL: sandbox.baseUrl,
       SALESFORCE_CLIENT_ID: expect.any(String),
       SALESFORCE_CLIENT_SECRET: expect.any(String),
       MONDAY_API_TOKEN: expect.any(String),
       MONDAY_API_URL: `${sandbox.baseUrl}/v2`,
+      ZENDESK_URL: sandbox.baseUrl,
+      ZENDESK_EMAIL: expect.any(String),
+      ZENDESK_API_TOKEN: expect.any(String),
+      POSTHOG_URL: sandbox.baseUrl,
+      POSTHOG_PROJECT_ID: expect.any(String),
+      POSTHOG_API_KEY: expect.any(String),
+      MIXPANEL_URL: sandbox.baseUrl,
+      MIXPANEL_PROJECT_ID: expect.any(String),
+      MIXPANEL_USERNAME: expect.any(String),
+      MIXPANEL_SECRET: expect.any(String),
+      AMPLITUDE_URL: sandbox.baseUrl,
+      AMPLITUDE_API_KEY: expect.any(String),
+      AMPLITUDE_SECRET_KEY: expect.any(String),
       BOARDSYNC_SANDBOX_SPEED: '60',
     })
     expect(new URL(sandbox.baseUrl).hostname).toBe('127.0.0.1')

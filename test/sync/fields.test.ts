@@ -160,7 +160,11 @@ test('a check names the columns that a missing field feeds', async () => {
   const { world, shown, source } = await company()
   await using _ = world
   shown.hidden = ['CloseDate']
-  const checked = await checkSources({ ...world.ports(), sources: new Map([['crm', source]]) }, () => true, null)
+  const checked = await checkSources(
+    { ...world.ports(), sources: new Map([['crm', source]]) },
+    () => true,
+    () => null,
+  )
   expect(checked[0]?.problems[0]?.message).toMatch(/^No field "CloseDate"; it feeds "Close date" on Deals/)
 })
 

@@ -12,14 +12,20 @@ async function company(): Promise<World> {
   return world
 }
 
-/** The source stops at one of its objects, as when a quota is used up (75) or a permission is missing (1). */
-function stoppingAt(ports: SyncPorts, object: string, exit: 1 | 75): SyncPorts {
+/** The source stops at one of its objects, after so many pages of it, as when a quota is used up (75) or a permission is missing (1). */
+function stoppingAt(ports: SyncPorts, object: string, exit: 1 | 75, pages = 0): SyncPorts {
   const source = ports.sources.get('crm') as Source
   const stopping = new Proxy(source, {
     get(target, name) {
       if (name !== 'read') return Reflect.get(target, name)
-      return (request: { object: string }) => {
-        if (request.object !== object) return target.read(request as Parameters<Source['read']>[0])
+      return async function* (request: Parameters<Source['read']>[0]) {
+        let left = request.object === object ? pages : Number.POSITIVE_INFINITY
+        for await (const page of target.read(request)) {
+          if (left === 0) break
+          left -= 1
+          yield page
+        }
+        if (request.object !== object) return
         const blame = exit === 75 ? 'remote' : 'operator'
         throw new Fault('stopped', `${object} cannot be read`, { blame, exit, hint: 'Wait' })
       }
@@ -60,6 +66,24 @@ test('an object that cannot be read until a person acts is not waited for', asyn
   const result = await sync(stoppingAt(world.ports(), 'Opportunity', 1), EVERYTHING)
   expect(result.problems.map(({ code }) => code)).toEqual(['stopped'])
   expect(await world.items('Accounts')).toHaveLength(2)
+})
+
+test('an object that was stuck is waited for again once its first read is under way', async () => {
+  await using world = await company()
+  await sync(stoppingAt(world.ports(), 'Opportunity', 1), EVERYTHING)
+  const sent = world.host.sent
+  putAccount(world, 'a3')
+  // Whether a person has acted is not known while the source says wait.
+  expect((await sync(stoppingAt(world.ports(), 'Opportunity', 75), EVERYTHING)).problems).toHaveLength(1)
+  expect(world.host.sent).toBeGreaterThan(sent)
+
+  putAccount(world, 'a4')
+  const before = world.host.sent
+  const { problems } = await sync(stoppingAt(world.ports(), 'Opportunity', 75, 1), EVERYTHING)
+  expect(problems.map(({ code }) => code)).toEqual(['stopped', 'source-half-read'])
+  expect(world.host.sent).toBe(before)
+  expect((await world.sync()).problems).toEqual([])
+  expect(await world.items('Deals')).toHaveLength(3)
 })
 
 test('runs that come due in the same minute derive one after the other; only a lease held for long is a fault', async () => {

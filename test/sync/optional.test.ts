@@ -68,7 +68,11 @@ test('a check tells what is optional and not there, and finds nothing wrong with
     Amount: '',
     CloseDate: '',
   })
-  const [checked] = await checkSources(world.ports(), () => true, null)
+  const [checked] = await checkSources(
+    world.ports(),
+    () => true,
+    () => null,
+  )
   expect(checked).toMatchObject({ exit: 0, fine: '4 objects, 18 fields' })
   expect(checked?.problems.map(({ level, code, message }) => `${level} ${code} ${message.split(';')[0]}`)).toEqual([
     'info source-field-absent Account has no field "ARR"',

@@ -15,6 +15,7 @@ import {
   type BoardLayout,
   type BoardRef,
   type BoardSpec,
+  type BoardUpdate,
   type ChangeOutcome,
   COLUMN_TYPES,
   type ComposedRequest,
@@ -57,6 +58,8 @@ export interface MondayHostOptions {
   readonly userAgent?: string
   /** How long things take at monday; shorter where a simulated one is quicker. */
   readonly importTimes?: ImportTimes
+  /** Where others ask the same account, too: one client keeps all of them within its budgets. Default: one of its own. */
+  readonly client?: MondayClient
 }
 
 const learnedText = z.object({
@@ -94,9 +97,10 @@ const CAN: BoardAbilities = {
   labelsPerColumn: LABELS_PER_STATUS,
 }
 
-/** Keeps boards of one monday account. Nothing is asked before the first call. */
-export function createMondayHost(options: MondayHostOptions): BoardHost {
-  const http =
+type ClientOptions = Omit<MondayHostOptions, 'client' | 'importTimes'>
+
+function httpOf(options: ClientOptions): HttpClient {
+  return (
     options.http ??
     createHttpClient({
       totalTimeoutMs: TIMEOUT_MS,
@@ -105,9 +109,21 @@ export function createMondayHost(options: MondayHostOptions): BoardHost {
       log: options.log,
       userAgent: options.userAgent ?? 'boardsync',
     })
+  )
+}
+
+/** Who speaks with one monday account, within its budgets. */
+export function createMondayClient(options: ClientOptions): MondayClient {
   const { token, url, clock, log, random } = options
   const apiVersion = options.apiVersion ?? API_VERSION
-  const client = new MondayClient({ http, token, url, apiVersion, clock, log, random })
+  return new MondayClient({ http: httpOf(options), token, url, apiVersion, clock, log, random })
+}
+
+/** Keeps boards of one monday account. Nothing is asked before the first call. */
+export function createMondayHost(options: MondayHostOptions): BoardHost {
+  const http = httpOf(options)
+  const { token, url, clock, random } = options
+  const client = options.client ?? createMondayClient({ ...options, http })
   const account = createHash('sha256').update(`${url}\n${token}`).digest('hex').slice(0, 16)
   return new MondayHost(client, { http, clock, random, account, times: options.importTimes ?? importTimesAt(1) })
 }
@@ -221,6 +237,10 @@ class MondayHost implements BoardHost {
     return this.#reader.byIds(layout, itemIds, options)
   }
 
+  updatesOn(_: BoardLayout, itemIds: readonly string[], options: CallOptions = {}): Promise<BoardUpdate[]> {
+    return this.#reader.updates(itemIds, options)
+  }
+
   compose(changes: readonly BoardChange[]): ComposedRequest {
     const { budget } = this.#client
     const taken = takeChanges(changes, budget.batch)
@@ -304,7 +324,10 @@ class MondayHost implements BoardHost {
     item: WireItem | null,
   ): ChangeOutcome {
     const board = boardOf(batch, part)
-    if (item !== null) {
+    if (part.kind === 'post' || part.kind === 'notify') {
+      // Of an update its id comes back, of a notification its text: either says that it was taken.
+      if (written.data[`m${n}`] != null) return { status: 'applied', itemId: part.itemId ?? '' }
+    } else if (item !== null) {
       return { status: 'applied', itemId: item.id, item: toBoardItem(item, batchColumns(board), this.#people) }
     }
     // An id is enough to know that it took effect; archived items read back with no more.

@@ -25,11 +25,11 @@ export const checkCommand: CommandSpec = {
       for (const problem of house.configProblems) output.note(formatConfigProblem(problem))
       const wants = (name: string) => args.length === 0 || args.includes(name)
       const missing = missingFor(house, ports.mappings)
-      const unset = (board: boolean) => missing.find((one) => one.board === board)?.fault ?? null
+      const unset = (source: string | null) => missing.find((one) => one.source === source)?.fault ?? null
       await using remembered = hasStore(house) ? await openStoreThatIs(house) : null
       const checked = [
-        ...(await checkSources(ports, wants, unset(false), { signal })),
-        ...(await checkBoards(ports, wants, unset(true), remembered, { signal })),
+        ...(await checkSources(ports, wants, unset, { signal })),
+        ...(await checkBoards(ports, wants, unset(null), remembered, { signal })),
       ]
       for (const alike of groupAlike(checked)) sayChecked(output, alike)
       return { exit: worstExit(checked.map((one) => one.exit)), json: { checked } }

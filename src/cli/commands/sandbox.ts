@@ -19,6 +19,7 @@ export const sandboxCommand: CommandSpec = {
     ['--reading <reading>', 'optimistic or pessimistic, for what vendors leave unsaid'],
     ['--faults <file>', 'JSON list of faults to inject'],
     ['--db <file>', 'keep the sandbox in a file, to go on with it later'],
+    ['--own-boards', 'people of the example company keep boards of their own: features, requests, risks …'],
     ['--live', 'the company lives: something changes every few seconds'],
   ],
   examples: ['boardsync sandbox --port 4000', 'boardsync sandbox --data ./exports --port 4000'],
@@ -40,6 +41,7 @@ export const sandboxCommand: CommandSpec = {
       speed: countOption(options, 'speed', 1),
       reading,
       db: textOption(options, 'db'),
+      ownBoards: options.ownBoards === true ? true : undefined,
       faults: faults === undefined ? undefined : await readFaults(faults),
     }
     // Only here: loading the simulated vendors takes longer than starting everything else.

@@ -68,6 +68,13 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     pessimistic: 15 * MINUTE,
     what: 'life of an access token (session policy)',
   },
+  'salesforce.compositeParts': { documented: 25, what: 'requests that one to /composite holds at most' },
+  'salesforce.compositeQueries': { documented: 5, what: 'queries among them' },
+  'salesforce.compositeReplication': {
+    optimistic: 1,
+    pessimistic: 0,
+    what: '1 when /updated and /deleted may be among them; "all sObject resources" may, without a list',
+  },
   // Bulk API 2.0 query jobs.
   'salesforce.bulkJobsPerDay': { documented: 10_000, what: 'query jobs in rolling 24 hours' },
   'salesforce.bulkStorageMb': { documented: 976_562, what: 'MB of results in rolling 24 hours (1 TB)' },
@@ -106,6 +113,48 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     pessimistic: 0,
     what: '1: instants in the CSV end in Z; 0: in +0000, as REST has them',
   },
+  // HubSpot: a private app or service key of a Professional account, unless a row says otherwise.
+  'hubspot.callsPerTenSeconds': { documented: 190, what: 'requests of an app in ten seconds; searches do not count' },
+  'hubspot.callsPerDay': {
+    optimistic: 650_000,
+    pessimistic: 625_000,
+    what: 'requests of all apps of an account in its day; two pages of the vendor differ',
+  },
+  'hubspot.searchesPerSecond': { documented: 5, what: 'searches of an account in a second' },
+  'hubspot.searchPage': { documented: 200, what: 'records of a page of a search at most' },
+  'hubspot.searchResults': { documented: 10_000, what: 'records that one search can page through' },
+  'hubspot.searchBodyChars': { documented: 3_000, what: 'characters of a search' },
+  'hubspot.searchLagMs': {
+    optimistic: 5 * SECOND,
+    pessimistic: 5 * MINUTE,
+    what: 'how long a change takes to be seen by a search; "a few moments"',
+  },
+  'hubspot.listPage': { documented: 100, what: 'records of a page of a list at most' },
+  'hubspot.listWithHistory': {
+    optimistic: 50,
+    pessimistic: 50,
+    what: 'records of a page with histories; the pages say only that it is less',
+  },
+  'hubspot.batchRead': { documented: 100, what: 'records of a batch read' },
+  'hubspot.batchWithHistory': {
+    optimistic: 100,
+    pessimistic: 50,
+    what: 'records of a batch read with histories; clients of others ask for 50',
+  },
+  'hubspot.inlineAssociations': {
+    optimistic: 100,
+    pessimistic: 100,
+    what: 'associations that come along with a record before they are paged',
+  },
+  'hubspot.associationBatch': { documented: 1_000, what: 'records whose associations are read at once' },
+  'hubspot.associationPage': { documented: 500, what: 'associations of one record in one answer' },
+  'hubspot.ownersPage': { optimistic: 500, pessimistic: 100, what: 'owners of a page at most; 100 are usual' },
+  'hubspot.uriBytes': {
+    optimistic: 16_000,
+    pessimistic: 8_000,
+    what: 'bytes of an address from which on it is answered with 414',
+  },
+  'hubspot.restoringMovesStamp': { optimistic: 1, pessimistic: 0, what: '1 when restoring a record moves its stamp' },
   // monday: plan and docs of 2026-09-06 unless a row says otherwise. `….free` and so on replace the plain row by plan.
   'monday.callsPerDay': { documented: 1_000, what: 'calls a UTC day and account: Basic and Standard' },
   'monday.callsPerDay.free': {
@@ -255,6 +304,28 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     optimistic: 24,
     pessimistic: 20,
     what: 'characters of a custom column id; 20 documented, 24 seen to work',
+  },
+  'zendesk.requestsPerMinute': { documented: 400, what: 'requests a minute: Professional' },
+  'zendesk.exportsPerMinute': { documented: 10, what: 'requests of incremental exports a minute' },
+  'zendesk.exportPage': { documented: 1_000, what: 'tickets of one page of an export at most' },
+  'zendesk.exportLagMs': { documented: MINUTE, what: 'how much of the newest time an export holds back' },
+  'posthog.queriesPerMinute': { documented: 240, what: 'queries a minute and project' },
+  'posthog.queriesAtOnce': {
+    documented: 3,
+    what: 'queries of a project at once; further ones wait, then fail with 504',
+  },
+  'posthog.rows': { documented: 50_000, what: 'rows of an answer at most; 100 where the query names no limit' },
+  'posthog.queryEvents': {
+    optimistic: 1_000_000_000,
+    pessimistic: 50_000_000,
+    what: 'events that one query gets through in its ten seconds; no page says',
+  },
+  'mixpanel.exportsPerHour': { documented: 60, what: 'raw exports an hour and project' },
+  'amplitude.lateMs': { documented: 2 * HOUR, what: 'until an uploaded event is in an export' },
+  'amplitude.exportEvents': {
+    optimistic: 10_000_000,
+    pessimistic: 1_000_000,
+    what: 'events that make up 4 GB, the most of an export',
   },
 }
 

@@ -10,6 +10,15 @@ import {
   type StatusSettings,
 } from './settings.ts'
 import type { BoardRow, ColumnRow, GroupRow, ItemRow, MondayState, UserRow, ValidationRule } from './state.ts'
+import { MAIN_WORKSPACE, textOf } from './views.ts'
+
+/** A column as a person adds it; `boards`: those that it links, by name. */
+export interface OwnColumn {
+  readonly title: string
+  readonly type: string
+  readonly labels?: readonly string[]
+  readonly boards?: readonly string[]
+}
 
 /**
  * What people do to boards in their browser. Nothing of it is a call of the API: no budget is charged, no fault strikes,
@@ -107,6 +116,43 @@ export class BoardHands {
     }
   }
 
+  /** Types values into cells of the item with this id, by column title. */
+  editItem(id: number, cells: Readonly<Record<string, unknown>>): void {
+    const item = this.#itemWith(id)
+    this.#save(this.#written(item, cells), item)
+  }
+
+  /** Archives, deletes or restores the item with this id. */
+  putItem(id: number, state: 'active' | 'archived' | 'deleted'): void {
+    const item = this.#itemWith(id)
+    this.#save({ ...item, state }, item)
+  }
+
+  #itemWith(id: number): ItemRow {
+    const item = this.#state.item(id)
+    if (item === undefined) throw unknown(`there is no item ${id}`)
+    return item
+  }
+
+  // ── what was said ─────────────────────────────────────────────────────────────────────────────────
+
+  /** What the updates under an item say, oldest first. */
+  updates(board: string, key: string): string[] {
+    return this.#state
+      .updatesOf(this.item(board, key).id)
+      .map(({ body }) => textOf(body))
+      .reverse()
+  }
+
+  /** What people were notified of, oldest first. */
+  notifications(): { readonly email: string; readonly text: string; readonly item: number }[] {
+    return this.#state.notifications().map(({ user_id, target_id, text }) => ({
+      email: this.#state.user(user_id)?.email ?? '',
+      text,
+      item: target_id,
+    }))
+  }
+
   // ── columns, labels and groups ────────────────────────────────────────────────────────────────────
 
   addColumn(board: string, title: string, type: string): void {
@@ -188,8 +234,50 @@ export class BoardHands {
 
   // ── boards ────────────────────────────────────────────────────────────────────────────────────────
 
+  /** Makes a board of a person's own, with one group. Returns its id. */
+  addBoard(name: string, columns: readonly OwnColumn[]): number {
+    const id = this.#state.nextId('board')
+    const at = this.#now()
+    this.#state.run(
+      'INSERT INTO monday_boards VALUES (?, ?, NULL, ?, ?, ?, ?, ?, ?, 0, 0)',
+      ...[id, name, 'public', 'active', MAIN_WORKSPACE, this.#person.id, at, at],
+    )
+    this.#state.addColumn(
+      { board_id: id, id: 'name', title: 'Name', type: 'name', description: null, settings: {} },
+      null,
+    )
+    this.addGroup(name, 'Items')
+    for (const { title, type, labels, boards } of columns) {
+      const defaults = {
+        ...(labels && { labels }),
+        ...(boards && { boardIds: boards.map((one) => this.#board(one).id) }),
+      }
+      const settings = initialSettings(type, labels || boards ? defaults : undefined, labelRules(this.#engine.limits))
+      const column = { id: this.#state.nextName(type), title, type, description: null, settings }
+      this.#state.addColumn({ ...column, board_id: id }, null)
+    }
+    return id
+  }
+
+  hasBoard(name: string): boolean {
+    return this.#state.get(`SELECT 1 FROM monday_boards WHERE name = ? AND state = 'active'`, name) !== undefined
+  }
+
   renameBoard(board: string, to: string): void {
     this.#state.run('UPDATE monday_boards SET name = ? WHERE id = ?', to, this.#board(board).id)
+  }
+
+  /** Lets only owners change a board, who are one person from then on: not the user of the API's token. */
+  closeBoard(board: string): void {
+    const { id } = this.#board(board)
+    const other = this.#state.get<UserRow>('SELECT * FROM monday_users WHERE id <> ? ORDER BY id', this.#person.id)
+    this.#state.run('UPDATE monday_boards SET owner_id = ? WHERE id = ?', other?.id ?? 0, id)
+    this.#state.savePermissions(id, 'owners')
+  }
+
+  /** Lets everybody change it again. */
+  openBoard(board: string): void {
+    this.#state.savePermissions(this.#board(board).id, 'everyone')
   }
 
   archiveBoard(board: string): void {

@@ -27,7 +27,7 @@ export function versions(): object[] {
 }
 
 export function resources(base: string): object {
-  const names = ['jobs', 'limits', 'query', 'queryAll', 'sobjects']
+  const names = ['composite', 'jobs', 'limits', 'query', 'queryAll', 'sobjects']
   return Object.fromEntries(names.map((name) => [name, `${base}/${name}`]))
 }
 

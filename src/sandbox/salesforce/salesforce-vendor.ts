@@ -4,6 +4,7 @@ import { limits, NEWEST_VERSION, OLDEST_VERSION, resources, type Spent, userInfo
 import { type ConnectedApp, Sessions } from './auth.ts'
 import { bulkCall } from './bulk.ts'
 import { BulkJobs } from './bulk-jobs.ts'
+import { composite } from './composite.ts'
 import { DailyCalls } from './daily-calls.ts'
 import { describe, describeBriefly } from './describe.ts'
 import { errorAnswer, faultAnswer, JSON_HEADERS, notFound, OAuthError, SalesforceError } from './errors.ts'
@@ -127,6 +128,11 @@ function resourceCall(org: Org, spent: Spent, request: SandboxRequest, parts: st
   if (request.method === 'GET' && parts.length === 0)
     return { operation: 'salesforce.resources', run: () => json(resources(base)) }
   if (resource === 'sobjects') return sobjectCall(org, request, parts.slice(1), base)
+  if (resource === 'composite' && name === undefined && request.method === 'POST') {
+    const find = (part: SandboxRequest, of: string[]) => resourceCall(org, spent, part, of, base)
+    const version = Number(/v(\d+)/.exec(base)?.[1])
+    return { operation: 'salesforce.composite', run: () => composite(org.engine, request, version, find) }
+  }
   if (resource === 'jobs' && name === 'query') return bulkCall(org, spent.bulk, request, parts.slice(2), base)
   if (request.method !== 'GET' || last !== undefined) return null
   if (resource === 'limits' && name === undefined)

@@ -51,6 +51,8 @@ export interface SessionsOptions {
   readonly learnSecret: (secret: string) => void
   /** Told which org a session is of, before it is used. */
   readonly onOrg: (orgId: string) => void
+  /** Told each answer that holds a token: it tells the server's clock before the first request for data. */
+  readonly onToken: (answer: HttpAnswer) => void
 }
 
 /** Salesforce refuses an assertion that is valid for longer than about three minutes. */
@@ -120,6 +122,7 @@ async function openSession(options: SessionsOptions, asked: TokenAsk): Promise<S
   }
   if (answer.status !== 200) throw refusedToken(answer, loginUrl)
   const reply = readToken(answer, loginUrl)
+  options.onToken(answer)
   return {
     accessToken: reply.access_token,
     instanceUrl: originOf(reply.instance_url, 'instance_url of the token reply'),

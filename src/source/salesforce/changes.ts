@@ -1,5 +1,7 @@
+import type { z } from 'zod'
 import { Fault } from '../../platform/errors.ts'
 import type { ReadRequest, SourceRecord } from '../source.ts'
+import { type Opening, SHORTEST_WINDOW_MS } from './opening.ts'
 import { type AskedBy, instant, type Org } from './org.ts'
 import { locatorAfter, nextPage, query, rowsByIds } from './query.ts'
 import type { Shape } from './shape.ts'
@@ -10,9 +12,6 @@ import { Deleted, parseWith, Updated } from './wire.ts'
 /** Where Salesforce does not tell how far changes are complete: no transaction runs for longer than this. */
 const LONGEST_TRANSACTION_MS = 10 * 60_000
 
-/** `/updated` and `/deleted` want more than a minute, and cut seconds off. */
-const SHORTEST_WINDOW_MS = 2 * 60_000
-
 /** An undeleted record may still name one. */
 const MERGED = 'IsDeleted = true AND MasterRecordId != null'
 
@@ -20,8 +19,15 @@ const MERGED = 'IsDeleted = true AND MasterRecordId != null'
  * Up to when Salesforce says that all changes are there to be read. Asking for the last minutes is enough; while a long
  * transaction runs anywhere on the instance, the answer is its beginning, hours ago at times.
  */
-export async function readCovered(org: Org, object: string, shape: Shape, asked: AskedBy): Promise<string> {
+export async function readCovered(
+  org: Org,
+  object: string,
+  shape: Shape,
+  opening: Opening | null,
+  asked: AskedBy,
+): Promise<string> {
   if (!shape.replicateable) return safelyBefore(org)
+  if (opening !== null && opening.covered !== null) return opening.covered
   const now = org.client.serverNow()
   try {
     const updated = await org.client.get({
@@ -47,19 +53,13 @@ export async function readChanges(
   object: string,
   shape: Shape,
   since: string,
+  opening: Opening | null,
   asked: AskedBy,
 ): Promise<{ readonly covered: string; readonly deleted: readonly SourceRecord[] } | 'forgotten'> {
   if (!shape.deletes || !shape.replicateable)
-    return { covered: await readCovered(org, object, shape, asked), deleted: [] }
-  const now = org.client.serverNow()
+    return { covered: await readCovered(org, object, shape, opening, asked), deleted: [] }
   try {
-    const answer = await org.client.get({
-      path: `${org.root}/sobjects/${object}/deleted/`,
-      query: { start: instant(Math.min(Date.parse(since), now - SHORTEST_WINDOW_MS)), end: instant(now) },
-      what: `deletions of ${object}`,
-      parse: parseWith(Deleted, `the deletions of ${object}`),
-      ...asked,
-    })
+    const answer = toldBefore(opening, since) ?? (await readDeleted(org, object, since, asked))
     // Salesforce cuts the seconds off the start. What was deleted before it and undeleted since is not to go again.
     const deleted = answer.deletedRecords
       .map(({ id, deletedDate }) => ({ id: toId18(id), changedAt: deletedDate }))
@@ -70,6 +70,22 @@ export async function readChanges(
     if (isForgotten(error)) return 'forgotten'
     throw error
   }
+}
+
+function toldBefore(opening: Opening | null, since: string): z.infer<typeof Deleted> | null {
+  if (opening === null || opening.covered === null || opening.deleted?.since !== since) return null
+  return { deletedRecords: opening.deleted.records, latestDateCovered: opening.covered }
+}
+
+function readDeleted(org: Org, object: string, since: string, asked: AskedBy): Promise<z.infer<typeof Deleted>> {
+  const now = org.client.serverNow()
+  return org.client.get({
+    path: `${org.root}/sobjects/${object}/deleted/`,
+    query: { start: instant(Math.min(Date.parse(since), now - SHORTEST_WINDOW_MS)), end: instant(now) },
+    what: `deletions of ${object}`,
+    parse: parseWith(Deleted, `the deletions of ${object}`),
+    ...asked,
+  })
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { abortable } from '../../platform/abortable.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { Fault } from '../../platform/errors.ts'
@@ -5,17 +6,24 @@ import type { HttpAnswer, HttpRequest, HttpStream, StreamingHttpClient } from '.
 import { HttpFault } from '../../platform/http-fault.ts'
 import type { Log } from '../../platform/log.ts'
 import { type Outcome, retryAfterMs, retrying, type Verdict } from '../../platform/retry.ts'
+import { parseExactJson } from '../canonical.ts'
 import type { SourceQuota } from '../source.ts'
 import type { Session } from './auth.ts'
 import type { Connection } from './connections.ts'
 import type { Gate } from './gate.ts'
 import { neverWhole, OTHERWISE, type Reaction, type ReadError, reactionTo, readError, waitMs } from './reactions.ts'
+import { Composite, parseWith } from './wire.ts'
 
 /** Requests to one org: tokens, quota, errors and retries are dealt with here, and nowhere else. */
 export interface SalesforceClient {
   get<T>(call: Call<T>): Promise<T>
   /** Sends JSON. Made again when no answer came, carried out or not: only for what may happen twice. */
   post<T>(call: Call<T>, body: unknown): Promise<T>
+  /**
+   * Gets several things by one request, which counts as one. A part that is not answered with 200 is not taken, and none is
+   * where the request itself comes to nothing: it is made once, and what is wrong is told by asking for each thing alone.
+   */
+  together(call: Asking, parts: readonly Part[]): Promise<void>
   delete(call: Asking): Promise<void>
   /**
    * A CSV answer whose body comes piece by piece, to be disposed of. What befalls the body once it has begun is not
@@ -28,6 +36,8 @@ export interface SalesforceClient {
   isCalm(): boolean
   /** The server's clock now, ms, by the last answer; ours before any. Bounds of reads never come from our own clock. */
   serverNow(): number
+  /** Whether there was an answer. */
+  knowsServerTime(): boolean
 }
 
 export interface Asking {
@@ -43,6 +53,12 @@ export interface Asking {
 export interface Call<T> extends Asking {
   /** Reads a body; a `SyntaxError` means that it ended early. */
   readonly parse: (body: string) => T
+}
+
+/** What is got along with other things. */
+export interface Part extends Pick<Asking, 'path' | 'query'> {
+  /** Takes the body, numbers as exact decimal text. May throw a fault: then it is as if it had not been answered. */
+  readonly take: (body: unknown) => void
 }
 
 /** Counts the requests made for one read, refused and repeated ones included; those for a token apart. */
@@ -65,6 +81,8 @@ export interface ClientOptions {
 const NETWORK_ATTEMPTS = 5
 /** An answer that never comes costs minutes each time. */
 const TIMEOUT_ATTEMPTS = 3
+/** How long things are got one by one after getting them together came to nothing. */
+const APART_MS = 60 * 60_000
 /** How long nothing is asked of an org that refuses everything; longer where it names a longer time. */
 const CLOSED_MS = 15 * 60_000
 const LONGEST_WAIT_MS = 120_000
@@ -73,7 +91,9 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
   const { connection, quotaShare, http, clock, log } = options
   const { sessions } = connection
 
-  async function ask<T>(call: Asking, exchange: (to: To) => Promise<Answered<T>>): Promise<T> {
+  let apartUntil = Number.NEGATIVE_INFINITY
+
+  async function ask<T>(call: Asking & Once, exchange: (to: To) => Promise<Answered<T>>): Promise<T> {
     let renewed: Session | null = null
     const onRequest = () => {
       call.tally.requests += 1
@@ -157,6 +177,29 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
         const answer = await http.request({ method: 'DELETE', ...to })
         return { answer, value: answer.status === 204 || answer.status === 200 ? () => {} : null }
       }),
+    together: async (call, parts) => {
+      if (clock.now() < apartUntil) return
+      const compositeRequest = parts.map(({ path, query }, i) => ({
+        method: 'GET',
+        url: query === undefined ? path : `${path}?${new URLSearchParams(query)}`,
+        referenceId: `part${i}`,
+      }))
+      // In this order: what is covered must be told before what changed is counted.
+      const body = JSON.stringify({ allOrNone: false, collateSubrequests: false, compositeRequest })
+      const parse = parseWith(Composite, `a request for ${call.what}`, parseExactJson)
+      try {
+        const told = await ask({ ...call, once: true }, async (to) => {
+          const headers = { ...to.headers, 'content-type': 'application/json' }
+          const answer = await http.request({ method: 'POST', ...to, headers, body })
+          return { answer, value: answer.status === 200 ? () => readWhole(answer, { ...call, parse }) : null }
+        })
+        for (const [i, part] of parts.entries()) takePart(part, told.compositeResponse[i])
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error
+        apartUntil = clock.now() + APART_MS
+        log.info({ object: call.what, code: error.code }, 'not told together; asking one by one')
+      }
+    },
     stream: (call, totalTimeoutMs) =>
       ask(call, async (to) => {
         const headers = { ...to.headers, accept: 'text/csv' }
@@ -166,7 +209,22 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
     quota: () => connection.gate.quota(quotaShare),
     isCalm: () => connection.gate.isCalm(),
     serverNow: () => connection.gate.serverNow(),
+    knowsServerTime: () => connection.gate.knowsServerTime(),
   }
+}
+
+function takePart(part: Part, told: z.infer<typeof Composite>['compositeResponse'][number] | undefined): void {
+  if (told?.httpStatusCode !== '200') return
+  try {
+    part.take(told.body)
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+  }
+}
+
+interface Once {
+  /** Is not made again, whatever comes of it, but for a new token; what is asked next waits where this would have. */
+  readonly once?: true
 }
 
 type To = Pick<HttpRequest, 'url' | 'query' | 'signal'> & { readonly headers: Readonly<Record<string, string>> }
@@ -193,12 +251,19 @@ class Refused extends Error {
   }
 }
 
-function classify<T>(outcome: Outcome<T>, attempt: number, call: Asking, gate: Gate, random: () => number): Verdict {
+function classify<T>(
+  outcome: Outcome<T>,
+  attempt: number,
+  call: Asking & Once,
+  gate: Gate,
+  random: () => number,
+): Verdict {
   if (outcome.ok) return { action: 'give' }
   const { error } = outcome
   if (error instanceof HttpFault) {
     if (error.blame !== 'remote') return { action: 'give' }
-    const attempts = error.code === 'http-timeout' ? TIMEOUT_ATTEMPTS : NETWORK_ATTEMPTS
+    const usual = error.code === 'http-timeout' ? TIMEOUT_ATTEMPTS : NETWORK_ATTEMPTS
+    const attempts = call.once ? 1 : usual
     return attempt < attempts
       ? { action: 'retry', error }
       : { action: 'fail', error: neverWhole(error, call.what, attempt) }
@@ -216,6 +281,10 @@ function classify<T>(outcome: Outcome<T>, attempt: number, call: Asking, gate: G
   if (reaction.calm) gate.calmDown()
   if (afterMs !== undefined && afterMs > LONGEST_WAIT_MS) gate.close(fault, afterMs)
   else if (afterMs !== undefined) gate.waitFor(afterMs)
+  if (call.once) {
+    gate.waitFor(afterMs ?? waitMs(reaction, attempt, random) ?? 0)
+    return { action: 'fail', error: fault }
+  }
   if (attempt >= (reaction.attempts ?? 1)) return { action: 'fail', error: fault }
   return { action: 'retry', error: fault, afterMs: afterMs ?? waitMs(reaction, attempt, random) }
 }

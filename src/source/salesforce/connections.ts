@@ -56,7 +56,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       else traffic = known
     }
     return {
-      sessions: createSessions({ ...options, ...login, onOrg: join }),
+      sessions: createSessions({ ...options, ...login, onOrg: join, onToken: (answer) => traffic.gate.learn(answer) }),
       get gate() {
         return traffic.gate
       },

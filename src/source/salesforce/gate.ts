@@ -13,8 +13,8 @@ export class Gate {
   readonly #clock: Clock
   #notBefore = 0
   #calmUntil = 0
-  /** How far the server's clock is ahead of ours, ms. */
-  #ahead = 0
+  /** How far the server's clock is ahead of ours, ms; `null` before any answer. */
+  #ahead: number | null = null
   #closed: { readonly fault: Fault; readonly until: number } | null = null
   #usage: { readonly used: number; readonly limit: number; readonly at: number } | null = null
 
@@ -62,7 +62,11 @@ export class Gate {
   }
 
   serverNow(): number {
-    return this.#clock.now() + this.#ahead
+    return this.#clock.now() + (this.#ahead ?? 0)
+  }
+
+  knowsServerTime(): boolean {
+    return this.#ahead !== null
   }
 
   quota(share: number): SourceQuota | null {

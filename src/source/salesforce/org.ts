@@ -5,6 +5,7 @@ import type { Page } from '../source.ts'
 import type { SalesforceCredentials } from './auth.ts'
 import type { BulkJobs, BulkSettings } from './bulk-jobs.ts'
 import type { SalesforceClient, Tally } from './client.ts'
+import type { Opening } from './opening.ts'
 import type { Schemas } from './schema.ts'
 
 /** What a read needs to know, beside the request. */
@@ -19,6 +20,8 @@ export interface Org {
   readonly bulk: BulkSettings
   /** What an estimate asked, by object: counted, and thrown, by the describe or read that follows. */
   readonly owed: Map<string, Tally & { readonly fault: Fault | null }>
+  /** What reads begin with, by object, as far as it was asked together; each is taken by the read that follows. */
+  readonly openings: Map<string, Opening>
   readonly clock: Clock
   readonly log: Log
 }

@@ -19,7 +19,7 @@ export async function* readObject(org: Org, request: ReadRequest, options: CallO
   const asked = { tally, signal: options.signal }
   const shape = await shapeOf(org, request, asked)
   const stood = readCursor(request.after)
-  const { standing: start, deleted } = await startOf(org, request, stood, shape, asked)
+  const { standing: start, deleted, counted } = await startOf(org, request, stood, shape, asked)
   const page = (records: readonly SourceRecord[], cursor: Cursor, snapshot: boolean, more?: true): Page => ({
     records,
     cursor,
@@ -31,7 +31,7 @@ export async function* readObject(org: Org, request: ReadRequest, options: CallO
     await org.jobs.drop(stood.bulk.job, { object: request.object, ...asked })
   }
   if (isBrokenOff(stood, start)) yield page([], NOWHERE, false)
-  const steps = stepsFrom(org, request, shape, start, asked)
+  const steps = stepsFrom(org, request, shape, start, counted, asked)
   if (start.mode === 'everything') {
     const isBegun = start.from !== null || start.bulk !== null
     const asksMerged = request.heldBefore === true && !isBegun

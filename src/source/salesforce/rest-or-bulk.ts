@@ -18,15 +18,16 @@ const PORTION = 250
 const PORTION_OF_CHANGES = 2000
 
 /**
- * Everything, or all changes, from where `start` stands. The first page is asked for over REST: its answer tells how many
- * records there are, and for most reads it is the only one. Where they are many it is put aside for a Bulk job, as it is
- * when a query of everything is too much for REST.
+ * Everything, or all changes, from where `start` stands. Where nobody has counted the records, the first page is asked for
+ * over REST: its answer tells how many there are, and for most reads it is the only one. Where they are many it is put
+ * aside for a Bulk job, as it is when a query of everything is too much for REST.
  */
 export async function* stepsFrom(
   org: Org,
   request: ReadRequest,
   described: Shape,
   start: Standing,
+  counted: number | null,
   asked: AskedBy,
 ): AsyncGenerator<Step> {
   let shape = described
@@ -34,7 +35,8 @@ export async function* stepsFrom(
   if (start.bulk === null) {
     const isNew = start.mode === 'changes' || start.from === null
     const many = isNew && isFitForBulk(shape) ? manyFor(org, shape, start.mode) : Number.POSITIVE_INFINITY
-    const end = yield* overRest(org, request, shape, start, asked, many)
+    const isMany = counted !== null && counted >= many
+    const end = isMany ? 'many' : yield* overRest(org, request, shape, start, asked, many)
     if (end === 'read') return
     if (end !== 'many') refusal = end
     // Described anew where a field had vanished.

@@ -47,7 +47,8 @@ export function createSalesforceSource(options: SalesforceSourceOptions): Source
   const schemas = createSchemas(client, root, clock)
   const bulk = { ...BULK_DEFAULTS, ...options.bulk }
   const jobs = createBulkJobs({ client, root, settings: bulk, clock, random, log })
-  const org: Org = { client, schemas, credentials, root, apiVersion, jobs, bulk, owed: new Map(), clock, log }
+  const shared = { owed: new Map(), openings: new Map() }
+  const org: Org = { client, schemas, credentials, root, apiVersion, jobs, bulk, ...shared, clock, log }
   return {
     name: options.name,
     check: (needs, callOptions) => checkOrg(org, needs, callOptions),

@@ -9,6 +9,8 @@ import { Describe, type DescribedField, parseWith } from './wire.ts'
 /** What the org says of its objects, asked once and kept for a while. */
 export interface Schemas {
   describe(object: string, asked: Asked): Promise<Describe>
+  /** Takes what was told along with other things, and believes it until then, by our clock. */
+  keep(object: string, describe: Describe, until: number): void
   /** What it was is no longer believed: the next `describe` asks again. */
   forget(object: string): void
 }
@@ -25,17 +27,18 @@ export interface Asked {
 const KEPT_MS = 30_000
 
 export function createSchemas(client: SalesforceClient, root: string, clock: Clock): Schemas {
-  const kept = new Map<string, { readonly describe: Promise<Describe>; readonly at: number }>()
+  const kept = new Map<string, { readonly describe: Promise<Describe>; readonly until: number }>()
   return {
     describe: (object, { tally, signal }) => {
       const found = kept.get(object)
-      if (found !== undefined && clock.now() - found.at < KEPT_MS) return abortable(found.describe, signal)
+      if (found !== undefined && clock.now() < found.until) return abortable(found.describe, signal)
       // Not bound to one caller's signal: others may wait for the same answer.
       const describe = askDescribe(client, root, object, tally)
-      kept.set(object, { describe, at: clock.now() })
+      kept.set(object, { describe, until: clock.now() + KEPT_MS })
       describe.catch(() => kept.delete(object))
       return abortable(describe, signal)
     },
+    keep: (object, describe, until) => void kept.set(object, { describe: Promise.resolve(describe), until }),
     forget: (object) => void kept.delete(object),
   }
 }

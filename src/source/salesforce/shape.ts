@@ -3,6 +3,7 @@ import { Fault } from '../../platform/errors.ts'
 import type { ObjectDescription, ObjectNeed, ReadRequest } from '../source.ts'
 import type { Standing } from './cursor.ts'
 import { hiddenFields, readUserName } from './hidden.ts'
+import { isOpen, openTogether } from './opening.ts'
 import { type AskedBy, type Org, takeOwed } from './org.ts'
 import { type FoundField, findField, hasField, stampFieldOf } from './schema.ts'
 import type { RowPlan } from './to-records.ts'
@@ -72,12 +73,13 @@ export function isFitForBulk({ rows }: Shape): boolean {
 /** Formulas, roll-ups and fields of a parent change without the stamp of the record that shows them. */
 export async function describeObject(
   org: Org,
-  { object, fields }: ObjectNeed,
+  { object, fields, reads }: ObjectNeed,
   options: CallOptions = {},
 ): Promise<ObjectDescription> {
   const { schemas } = org
   const tally = takeOwed(org, object)
   const asked = { tally, signal: options.signal }
+  if (reads !== undefined && !isOpen(org, object)) await openTogether(org, [{ object, fields, ...reads }], asked)
   const describe = await schemas.describe(object, asked)
   const found = await Promise.all(fields.map((field) => findField(schemas, describe, field, asked)))
   return {

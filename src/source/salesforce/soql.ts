@@ -48,6 +48,11 @@ export function selectUnordered({
   return `SELECT ${fields.join(',')} FROM ${object}${whereClause(conditions)}`
 }
 
+/** How many records there are. */
+export function selectCount(object: string, where: string | null): string {
+  return `SELECT COUNT() FROM ${object}${whereClause([where === null ? null : `(${where})`])}`
+}
+
 /** Those of `ids` that meet the condition now. */
 export function selectByIds(
   object: string,

@@ -2,38 +2,38 @@ import type { ReadRequest } from '../source.ts'
 import { continues } from './bulk-read.ts'
 import { readChanges, readCovered } from './changes.ts'
 import { type Standing, whyUseless } from './cursor.ts'
+import { LONGEST_GAP_MS, takeOpening } from './opening.ts'
 import type { AskedBy, Org } from './org.ts'
 import { bulkSoql } from './rest-or-bulk.ts'
 import { type Shape, typesOf } from './shape.ts'
 
-/** The recycle bin keeps deleted records for 15 days; after a longer gap only a read of everything finds what is gone. */
-export const LONGEST_GAP_MS = 15 * 24 * 3_600_000
-
 /**
  * Where this read begins: where the last one stood, or at the beginning when that no longer serves. `deleted`: what was
- * deleted since, as far as the changes themselves may not tell.
+ * deleted since, as far as the changes themselves may not tell. `counted`: how many records there are, where that was asked.
  */
 export async function startOf(org: Org, request: ReadRequest, stood: Standing | null, shape: Shape, asked: AskedBy) {
   const what = { fields: request.fields, types: typesOf(shape), where: request.where, bulk: null }
+  const opening = takeOpening(org, request.object)
   const why = whyEverything(org, request, stood, shape)
   if (stood !== null && why === null) {
     // A job holds what was found when it was made, and what was deleted until then was handed over before it.
     if (stood.mode === 'everything' || goesOn(org, request, stood, shape)) {
-      return { standing: { ...stood, ...what, bulk: stood.bulk }, deleted: [] }
+      return { standing: { ...stood, ...what, bulk: stood.bulk }, deleted: [], counted: null }
     }
-    const changes = await readChanges(org, request.object, shape, stood.from?.stamp ?? stood.covered, asked)
+    const since = stood.from?.stamp ?? stood.covered
+    const changes = await readChanges(org, request.object, shape, since, opening, asked)
     if (changes !== 'forgotten') {
       const from = stood.from ?? { stamp: stood.covered, id: null }
       const standing: Standing = { mode: 'changes', from, covered: later(changes.covered, stood.covered), ...what }
-      return { standing, deleted: changes.deleted }
+      return { standing, deleted: changes.deleted, counted: null }
     }
   }
   if (request.after !== null) {
     org.log.info({ object: request.object, why: why ?? 'changes-forgotten' }, 'reading everything again')
   }
-  const covered = await readCovered(org, request.object, shape, asked)
+  const covered = await readCovered(org, request.object, shape, opening, asked)
   const standing: Standing = { mode: 'everything', from: null, covered, ...what }
-  return { standing, deleted: [] }
+  return { standing, deleted: [], counted: opening?.counted ?? null }
 }
 
 /** A read of everything was under way and is not taken up. */

@@ -76,17 +76,25 @@ export const BulkJob = z.object({
 })
 export type BulkJob = z.infer<typeof BulkJob>
 
+/** Answers of one request that asked for several things, in the order of asking. */
+export const Composite = z.object({
+  compositeResponse: z.array(z.object({ httpStatusCode: z.string(), body: z.unknown().optional() })),
+})
+
 /** A record as it comes: fields, and parents as nested objects. */
 export type Row = Readonly<Record<string, unknown>>
 
 /** Reads an answer's JSON; a text that is none throws a `SyntaxError`. */
 export function parseWith<T>(schema: z.ZodType<T>, what: string, read = parseJson): (body: string) => T {
-  return (body) => {
-    const parsed = schema.safeParse(read(body))
-    if (parsed.success) return parsed.data
-    const issue = parsed.error.issues[0]
-    throw unexpectedAnswer(what, issue?.path.join('.') ?? '', issue?.message ?? 'unreadable')
-  }
+  return (body) => readWith(schema, what, read(body))
+}
+
+/** The same of what is JSON no more. */
+export function readWith<T>(schema: z.ZodType<T>, what: string, value: unknown): T {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw unexpectedAnswer(what, issue?.path.join('.') ?? '', issue?.message ?? 'unreadable')
 }
 
 export function unexpectedAnswer(what: string, path: string, problem: string): Fault {

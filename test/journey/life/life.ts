@@ -137,7 +137,7 @@ class Life implements AsyncDisposable {
     this.#isLively = isLively
     const store = this.#store ?? (await this.#reopen())
     const pulled = await pullOnce({
-      store: isLively || this.#edits.isAnyOpen ? store : this.#watched(store),
+      store: isLively || this.#edits.isAnyOpen ? store : await this.#watched(store),
       source: this.#source,
       clock: this.#virtual.clock,
       objects: this.#objects,
@@ -161,9 +161,15 @@ class Life implements AsyncDisposable {
   }
 
   /** While nobody edits, a sweep must not find what reads of changes should have brought. */
-  #watched(store: Store): Store {
+  async #watched(store: Store): Promise<Store> {
     const { everHidden } = this.#edits
-    const kinds = this.#objects.filter(({ where }) => where === null).map(({ kind }) => kind)
+    const kinds: string[] = []
+    for (const { kind, where } of this.#objects) {
+      const state = await store.readState({ source: 'salesforce', kind })
+      // A job that an earlier pull began holds what had changed by then; the pull after this one brings the rest.
+      const isJobUnderWay = state?.cursor?.includes('"bulk"') === true
+      if (where === null && !isJobUnderWay) kinds.push(kind)
+    }
     const saveSwept: Store['saveSwept'] = async (page) => {
       const { kind } = page.stream
       const ids = page.entries.map(({ id }) => id)

@@ -24,13 +24,13 @@ describe('an estimate', () => {
     opened.asked.length = 0
     const source = opened.again()
     expect(source.quota()).toBeNull()
-    // Three for each object, and a token.
-    expect(await source.estimate(requests)).toEqual({ requests: 10, uncounted: [] })
+    // What changed for each object, the beginnings of all three together, and a token.
+    expect(await source.estimate(requests)).toEqual({ requests: 5, uncounted: [] })
     expect(source.quota()).toMatchObject({ used: expect.any(Number), limit: expect.any(Number) })
     const pages: Page[] = []
     for (const one of requests) pages.push(...(await pagesOf(source, one)))
-    expect(opened.asked).toHaveLength(10)
-    expect(requestsOf(pages) + sharedOf(pages)).toBe(10)
+    expect(opened.asked).toHaveLength(5)
+    expect(requestsOf(pages) + sharedOf(pages)).toBe(5)
   })
 
   test('names the objects that are read whole: what they take is not known before', async () => {
