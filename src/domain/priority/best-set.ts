@@ -53,7 +53,7 @@ export async function bestSet(
   forced: Forced,
   { solve, leftMs }: SolverTime,
   share: number,
-  begin: readonly ReadonlySet<number>[] = [],
+  begin: ReadonlySet<number> | null = null,
 ): Promise<SetFound> {
   const [start, limitMs] = [leftMs(), leftMs() * share]
   const isTime = () => start - leftMs() < limitMs * SEARCH_SHARE

@@ -89,8 +89,6 @@ export interface Moved {
 
 /** Rounds of the search for what-ifs, which begin with a good plan. */
 const OTHERWISE_ROUNDS = 20
-/** How often a better set found on the way takes the place of the plan. */
-const MOST_RESTARTS = 2
 const TENTH = 10
 
 /**
@@ -106,22 +104,22 @@ export async function planPriority(input: PriorityInput, time: SolverTime): Prom
   const forced = decided(problem)
   let found = await bestSet(problem, limits, forced, time, 0.45)
   found = { ...found, chosen: await leastEffort(problem, limits, forced, found, time, 0.1) }
-  const begin = found.chosen === null ? [] : [found.chosen]
   const less = limits.map((limit) => limit - Math.ceil(limit / TENTH))
   const more = limits.map((limit) => limit + Math.floor(limit / TENTH))
-  const withLess = await bestSet(problem, less, forced, time, 0.2, begin)
-  let withMore: BestSet = await bestSet(problem, more, forced, time, 0.2, begin)
+  const withLess = await bestSet(problem, less, forced, time, 0.2, found.chosen)
+  let withMore: BestSet = await bestSet(problem, more, forced, time, 0.2, found.chosen)
 
-  let others = new Map<number, BestSet>()
-  for (let restart = 0; restart <= MOST_RESTARTS; restart += 1) {
-    others = lookOtherwise(problem, limits, forced, found, time)
+  let others = lookOtherwise(problem, limits, forced, found, time)
+  for (;;) {
     const free = [...others].filter(([place]) => problem.features[place]?.decided === undefined)
     const better = [...free.map(([, one]) => one), withLess].reduce(
       (most: BestSet, one) => (one.value > most.value ? one : most),
       found,
     )
     if (better === found) break
+    // Each time it is worth more, so that it ends.
     found = { ...found, chosen: better.chosen, value: better.value, isExact: better.value >= found.bound }
+    others = lookOtherwise(problem, limits, forced, found, time)
   }
   // What fits now fits with more.
   if (withMore.value < found.value) withMore = { ...withMore, chosen: found.chosen, value: found.value }
@@ -138,10 +136,9 @@ function lookOtherwise(
   { leftMs }: SolverTime,
 ): Map<number, BestSet> {
   const others = new Map<number, BestSet>()
-  const begin = found.chosen === null ? [] : [found.chosen]
   for (const place of problem.features.keys()) {
     const other = otherwise(forced, found, place)
-    const chosen = searchPlan(problem, limits, other, OTHERWISE_ROUNDS, begin, () => leftMs() > 0)
+    const chosen = searchPlan(problem, limits, other, OTHERWISE_ROUNDS, found.chosen, () => leftMs() > 0)
     if (chosen === null) {
       others.set(place, { chosen, value: 0, bound: 0, isExact: true })
       continue
@@ -170,7 +167,7 @@ async function proveOtherwise(
   open.sort(([, a], [, b]) => b.value - a.value)
   for (const [place, before] of open) {
     if (time.leftMs() < LEAST_MS || before.chosen === null) return
-    const proven = await bestSet(problem, limits, otherwise(forced, found, place), time, 1, [before.chosen])
+    const proven = await bestSet(problem, limits, otherwise(forced, found, place), time, 1, before.chosen)
     const isBetter = proven.value > before.value
     const value = isBetter ? proven.value : before.value
     const bound = Math.max(value, Math.min(before.bound, proven.bound))

@@ -2,8 +2,8 @@ import type { Problem } from './problem.ts'
 import type { Forced } from './program.ts'
 
 /**
- * A good set of features within the limits, found by trying: both by adding what brings most per effort and by dropping what brings
- * least, then by dropping some and filling up again, `rounds` times, as long as it may go on. The same input gives the same set.
+ * A good set of features within the limits, found by trying: from a set to begin with, or else both by adding what brings most per
+ * effort and by dropping what brings least; then by dropping some and filling up again, `rounds` times, as long as it may go on. The same input gives the same set.
  *
  * Where an exact solver begins, and what stands where its time is over. `null` where not even what is forced fits.
  */
@@ -12,7 +12,7 @@ export function searchPlan(
   limits: readonly number[],
   forced: Forced,
   rounds: number,
-  begin: readonly ReadonlySet<number>[] = [],
+  begin: ReadonlySet<number> | null = null,
   goOn: () => boolean = () => true,
 ): ReadonlySet<number> | null {
   const outside = new Set<number>(forced.outside)
@@ -24,6 +24,9 @@ export function searchPlan(
   const search = new Search(problem, limits, inside, outside)
   if (!search.fits()) return null
 
+  // Without a set to begin with, both ways of making one.
+  if (begin !== null) search.reset(begin)
+  search.dropUntilFits()
   search.fill()
   let best = search.copy()
   let bestValue = search.value
@@ -32,18 +35,14 @@ export function searchPlan(
     best = search.copy()
     bestValue = search.value
   }
-  search.takeAll()
-  search.dropUntilFits()
-  search.fill()
-  keep()
-  for (const set of begin) {
-    search.reset(set)
+  if (begin === null) {
+    search.takeAll()
     search.dropUntilFits()
     search.fill()
     keep()
   }
-  const random = sequence()
   search.reset(best)
+  const random = sequence()
   let tried = 0
   while (tried < rounds && goOn()) {
     tried += 1
