@@ -1,4 +1,5 @@
 import { ARR_SOURCES, type FunnelStage, type Model, type StageDefinition } from './model.ts'
+import { DEFAULT_PRIORITY } from './priority/settings.ts'
 import type { OpportunityState } from './records.ts'
 
 /** Salesforce's standard opportunity stages, as a new org has them. */
@@ -31,6 +32,7 @@ export function defaultModel(): Model {
     matureAt: 0.95,
     arrFrom: ARR_SOURCES,
     leading: {},
+    priority: DEFAULT_PRIORITY,
   }
 }
 

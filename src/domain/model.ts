@@ -1,5 +1,6 @@
 import type { Day } from './day.ts'
 import type { JoinedKind } from './joined-records.ts'
+import type { PrioritySettings } from './priority/settings.ts'
 import type { OpportunityState, Segment } from './records.ts'
 
 export const FUNNEL_STAGES = ['lead', 'opportunity', 'won', 'expansion', 'lost'] as const
@@ -25,6 +26,8 @@ export interface Model {
   readonly arrFrom: readonly ArrSource[]
   /** By kind that several sources deliver, those sources: the values of the first win. Kinds of one source are left out. */
   readonly leading: Readonly<Partial<Record<JoinedKind, readonly string[]>>>
+  /** How features are planned. */
+  readonly priority: PrioritySettings
 }
 
 /** Where an account's ARR may come from, in the usual order. */

@@ -2,6 +2,7 @@ import { USER_FIELDS } from '../domain/fact-fields.ts'
 import type { FactField, Fields } from '../domain/fields.ts'
 import type { Model } from '../domain/model.ts'
 import { decimalsOf } from '../domain/money.ts'
+import { DEFAULT_PRIORITY } from '../domain/priority/settings.ts'
 import type { Problem } from '../platform/problem.ts'
 import { compileBoard } from './board-mapping.ts'
 import { checkCases } from './cases-file.ts'
@@ -50,6 +51,7 @@ const NO_MODEL: Model = {
   arrFrom: [],
   matureAt: 0.95,
   leading: {},
+  priority: DEFAULT_PRIORITY,
 }
 
 /**

@@ -34,9 +34,9 @@ export class PriorityRecords {
   readonly #closed: ClosedDeal[] = []
   readonly #risks: PriorityDeal[] = []
 
-  constructor(context: Context, settings: PrioritySettings, day: Day) {
+  constructor(context: Context, day: Day) {
     this.#context = context
-    this.#settings = settings
+    this.#settings = context.model.priority
     this.#day = day
   }
 

@@ -42,6 +42,7 @@ export interface PriorityInput {
 /** Why something can be in no plan. */
 export const LEFT_OUT_REASONS = [
   'no-effort',
+  'no-period',
   'declined',
   'unknown-feature',
   'needs-what-is-left-out',

@@ -42,7 +42,7 @@ export function toProblem(input: PriorityInput): Problem {
     .filter(({ status }) => status !== 'shipped')
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .filter((feature) => {
-      const reason = feature.status === 'declined' ? 'declined' : feature.effort === undefined ? 'no-effort' : undefined
+      const reason = reasonAgainst(feature, input)
       if (reason !== undefined) out(feature, reason)
       return reason === undefined
     })
@@ -80,6 +80,13 @@ export function toProblem(input: PriorityInput): Problem {
     bundlesOf,
     leftOut,
   }
+}
+
+function reasonAgainst({ status, effort }: PriorityFeature, { periods }: PriorityInput): LeftOutReason | undefined {
+  if (status === 'declined') return 'declined'
+  if (effort === undefined) return 'no-effort'
+  // Without a word about what can be built, everything would fit.
+  return periods.some(({ capacities }) => capacities.length > 0) ? undefined : 'no-period'
 }
 
 function needsOf(

@@ -29,8 +29,10 @@ function gathered(
   dossiers: readonly Dossier[],
   settings: Partial<PrioritySettings> = {},
 ) {
-  const context = contextOf(defaultModel(), [], utc, { features })
-  const records = new PriorityRecords(context, { ...DEFAULT_PRIORITY, ...settings }, TODAY)
+  const context = contextOf({ ...defaultModel(), priority: { ...DEFAULT_PRIORITY, ...settings } }, [], utc, {
+    features,
+  })
+  const records = new PriorityRecords(context, TODAY)
   for (const dossier of dossiers) records.add(dossier, deriveDossier(dossier, context, TODAY).facts)
   return records.input()
 }
