@@ -1,3 +1,4 @@
+import type { CountedBuckets } from './buckets/bucket-walk.ts'
 import type { UsageSum } from './customer-facts.ts'
 import type { Day } from './day.ts'
 import type { FactValues } from './facts.ts'
@@ -23,6 +24,8 @@ export interface CountedArr {
   readonly segment: string | undefined
   readonly motion: string | undefined
   readonly path: ArrPath
+  /** `null` where sales never took part. */
+  readonly buckets: CountedBuckets | null
 }
 
 export interface CountedOpportunity {
@@ -31,6 +34,9 @@ export interface CountedOpportunity {
   readonly segment: Segment | undefined
   readonly state: OpportunityState
   readonly funnelStage: FunnelStage
+  readonly category: Category
+  /** Its id, where it is open and large enough to be a must-win one. */
+  readonly largeId: string | undefined
   /** Its last point is what it is today, its ARR included (0 where it has none, or there is no rate). */
   readonly path: Path
   /** Whether the account grew after this win. */
@@ -38,6 +44,10 @@ export interface CountedOpportunity {
   /** Whether a lead stands for it in the funnel's first stage. */
   readonly cameAsLead: boolean
 }
+
+/** What sales says of an open opportunity; of others `pipeline`. */
+export const CATEGORIES = ['pipeline', 'commit', 'best_case', 'omitted'] as const
+export type Category = (typeof CATEGORIES)[number]
 
 export interface CountedLead {
   readonly segment: string | undefined

@@ -14,6 +14,8 @@ export interface Context {
   readonly model: Model
   readonly zone: Zone
   user(id: string): User | undefined
+  /** Whatever the case of the address; of several, the one with the first id. */
+  userByEmail(email: string): User | undefined
   /** What a user was over time, by first day. */
   periodsOf(userId: string): readonly UserPeriod[]
   /** The id of the record that an id stands for: another one where it was merged, else the id itself. */
@@ -133,6 +135,12 @@ const userFacts = new WeakMap<User, UsedUser>()
 
 function unknownUser(id: string): UsedUser {
   return { fact: { id, name: id, known: false }, use: `user:${id}` }
+}
+
+/** The fact of a user; of one that no source delivered the id stands for the name. */
+export function userFactOf(context: Pick<Context, 'user'>, id: string): FactValues {
+  const user = context.user(id)
+  return (user === undefined ? unknownUser(id) : userFact(user)).fact
 }
 
 function userFact(user: User): UsedUser {

@@ -1,4 +1,6 @@
 import { accountFact, addDossier } from './account-fact.ts'
+import { addBucket } from './buckets/account-bucket.ts'
+import type { CountedBuckets } from './buckets/bucket-walk.ts'
 import { type CountedLead, type CountedOpportunity, lastExpansion } from './counted.ts'
 import { addCustomer, customerFacts } from './customer-facts.ts'
 import type { Day } from './day.ts'
@@ -7,6 +9,7 @@ import type { Dossier } from './dossier.ts'
 import type { DossierFacts, FactValues } from './facts.ts'
 import { joinRecords } from './joined-records.ts'
 import { leadFact } from './lead-fact.ts'
+import { addHandOver } from './leads/hand-over.ts'
 import { opportunityFact } from './opportunity-fact.ts'
 import type { Lead, StageChange } from './records.ts'
 import { readArrHistory } from './revenue/arr-history.ts'
@@ -58,22 +61,28 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
   const countedLeads: CountedLead[] = []
   for (const lead of dossier.leads) {
     const became = places?.get(lead.opportunityId ?? '') ?? -1
-    const one = leadFact(lead, fact, opportunities[became], became, derivation)
+    const one = leadFact(lead, fact, opportunities[became], became, dossier, derivation)
     leads.push(one.fact)
     if (one.counted !== null) countedLeads.push(one.counted)
   }
   const customer = customerFacts(dossier, fact, derivation)
   let arr: ArrPath | null = null
+  let buckets: CountedBuckets | null = null
   if (fact !== null) {
     arr = readArrHistory(dossier.periods, opportunities, derivation)
     addDossier(fact, opportunities, leads, arr, derivation)
     addCustomer(fact, customer)
+    buckets = addBucket(fact, account?.motionSince, opportunities, arr, derivation)
+    addHandOver(fact, derivation)
   }
 
   const { users, findings, changesOn, uses } = derivation
   const { contacts, requests, tickets, usage, usageSum } = customer
   const counted = {
-    arr: fact === null || arr === null ? null : { segment: text(fact.segment), motion: text(fact.motion), path: arr },
+    arr:
+      fact === null || arr === null
+        ? null
+        : { segment: text(fact.segment), motion: text(fact.motion), path: arr, buckets },
     opportunities: countedOpportunities,
     leads: countedLeads,
     usage: usageSum,

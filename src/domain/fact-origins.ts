@@ -1,3 +1,4 @@
+import { BUCKET_CHANGES } from './buckets/bucket-month-facts.ts'
 import { FACTS } from './fact-fields.ts'
 import type { FactKind } from './facts.ts'
 import { PIPELINE_PARTS } from './pipeline/pipeline-walk.ts'
@@ -13,9 +14,23 @@ const PER_ACCOUNT = ['opportunity.accountId', 'opportunity.state']
 const PERIODS = ['accountId', 'startOn', 'endOn', 'mrr', 'currency'].map((name) => `subscription_period.${name}`)
 const WON_ARR = ['opportunity.arr', 'opportunity.kind', ...PER_ACCOUNT]
 const MOVED = [...PERIODS, ...WON_ARR, 'opportunity.closedOn']
+const BUCKETS = [
+  ...['account.motion', 'account.motionSince', 'subscription_period.seats', 'opportunity.seats', ...MOVED],
+]
+const BUCKET_OWNER = ['account.ownerId', 'opportunity.ownerId', ...BUCKETS]
+const BUCKET_ROW = [...BUCKET_OWNER, 'user.team', 'user_period.team', 'user_period.startOn', 'user_period.endOn']
 const FUNNEL = [
   ...['opportunity.stage', 'opportunity.funnelStage', 'opportunity.createdAt', 'opportunity.leadId', ...CLOSED],
   ...['lead.createdAt', 'lead.isBot', ...CONVERTED],
+]
+const TARGETS = ['subject', 'subjectName', 'measure', 'period', 'amount', 'value'].map((name) => `target.${name}`)
+const HAND_OVER = ['account.accountManagerId', 'account.ownerId']
+const ICP = ['lead.country', 'lead.employees', 'lead.isBot', 'lead.accountId', 'account.country', 'account.employees']
+const SCORE = [
+  ...ICP,
+  'lead.title',
+  'lead.createdAt',
+  ...['week', 'activeUsers', 'feature', 'featureId', 'accountId'].map((name) => `usage_week.${name}`),
 ]
 const USED = ['usage_week.featureId', 'usage_week.feature']
 const FEATURE_OF = (kind: string) => ({
@@ -80,6 +95,15 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     tickets: ['ticket.accountId', 'ticket.contactId'],
     openTickets: ['ticket.accountId', 'ticket.contactId', 'ticket.solvedAt'],
     usageWeek: ['usage_week.accountId', 'usage_week.week', ...USED],
+    ...everyOf(
+      ['bucket', 'seatsToGreen', 'arrToGreen', 'isNearGreen'],
+      ['account.arr', 'account.seatsPaid', ...BUCKETS],
+    ),
+    canReachGreen: ['account.employees', 'account.arr', 'account.seatsPaid', ...BUCKETS],
+    ...everyOf(['greenOn', 'isBornGreen', 'graduatedArr'], BUCKETS),
+    greenOwnerId: BUCKET_OWNER,
+    ...everyOf(['handOverDueOn', 'isHandedOver', 'isHandOverOverdue'], [...HAND_OVER, ...BUCKETS]),
+    greenTeam: BUCKET_ROW,
     activeUsers: ['usage_week.accountId', 'usage_week.activeUsers', 'usage_week.week', ...USED],
   },
   contact: { hasAccount: ['contact.accountId'], createdOn: ['contact.createdAt'] },
@@ -105,6 +129,13 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     isConverted: CONVERTED,
     isOpen: ['lead.isConverted', 'lead.isBot'],
     daysToConvert: ['lead.createdAt', 'lead.convertedAt'],
+    ...everyOf(['isIcp', 'notIcpBecause'], ICP),
+    ...everyOf(['fit', 'fitCoverage', 'engagement', 'score', 'scoreReasons'], SCORE),
+    ...everyOf(['route', 'routeRule'], ['lead.origin', ...ICP, ...SCORE]),
+    ...everyOf(
+      ['firstTouchAt', 'hoursToFirstTouch'],
+      ['activity.at', 'activity.accountId', 'lead.createdAt', 'lead.accountId'],
+    ),
     funnelStage: ['lead.isConverted', 'lead.isBot', 'lead.opportunityId', 'opportunity.funnelStage'],
   },
   arr_movement: {
@@ -123,6 +154,46 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
       ],
       MOVED,
     ),
+  },
+  bucket_movement: {
+    accountId: MOVED,
+    ...everyOf(['on', 'month', 'monthOn', 'kind', 'bucket', 'change', 'isBornGreen'], BUCKETS),
+    ...everyOf(['ownerId', 'team'], BUCKET_ROW),
+  },
+  attainment: {
+    ownerId: ['target.subjectName', 'user.email'],
+    target: ['target.amount', 'target.currency'],
+    targetNumber: ['target.value'],
+    ...everyOf(['name', 'subject', 'subjectName', 'measure', 'period', 'fromOn', 'toOn', 'isOver', 'elapsed'], TARGETS),
+    ...everyOf(
+      ['reached', 'reachedNumber', 'reachedLastYear', 'reachedNumberLastYear', 'attainment'],
+      [...TARGETS, ...BUCKET_ROW, ...FUNNEL_ARR],
+    ),
+  },
+  must_win: {
+    opportunityId: ['opportunity.closeOn', 'opportunity.state', 'opportunity.arr'],
+    ...everyOf(['rank', 'arr', 'expected', 'odds'], [...FUNNEL_ARR, 'opportunity.closeOn', 'opportunity.pipeline']),
+  },
+  bucket_month: {
+    ...everyOf(['ownerId', 'team'], BUCKET_ROW),
+    ...everyOf(
+      [
+        ...[
+          'orangeStart',
+          'greenStart',
+          'orangeEnd',
+          'greenEnd',
+          'total',
+          'greenLastYear',
+          'totalLastYear',
+          'graduated',
+        ],
+        ...['fellBack', 'graduations', 'fallBacks', 'bornGreenAccounts', 'orangeAccounts', 'greenAccounts'],
+        ...['nearAccounts', ...BUCKET_CHANGES.map(({ name }) => name)],
+      ],
+      BUCKET_OWNER,
+    ),
+    outOfReachAccounts: ['account.employees', ...BUCKET_OWNER],
   },
   pipeline_movement: {
     opportunityId: PIPELINE,
@@ -147,9 +218,10 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
   forecast: everyOf(
     [
       ...['open', 'openArr', 'wonBefore', 'expectedCount', 'expected', 'forecast', 'low', 'high', 'earlierForecasts'],
-      ...['wonSince', 'wonOfOpen', 'brier', 'withoutRate', 'byPipelineRate'],
+      ...['wonSince', 'wonOfOpen', 'brier', 'withoutRate', 'byPipelineRate', 'won', 'wonLastYear'],
+      ...['target', 'targetLastYear', 'gap', 'coverage', 'openDue', 'commit', 'bestCase', 'repCall', 'managerCall'],
     ],
-    [...FUNNEL_ARR, 'opportunity.pipeline'],
+    [...FUNNEL_ARR, 'opportunity.pipeline', 'opportunity.closeOn', 'opportunity.forecastCategory', ...TARGETS],
   ),
   forecast_calibration: everyOf(
     ['opportunities', 'won', 'expected', 'observed', 'low', 'high', 'brier', 'brierOfOneRate'],

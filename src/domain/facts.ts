@@ -14,9 +14,19 @@ export const DOSSIER_KINDS = [
   'usage_week',
   'arr_movement',
   'pipeline_movement',
+  'bucket_movement',
 ] as const
 /** Kinds of fact that are made from the totals of all dossiers. */
-export const TOTALS_KINDS = ['funnel_stage', 'arr_month', 'pipeline_month', 'forecast', 'forecast_calibration'] as const
+export const TOTALS_KINDS = [
+  'funnel_stage',
+  'arr_month',
+  'pipeline_month',
+  'forecast',
+  'forecast_calibration',
+  'bucket_month',
+  'attainment',
+  'must_win',
+] as const
 export type TotalsKind = (typeof TOTALS_KINDS)[number]
 
 /** Every kind of fact that a board mapping can be made of (`items:`). */
@@ -41,7 +51,7 @@ export interface FactSchema {
   readonly meaning: string
   readonly fields: Fields<FactField>
   /** The other things in scope beside the fact itself: name in mappings → fact or record kind (`account`, `user`). */
-  readonly scope: Readonly<Record<string, 'account' | 'user'>>
+  readonly scope: Readonly<Record<string, 'account' | 'user' | 'opportunity'>>
   /** The record kind whose further fields (`extra.<name>`, typed by the source mapping) the fact carries along; absent: none. */
   readonly extra?: Exclude<FactKind, 'funnel_stage'>
 }
@@ -74,6 +84,7 @@ export interface DossierFacts {
 export function recordBehind(kind: string, id: string): { readonly kind: string; readonly id: string } | null {
   if (isOfTotals(kind)) return null
   if (kind === 'arr_movement') return { kind: 'account', id: id.slice(0, id.lastIndexOf(':')) }
+  if (kind === 'bucket_movement') return { kind: 'account', id: id.split(':').slice(0, -2).join(':') }
   // Ids of sources may hold colons; what follows them does not.
   if (kind === 'pipeline_movement') return { kind: 'opportunity', id: id.split(':').slice(0, -3).join(':') }
   return { kind, id }

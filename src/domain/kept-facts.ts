@@ -1,4 +1,5 @@
-import type { Counted, CountedLead, CountedOpportunity } from './counted.ts'
+import { readBuckets, type WrittenBuckets, writeBuckets } from './buckets/kept-buckets.ts'
+import { CATEGORIES, type Category, type Counted, type CountedLead, type CountedOpportunity } from './counted.ts'
 import type { Day } from './day.ts'
 import type { DossierFacts, Finding } from './facts.ts'
 import { FUNNEL_STAGES, type FunnelStage } from './model.ts'
@@ -31,10 +32,12 @@ type Kept = readonly [
   asOf: Day,
   findings: readonly Finding[],
   usage: Usage | 0,
-  arr: readonly [segment: Maybe, motion: Maybe, path: string] | 0,
+  arr: readonly [segment: Maybe, motion: Maybe, path: string, buckets: WrittenBuckets] | 0,
   slices: readonly Maybe[],
   opportunities: string,
   leads: readonly (number | Maybe)[],
+  /** Place and id of each large opportunity. */
+  large: readonly (number | string)[],
 ]
 
 const PER_SLICE = 3
@@ -47,7 +50,10 @@ export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptF
   const { usage, arr, opportunities, leads } = counted
   const slices: (string | undefined)[] = []
   let lines = ''
-  for (const one of opportunities) {
+  const large: (number | string)[] = []
+  for (let place = 0; place < opportunities.length; place += 1) {
+    const one = opportunities[place] as CountedOpportunity
+    if (one.largeId !== undefined) large.push(place, one.largeId)
     if (lines !== '') lines += LINE
     lines += `${sliceOf(one, slices)} ${codeOf(one)} ${formatPath(one.path)}`
   }
@@ -59,17 +65,20 @@ export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptF
     asOf,
     findings,
     usage.points === 0 ? 0 : [usage.points, usage.events, usage.hasAccount ? 1 : 0],
-    arr === null ? 0 : [arr.segment, arr.motion, formatArrPath(arr.path)],
+    arr === null ? 0 : [arr.segment, arr.motion, formatArrPath(arr.path), writeBuckets(arr.buckets)],
     slices,
     lines,
     ofLeads,
+    large,
   ])
 }
 
 /** Reads what `writeKeptFacts` wrote. */
 export function readKeptFacts(text: string): KeptFacts {
-  const [asOf, findings, usage, arr, slices, lines, ofLeads] = JSON.parse(text) as Kept
+  const [asOf, findings, usage, arr, slices, lines, ofLeads, large] = JSON.parse(text) as Kept
   const [points, events, hasAccount] = usage === 0 ? [0, 0, 0] : usage
+  const ids = new Map<number, string>()
+  for (let i = 0; i < large.length; i += 2) ids.set(Number(large[i]), String(large[i + 1]))
   const leads: CountedLead[] = []
   for (let i = 0; i < ofLeads.length; i += PER_LEAD) {
     const [segment, since, until, isDated, isConversionDated, became] = ofLeads.slice(i, i + PER_LEAD)
@@ -84,8 +93,16 @@ export function readKeptFacts(text: string): KeptFacts {
   }
   return {
     counted: {
-      arr: arr === 0 ? null : { segment: textOf(arr[0]), motion: textOf(arr[1]), path: parseArrPath(arr[2]) },
-      opportunities: lines === '' ? [] : lines.split(LINE).map((line) => readLine(line, slices)),
+      arr:
+        arr === 0
+          ? null
+          : {
+              segment: textOf(arr[0]),
+              motion: textOf(arr[1]),
+              path: parseArrPath(arr[2]),
+              buckets: readBuckets(arr[3]),
+            },
+      opportunities: lines === '' ? [] : lines.split(LINE).map((line, place) => readLine(line, slices, ids.get(place))),
       leads,
       usage: { points, events, hasAccount: hasAccount === 1 },
     },
@@ -94,7 +111,7 @@ export function readKeptFacts(text: string): KeptFacts {
   }
 }
 
-function readLine(line: string, slices: readonly Maybe[]): CountedOpportunity {
+function readLine(line: string, slices: readonly Maybe[], largeId: string | undefined): CountedOpportunity {
   const first = line.indexOf(' ')
   const second = line.indexOf(' ', first + 1)
   const at = Number(line.slice(0, first)) * PER_SLICE
@@ -104,6 +121,7 @@ function readLine(line: string, slices: readonly Maybe[]): CountedOpportunity {
     pipeline: textOf(slices[at + 1]),
     segment: textOf(slices[at + 2]) as Segment | undefined,
     ...readCode(code),
+    largeId,
     path: parsePath(line.slice(second + 1)),
   }
 }
@@ -116,19 +134,22 @@ function sliceOf({ source, pipeline, segment }: CountedOpportunity, slices: (str
   return at / PER_SLICE
 }
 
-/** State, funnel stage and two marks as one number. */
-function codeOf({ state, funnelStage, expanded, cameAsLead }: CountedOpportunity): number {
+/** Category, state, funnel stage and two marks as one number. */
+function codeOf({ state, funnelStage, category, expanded, cameAsLead }: CountedOpportunity): number {
   const marks = (expanded ? 1 : 0) + (cameAsLead ? 2 : 0)
-  return (
-    (FUNNEL_STAGES.indexOf(funnelStage) * OPPORTUNITY_STATES.length + OPPORTUNITY_STATES.indexOf(state)) * 4 + marks
-  )
+  const place = FUNNEL_STAGES.indexOf(funnelStage) * OPPORTUNITY_STATES.length + OPPORTUNITY_STATES.indexOf(state)
+  return (place * CATEGORIES.length + CATEGORIES.indexOf(category)) * 4 + marks
 }
 
-function readCode(code: number): Pick<CountedOpportunity, 'state' | 'funnelStage' | 'expanded' | 'cameAsLead'> {
-  const place = Math.floor(code / 4)
+function readCode(
+  code: number,
+): Pick<CountedOpportunity, 'state' | 'funnelStage' | 'category' | 'expanded' | 'cameAsLead'> {
+  const said = Math.floor(code / 4)
+  const place = Math.floor(said / CATEGORIES.length)
   return {
     state: OPPORTUNITY_STATES[place % OPPORTUNITY_STATES.length] as OpportunityState,
     funnelStage: FUNNEL_STAGES[Math.floor(place / OPPORTUNITY_STATES.length)] as FunnelStage,
+    category: CATEGORIES[said % CATEGORIES.length] as Category,
     expanded: (code & 1) === 1,
     cameAsLead: (code & 2) === 2,
   }

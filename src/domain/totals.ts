@@ -1,8 +1,13 @@
+import { bucketMonthFacts } from './buckets/bucket-month-facts.ts'
+import { addToBuckets } from './buckets/bucket-totals.ts'
+import { type Company, NO_COMPANY } from './company.ts'
 import type { CountedOpportunity } from './counted.ts'
 import type { Day } from './day.ts'
 import type { FactValues, TotalsKind } from './facts.ts'
+import { addToCalls } from './forecast/call-totals.ts'
 import { calibrationFacts, forecastFacts } from './forecast/forecast-facts.ts'
 import { addToForecast } from './forecast/forecast-totals.ts'
+import { addToMustWin, mustWinFacts } from './forecast/must-win.ts'
 import { addLeadToFunnel, addToFunnel } from './funnel.ts'
 import { funnelFacts } from './funnel-facts.ts'
 import type { KeptFacts } from './kept-facts.ts'
@@ -13,10 +18,11 @@ import { addToPipeline } from './pipeline/pipeline-totals.ts'
 import { addToArr } from './revenue/arr-contributions.ts'
 import { arrMonthFacts } from './revenue/arr-month-facts.ts'
 import { Tally } from './tally.ts'
+import { attainmentFacts } from './targets/attainment-facts.ts'
 import { usageContributions } from './usage-totals.ts'
 
 /** What is counted over all dossiers, each part for kinds of facts of its own. Usage is counted in any case. */
-export const TOTALS_PARTS = ['funnel', 'arr', 'pipeline', 'forecast'] as const
+export const TOTALS_PARTS = ['funnel', 'arr', 'pipeline', 'forecast', 'buckets', 'must_win'] as const
 export type TotalsPart = (typeof TOTALS_PARTS)[number]
 
 /** The parts of the totals that facts of a kind are made from. */
@@ -26,6 +32,9 @@ export const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
   pipeline_month: ['pipeline'],
   forecast: ['pipeline', 'forecast'],
   forecast_calibration: ['pipeline', 'forecast'],
+  bucket_month: ['buckets'],
+  attainment: ['arr', 'pipeline', 'buckets'],
+  must_win: ['forecast', 'must_win'],
 }
 
 /**
@@ -60,6 +69,7 @@ export class Totals {
     const tally = this.#tally
     const model = this.#model
     const [withFunnel, withArr] = [this.#parts.has('funnel'), this.#parts.has('arr')]
+    const [withBuckets, withMustWin] = [this.#parts.has('buckets'), this.#parts.has('must_win')]
     const [withPipeline, withForecast] = [this.#parts.has('pipeline'), this.#parts.has('forecast')]
     let ladder: Ladder | undefined
     let last: CountedOpportunity | undefined
@@ -69,6 +79,7 @@ export class Totals {
       const { arr, opportunities, leads, usage } = counted
       if (usage.points > 0) for (const [key, value] of usageContributions(usage)) tally.addKey(key, value)
       if (withArr && arr !== null) addToArr(tally, arr)
+      if (withBuckets && arr !== null) addToBuckets(tally, arr, model.buckets)
       for (let i = 0; i < opportunities.length; i += 1) {
         const one = opportunities[i] as CountedOpportunity
         // Most opportunities climb the ladder of the one before.
@@ -77,19 +88,24 @@ export class Totals {
         last = one
         if (withFunnel) addToFunnel(tally, ladder, one)
         if (withPipeline) addToPipeline(tally, ladder, one)
-        if (withForecast) addToForecast(tally, ladder, one)
+        if (withForecast) {
+          addToForecast(tally, ladder, one)
+          addToCalls(tally, one)
+        }
+        if (withMustWin) addToMustWin(tally, ladder, one)
       }
       if (withFunnel) for (const lead of leads) addLeadToFunnel(tally, lead, opportunities, model)
     }
   }
 }
 
-/** The facts of one kind that totals give as of a day, by id. `totals` may hold whatever else. */
+/** The facts of one kind that totals give as of a day, by id. `totals` may hold whatever else. `company`: what they are told with. */
 export function factsOfTotals(
   kind: TotalsKind,
   totals: ReadonlyMap<string, number>,
   model: Model,
   day: Day,
+  company: Company = NO_COMPANY,
 ): FactValues[] {
   switch (kind) {
     case 'funnel_stage':
@@ -99,8 +115,14 @@ export function factsOfTotals(
     case 'pipeline_month':
       return pipelineMonthFacts(totals, model, day)
     case 'forecast':
-      return forecastFacts(totals, model, day)
+      return forecastFacts(totals, model, day, company.targets)
     case 'forecast_calibration':
       return calibrationFacts(totals, model, day)
+    case 'bucket_month':
+      return bucketMonthFacts(totals, model, day, company)
+    case 'attainment':
+      return attainmentFacts(totals, model, day, company)
+    case 'must_win':
+      return mustWinFacts(totals, model, day)
   }
 }

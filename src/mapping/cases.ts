@@ -1,10 +1,11 @@
+import { companyOf } from '../domain/company.ts'
 import { createContext } from '../domain/context.ts'
 import { type Day, parseDay, type Zone } from '../domain/day.ts'
 import { deriveDossier } from '../domain/derive.ts'
 import { type DossierRow, readDossier } from '../domain/dossier.ts'
 import { type FactKind, isOfTotals, recordBehind, type Scope } from '../domain/facts.ts'
 import { parentField, RECORD_KINDS, RECORDS, type RecordKind } from '../domain/records.ts'
-import { scopesOf, totalsScopes } from '../domain/scopes.ts'
+import { opportunityBehind, scopesOf, totalsScopes, withNames } from '../domain/scopes.ts'
 import { factsOfTotals, PARTS_OF, Totals } from '../domain/totals.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import type { Problem } from '../platform/problem.ts'
@@ -149,7 +150,13 @@ function scopesFor(one: Case, items: FactKind, mappings: Mappings, zone: Zone, t
   if (!isOfTotals(items)) return facts.flatMap((fact) => scopesOf(items, fact))
   const totals = new Totals(model, PARTS_OF[items])
   totals.add(facts)
-  return totalsScopes(items, factsOfTotals(items, totals.take(), model, today))
+  const company = companyOf(context, today)
+  const scopes = totalsScopes(items, factsOfTotals(items, totals.take(), model, today, company), company)
+  const opportunities = facts.flatMap((fact) => scopesOf('opportunity', fact))
+  return scopes.map((scope) => {
+    const behind = opportunityBehind(scope)
+    return behind === undefined ? scope : withNames(scope, opportunities.find(({ id }) => id === behind)?.names)
+  })
 }
 
 function sourceFor(items: FactKind, { sources }: Mappings): string {

@@ -1,10 +1,13 @@
 import { validate as isCronLine } from 'node-cron'
 import { parseDay } from '../domain/day.ts'
 import type { FunnelStage, Model, StageDefinition } from '../domain/model.ts'
+import { decimalsOf } from '../domain/money.ts'
 import type { PrioritySettings } from '../domain/priority/settings.ts'
 import { type OpportunityState, SEGMENTS } from '../domain/records.ts'
+import { compileBuckets } from './bucket-settings.ts'
 import { checkCurrency } from './currencies.ts'
 import { durationMs } from './duration.ts'
+import { compileLeads } from './lead-settings.ts'
 import type { Settings } from './mapping.ts'
 import { didYouMean, nearestNames } from './nearest.ts'
 import type { ModelFile } from './schema.ts'
@@ -51,6 +54,18 @@ export function compileModel(
     funnelMonths: data.funnel.months,
     matureAt: data.funnel.mature_at,
     arrFrom: data.arr.from,
+    buckets: compileBuckets(file, problems),
+    ...compileLeads(data),
+    forecast: {
+      commit: data.forecast.commit,
+      bestCase: data.forecast.best_case,
+      omitted: data.forecast.omitted,
+      targetMeasures: data.forecast.target,
+      mustWin: {
+        count: data.forecast.must_win.largest,
+        minArr: Math.round(data.forecast.must_win.from * 10 ** decimalsOf(currency)),
+      },
+    },
     leading: {},
     priority: compilePriority(file, problems),
   }

@@ -1,8 +1,8 @@
+import { defaultModel } from '../domain/default-model.ts'
 import { USER_FIELDS } from '../domain/fact-fields.ts'
 import type { FactField, Fields } from '../domain/fields.ts'
 import type { Model } from '../domain/model.ts'
 import { decimalsOf } from '../domain/money.ts'
-import { DEFAULT_PRIORITY } from '../domain/priority/settings.ts'
 import type { Problem } from '../platform/problem.ts'
 import { compileBoard } from './board-mapping.ts'
 import { checkCases } from './cases-file.ts'
@@ -41,18 +41,7 @@ export interface BoardCases {
 }
 
 /** What stands in for `model.yaml` while the other files are checked without it. */
-const NO_MODEL: Model = {
-  currency: 'USD',
-  timeZone: 'UTC',
-  stages: {},
-  rates: {},
-  segments: [],
-  funnelMonths: 12,
-  arrFrom: [],
-  matureAt: 0.95,
-  leading: {},
-  priority: DEFAULT_PRIORITY,
-}
+const NO_MODEL: Model = { ...defaultModel(), stages: {}, segments: [], arrFrom: [] }
 
 /**
  * Checks the files of a mapping folder and makes of them what a run uses. Pure: the same files and environment give

@@ -1,9 +1,18 @@
 import * as z from 'zod'
+import { DECIDERS, ICP_COUNTRIES } from '../domain/default-model.ts'
 import { FACT_KINDS } from '../domain/facts.ts'
 import { JOINED_KINDS } from '../domain/joined-records.ts'
-import { ARR_SOURCES, FUNNEL_STAGES } from '../domain/model.ts'
+import { ARR_SOURCES, FUNNEL_STAGES, HAND_OVER_AT } from '../domain/model.ts'
 import { DEFAULT_PRIORITY } from '../domain/priority/settings.ts'
-import { OPPORTUNITY_STATES, RECORD_KINDS, RECORDS, type RecordKind } from '../domain/records.ts'
+import {
+  LEAD_ORIGINS,
+  LEAD_ROUTES,
+  MOTIONS,
+  OPPORTUNITY_STATES,
+  RECORD_KINDS,
+  RECORDS,
+  type RecordKind,
+} from '../domain/records.ts'
 
 /**
  * What may stand in the files of a mapping folder: one schema per kind of file. From here come the types, the lint,
@@ -132,7 +141,12 @@ const duration = z.string().regex(/^[1-9]\d*(m|h|d|w)$/, {
 // ── sources/*.yaml ────────────────────────────────────────────────────────────────────────────────────
 
 const FieldObject = z.strictObject({
-  field: text('The source’s own field or column; a field of a related object with a dot.', 'Owner.Email').optional(),
+  field: text(
+    'The source’s own field or column; a field of a related object with a dot. Of a monday board: a column by title or id, ' +
+      'a part of one (`Owner.email`, `Status.id`, `Term.from`), a column of the items that it links ' +
+      '(`Account.boardsync_key`), or of the item itself (`item.name`, `item.group`, `item.created_at`).',
+    'Owner.Email',
+  ).optional(),
   value: say(plainValue.optional(), 'A fixed value for every record, in place of a field.', {
     example: 'sales_assisted',
   }),
@@ -617,6 +631,191 @@ const Stage = z
   .meta({ id: 'Stage' })
 const StageList = z.array(Stage).min(1)
 
+const limits = (seats: number, arr: number) => ({
+  seats: say(z.int().positive().nullable().default(seats), 'Seats paid for; null: seats do not count.', {
+    example: seats,
+  }),
+  arr: say(z.number().positive().nullable().default(arr), 'ARR, in units of the currency; null: ARR does not count.', {
+    example: arr,
+  }),
+})
+
+const Buckets = say(
+  z
+    .strictObject({
+      green_from: say(
+        z
+          .strictObject({
+            ...limits(50, 10_000),
+            match: say(z.enum(['any', 'all']).default('any'), 'Whether one of the two is enough, or both are needed.', {
+              example: 'any',
+            }),
+            currency: text(
+              'The currency of the ARR here and in fall_back, ISO 4217. Default: the company’s. Another one is taken at its newest rate under rates:, for all days.',
+              'USD',
+            ).optional(),
+          })
+          .prefault({}),
+        'From where on an account is green: the limits themselves are enough.',
+        { example: { seats: 50, arr: 10_000, match: 'any' } },
+      ),
+      fall_back: say(
+        z
+          .strictObject({
+            ...limits(40, 8000),
+            after: say(duration.default('90d'), 'For how many days in a row it must be below.', { example: '90d' }),
+          })
+          .optional(),
+        'Below which lower limits a green account is orange again, once it was there long enough: where it no longer meets them as green_from is met. Default: green is for good.',
+        { example: { seats: 40, arr: 8000, after: '90d' } },
+      ),
+      near_within: share('How near the threshold an orange account is called near, as a share of it.', 0.2),
+      motion_if_empty: say(
+        z.enum(MOTIONS).default('sales_assisted'),
+        'What an account is of which no source tells the motion.',
+        { example: 'sales_assisted' },
+      ),
+    })
+    .prefault({}),
+  'When an account that sales works on counts as grown: orange before, green after.',
+  { example: { green_from: { seats: 50, arr: 10_000 }, near_within: 0.2 } },
+)
+
+const words = (description: string, values: readonly string[]) =>
+  say(z.array(z.string().min(1)).default([...values]), description, { example: [...values] })
+
+const Forecast = say(
+  z
+    .strictObject({
+      commit: words('Forecast categories of opportunities that sales commits to, in the CRM’s words.', [
+        'Commit',
+        'Forecast',
+      ]),
+      best_case: words('Categories of those that may well be won.', [
+        'Best Case',
+        'BestCase',
+        'Most Likely',
+        'MostLikely',
+      ]),
+      omitted: words('Categories of those that are no pipeline.', ['Omitted']),
+      target: words('Measures of target records that together are the target of what is won.', [
+        'arr_new',
+        'arr_expansion',
+      ]),
+      must_win: say(
+        z
+          .strictObject({
+            largest: say(z.int().min(1).max(200).default(20), 'How many of the largest.', { example: 20 }),
+            from: say(
+              z.number().positive().default(50_000),
+              'The least ARR that can be one, in units of company currency; below some thousand open ones are above it, no board needs a lower one.',
+              { example: 50_000 },
+            ),
+          })
+          .prefault({}),
+        'Which open opportunities of the quarter are the must-win ones.',
+        { example: { largest: 20, from: 50_000 } },
+      ),
+    })
+    .prefault({}),
+  'What the CRM’s forecast categories mean, and which targets a forecast is held against.',
+  { example: { commit: ['Commit'], best_case: ['Best Case'], omitted: ['Omitted'], target: ['arr_new'] } },
+)
+
+const countries = z.array(z.string().regex(/^[A-Z]{2}$/, { error: 'must be a country’s two letters, such as SE' }))
+
+const RouteRule = z
+  .strictObject({
+    icp: say(
+      z.boolean().optional(),
+      'Whether it must be of the kind you look for (true), or must be known not to be (false).',
+      {
+        example: true,
+      },
+    ),
+    origin: say(z.array(z.enum(LEAD_ORIGINS)).optional(), 'How it came: one of these.', { example: ['contact_form'] }),
+    country: say(countries.optional(), 'Its country: one of these.', { example: ['SE', 'NO'] }),
+    employees: say(z.int().positive().optional(), 'At least so many employees.', { example: 1000 }),
+    score: say(z.int().min(0).max(100).optional(), 'At least this score.', { example: 60 }),
+    to: say(z.enum(LEAD_ROUTES), 'Where it goes.', { example: 'ae' }),
+  })
+  .meta({ id: 'RouteRule' })
+
+const Leads = say(
+  z
+    .strictObject({
+      icp: say(
+        z
+          .strictObject({
+            countries: say(countries.default([...ICP_COUNTRIES]), 'Countries of leads you look for.', {
+              example: ['US', 'SE'],
+            }),
+            employees: say(z.int().min(0).default(100), 'At least so many employees.', { example: 100 }),
+          })
+          .prefault({}),
+        'Which leads are of the kind you look for: both must hold, and bots never are.',
+        { example: { countries: ['US', 'SE'], employees: 100 } },
+      ),
+      titles: say(
+        z.array(z.string().min(1)).default([...DECIDERS]),
+        'Words in the job titles of people who decide, whatever their case.',
+        { example: ['director', 'head'] },
+      ),
+      engagement: say(
+        z
+          .strictObject({
+            within: say(duration.default('14d'), 'How long after a lead came its score is made, and use counts.', {
+              example: '14d',
+            }),
+            half_life: say(duration.default('7d'), 'A week of use counts half for each such time it lies back.', {
+              example: '7d',
+            }),
+            full_users: say(
+              z.int().positive().default(10),
+              'So many people who use the product in a week are full marks.',
+              {
+                example: 10,
+              },
+            ),
+          })
+          .prefault({}),
+        'How use of the product makes up the half of the score that is engagement.',
+        { example: { within: '14d', half_life: '7d', full_users: 10 } },
+      ),
+      routes: say(
+        z.array(RouteRule).default([
+          { icp: false, to: 'self_serve' },
+          { origin: ['partner'], to: 'partner' },
+          { origin: ['contact_form'], employees: 1000, to: 'ae' },
+          { icp: true, to: 'sdr' },
+        ]),
+        'Where leads go: the first rule of which every condition holds. A lead that none fits goes nowhere.',
+        {
+          example: [
+            { origin: ['contact_form'], employees: 1000, to: 'ae' },
+            { icp: true, to: 'sdr' },
+          ],
+        },
+      ),
+    })
+    .prefault({}),
+  'How leads are judged and where they go.',
+  { example: { icp: { countries: ['US', 'SE'], employees: 100 } } },
+)
+
+const HandOver = say(
+  z
+    .strictObject({
+      at: say(z.enum(HAND_OVER_AT).default('green'), 'What makes an account its account manager’s.', {
+        example: 'green',
+      }),
+      within: say(duration.default('14d'), 'How long the hand-over may take.', { example: '14d' }),
+    })
+    .prefault({}),
+  'When an account goes from its owner to its account manager.',
+  { example: { at: 'first_win', within: '30d' } },
+)
+
 export const ModelFile = z
   .strictObject({
     company: say(
@@ -700,6 +899,10 @@ export const ModelFile = z
       'Where ARR comes from.',
       { example: { from: [...ARR_SOURCES] } },
     ),
+    buckets: Buckets,
+    forecast: Forecast,
+    leads: Leads,
+    hand_over: HandOver,
     priority: say(
       z
         .strictObject({

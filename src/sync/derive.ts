@@ -28,7 +28,7 @@ import { digestOf } from './digest.ts'
 import type { OnEvent } from './events.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '9'
+const DERIVE_VERSION = '10'
 
 export interface DerivePorts {
   readonly store: Store
@@ -68,14 +68,20 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   const of = await store.dirtyCount()
 
   const mapped = await readBoardsMapped(store)
-  const asMapped = (board: BoardMapping): BoardMapped => ({ digest: board.digest, day: today })
+  // Targets are of no dossier: when one changes, nothing else tells that the boards of totals do.
+  const company = digestOf([JSON.stringify(context.targets)])
+  const asMapped = (board: BoardMapping): BoardMapped => ({
+    digest: board.digest,
+    day: today,
+    ...(isOfTotals(board.items) ? { company } : {}),
+  })
   // Followed dossier by dossier: boards that are mapped as far as nothing changed, and, when every dossier is derived,
   // boards that show nothing yet. The others are mapped whole.
   const along: BoardMapping[] = []
   const whole: BoardMapping[] = []
   const totals: BoardMapping[] = []
   for (const board of ports.boards) {
-    const isCurrent = isMapped(mapped, board, today)
+    const isCurrent = isMapped(mapped, board, asMapped(board))
     if (isOfTotals(board.items) && isCurrent) totals.push(board)
     else if (!isOfTotals(board.items) && (isCurrent || (fromScratch && (await store.desiredCount(board.board)) === 0)))
       along.push(board)
@@ -105,7 +111,7 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   }
   if (dossiers > 0 && totals.length > 0) {
     const sums = await readTotals(store)
-    for (const board of totals) await mapTotals(store, board, sums, model, today, onEvent)
+    for (const board of totals) await mapTotals(store, board, sums, context, today, onEvent)
   }
   await saveBoardsMapped(store, Object.fromEntries(ports.boards.map((board) => [board.board, asMapped(board)])))
   onEvent({ on: 'derive', is: 'done', dossiers, of, ms: clock.now() - started })
@@ -210,8 +216,8 @@ export async function readSurvivors(store: Store): Promise<Map<string, string>> 
   return survivors
 }
 
-function isMapped(mapped: BoardsMapped, board: BoardMapping, today: Day): boolean {
+function isMapped(mapped: BoardsMapped, board: BoardMapping, { digest, day, company }: BoardMapped): boolean {
   const before = mapped[board.board]
-  if (before === undefined || before === null || before.digest !== board.digest) return false
-  return before.day === today || (!board.usesToday && !isOfTotals(board.items))
+  if (before === undefined || before === null || before.digest !== digest || before.company !== company) return false
+  return before.day === day || (!board.usesToday && !isOfTotals(board.items))
 }

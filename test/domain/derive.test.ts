@@ -238,6 +238,10 @@ describe('an account', () => {
     const { account } = factsOf({ account: anAccount({ name: 'Acme' }) })
     expect(account).toEqual({
       id: 'A1',
+      bucket: 'orange',
+      seatsToGreen: 50,
+      arrToGreen: 10_000_00,
+      isNearGreen: false,
       source: 'salesforce',
       name: 'Acme',
       isCustomer: false,

@@ -49,8 +49,12 @@ test('extra fields of records come along', () => {
     ['arr_month', undefined],
     ['pipeline_movement', undefined],
     ['pipeline_month', undefined],
+    ['must_win', undefined],
     ['forecast', undefined],
     ['forecast_calibration', undefined],
+    ['bucket_movement', undefined],
+    ['bucket_month', undefined],
+    ['attainment', undefined],
     ['funnel_stage', undefined],
   ])
 })

@@ -74,10 +74,14 @@ test('every field that mappings see comes from a field of a record', () => {
     ...['id', 'name', 'month', 'monthOn', 'isOpen', 'retentionMethod'].map((name) => `arr_month.${name}`),
     ...['pipeline_movement.id', 'pipeline_movement.window'],
     ...['id', 'name', 'window', 'month', 'monthOn', 'isOpen'].map((name) => `pipeline_month.${name}`),
+    ...['id', 'quarter', 'fromOn', 'toOn'].map((name) => `must_win.${name}`),
     ...['id', 'name', 'period', 'month', 'madeOn', 'fromOn', 'toOn', 'isCurrent', 'isOver', 'method'].map(
       (name) => `forecast.${name}`,
     ),
     ...['id', 'name', 'period', 'from', 'to'].map((name) => `forecast_calibration.${name}`),
+    'bucket_movement.id',
+    ...['id', 'name', 'month', 'monthOn', 'isOpen', 'level'].map((name) => `bucket_month.${name}`),
+    'attainment.id',
     ...['id', 'name', 'view', 'level', 'month', 'monthOn', 'stageOrder'].map((name) => `funnel_stage.${name}`),
   ])
 })

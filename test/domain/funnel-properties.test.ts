@@ -23,7 +23,7 @@ const stored = (rows: readonly DossierRow[]): DossierFacts =>
 
 /** ARR ends today: its totals grow as days come. */
 function ofFunnel(totals: ReadonlyMap<string, number>): [string, number][] {
-  return [...totals].filter(([key]) => !key.startsWith('R'))
+  return [...totals].filter(([key]) => !/^[RB]/.test(key))
 }
 
 describe('totals', () => {

@@ -37,12 +37,15 @@ const account = recordOf({
   name: maybe(fc.constantFrom('Acme', 'Initech')),
   employees: maybe(fc.nat(5000)),
   segment: maybe(fc.constantFrom(...SEGMENTS)),
+  country: fc.constantFrom(undefined, 'SE', 'BR'),
   ownerId: maybe(owner),
+  accountManagerId: fc.constantFrom(undefined, undefined, 'U1'),
   seatsPaid: maybe(fc.nat(100)),
   arr: maybe(money),
   currency: maybe(currency),
   renewalOn: maybe(someDay),
   motion: maybe(fc.constantFrom(...MOTIONS)),
+  motionSince: fc.option(someDay, { nil: undefined, freq: 1 }),
   createdAt: maybe(instant),
   extra: maybe(fc.constant({ tier: 'gold' })),
 })
@@ -55,6 +58,7 @@ const opportunity = recordOf({
   amount: maybe(money),
   arr: fc.option(money, { nil: undefined, freq: 1 }),
   currency: maybe(currency),
+  seats: maybe(fc.nat(70)),
   createdAt: fc.option(instant, { nil: undefined, freq: 9 }),
   closeOn: fc.option(someDay, { nil: undefined, freq: 9 }),
   state: fc.option(fc.constantFrom(...OPPORTUNITY_STATES), { nil: undefined, freq: 1 }),
@@ -76,6 +80,8 @@ const change = fc
 
 const lead = recordOf({
   company: maybe(fc.constantFrom('Acme', 'Initech')),
+  country: fc.constantFrom(undefined, 'SE', 'BR'),
+  title: fc.constantFrom(undefined, 'Head of Sales', 'Clerk'),
   origin: maybe(fc.constantFrom(...LEAD_ORIGINS)),
   employees: maybe(fc.nat(5000)),
   createdAt: fc.option(instant, { nil: undefined, freq: 9 }),
@@ -113,8 +119,10 @@ const usage = recordOf({
   activeUsers: maybe(fc.nat(50)),
   events: maybe(fc.nat(50)),
 })
+const activity = recordOf({ accountId, at: maybe(instant) })
 const customer = fc.array(
   fc.oneof(
+    activity.map((one) => ['activity', one] as const),
     contact.map((one) => ['contact', one] as const),
     request.map((one) => ['request', one] as const),
     ticket.map((one) => ['ticket', one] as const),

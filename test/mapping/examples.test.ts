@@ -35,6 +35,7 @@ test('the shipped mappings, with every example renamed, have no problem and take
       'posthog',
       'requests',
       'support',
+      'targets',
       'zendesk',
     ],
     byDomain: true,

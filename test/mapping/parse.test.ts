@@ -14,7 +14,7 @@ describe('the shipped mappings', async () => {
     expect(parsed.broken).toEqual([])
   })
 
-  test('read eight kinds of record from Salesforce and keep six boards', () => {
+  test('read eight kinds of record from Salesforce and keep their boards', () => {
     expect(parsed.mappings?.sources.map(({ source }) => source)).toEqual(['salesforce'])
     expect(parsed.mappings?.sources[0]?.records.map(({ kind, object }) => `${kind} from ${object}`)).toEqual([
       'account from Account',
@@ -30,11 +30,15 @@ describe('the shipped mappings', async () => {
       'accounts of account',
       'arr-accounts of arr_movement',
       'arr of arr_month',
+      'bucket-accounts of account',
+      'buckets of bucket_month',
       'deals of opportunity',
       'forecast of forecast',
       'funnel of funnel_stage',
       'leads of lead',
+      'must-win of must_win',
       'pipeline of pipeline_month',
+      'scoreboard of attainment',
     ])
   })
 
@@ -93,7 +97,40 @@ describe('a folder that uses every key', async () => {
       funnelMonths: 24,
       matureAt: 0.9,
       arrFrom: ['subscription_periods', 'account_field', 'won_opportunities'],
+      buckets: {
+        green: { seats: 100, arr: 11_000_00 },
+        match: 'all',
+        fallBack: { below: { seats: null, arr: 5_500_00 }, afterDays: 14 },
+        nearWithin: 0.1,
+        unknownMotion: 'self_serve',
+      },
+      forecast: {
+        commit: ['Commit'],
+        bestCase: ['Upside'],
+        omitted: ['Omitted'],
+        targetMeasures: ['arr_won'],
+        mustWin: { count: 10, minArr: 25_000_00 },
+      },
+      leads: {
+        icp: { countries: ['SE', 'NO'], minEmployees: 50 },
+        titles: ['head'],
+        engagement: { days: 7, halfLifeDays: 3, fullUsers: 5 },
+        routes: [
+          { isIcp: true, origins: ['event'], countries: ['SE'], minEmployees: 10, minScore: 60, to: 'ae' },
+          { isIcp: null, origins: null, countries: null, minEmployees: null, minScore: null, to: 'sdr' },
+        ],
+      },
+      handOver: { at: 'first_win', withinDays: 30 },
       leading: {},
+      priority: {
+        periods: [
+          { name: '2026-Q4', effort: 1200, squads: { Growth: 500 } },
+          { name: '2027-Q1', effort: 900, squads: {} },
+        ],
+        decided: { sso: 'yes' },
+        certainty: { 3: 0.9, 2: 0.4, 1: 0.1 },
+        likelihood: { definite: 1, high: 0.8, medium: 0.5, low: 0.2 },
+      },
     })
     expect(parsed.mappings?.settings).toEqual({
       schedules: { 'source salesforce': '*/15 * * * *', 'board deals': '0 6 * * 1-5' },

@@ -72,11 +72,15 @@ describe('the fields in scope', () => {
       'usage_week',
       'arr_movement',
       'pipeline_movement',
+      'bucket_movement',
       'funnel_stage',
       'arr_month',
       'pipeline_month',
       'forecast',
       'forecast_calibration',
+      'bucket_month',
+      'attainment',
+      'must_win',
     ])
   })
 

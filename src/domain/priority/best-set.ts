@@ -59,6 +59,8 @@ export async function bestSet(
   const isTime = () => start - leftMs() < limitMs * SEARCH_SHARE
   const found = searchPlan(problem, limits, forced, SEARCH_ROUNDS, begin, isTime)
   if (found === null) return { chosen: null, value: 0, bound: 0, isExact: true, prices: null }
+  // Solvers do not take a program without columns.
+  if (problem.features.length === 0) return { chosen: found, value: 0, bound: 0, isExact: true, prices: null }
   const program = toProgram(problem, limits, forced)
   const answer = await solve({ ...program, start: columnsOf(problem, found) }, limitMs * (1 - SEARCH_SHARE), {
     withPrices: true,
