@@ -1,5 +1,6 @@
 import type { Target } from './company-records.ts'
 import type { Day } from './day.ts'
+import type { Feature } from './demand-records.ts'
 import { type Context, userFactOf } from './derivation.ts'
 import type { FactValues } from './facts.ts'
 import { convertMoney } from './money.ts'
@@ -12,6 +13,8 @@ export interface Company {
   userId(name: string): string | undefined
   /** By id; money in minor units of company currency. One without a rate is left out. */
   readonly targets: readonly Target[]
+  /** The catalogue, by id. */
+  readonly features: ReadonlyMap<string, Feature>
 }
 
 /** A company of which nothing is known. */
@@ -19,6 +22,7 @@ export const NO_COMPANY: Company = {
   user: (id) => userFactOf({ user: () => undefined }, id),
   userId: () => undefined,
   targets: [],
+  features: new Map(),
 }
 
 /** Money of targets is taken at the rate of `day`. */
@@ -27,6 +31,7 @@ export function companyOf(context: Context, day: Day): Company {
     user: (id) => userFactOf(context, id),
     userId: (name) => (context.user(name) ?? context.userByEmail(name))?.id,
     targets: context.targets.flatMap((target) => inCompanyMoney(target, context, day)),
+    features: context.features,
   }
 }
 

@@ -1,6 +1,6 @@
 import { createCatalogue } from './catalogue.ts'
 import type { Partner, Target, User, UserPeriod } from './company-records.ts'
-import type { Zone } from './day.ts'
+import type { Calendar } from './day.ts'
 import type { Feature } from './demand-records.ts'
 import type { Context } from './derivation.ts'
 import type { Model } from './model.ts'
@@ -19,7 +19,7 @@ export interface ContextRow {
  */
 export function createContext(
   model: Model,
-  zone: Zone,
+  zone: Calendar,
   rows: Iterable<ContextRow>,
   survivors: ReadonlyMap<string, string>,
 ): Context {

@@ -1,6 +1,10 @@
+import { defaultImplementations } from './implementations/implementation-signals.ts'
+import { DEFAULT_INFLUENCE } from './influence/settings.ts'
 import { ARR_SOURCES, type FunnelStage, type Model, type StageDefinition } from './model.ts'
 import { DEFAULT_PRIORITY } from './priority/settings.ts'
 import type { OpportunityState } from './records.ts'
+import { defaultRisks } from './risk/risk-model.ts'
+import { defaultSupport } from './support/support-model.ts'
 
 /** Salesforce's standard opportunity stages, as a new org has them. */
 export const SALESFORCE_STAGES: readonly StageDefinition[] = [
@@ -67,6 +71,10 @@ export function defaultModel(): Model {
       ],
     },
     handOver: { at: 'green', withinDays: 14 },
+    support: defaultSupport('UTC'),
+    risks: defaultRisks(),
+    implementations: defaultImplementations(),
+    influence: DEFAULT_INFLUENCE,
     leading: {},
     priority: DEFAULT_PRIORITY,
   }

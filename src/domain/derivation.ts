@@ -1,6 +1,6 @@
-import type { Catalogue } from './catalogue.ts'
+import { type Catalogue, comparable, nameEntry } from './catalogue.ts'
 import type { Partner, Target, User, UserPeriod } from './company-records.ts'
-import { type Day, formatDay, type Zone } from './day.ts'
+import { type Calendar, type Day, formatDay } from './day.ts'
 import type { Feature } from './demand-records.ts'
 import type { FactValues, Finding } from './facts.ts'
 import type { FindingCode } from './findings.ts'
@@ -12,7 +12,7 @@ import type { RecordKind, Segment } from './records.ts'
 /** What facts are derived from beside the dossier itself. */
 export interface Context {
   readonly model: Model
-  readonly zone: Zone
+  readonly zone: Calendar
   user(id: string): User | undefined
   /** Whatever the case of the address; of several, the one with the first id. */
   userByEmail(email: string): User | undefined
@@ -63,6 +63,15 @@ export class Derivation {
   survivor(kind: RecordKind, id: string): string {
     this.uses.push(`${kind}:${id}`)
     return this.context.survivor(kind, id)
+  }
+
+  /** The feature that a text means, by id, name or alias; that it comes to mean another one is a reason to derive again. */
+  findFeature(written: string): Feature | undefined {
+    if (comparable(written) === '') return undefined
+    this.uses.push(`feature:${written}`, nameEntry(written))
+    const found = this.context.catalogue.find(written)
+    if (found !== undefined) this.uses.push(`feature:${found.id}`)
+    return found
   }
 
   /** Puts the user who owns a record among the users of the dossier. */

@@ -1,12 +1,14 @@
 import { accountFact, addDossier } from './account-fact.ts'
 import { addBucket } from './buckets/account-bucket.ts'
 import type { CountedBuckets } from './buckets/bucket-walk.ts'
-import { type CountedLead, type CountedOpportunity, lastExpansion } from './counted.ts'
+import { careOf } from './care.ts'
+import { type CountedLead, type CountedOpportunity, lastExpansion, NO_INFLUENCE } from './counted.ts'
 import { addCustomer, customerFacts } from './customer-facts.ts'
 import type { Day } from './day.ts'
-import { type Context, Derivation } from './derivation.ts'
+import { type Context, Derivation, type Draft } from './derivation.ts'
 import type { Dossier } from './dossier.ts'
 import type { DossierFacts, FactValues } from './facts.ts'
+import { influenceOf } from './influence/influence-of.ts'
 import { joinRecords } from './joined-records.ts'
 import { leadFact } from './lead-fact.ts'
 import { addHandOver } from './leads/hand-over.ts'
@@ -47,7 +49,7 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
   const changes = dossier.changes.length === 0 ? undefined : Map.groupBy(dossier.changes, byOpportunity)
   const converted = dossier.leads.length === 0 ? undefined : firstLeads(dossier.leads)
 
-  const opportunities: FactValues[] = []
+  const opportunities: Draft[] = []
   const countedOpportunities: Writable<CountedOpportunity>[] = []
   for (const opportunity of dossier.opportunities) {
     const { id } = opportunity
@@ -75,6 +77,19 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
     buckets = addBucket(fact, account?.motionSince, opportunities, arr, derivation)
     addHandOver(fact, derivation)
   }
+  const care = careOf(dossier, fact, arr, opportunities, customer, derivation)
+
+  const influence = influenceOf(
+    {
+      dossier,
+      account: fact,
+      opportunities,
+      counted: countedOpportunities,
+      requests: customer.requests,
+      usage: customer.usage,
+    },
+    derivation,
+  )
 
   const { users, findings, changesOn, uses } = derivation
   const { contacts, requests, tickets, usage, usageSum } = customer
@@ -86,6 +101,9 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
     opportunities: countedOpportunities,
     leads: countedLeads,
     usage: usageSum,
+    care: care.counted,
+    influence:
+      influence.counted.length === 0 ? NO_INFLUENCE : { segment: text(fact?.segment), subjects: influence.counted },
   }
   return {
     facts: {
@@ -96,6 +114,11 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
       requests,
       tickets,
       usage,
+      risks: care.risks,
+      signals: care.signals,
+      implementations: care.implementations,
+      implementationSignals: care.implementationSignals,
+      featureDeals: influence.featureDeals,
       counted,
       users,
       findings,

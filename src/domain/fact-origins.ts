@@ -4,6 +4,7 @@ import type { FactKind } from './facts.ts'
 import { PIPELINE_PARTS } from './pipeline/pipeline-walk.ts'
 import { RECORDS, type RecordKind } from './records.ts'
 import { ARR_MOVEMENTS } from './revenue/arr-movements.ts'
+import { WEEKDAYS } from './support/support-hour-facts.ts'
 
 const MONEY = ['opportunity.currency']
 const HISTORY = ['stage_change.opportunityId', 'stage_change.at', 'stage_change.stage']
@@ -37,12 +38,241 @@ const FEATURE_OF = (kind: string) => ({
   featureId: [`${kind}.feature`, 'feature.name', 'feature.aliases'],
   feature: [`${kind}.featureId`, 'feature.name', 'feature.aliases'],
 })
+const LINK = ['featureId', 'feature', 'opportunityId', 'role', 'createdAt'].map((name) => `request.${name}`)
+const SHIPPED = ['name', 'aliases', 'status', 'shippedOn', 'supersededById'].map((name) => `feature.${name}`)
+const LINKED = [...LINK, ...SHIPPED]
+const BLOCKED = [...LINKED, ...CLOSED, 'opportunity.stage']
+const PROMISE = [
+  'featureId',
+  'accountId',
+  'opportunityId',
+  'madeBy',
+  'madeAt',
+  'dueOn',
+  'customerCondition',
+  'status',
+].map((name) => `commitment.${name}`)
+const PROMISED = [...PROMISE, ...BLOCKED]
 const FUNNEL_ARR = [...FUNNEL, 'opportunity.arr', 'stage_change.amount']
+/** What features are told of goes together: the way of opportunities, requests, promises, risks, usage and the catalogue. */
+const FEATURE_DEAL = [
+  ...[...FUNNEL_ARR, ...LINKED, ...PROMISE, ...SEGMENT, 'request.certainty', 'request.evidence', 'request.text'],
+  ...['request.author', 'request.channel', 'request.accountId', 'opportunity.probability', 'opportunity.name'],
+  ...['opportunity.ownerId', 'opportunity.url', 'opportunity.accountId', 'stage_change.probability', 'feature.theme'],
+  ...['feature.etaQuarter'],
+]
+const FEATURE = [
+  ...[...FEATURE_DEAL, ...PERIODS, ...USED, 'usage_week.week', 'usage_week.activeUsers', 'usage_week.events'],
+  ...['usage_week.accountId', 'account.arr', 'risk.accountId', 'risk.featureId', 'risk.arrAtRisk', 'risk.status'],
+  ...[
+    'risk.closedAt',
+    'feature.effortHours',
+    'feature.audience',
+    'feature.squad',
+    'feature.isBug',
+    'feature.enabledById',
+  ],
+]
+/** What no record decides. */
+const FRAME = ['id', 'row', 'windowDays', 'attribution', 'asOf']
 const PIPELINE = [...FUNNEL_ARR, 'stage_change.closeOn']
 
 function everyOf(names: readonly string[], origins: readonly string[]): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(names.map((name) => [name, origins]))
 }
+
+const AGENT = [
+  'ticket.agentId',
+  'ticket.createdAt',
+  ...['name', 'team'].map((name) => `user.${name}`),
+  'user_period.team',
+]
+const WAIT = ['createdAt', 'firstPublicReplyAt', 'solvedAt', 'channel', 'isBot'].map((name) => `ticket.${name}`)
+const RATED = ['ticket.satisfaction', 'ticket.createdAt', 'ticket.isBot']
+const TICKET_ORIGINS: Readonly<Record<string, readonly string[]>> = {
+  firstReplyMinutes: ['ticket.createdAt', 'ticket.firstPublicReplyAt'],
+  firstReplyOpenMinutes: ['ticket.firstReplyMinutes', 'ticket.team'],
+  targetMinutes: ['ticket.channel'],
+  isInTime: [...WAIT, 'ticket.team'],
+  waitsForReply: ['ticket.firstPublicReplyAt', 'ticket.solvedAt', 'ticket.isBot'],
+  agent: ['ticket.agentId', 'user.name'],
+  team: AGENT,
+  isSatisfied: ['ticket.satisfaction'],
+  features: ['ticket.tags', 'feature.name', 'feature.aliases'],
+}
+const MENTIONED = [
+  ...['ticket.tags', 'ticket.createdAt', 'ticket.sentiment', 'ticket.isBot', 'request.createdAt', 'request.featureId'],
+  ...['feature.name', 'feature.aliases', 'feature.status', 'feature.shippedOn'],
+]
+const PROJECT = (...names: readonly string[]) => names.map((name) => `implementation.${name}`)
+const PROJECT_DAYS = PROJECT(
+  ...['qualifiedOn', 'scopedOn', 'sowOn', 'signedOn', 'deliveringOn', 'liveOn', 'ongoingOn', 'declinedOn'],
+)
+const PARTNERS = ['industries', 'regions', 'languages', 'products', 'certifications', 'capacity', 'name'].map(
+  (name) => `partner.${name}`,
+)
+const MATCHED = [
+  ...PROJECT('partnerId', 'industry', 'region', 'language', 'product', 'requiredCertification', 'stage'),
+  ...[...PROJECT_DAYS, ...PARTNERS],
+]
+const TO_IMPLEMENT = [
+  ...['state', 'seats', 'name', 'nextStep'].map((name) => `opportunity.${name}`),
+  'implementation.opportunityId',
+]
+const IMPLEMENTATION_ORIGINS = {
+  implementation: {
+    accountId: ['implementation.opportunityId', 'opportunity.accountId'],
+    hasAccount: ['implementation.accountId'],
+    openArr: ['implementation.opportunityId', 'opportunity.arr', 'opportunity.state', 'opportunity.accountId'],
+    stage: PROJECT_DAYS,
+    stageSinceOn: [...PROJECT_DAYS, ...PROJECT('stage', 'requestedAt')],
+    daysToLive: PROJECT('liveOn', 'requestedAt'),
+    isOpen: ['implementation.stage'],
+    partner: ['implementation.partnerId', 'partner.name'],
+    partnerMatches: MATCHED,
+    isInHouse: MATCHED,
+    servicesAmount: ['implementation.currency'],
+    ownerId: ['implementation.requestedBy'],
+  },
+  implementation_signal: {
+    ...everyOf(['id', 'opportunityId', 'evidence', 'isLarge'], TO_IMPLEMENT),
+    ...Object.fromEntries(
+      ['name', 'arr', 'closeOn', 'accountId', 'ownerId'].map((name) => [
+        name,
+        [`opportunity.${name}`, ...TO_IMPLEMENT],
+      ]),
+    ),
+  },
+  partner: {
+    partner: ['implementation.partnerId', 'partner.name'],
+    isPartner: ['implementation.partnerId'],
+    ...everyOf(['projects', 'open', 'live'], [...PROJECT('partnerId', 'stage'), ...PROJECT_DAYS]),
+    ...everyOf(['answers', 'csat', 'csatLow', 'csatHigh'], PROJECT('partnerId', 'csat')),
+    ...everyOf(
+      [
+        ...['customers', 'customersKept', 'retention', 'retentionShrunk', 'retentionLow', 'retentionHigh'],
+        ...['retentionOfOthers', 'arrKept', 'arrKeptOfOthers'],
+      ],
+      [...PROJECT('partnerId', 'liveOn'), 'account.arr', ...MOVED],
+    ),
+    openPipeline: ['implementation.openArr', 'implementation.partnerId'],
+    services: ['implementation.servicesAmount', 'implementation.partnerId'],
+  },
+} as const
+const SUPPORT_ORIGINS = {
+  support_period: {
+    ...everyOf(
+      [
+        ...['tickets', 'solved', 'answered', 'unanswered', 'medianMinutes', 'meanMinutes', 'medianOpenMinutes'],
+        ...['meanOpenMinutes', 'targetMinutes', 'inTime', 'late', 'contactRate', 'isNewest'],
+      ],
+      [...WAIT, ...AGENT],
+    ),
+    of: ['ticket.channel', 'account.plan', ...AGENT],
+    customers: MOVED,
+    ...everyOf(['answers', 'csat', 'csatLow', 'csatHigh', 'responseRate'], RATED),
+  },
+  support_agent: {
+    ...everyOf(['agentId', 'agent', 'team'], AGENT),
+    ...everyOf(['assigned', 'replied', 'solved', 'open'], [...WAIT, ...AGENT]),
+    escalated: ['ticket.isEscalated', 'ticket.solvedAt'],
+    onHold: ['ticket.isOnHold', 'ticket.solvedAt'],
+    ...everyOf(['answers', 'csat', 'csatLow', 'csatHigh', 'responseRate'], RATED),
+  },
+  support_hour: {
+    team: AGENT,
+    ...everyOf(
+      ['tickets', 'inTime', 'gaps', ...WEEKDAYS.flatMap((weekday) => [weekday, `${weekday}InTime`])],
+      [...WAIT, ...AGENT],
+    ),
+  },
+  support_staffing: everyOf(
+    [
+      ...['tickets', 'growthPerWeek', 'agents', 'ticketsPerAgent', 'agentsNeeded', 'agentsMissing', 'growthPerAgent'],
+      ...['weeksLearnt', 'weeksInTime'],
+    ],
+    [...WAIT, ...AGENT],
+  ),
+} as const
+
+const RISK = (...names: readonly string[]) => names.map((name) => `risk.${name}`)
+const RISK_REASON = RISK('reason', 'subReason')
+const RISK_WORTH = [
+  ...RISK('arrAtRisk', 'currency', 'seatsAtRisk', 'kind', 'openedAt', 'accountId'),
+  'account.arr',
+  'account.seatsPaid',
+  ...MOVED,
+]
+const RISK_OWNER = [
+  ...RISK('ownerId', ...['reason', 'subReason']),
+  'account.csmId',
+  'account.accountManagerId',
+  'account.ownerId',
+]
+const RISK_NEED = [
+  ...RISK_REASON,
+  ...RISK_WORTH,
+  ...RISK_OWNER,
+  ...RISK('featureId', 'competitor', 'likelihood', 'probability', 'channel', 'closedAt', 'status'),
+]
+const HEALTH = [
+  ...['accountId', 'week', 'activeUsers', 'events', 'featureId', 'feature'].map((name) => `usage_week.${name}`),
+  'account.country',
+  'account.seatsPaid',
+]
+const SIGNAL = [
+  ...['account.isCustomer', 'account.csmId', 'account.domain', 'account.renewalOn', 'account.businessGoal'],
+  ...['account.successPlanOn', 'account.lastBusinessReviewOn', 'activity.kind', 'activity.at', 'activity.accountId'],
+  ...['contact.accountId', 'contact.lastTwoWayContactAt', 'contact.email', 'contact.createdAt', 'request.text'],
+  ...['request.accountId', 'request.opportunityId', 'ticket.subject', 'ticket.tags', 'ticket.satisfaction'],
+  ...['ticket.createdAt', 'ticket.accountId', 'ticket.contactId', ...HEALTH],
+]
+const ACCOUNT_RISK_ORIGINS = {
+  ...everyOf(['hasOpenRisk', 'openRisks'], [...RISK_NEED]),
+  ...everyOf(['arrAtRisk', 'weightedArrAtRisk', 'riskReasons'], [...RISK_NEED]),
+  ...everyOf(['health', 'healthScore', 'healthCoverage', 'seatsUsed', 'usageTrend', 'featuresUsed'], HEALTH),
+  healthBeforeChurn: [...HEALTH, ...MOVED],
+  signals: SIGNAL,
+}
+const RISK_ORIGINS = {
+  risk: {
+    hasAccount: ['risk.accountId'],
+    group: RISK_REASON,
+    reason: RISK_REASON,
+    feature: ['risk.featureId', 'feature.name'],
+    featureStatus: ['risk.featureId', 'feature.status'],
+    featureShippedOn: ['risk.featureId', 'feature.status', 'feature.shippedOn'],
+    probability: ['risk.likelihood'],
+    arrAtRisk: RISK_WORTH,
+    arrAtRiskFrom: RISK_WORTH,
+    weightedArr: [...RISK_WORTH, 'risk.probability', 'risk.likelihood'],
+    status: RISK('plays', 'closedAt'),
+    playList: ['risk.plays'],
+    playsMissing: RISK('plays', 'closedAt', 'status'),
+    playIdeas: RISK_REASON,
+    ownerId: RISK_OWNER,
+    ...everyOf(['lacks', 'isHunch', 'isOpen'], RISK_NEED),
+    isFalseAlarm: RISK('closedAt', 'status', 'resolution'),
+    isWinBack: [...RISK('resolution', 'closedAt', 'featureId'), 'feature.status', 'feature.shippedOn'],
+  },
+  risk_signal: {
+    ...everyOf(['id', 'signal', 'evidence', 'accountId'], SIGNAL),
+    arr: ['account.arr', ...SIGNAL],
+    ownerId: ['account.csmId', ...SIGNAL],
+    hasOpenRisk: ['account.hasOpenRisk', ...SIGNAL],
+  },
+  risk_quarter: everyOf(
+    [
+      ...['opened', 'saved', 'contracted', 'churned', 'stillOpen'].flatMap((kind) => [kind, `${kind}Arr`]),
+      ...['cause', 'falseAlarms', 'savedShare'],
+    ],
+    [...RISK_NEED, 'risk.resolution'],
+  ),
+  renewal_month: everyOf(
+    ['health', 'accounts', 'arr', 'arrAtRisk', 'weightedArrAtRisk', 'expectedArr'],
+    ['account.renewalOn', 'account.arr', 'account.arrAtRisk', 'account.weightedArrAtRisk', 'account.health'],
+  ),
+} as const
 
 /**
  * What each field that is computed is made of, beside a record's field of its own name: fields of records, or of facts,
@@ -68,6 +298,12 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     segment: ['account.segment', 'opportunity.accountId'],
     leadId: ['lead.opportunityId'],
     hasAccount: ['opportunity.accountId'],
+    ...everyOf(['blockers', 'blockerNames', 'openBlockers', 'isCleared', 'blockersClearedOn'], BLOCKED),
+    ...everyOf(['blockerStatuses', 'blockersEta'], [...BLOCKED, 'feature.etaQuarter']),
+    ...everyOf(
+      ['Feature', 'Status', 'MadeOn', 'DueOn', 'By', 'Condition'].map((name) => `commitment${name}`),
+      [...PROMISED, 'user.name'],
+    ),
   },
   account: {
     segment: SEGMENT,
@@ -104,6 +340,7 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     greenOwnerId: BUCKET_OWNER,
     ...everyOf(['handOverDueOn', 'isHandedOver', 'isHandOverOverdue'], [...HAND_OVER, ...BUCKETS]),
     greenTeam: BUCKET_ROW,
+    ...ACCOUNT_RISK_ORIGINS,
     activeUsers: ['usage_week.accountId', 'usage_week.activeUsers', 'usage_week.week', ...USED],
   },
   contact: { hasAccount: ['contact.accountId'], createdOn: ['contact.createdAt'] },
@@ -118,7 +355,7 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
   ticket: {
     accountId: ['ticket.contactId', 'contact.accountId'],
     hasAccount: ['ticket.accountId'],
-    firstReplyMinutes: ['ticket.createdAt', 'ticket.firstPublicReplyAt'],
+    ...TICKET_ORIGINS,
     isOpen: ['ticket.solvedAt'],
   },
   usage_week: { hasAccount: ['usage_week.accountId'], ...FEATURE_OF('usage_week') },
@@ -226,6 +463,29 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
   forecast_calibration: everyOf(
     ['opportunities', 'won', 'expected', 'observed', 'low', 'high', 'brier', 'brierOfOneRate'],
     [...FUNNEL, 'opportunity.pipeline'],
+  ),
+  ...SUPPORT_ORIGINS,
+  ...RISK_ORIGINS,
+  ...IMPLEMENTATION_ORIGINS,
+  feature_voice: {
+    theme: ['feature.theme'],
+    feature: ['feature.name'],
+    ...everyOf(
+      [
+        ...['tickets', 'requests', 'positive', 'negative', 'mentions', 'mentionsBefore', 'growth', 'isTrending'],
+        ...['ticketsBeforeShipping', 'ticketsAfterShipping'],
+      ],
+      MENTIONED,
+    ),
+  },
+  feature_deal: everyOf(Object.keys(FACTS.feature_deal.fields), FEATURE_DEAL),
+  feature: everyOf(
+    Object.keys(FACTS.feature.fields).filter((name) => !FRAME.includes(name)),
+    FEATURE,
+  ),
+  theme: everyOf(
+    Object.keys(FACTS.theme.fields).filter((name) => !FRAME.includes(name)),
+    FEATURE,
   ),
   funnel_stage: {
     segment: SEGMENT,

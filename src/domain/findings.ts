@@ -14,6 +14,10 @@ export const FINDINGS = {
   'state-differs': 'Its own state and that of its stage in model.yaml contradict each other; its own counts.',
   'incomplete-period':
     'It is a subscription period without a first day or monthly amount, or ends before it begins: it is in no ARR.',
+  'ticket-undated': 'It is a ticket that does not say when it came in: it is in no number of support.',
+  'off-scale': 'Its satisfaction is not on the scale that model.yaml declares: it is no answer.',
+  'risk-hunch': 'It is a risk that does not tell what model.yaml asks of its reason: it is a hunch, and in no total.',
+  'unknown-reason': 'It is a risk for a reason that model.yaml does not list: it is in no group.',
   'no-close-day': 'It is closed, and neither history nor a close date says when.',
 } as const
 export type FindingCode = keyof typeof FINDINGS

@@ -1,7 +1,17 @@
 import { readBuckets, type WrittenBuckets, writeBuckets } from './buckets/kept-buckets.ts'
-import { CATEGORIES, type Category, type Counted, type CountedLead, type CountedOpportunity } from './counted.ts'
+import {
+  CATEGORIES,
+  type Category,
+  type Counted,
+  type CountedCare,
+  type CountedInfluence,
+  type CountedLead,
+  type CountedOpportunity,
+  NO_INFLUENCE,
+} from './counted.ts'
 import type { Day } from './day.ts'
 import type { DossierFacts, Finding } from './facts.ts'
+import type { Count } from './influence/measures.ts'
 import { FUNNEL_STAGES, type FunnelStage } from './model.ts'
 import { formatPath, parsePath } from './path.ts'
 import { OPPORTUNITY_STATES, type OpportunityState, type Segment } from './records.ts'
@@ -38,7 +48,11 @@ type Kept = readonly [
   leads: readonly (number | Maybe)[],
   /** Place and id of each large opportunity. */
   large: readonly (number | string)[],
+  care: CountedCare | 0,
+  influence: readonly [segment: Maybe, ...subjects: Subject[]] | 0,
 ]
+/** Place and value of each measure, then letters and number of each count, all in one list. */
+type Subject = readonly [subject: string, sums: readonly number[], counts: readonly (string | number)[]]
 
 const PER_SLICE = 3
 const PER_LEAD = 6
@@ -47,7 +61,7 @@ const LINE = '\n'
 
 /** Writes facts down as text. */
 export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptFacts): string {
-  const { usage, arr, opportunities, leads } = counted
+  const { usage, arr, opportunities, leads, care, influence } = counted
   const slices: (string | undefined)[] = []
   let lines = ''
   const large: (number | string)[] = []
@@ -70,12 +84,16 @@ export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptF
     lines,
     ofLeads,
     large,
+    care ?? 0,
+    influence.subjects.length === 0
+      ? 0
+      : [influence.segment, ...influence.subjects.map((one) => [one.subject, one.sums.flat(), one.counts.flat()])],
   ])
 }
 
 /** Reads what `writeKeptFacts` wrote. */
 export function readKeptFacts(text: string): KeptFacts {
-  const [asOf, findings, usage, arr, slices, lines, ofLeads, large] = JSON.parse(text) as Kept
+  const [asOf, findings, usage, arr, slices, lines, ofLeads, large, care, influence] = JSON.parse(text) as Kept
   const [points, events, hasAccount] = usage === 0 ? [0, 0, 0] : usage
   const ids = new Map<number, string>()
   for (let i = 0; i < large.length; i += 2) ids.set(Number(large[i]), String(large[i + 1]))
@@ -105,10 +123,31 @@ export function readKeptFacts(text: string): KeptFacts {
       opportunities: lines === '' ? [] : lines.split(LINE).map((line, place) => readLine(line, slices, ids.get(place))),
       leads,
       usage: { points, events, hasAccount: hasAccount === 1 },
+      care: care === 0 ? null : care,
+      influence: readInfluence(influence),
     },
     findings,
     asOf,
   }
+}
+
+function readInfluence(kept: Kept[9]): CountedInfluence {
+  if (kept === 0) return NO_INFLUENCE
+  const [segment, ...subjects] = kept
+  return {
+    segment: textOf(segment),
+    subjects: subjects.map(([subject, sums, counts]) => ({
+      subject,
+      sums: inPairs(sums) as [number, number][],
+      counts: inPairs(counts) as Count[],
+    })),
+  }
+}
+
+function inPairs<T>(list: readonly T[]): [T, T][] {
+  const pairs: [T, T][] = []
+  for (let i = 0; i + 1 < list.length; i += 2) pairs.push([list[i] as T, list[i + 1] as T])
+  return pairs
 }
 
 function readLine(line: string, slices: readonly Maybe[], largeId: string | undefined): CountedOpportunity {
@@ -134,17 +173,19 @@ function sliceOf({ source, pipeline, segment }: CountedOpportunity, slices: (str
   return at / PER_SLICE
 }
 
-/** Category, state, funnel stage and two marks as one number. */
-function codeOf({ state, funnelStage, category, expanded, cameAsLead }: CountedOpportunity): number {
-  const marks = (expanded ? 1 : 0) + (cameAsLead ? 2 : 0)
+/** Category, state, funnel stage and three marks as one number. */
+function codeOf({ state, funnelStage, category, expanded, cameAsLead, isRenewal }: CountedOpportunity): number {
+  const marks = (expanded ? 1 : 0) + (cameAsLead ? 2 : 0) + (isRenewal ? 4 : 0)
   const place = FUNNEL_STAGES.indexOf(funnelStage) * OPPORTUNITY_STATES.length + OPPORTUNITY_STATES.indexOf(state)
-  return (place * CATEGORIES.length + CATEGORIES.indexOf(category)) * 4 + marks
+  return (place * CATEGORIES.length + CATEGORIES.indexOf(category)) * MARKS + marks
 }
+
+const MARKS = 8
 
 function readCode(
   code: number,
-): Pick<CountedOpportunity, 'state' | 'funnelStage' | 'category' | 'expanded' | 'cameAsLead'> {
-  const said = Math.floor(code / 4)
+): Pick<CountedOpportunity, 'state' | 'funnelStage' | 'category' | 'expanded' | 'cameAsLead' | 'isRenewal'> {
+  const said = Math.floor(code / MARKS)
   const place = Math.floor(said / CATEGORIES.length)
   return {
     state: OPPORTUNITY_STATES[place % OPPORTUNITY_STATES.length] as OpportunityState,
@@ -152,6 +193,7 @@ function readCode(
     category: CATEGORIES[said % CATEGORIES.length] as Category,
     expanded: (code & 1) === 1,
     cameAsLead: (code & 2) === 2,
+    isRenewal: (code & 4) === 4,
   }
 }
 

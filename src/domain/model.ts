@@ -1,7 +1,11 @@
 import type { Day } from './day.ts'
+import type { ImplementationModel } from './implementations/implementation-signals.ts'
+import type { InfluenceSettings } from './influence/settings.ts'
 import type { JoinedKind } from './joined-records.ts'
 import type { PrioritySettings } from './priority/settings.ts'
 import type { LeadOrigin, LeadRoute, Motion, OpportunityState, Segment } from './records.ts'
+import type { RiskModel } from './risk/risk-model.ts'
+import type { SupportModel } from './support/support-model.ts'
 
 export const FUNNEL_STAGES = ['lead', 'opportunity', 'won', 'expansion', 'lost'] as const
 export type FunnelStage = (typeof FUNNEL_STAGES)[number]
@@ -28,6 +32,12 @@ export interface Model {
   readonly forecast: ForecastSettings
   readonly leads: LeadSettings
   readonly handOver: { readonly at: HandOverAt; readonly withinDays: number }
+  /** When support answers, and what it promises. */
+  readonly support: SupportModel
+  /** Why accounts leave, how likely words are, what health is made of. */
+  readonly risks: RiskModel
+  readonly implementations: ImplementationModel
+  readonly influence: InfluenceSettings
   /** By kind that several sources deliver, those sources: the values of the first win. Kinds of one source are left out. */
   readonly leading: Readonly<Partial<Record<JoinedKind, readonly string[]>>>
   /** How features are planned. */

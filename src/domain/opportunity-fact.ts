@@ -17,7 +17,7 @@ export function opportunityFact(
   account: FactValues | null,
   leadId: string | undefined,
   derivation: Derivation,
-): { readonly fact: FactValues; readonly counted: CountedOpportunity } {
+): { readonly fact: Draft; readonly counted: CountedOpportunity } {
   const { day, context } = derivation
   const { zone, model } = context
   const { id } = opportunity
@@ -95,6 +95,7 @@ export function opportunityFact(
     path,
     expanded: false,
     cameAsLead: lead !== undefined,
+    isRenewal: opportunity.kind === 'renewal',
   }
   return { fact, counted }
 }

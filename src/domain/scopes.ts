@@ -27,6 +27,16 @@ export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
       return pipelineMovementFacts(facts).map((fact) => scopeOf(kind, fact, facts))
     case 'bucket_movement':
       return bucketMovementFacts(facts).map((fact) => scopeOf(kind, fact, facts))
+    case 'risk':
+      return facts.risks.map((fact) => scopeOf(kind, fact, facts))
+    case 'risk_signal':
+      return facts.signals.map((fact) => scopeOf(kind, fact, facts))
+    case 'implementation':
+      return facts.implementations.map((fact) => scopeOf(kind, fact, facts))
+    case 'implementation_signal':
+      return facts.implementationSignals.map((fact) => scopeOf(kind, fact, facts))
+    case 'feature_deal':
+      return facts.featureDeals.map((fact) => scopeOf(kind, fact, facts))
     case 'funnel_stage':
     case 'arr_month':
     case 'pipeline_month':
@@ -35,6 +45,16 @@ export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
     case 'bucket_month':
     case 'attainment':
     case 'must_win':
+    case 'support_period':
+    case 'support_agent':
+    case 'support_hour':
+    case 'support_staffing':
+    case 'risk_quarter':
+    case 'renewal_month':
+    case 'feature_voice':
+    case 'partner':
+    case 'feature':
+    case 'theme':
       return []
   }
 }

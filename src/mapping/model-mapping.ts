@@ -10,8 +10,10 @@ import { durationMs } from './duration.ts'
 import { compileLeads } from './lead-settings.ts'
 import type { Settings } from './mapping.ts'
 import { didYouMean, nearestNames } from './nearest.ts'
+import { compileRisks } from './risk-settings.ts'
 import type { ModelFile } from './schema.ts'
 import type { Shaped } from './shape.ts'
+import { compileSupport } from './support-settings.ts'
 import type { Path, Problems } from './yaml-file.ts'
 
 const STATES: Readonly<Record<FunnelStage, OpportunityState>> = {
@@ -66,9 +68,23 @@ export function compileModel(
         minArr: Math.round(data.forecast.must_win.from * 10 ** decimalsOf(currency)),
       },
     },
+    support: compileSupport(data.support, timeZone, reportBelow(file, 'support', problems)),
+    risks: compileRisks(data.risks, reportBelow(file, 'risks', problems)),
+    implementations: {
+      signalSeats: data.implementations.signal_seats,
+      signalWords: data.implementations.signal_words,
+    },
+    influence: {
+      windowDays: data.influence.window_days,
+      linkDays: data.influence.link_days,
+      attribution: data.influence.attribution,
+      weights: data.influence.weights,
+      sizeBands: data.influence.size_bands,
+    },
     leading: {},
     priority: compilePriority(file, problems),
   }
+  checkInfluence(file, problems)
   if (!(data.segments.enterprise > data.segments.mid_market && data.segments.mid_market > data.segments.smb)) {
     problems.error(
       file.file,
@@ -100,6 +116,34 @@ export function compileModel(
     },
   }
   return { model, settings }
+}
+
+/** Reports errors at places below one key of the model. */
+function reportBelow(file: Shaped<ModelFile>, key: string, problems: Problems) {
+  return (path: Path, code: string, message: string, hint: string) =>
+    problems.error(file.file, file.at([key, ...path]), code, message, hint)
+}
+
+function checkInfluence(file: Shaped<ModelFile>, problems: Problems): void {
+  const { size_bands: bands, attribution, weights } = file.data.influence
+  if (bands.some((from, i) => from <= (bands[i - 1] ?? 0))) {
+    problems.error(
+      file.file,
+      file.at(['influence', 'size_bands']),
+      'bad-value',
+      'The sizes of opportunities do not rise',
+      'For example size_bands: [5000, 25000, 100000]',
+    )
+  }
+  if (attribution === 'custom' && weights.blocker + weights.wanted + weights.shown === 0) {
+    problems.error(
+      file.file,
+      file.at(['influence', 'weights']),
+      'bad-value',
+      'All weights are 0, so no feature would be credited with anything',
+      'For example weights: { blocker: 3, wanted: 1, shown: 0 }',
+    )
+  }
 }
 
 function checkZone(file: Shaped<ModelFile>, zone: string, problems: Problems): void {
@@ -152,7 +196,7 @@ function compileStages(
 }
 
 function compilePriority(file: Shaped<ModelFile>, problems: Problems): PrioritySettings {
-  const { periods, decided, certainty, likelihood } = file.data.priority
+  const { periods, decided, certainty } = file.data.priority
   const seen = new Set<string>()
   periods.forEach(({ name, effort, squads }, i) => {
     const at = (key: string) => file.at(['priority', 'periods', i, key])
@@ -180,7 +224,6 @@ function compilePriority(file: Shaped<ModelFile>, problems: Problems): PriorityS
     periods,
     decided,
     certainty: { 3: certainty.buyer, 2: certainty.rep, 1: certainty.at_close },
-    likelihood,
   }
 }
 

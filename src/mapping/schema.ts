@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { DECIDERS, ICP_COUNTRIES } from '../domain/default-model.ts'
 import { FACT_KINDS } from '../domain/facts.ts'
+import { defaultImplementations } from '../domain/implementations/implementation-signals.ts'
+import { ATTRIBUTION_MODELS, DEFAULT_INFLUENCE, MAX_BANDS } from '../domain/influence/settings.ts'
 import { JOINED_KINDS } from '../domain/joined-records.ts'
 import { ARR_SOURCES, FUNNEL_STAGES, HAND_OVER_AT } from '../domain/model.ts'
 import { DEFAULT_PRIORITY } from '../domain/priority/settings.ts'
@@ -13,6 +15,9 @@ import {
   RECORDS,
   type RecordKind,
 } from '../domain/records.ts'
+import { RiskSettings } from './risk-settings.ts'
+import { flag, say, share, text } from './say.ts'
+import { SupportSettings } from './support-settings.ts'
 
 /**
  * What may stand in the files of a mapping folder: one schema per kind of file. From here come the types, the lint,
@@ -119,17 +124,6 @@ export const SOURCE_TYPES = [
 ] as const
 export type SourceType = (typeof SOURCE_TYPES)[number]
 
-interface Words {
-  readonly example?: unknown
-}
-
-const say = <T extends z.ZodType>(schema: T, description: string, { example }: Words = {}): T =>
-  schema.meta({ description, ...(example === undefined ? {} : { examples: [example] }) }) as T
-
-const text = (description: string, example: string) => say(z.string().min(1), description, { example })
-const flag = (description: string) => say(z.boolean().default(false), description, { example: true })
-const share = (description: string, value: number) =>
-  say(z.number().min(0).max(1).default(value), description, { example: value })
 const plainValue = z.union([z.string(), z.number(), z.boolean()])
 const translations = z.record(z.string(), plainValue)
 const valueList = z.array(z.union([z.string(), z.number()]))
@@ -903,6 +897,71 @@ export const ModelFile = z
     forecast: Forecast,
     leads: Leads,
     hand_over: HandOver,
+    support: SupportSettings,
+    risks: RiskSettings,
+    implementations: say(
+      z
+        .strictObject({
+          signal_seats: say(
+            z.int().min(1).default(200),
+            'An open opportunity of so many seats needs an implementation.',
+            {
+              example: 200,
+            },
+          ),
+          signal_words: say(
+            z.array(z.string().min(1)).default([...defaultImplementations().signalWords]),
+            'And so does one whose name or next step has a word that begins so.',
+            { example: ['integration', 'migration'] },
+          ),
+        })
+        .prefault({}),
+      'Which opportunities will need an implementation.',
+      { example: { signal_seats: 200 } },
+    ),
+    influence: say(
+      z
+        .strictObject({
+          window_days: say(
+            z.int().min(1).max(730).default(DEFAULT_INFLUENCE.windowDays),
+            'Days after a feature shipped, or was promised, in which what happens to opportunities is told of it.',
+            { example: 90 },
+          ),
+          link_days: say(
+            z.int().min(0).max(90).default(DEFAULT_INFLUENCE.linkDays),
+            'Days after an opportunity opened by which a request counts as there from the beginning, when win rates are compared.',
+            { example: 14 },
+          ),
+          attribution: say(
+            z.enum(ATTRIBUTION_MODELS).default(DEFAULT_INFLUENCE.attribution),
+            'How credit for a won opportunity is split over the features that blocked it: in equal parts; all to the first asked for, the last shipped, or the most certain; 3 : 2 : 1 for blocker, wanted and shown; or by `weights`.',
+            { example: 'even' },
+          ),
+          weights: say(
+            z
+              .strictObject({
+                blocker: say(z.number().min(0).default(3), 'Weight of a feature that blocks.', { example: 3 }),
+                wanted: say(z.number().min(0).default(1), 'Weight of a feature that is wanted.', { example: 1 }),
+                shown: say(z.number().min(0).default(0), 'Weight of a feature that was shown.', { example: 0 }),
+              })
+              .prefault({}),
+            'Weights of roles, for `attribution: custom`.',
+            { example: { blocker: 3, wanted: 1, shown: 0 } },
+          ),
+          size_bands: say(
+            z
+              .array(z.number().positive())
+              .min(1)
+              .max(MAX_BANDS - 1)
+              .default([...DEFAULT_INFLUENCE.sizeBands]),
+            'The ARR, in company currency, from which an opportunity is of the next size, rising: only opportunities of one size and segment are compared.',
+            { example: [5_000, 25_000, 100_000] },
+          ),
+        })
+        .prefault({}),
+      'How the influence of features is reckoned.',
+      { example: { window_days: 90, attribution: 'even' } },
+    ),
     priority: say(
       z
         .strictObject({
@@ -936,25 +995,13 @@ export const ModelFile = z
           certainty: say(
             z
               .strictObject({
-                buyer: share('The buyer’s own words, or a signed requirement.', 0.8),
-                rep: share('A rep’s note before close.', 0.5),
-                at_close: share('A reason entered at or after close.', 0.2),
+                buyer: share('The buyer’s own words, or a signed requirement.', DEFAULT_PRIORITY.certainty[3]),
+                rep: share('A rep’s note before close.', DEFAULT_PRIORITY.certainty[2]),
+                at_close: share('A reason entered at or after close.', DEFAULT_PRIORITY.certainty[1]),
               })
               .prefault({}),
             'How sure it is that a feature decides, by what there is to say so, where a request has no certainty of its own.',
             { example: { buyer: 0.8, rep: 0.5, at_close: 0.2 } },
-          ),
-          likelihood: say(
-            z
-              .strictObject({
-                definite: share('A definite one.', DEFAULT_PRIORITY.likelihood.definite),
-                high: share('A high one.', DEFAULT_PRIORITY.likelihood.high),
-                medium: share('A medium one.', DEFAULT_PRIORITY.likelihood.medium),
-                low: share('A low one.', DEFAULT_PRIORITY.likelihood.low),
-              })
-              .prefault({}),
-            'The chance that an account leaves or shrinks, by the word for it, where a risk has no number.',
-            { example: { definite: 0.95, high: 0.7, medium: 0.4, low: 0.1 } },
           ),
         })
         .prefault({}),

@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Catalogue, nameEntry } from '../domain/catalogue.ts'
 import { type ContextRow, createContext } from '../domain/context.ts'
-import type { Day, Zone } from '../domain/day.ts'
+import type { Calendar, Day } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
-import { type DossierFacts, isOfTotals } from '../domain/facts.ts'
+import { type DossierFacts, isOfCatalogue, isOfTotals } from '../domain/facts.ts'
+import { PARTNER_LIST } from '../domain/implementations/implementation-fact.ts'
 import { type KeptFacts, readKeptFacts, writeKeptFacts } from '../domain/kept-facts.ts'
 import type { Model } from '../domain/model.ts'
 import { scopesOf } from '../domain/scopes.ts'
@@ -32,7 +33,7 @@ const DERIVE_VERSION = '10'
 
 export interface DerivePorts {
   readonly store: Store
-  readonly zone: Zone
+  readonly zone: Calendar
   readonly clock: Clock
   readonly model: Model
   readonly boards: readonly BoardMapping[]
@@ -64,16 +65,20 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   const { fromScratch, parts } = await startOver(store, model, ports.boards)
   const context = await readContext(ports)
   await followCatalogue(store, context.catalogue)
+  await followPartners(store, context)
   await store.wake(today)
   const of = await store.dirtyCount()
 
   const mapped = await readBoardsMapped(store)
   // Targets are of no dossier: when one changes, nothing else tells that the boards of totals do.
   const company = digestOf([JSON.stringify(context.targets)])
+  const catalogue = [...context.features.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const features = digestOf(catalogue.map((feature) => JSON.stringify(feature)))
   const asMapped = (board: BoardMapping): BoardMapped => ({
     digest: board.digest,
     day: today,
     ...(isOfTotals(board.items) ? { company } : {}),
+    ...(isOfCatalogue(board.items) ? { features } : {}),
   })
   // Followed dossier by dossier: boards that are mapped as far as nothing changed, and, when every dossier is derived,
   // boards that show nothing yet. The others are mapped whole.
@@ -174,6 +179,15 @@ async function followCatalogue(store: Store, { names }: Catalogue): Promise<void
   await store.setNote('catalogue', JSON.stringify([...names]))
 }
 
+/** Has dossiers derived again that looked for a partner when there are others than then; noted once that is done. */
+async function followPartners(store: Store, { partners }: Context): Promise<void> {
+  const now = [...partners.values()].map(({ id, changedAt }) => `${id}@${changedAt}`)
+  const digest = now.length === 0 ? '' : digestOf(now.sort())
+  if (((await store.note('partners')) ?? '') === digest) return
+  await store.touchEntries([PARTNER_LIST])
+  await store.setNote('partners', digest)
+}
+
 /**
  * Empties everything derived when model or program are not those it was derived with, or when boards need parts of the totals
  * that were not counted; tells the parts that are. Counting costs as much as deriving, so a part that no board shows is left
@@ -216,8 +230,9 @@ export async function readSurvivors(store: Store): Promise<Map<string, string>> 
   return survivors
 }
 
-function isMapped(mapped: BoardsMapped, board: BoardMapping, { digest, day, company }: BoardMapped): boolean {
+function isMapped(mapped: BoardsMapped, board: BoardMapping, now: BoardMapped): boolean {
   const before = mapped[board.board]
-  if (before === undefined || before === null || before.digest !== digest || before.company !== company) return false
-  return before.day === day || (!board.usesToday && !isOfTotals(board.items))
+  if (before === undefined || before === null || before.digest !== now.digest) return false
+  if (before.company !== now.company || before.features !== now.features) return false
+  return before.day === now.day || (!board.usesToday && !isOfTotals(board.items))
 }

@@ -22,6 +22,8 @@ export interface BoardMapped {
   /** Of a board of totals: what it was told with beside them. */
   readonly company?: string
   readonly day: Day
+  /** Of the catalogue, for boards whose items are made of it. */
+  readonly features?: string
 }
 
 /** All totals as they are now. */
@@ -43,7 +45,7 @@ export async function mapTotals(
 ): Promise<void> {
   if (!isOfTotals(board.items)) return
   const company = companyOf(context, today)
-  const facts = factsOfTotals(board.items, totals, context.model, today, company)
+  const facts = factsOfTotals(board.items, totals, context.model, today, context.zone, company)
   const scopes: Scope[] = []
   for (const scope of totalsScopes(board.items, facts, company))
     scopes.push(await withOpportunity(scope, store, context, today))

@@ -220,7 +220,7 @@ async function findTotals(
   const today = zone.dayOf(clock.now())
   const context = await readContext({ store, zone, model: mappings.model })
   const company = companyOf(context, today)
-  const facts = factsOfTotals(kind, await readTotals(store), mappings.model, today, company)
+  const facts = factsOfTotals(kind, await readTotals(store), mappings.model, today, zone, company)
   const scope = totalsScopes(kind, facts, company).find((one) => one.id === id)
   return scope === undefined ? null : (await withOpportunity(scope, store, context, today)).names
 }

@@ -24,8 +24,7 @@ export async function planFeatures(
   for await (const page of store.dossiers('all')) {
     options?.signal?.throwIfAborted()
     for (const { id, records: rows } of page) {
-      const dossier = readDossier(rows, id)
-      records.add(dossier, deriveDossier(dossier, context, today).facts)
+      records.add(deriveDossier(readDossier(rows, id), context, today).facts)
     }
   }
   const end = clock.now() + LIMIT_MS

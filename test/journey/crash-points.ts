@@ -292,10 +292,16 @@ export async function someMappings({
   const folder = await mkdtemp(path.join(tmpdir(), 'boardsync-mappings-'))
   for (const file of ['sources/salesforce.yaml', ...boards.map((board) => `boards/${board}.yaml`)])
     await cp(path.join('mappings', file), path.join(folder, file), { recursive: true })
-  for (const board of oneGroup === undefined ? [] : boards) {
+  // A column that links to a board which is not there is an error.
+  const isThere = (line: string) => {
+    const linked = /^ {2}\w.*\bboard: ([\w-]+)\.yaml/.exec(line)?.[1]
+    return linked === undefined || boards.includes(linked)
+  }
+  for (const board of boards) {
     const file = path.join(folder, `boards/${board}.yaml`)
-    const text = await readFile(file, 'utf8')
-    await writeFile(file, text.replace(/^group:.*\n(?: {2}.*\n)*/m, `group: ${oneGroup}\n`))
+    const text = (await readFile(file, 'utf8')).split('\n').filter(isThere).join('\n')
+    const grouped = /^group:.*\n(?: {2}.*\n)*/m
+    await writeFile(file, oneGroup === undefined ? text : text.replace(grouped, `group: ${oneGroup}\n`))
   }
   if (says) await appendFile(path.join(folder, 'boards/deals.yaml'), SAYS)
   const model = await readFile('mappings/model.yaml', 'utf8')

@@ -44,7 +44,7 @@ async function deals(board = 'Deals'): Promise<Map<string, Omit<SeenItem, 'id'>>
   return new Map(ours.map(({ id: _, ...item }) => [item.key, item]))
 }
 
-const KEPT = ['Stage', 'ARR', 'Seats', 'Close date', 'Overdue', 'Owner']
+const KEPT = ['Stage', 'ARR', 'Seats', 'Close date', 'Overdue', 'Do not upsell', 'Owner']
 
 /** The key may be in a column of monday's own id, when ours was deleted. */
 function withKey(item: SeenItem): SeenItem {

@@ -217,8 +217,9 @@ describe('typical mistakes', () => {
     expect(sync.code).toBe(1)
     const { boards } = JSON.parse(sync.stdout) as { boards: { board: string }[] }
     expect(boards.map(({ board }) => board)).toEqual([
-      ...['accounts', 'arr-accounts', 'arr', 'bucket-accounts', 'buckets', 'forecast', 'funnel', 'leads'],
-      ...['must-win', 'pipeline', 'scoreboard'],
+      ...['accounts', 'arr-accounts', 'arr', 'bucket-accounts', 'buckets', 'features', 'forecast', 'funnel', 'leads'],
+      ...['must-win', 'pipeline', 'scoreboard', 'themes'],
+      'feature-deals',
     ])
   })
 

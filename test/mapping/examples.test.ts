@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { runCases } from '../../src/mapping/cases.ts'
 import { parseMappings } from '../../src/mapping/parse.ts'
 import { formatProblem } from '../../src/platform/problem.ts'
+import { createZone } from '../../src/platform/zone.ts'
 
 const FOLDER = 'mappings'
 
@@ -18,11 +20,15 @@ function everything() {
 }
 
 test('the shipped mappings, with every example renamed, have no problem and take part in one identity', () => {
-  const { problems, mappings } = parseMappings(everything(), {
+  const parsed = parseMappings(everything(), {
     SALESFORCE_INSTANCE_URL: 'https://x',
     SALESFORCE_LOGIN_URL: 'https://x',
   })
+  const { problems, mappings } = parsed
   expect(problems.map(formatProblem)).toEqual([])
+  const results = runCases(parsed, createZone('UTC'))
+  expect(results.problems.map(formatProblem)).toEqual([])
+  expect(results.passed).toBeGreaterThan(10)
   expect(mappings?.identity).toMatchObject({
     order: [
       'salesforce',

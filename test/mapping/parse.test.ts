@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { defaultImplementations } from '../../src/domain/implementations/implementation-signals.ts'
+import { defaultRisks } from '../../src/domain/risk/risk-model.ts'
+import { defaultSupport } from '../../src/domain/support/support-model.ts'
 import { runCases } from '../../src/mapping/cases.ts'
 import { loadMappingFiles } from '../../src/mapping/load.ts'
 import { parseMappings } from '../../src/mapping/parse.ts'
@@ -33,12 +36,15 @@ describe('the shipped mappings', async () => {
       'bucket-accounts of account',
       'buckets of bucket_month',
       'deals of opportunity',
+      'feature-deals of feature_deal',
+      'features of feature',
       'forecast of forecast',
       'funnel of funnel_stage',
       'leads of lead',
       'must-win of must_win',
       'pipeline of pipeline_month',
       'scoreboard of attainment',
+      'themes of theme',
     ])
   })
 
@@ -121,6 +127,16 @@ describe('a folder that uses every key', async () => {
         ],
       },
       handOver: { at: 'first_win', withinDays: 30 },
+      support: defaultSupport('Europe/Berlin'),
+      risks: defaultRisks(),
+      implementations: defaultImplementations(),
+      influence: {
+        windowDays: 90,
+        linkDays: 14,
+        attribution: 'even',
+        weights: { blocker: 3, wanted: 1, shown: 0 },
+        sizeBands: [5_000, 25_000, 100_000],
+      },
       leading: {},
       priority: {
         periods: [
@@ -129,7 +145,6 @@ describe('a folder that uses every key', async () => {
         ],
         decided: { sso: 'yes' },
         certainty: { 3: 0.9, 2: 0.4, 1: 0.1 },
-        likelihood: { definite: 1, high: 0.8, medium: 0.5, low: 0.2 },
       },
     })
     expect(parsed.mappings?.settings).toEqual({

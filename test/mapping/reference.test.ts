@@ -73,6 +73,11 @@ describe('the fields in scope', () => {
       'arr_movement',
       'pipeline_movement',
       'bucket_movement',
+      'risk',
+      'risk_signal',
+      'implementation',
+      'implementation_signal',
+      'feature_deal',
       'funnel_stage',
       'arr_month',
       'pipeline_month',
@@ -81,6 +86,16 @@ describe('the fields in scope', () => {
       'bucket_month',
       'attainment',
       'must_win',
+      'support_period',
+      'support_agent',
+      'support_hour',
+      'support_staffing',
+      'risk_quarter',
+      'renewal_month',
+      'feature_voice',
+      'partner',
+      'feature',
+      'theme',
     ])
   })
 

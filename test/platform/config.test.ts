@@ -46,6 +46,7 @@ const CLIENT = {
 test('an empty environment is complete: every default is filled in', () => {
   expect(configOf({})).toEqual({
     salesforce: null,
+    hubspot: null,
     monday: null,
     databases: {},
     services: {},

@@ -35,10 +35,10 @@ test('what is worth building is found in what the store holds: the feature that 
   await using solver = openSolver()
   const ports = { store, zone: utc, clock, solver }
   const plan = await planFeatures({ ...ports, model: { ...model, priority: { ...model.priority, periods } } })
-  // 100,000 × 0.5 × 0.5, and 10,000 × 0.7 × 0.5.
-  expect(plan.best).toMatchObject({ chosen: ['sso'], value: 28_500_00, isExact: true })
+  // 100,000 × 0.5 × 0.5, and 10,000 × 0.75 × 0.5.
+  expect(plan.best).toMatchObject({ chosen: ['sso'], value: 28_750_00, isExact: true })
   expect(plan.best.deals.map(({ id }) => id)).toEqual(['O1', 'R1'])
-  expect(plan.features.find(({ id }) => id === 'dark')?.otherwise).toMatchObject({ decision: 'yes', cost: 28_500_00 })
+  expect(plan.features.find(({ id }) => id === 'dark')?.otherwise).toMatchObject({ decision: 'yes', cost: 28_750_00 })
 
   const without = await planFeatures({ ...ports, model })
   expect(without.best.chosen).toEqual([])

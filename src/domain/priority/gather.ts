@@ -1,7 +1,6 @@
 import type { Day } from '../day.ts'
-import type { Feature, Risk } from '../demand-records.ts'
-import { type Context, Derivation, TODAY } from '../derivation.ts'
-import type { Dossier } from '../dossier.ts'
+import type { Feature } from '../demand-records.ts'
+import type { Context } from '../derivation.ts'
 import type { DossierFacts, FactValues } from '../facts.ts'
 import { ladderOf } from '../ladder.ts'
 import type { PriorityDeal, PriorityFeature, PriorityInput } from './priority-input.ts'
@@ -40,8 +39,8 @@ export class PriorityRecords {
     this.#day = day
   }
 
-  /** `facts` are those of the dossier. */
-  add(dossier: Dossier, facts: DossierFacts): void {
+  /** The facts of one dossier. */
+  add(facts: DossierFacts): void {
     facts.opportunities.forEach((fact, at) => {
       const blockers = this.#blockersOf(fact, facts.requests)
       if (fact.isOpen === true) this.#addOpen(fact, blockers)
@@ -59,7 +58,7 @@ export class PriorityRecords {
         })
       }
     })
-    for (const risk of dossier.risks) this.#addRisk(risk, facts)
+    for (const risk of facts.risks) this.#addRisk(risk, facts)
   }
 
   /** The input of the plan. */
@@ -95,44 +94,26 @@ export class PriorityRecords {
     })
   }
 
-  #addRisk(risk: Risk, { account, requests }: DossierFacts): void {
-    if (risk.status === 'closed' || risk.featureId === undefined) return
-    const written = this.#context.catalogue.find(risk.featureId)
-    const id = written === undefined ? risk.featureId : this.#standsFor(written).id
-    if (this.#isShippedBy(id, this.#day)) return
-    const churn =
-      risk.probability ?? (risk.likelihood === undefined ? undefined : this.#settings.likelihood[risk.likelihood])
-    const arr = this.#arrAtRisk(risk, account)
-    if (churn === undefined || arr === undefined) return
-    const asked = requests.filter(({ featureId }) => typeof featureId === 'string' && this.#resolve(featureId) === id)
+  #addRisk(
+    { id, isOpen, featureId, arrAtRisk: arr, probability: churn, accountId }: FactValues,
+    { requests }: DossierFacts,
+  ): void {
+    if (isOpen !== true || typeof featureId !== 'string' || typeof churn !== 'number' || typeof arr !== 'number') return
+    const blocker = this.#resolve(featureId)
+    if (this.#isShippedBy(blocker, this.#day)) return
+    const asked = requests.filter(
+      (one) => typeof one.featureId === 'string' && this.#resolve(one.featureId) === blocker,
+    )
     const certainty =
       asked.length === 0 ? this.#settings.certainty[2] : Math.max(...asked.map((one) => this.#certaintyOf(one)))
     this.#risks.push({
-      id: risk.id,
+      id: String(id),
       kind: 'risk',
       arr,
       worth: riskWorth({ arr, churn, certainties: [certainty] }),
-      ...(typeof account?.id === 'string' ? { accountId: account.id } : {}),
-      blockers: [id],
+      ...(typeof accountId === 'string' ? { accountId } : {}),
+      blockers: [blocker],
     })
-  }
-
-  /** What the risk says; else its share of the account's seats, or else all of the account's ARR. */
-  #arrAtRisk(risk: Risk, account: FactValues | null): number | undefined {
-    const { model } = this.#context
-    if (risk.arrAtRisk !== undefined) {
-      const convert = new Derivation(this.#context, this.#day).converter(
-        risk.currency ?? model.currency,
-        TODAY,
-        'risk',
-        risk,
-      )
-      return convert(risk.arrAtRisk)
-    }
-    const [arr, seats] = [account?.arr, account?.seatsPaid]
-    if (typeof arr !== 'number') return undefined
-    if (risk.seatsAtRisk === undefined || typeof seats !== 'number' || seats <= 0) return arr
-    return Math.round((arr * Math.min(risk.seatsAtRisk, seats)) / seats)
   }
 
   /** The features that block an opportunity, each with the largest certainty that anybody asked for it with. */

@@ -1,4 +1,3 @@
-import type { RiskLikelihood } from '../demand-records.ts'
 import type { Capacity } from './priority-input.ts'
 
 /** How features are planned; part of the model. */
@@ -9,8 +8,6 @@ export interface PrioritySettings {
   readonly decided: Readonly<Record<string, 'yes' | 'no'>>
   /** How sure it is that a feature decides, by evidence, where nobody said. */
   readonly certainty: Readonly<Record<1 | 2 | 3, number>>
-  /** The chance that an account goes, by the word for it, where no number was said. */
-  readonly likelihood: Readonly<Record<RiskLikelihood, number>>
 }
 
 export interface PriorityPeriod {
@@ -26,7 +23,6 @@ export const DEFAULT_PRIORITY: PrioritySettings = {
   periods: [],
   decided: {},
   certainty: { 3: 0.8, 2: 0.5, 1: 0.2 },
-  likelihood: { definite: 0.95, high: 0.7, medium: 0.4, low: 0.1 },
 }
 
 /** What everybody together can build; squads have names of their own. */

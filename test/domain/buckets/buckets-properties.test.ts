@@ -19,7 +19,7 @@ import type { BucketSettings } from '../../../src/domain/model.ts'
 import { arrOn } from '../../../src/domain/revenue/arr-path.ts'
 import { scopesOf } from '../../../src/domain/scopes.ts'
 import { factsOfTotals } from '../../../src/domain/totals.ts'
-import { aUser, contextOf, TODAY, totalsOf } from '../builders.ts'
+import { aUser, contextOf, TODAY, totalsOf, utc } from '../builders.ts'
 import { someRows } from '../generators.ts'
 
 const model = {
@@ -39,7 +39,7 @@ const someFacts = fc.array(
 test('orange + green = total ARR of what sales works on, in every row; every change is a named movement; months join', () => {
   fc.assert(
     fc.property(someFacts, (facts) => {
-      const rows = factsOfTotals('bucket_month', totalsOf(facts, model), model, TODAY)
+      const rows = factsOfTotals('bucket_month', totalsOf(facts, model), model, TODAY, utc)
       const ends = new Map(rows.map((row) => [row.id, [row.orangeEnd, row.greenEnd]]))
       for (const row of rows) {
         const moved = (bucket: Bucket) =>
@@ -71,7 +71,7 @@ test('orange + green = total ARR of what sales works on, in every row; every cha
 test('the movements of accounts sum up to the rows', () => {
   fc.assert(
     fc.property(someFacts, (facts) => {
-      const rows = factsOfTotals('bucket_month', totalsOf(facts, model), model, TODAY)
+      const rows = factsOfTotals('bucket_month', totalsOf(facts, model), model, TODAY, utc)
       const movements = facts.flatMap((one) =>
         scopesOf('bucket_movement', one).map(({ names }) => names.bucket_movement as FactValues),
       )

@@ -15,6 +15,7 @@ import {
   noon,
   TODAY,
   totalsOf,
+  utc,
 } from '../builders.ts'
 
 const model: Model = { ...defaultModel(), funnelMonths: 24 }
@@ -50,7 +51,7 @@ const movements = (facts: DossierFacts) =>
 
 function rowsOf(facts: readonly DossierFacts[], of: Model = model): Map<string, FactValues> {
   const totals = totalsOf(facts, of)
-  return new Map(factsOfTotals('bucket_month', totals, of, TODAY).map((row) => [String(row.id), row]))
+  return new Map(factsOfTotals('bucket_month', totals, of, TODAY, utc).map((row) => [String(row.id), row]))
 }
 
 describe('an account', () => {

@@ -33,7 +33,7 @@ function gathered(
     features,
   })
   const records = new PriorityRecords(context, TODAY)
-  for (const dossier of dossiers) records.add(dossier, deriveDossier(dossier, context, TODAY).facts)
+  for (const dossier of dossiers) records.add(deriveDossier(dossier, context, TODAY).facts)
   return records.input()
 }
 
@@ -104,7 +104,7 @@ describe('an account at risk', () => {
   test('waits for the feature that the risk names, with the number for the word', () => {
     const { deals } = gathered([aFeature('sso')], [aDossier({ account, risks: [aRisk({ likelihood: 'high' })] })])
     expect(deals).toEqual([
-      { id: 'R1', kind: 'risk', arr: 50_000_00, worth: 17_500_00, accountId: 'A1', blockers: ['sso'] },
+      { id: 'R1', kind: 'risk', arr: 50_000_00, worth: 18_750_00, accountId: 'A1', blockers: ['sso'] },
     ])
   })
 

@@ -47,6 +47,8 @@ export function mappingsOf(crms: readonly Crm[]): Mappings {
     [
       ...crms.map((crm, i) => ({ path: `mappings/sources/${crm}.yaml`, text: texts[i] ?? '' })),
       { path: 'mappings/model.yaml', text: model.join('\n') },
+      // Totals are counted for boards that show them.
+      { path: 'mappings/boards/funnel.yaml', text: readFileSync('mappings/boards/funnel.yaml', 'utf8') },
     ],
     {},
   )
@@ -83,7 +85,14 @@ export async function seeThrough(sandbox: Sandbox, crms: readonly Crm[]): Promis
     await pullSource(ports, mapping, request, pulled, new AbortController().signal)
   }
   await identifyAccounts(store, mappings.identity)
-  const { today } = await derive({ store, zone, clock, model: mappings.model, boards: [], onEvent: () => {} })
+  const { today } = await derive({
+    store,
+    zone,
+    clock,
+    model: mappings.model,
+    boards: mappings.boards,
+    onEvent: () => {},
+  })
   const totals = new Map<string, number>()
   for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
   return {
