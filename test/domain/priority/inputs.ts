@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { PriorityDeal, PriorityFeature, PriorityInput } from '../../../src/domain/priority/priority-input.ts'
-import { isFeasible, type Problem, worthOf } from '../../../src/domain/priority/problem.ts'
+import type { Problem } from '../../../src/domain/priority/problem.ts'
 
 export function aFeature(id: string, hours: number, more: Partial<PriorityFeature> = {}): PriorityFeature {
   return { id, name: `Feature ${id}`, effort: { hours }, requires: [], status: 'open', ...more }
@@ -58,17 +58,40 @@ export function inputs(most: number): fc.Arbitrary<PriorityInput> {
   })
 }
 
-/** The greatest worth of any set that is possible, found by trying them all. */
-export function bruteForce(
-  problem: Problem,
-  limits: readonly number[],
-  allowed: (chosen: ReadonlySet<number>) => boolean = () => true,
-): number | null {
-  let best: number | null = null
-  for (let bits = 0; bits < 2 ** problem.features.length; bits += 1) {
-    const chosen = new Set(problem.features.keys().filter((place) => (bits >> place) & 1))
-    if (!isFeasible(problem, chosen, limits) || !allowed(chosen)) continue
-    best = Math.max(best ?? 0, worthOf(problem, chosen))
+export interface BruteForce {
+  readonly best: number
+  /** By feature: the greatest worth of sets with it, and of sets without it; `null` where none is possible. */
+  readonly having: readonly (number | null)[]
+  readonly lacking: readonly (number | null)[]
+}
+
+/** The greatest worth of any set that is possible, found by trying them all; written apart from what it is to judge. */
+export function bruteForce(problem: Problem, limits: readonly number[]): BruteForce {
+  const count = problem.features.length
+  const bitsOf = (places: readonly number[]) => places.reduce((bits, place) => bits | (1 << place), 0)
+  const bundles = problem.bundles.map(({ blockers, worth }) => ({ bits: bitsOf(blockers), worth }))
+  const needs = problem.needs.map(bitsOf)
+  const having: (number | null)[] = Array.from({ length: count }, () => null)
+  const lacking: (number | null)[] = Array.from({ length: count }, () => null)
+  let best = 0
+  for (let set = 0; set < 2 ** count; set += 1) {
+    const places = needs.keys().filter((place) => (set >> place) & 1)
+    const used = limits.map(() => 0)
+    let isPossible = true
+    for (const place of places) {
+      isPossible &&= ((needs[place] ?? 0) & ~set) === 0
+      limits.forEach((_, row) => {
+        used[row] = (used[row] ?? 0) + (problem.effort[place]?.[row] ?? 0)
+      })
+    }
+    if (!isPossible || used.some((sum, row) => sum > (limits[row] ?? 0))) continue
+    let worth = 0
+    for (const bundle of bundles) if ((bundle.bits & ~set) === 0) worth += bundle.worth
+    best = Math.max(best, worth)
+    for (let place = 0; place < count; place += 1) {
+      const side = (set >> place) & 1 ? having : lacking
+      side[place] = Math.max(side[place] ?? 0, worth)
+    }
   }
-  return best
+  return { best, having, lacking }
 }
