@@ -6,7 +6,7 @@ import type { CallOptions } from '../platform/call-options.ts'
 import type { Solver } from '../platform/solver.ts'
 import { type DerivePorts, readContext } from './derive.ts'
 
-/** For a plan with all that explains it: a hard one of 60 features and 900 opportunities is not proven best in hours. */
+/** For a plan with all that explains it; a hard one of 60 features and 900 opportunities is not proven best by then. */
 const LIMIT_MS = 15_000
 
 /**
