@@ -6,6 +6,7 @@ import { benchExtract } from './bench/extract.ts'
 import type { Figure } from './bench/figures.ts'
 import { benchMemory } from './bench/memory.ts'
 import { benchPlan } from './bench/plan.ts'
+import { benchPriority } from './bench/priority.ts'
 import { benchPush } from './bench/push.ts'
 import { benchDay } from './bench/push-day.ts'
 import { benchUsage } from './bench/usage.ts'
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, (scale: number) => Promise<Figure[]>>> = 
   day: benchDay,
   usage: benchUsage,
   memory: benchMemory,
+  priority: benchPriority,
 }
 
 const HELP = `Measures what the product promises, each figure beside its target. Ratios are taken within one run.

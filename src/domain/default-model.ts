@@ -1,6 +1,7 @@
 import { defaultImplementations } from './implementations/implementation-signals.ts'
 import { DEFAULT_INFLUENCE } from './influence/settings.ts'
 import { ARR_SOURCES, type FunnelStage, type Model, type StageDefinition } from './model.ts'
+import { DEFAULT_PRIORITY } from './priority/settings.ts'
 import type { OpportunityState } from './records.ts'
 import { defaultRisks } from './risk/risk-model.ts'
 import { defaultSupport } from './support/support-model.ts'
@@ -75,6 +76,7 @@ export function defaultModel(): Model {
     implementations: defaultImplementations(),
     influence: DEFAULT_INFLUENCE,
     leading: {},
+    priority: DEFAULT_PRIORITY,
   }
 }
 

@@ -2,6 +2,7 @@ import type { Day } from './day.ts'
 import type { ImplementationModel } from './implementations/implementation-signals.ts'
 import type { InfluenceSettings } from './influence/settings.ts'
 import type { JoinedKind } from './joined-records.ts'
+import type { PrioritySettings } from './priority/settings.ts'
 import type { LeadOrigin, LeadRoute, Motion, OpportunityState, Segment } from './records.ts'
 import type { RiskModel } from './risk/risk-model.ts'
 import type { SupportModel } from './support/support-model.ts'
@@ -39,6 +40,8 @@ export interface Model {
   readonly influence: InfluenceSettings
   /** By kind that several sources deliver, those sources: the values of the first win. Kinds of one source are left out. */
   readonly leading: Readonly<Partial<Record<JoinedKind, readonly string[]>>>
+  /** How features are planned. */
+  readonly priority: PrioritySettings
 }
 
 /** Where an account's ARR may come from, in the usual order. */

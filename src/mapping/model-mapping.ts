@@ -2,6 +2,7 @@ import { validate as isCronLine } from 'node-cron'
 import { parseDay } from '../domain/day.ts'
 import type { FunnelStage, Model, StageDefinition } from '../domain/model.ts'
 import { decimalsOf } from '../domain/money.ts'
+import type { PrioritySettings } from '../domain/priority/settings.ts'
 import { type OpportunityState, SEGMENTS } from '../domain/records.ts'
 import { compileBuckets } from './bucket-settings.ts'
 import { checkCurrency } from './currencies.ts'
@@ -81,6 +82,7 @@ export function compileModel(
       sizeBands: data.influence.size_bands,
     },
     leading: {},
+    priority: compilePriority(file, problems),
   }
   checkInfluence(file, problems)
   if (!(data.segments.enterprise > data.segments.mid_market && data.segments.mid_market > data.segments.smb)) {
@@ -191,6 +193,38 @@ function compileStages(
     seen.add(name)
   })
   return stages.map(({ name, funnelStage, state }) => ({ name, funnelStage, state: state ?? STATES[funnelStage] }))
+}
+
+function compilePriority(file: Shaped<ModelFile>, problems: Problems): PrioritySettings {
+  const { periods, decided, certainty } = file.data.priority
+  const seen = new Set<string>()
+  periods.forEach(({ name, effort, squads }, i) => {
+    const at = (key: string) => file.at(['priority', 'periods', i, key])
+    if (seen.has(name))
+      problems.error(
+        file.file,
+        at('name'),
+        'duplicate-value',
+        `The time "${name}" stands twice in the list`,
+        'Keep one of the two',
+      )
+    seen.add(name)
+    for (const [squad, own] of Object.entries(squads)) {
+      if (own <= effort) continue
+      problems.error(
+        file.file,
+        file.at(['priority', 'periods', i, 'squads', squad]),
+        'bad-value',
+        `The squad "${squad}" can build ${own} in ${name}, where everybody together can build ${effort}`,
+        'Make effort the sum over the squads, or more',
+      )
+    }
+  })
+  return {
+    periods,
+    decided,
+    certainty: { 3: certainty.buyer, 2: certainty.rep, 1: certainty.at_close },
+  }
 }
 
 function compileRates(

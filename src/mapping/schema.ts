@@ -5,6 +5,7 @@ import { defaultImplementations } from '../domain/implementations/implementation
 import { ATTRIBUTION_MODELS, DEFAULT_INFLUENCE, MAX_BANDS } from '../domain/influence/settings.ts'
 import { JOINED_KINDS } from '../domain/joined-records.ts'
 import { ARR_SOURCES, FUNNEL_STAGES, HAND_OVER_AT } from '../domain/model.ts'
+import { DEFAULT_PRIORITY } from '../domain/priority/settings.ts'
 import {
   LEAD_ORIGINS,
   LEAD_ROUTES,
@@ -960,6 +961,52 @@ export const ModelFile = z
         .prefault({}),
       'How the influence of features is reckoned.',
       { example: { window_days: 90, attribution: 'even' } },
+    ),
+    priority: say(
+      z
+        .strictObject({
+          periods: say(
+            z
+              .array(
+                z.strictObject({
+                  name: text('What the time is called: a month or a quarter.', '2026-Q4'),
+                  effort: say(
+                    z.int().min(0),
+                    'What can be built in it by everybody together, in the unit of `effortHours`: hours, or points.',
+                    { example: 1200 },
+                  ),
+                  squads: say(
+                    z.record(z.string(), z.int().min(0)).default({}),
+                    'What single squads can build of it, by the name the catalogue has. Default: no limit of their own.',
+                    { example: { Growth: 500 } },
+                  ),
+                }),
+              )
+              .default([]),
+            'The times to plan features for, the next one first: the best set is found for the first, and an outlook is given for the others. ' +
+              'Where the catalogue has T-shirt sizes, the source mapping makes numbers of them: effortHours: { field: Size, aliases: { S: 40, M: 120, L: 320 } }.',
+            { example: [{ name: '2026-Q4', effort: 1200, squads: { Growth: 500 } }] },
+          ),
+          decided: say(
+            z.record(z.string(), z.enum(['yes', 'no'])).default({}),
+            'Features that people have decided about, by id: `yes` is built in the first of the times, `no` is not, whatever it is worth; what that costs is told.',
+            { example: { sso: 'yes' } },
+          ),
+          certainty: say(
+            z
+              .strictObject({
+                buyer: share('The buyer’s own words, or a signed requirement.', DEFAULT_PRIORITY.certainty[3]),
+                rep: share('A rep’s note before close.', DEFAULT_PRIORITY.certainty[2]),
+                at_close: share('A reason entered at or after close.', DEFAULT_PRIORITY.certainty[1]),
+              })
+              .prefault({}),
+            'How sure it is that a feature decides, by what there is to say so, where a request has no certainty of its own.',
+            { example: { buyer: 0.8, rep: 0.5, at_close: 0.2 } },
+          ),
+        })
+        .prefault({}),
+      'How it is reckoned which features are worth building next.',
+      { example: { periods: [{ name: '2026-Q4', effort: 1200 }], decided: { sso: 'yes' } } },
     ),
     schedules: say(
       z.record(z.string(), z.string().min(1)).default({}),

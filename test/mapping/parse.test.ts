@@ -138,6 +138,14 @@ describe('a folder that uses every key', async () => {
         sizeBands: [5_000, 25_000, 100_000],
       },
       leading: {},
+      priority: {
+        periods: [
+          { name: '2026-Q4', effort: 1200, squads: { Growth: 500 } },
+          { name: '2027-Q1', effort: 900, squads: {} },
+        ],
+        decided: { sso: 'yes' },
+        certainty: { 3: 0.9, 2: 0.4, 1: 0.1 },
+      },
     })
     expect(parsed.mappings?.settings).toEqual({
       schedules: { 'source salesforce': '*/15 * * * *', 'board deals': '0 6 * * 1-5' },
