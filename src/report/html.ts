@@ -62,7 +62,7 @@ ${rows.map(([head = '', ...cells]) => `<tr><th scope="row">${escapeText(head)}</
 }
 
 function termHtml({ name, meaning, formula }: Term): string {
-  const how = formula === null ? '' : ` <span class="formula">${escapeText(formula)}</span>`
+  const how = formula === null ? '' : ` <span class="formula">Computed: ${escapeText(formula)}</span>`
   return `<dt>${escapeText(name)}</dt>\n<dd>${escapeText(meaning)}${how}</dd>`
 }
 
@@ -94,7 +94,6 @@ dl { font-size: .85rem; margin: 0; }
 dt { font-weight: 600; }
 dd { margin: 0 0 .4rem 1rem; }
 .formula { color: #555; }
-.formula::before { content: '= '; }
 @media print {
   @page { size: A4; margin: 14mm; }
   body { max-width: none; padding: 0; font-size: 10pt; }

@@ -57,12 +57,21 @@ export interface Term {
   readonly formula: string | null
 }
 
-/** The definitions of fields of a fact as `boardsync fields` prints them, under the names that the section uses. */
+/** The definitions of fields of a fact that `boardsync fields` prints, under the names that the section uses. */
 export function termsOf(kind: FactKind, names: Readonly<Record<string, string>>): Term[] {
   return Object.entries(names).map(([field, name]) => {
     const described = FACTS[kind].fields[field]
     if (described === undefined) throw new RangeError(`${kind} has no field ${field}`)
-    return { name, meaning: described.meaning, formula: described.formula ?? null }
+    const formula = described.formula === undefined ? null : inWords(described.formula, kind, names)
+    return { name, meaning: described.meaning, formula }
+  })
+}
+
+/** A formula with the names of the section, or plain words, for the names that fields have in mappings. */
+function inWords(formula: string, kind: FactKind, names: Readonly<Record<string, string>>): string {
+  return formula.replace(/\b[a-z]+(?:[A-Z][a-z]+)+\b/g, (field) => {
+    if (FACTS[kind].fields[field] === undefined) return field
+    return (names[field] ?? field.replace(/[A-Z]/g, (letter) => ` ${letter}`)).toLowerCase()
   })
 }
 

@@ -12,6 +12,16 @@ export function money(minor: number | undefined, currency: string): string {
   return `${currency} ${(whole === 0 ? 0 : whole).toLocaleString(LOCALE)}`
 }
 
+/** Money where its currency is said beside it: in a column, or on an axis. */
+export function amount(minor: number | undefined, currency: string): string {
+  return money(minor, currency).replace(`${currency} `, '')
+}
+
+/** `amount` with its sign, also where it is above zero. */
+export function signedAmount(minor: number | undefined, currency: string): string {
+  return signedMoney(minor, currency).replace(`${currency} `, '')
+}
+
 /** Money with its sign, also where it is above zero. */
 export function signedMoney(minor: number | undefined, currency: string): string {
   if (minor === undefined) return NOTHING

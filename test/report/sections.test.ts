@@ -33,7 +33,7 @@ describe('the funnel', () => {
       Mature: 'not yet',
       'Median days in the stage': '14 days',
     })
-    expect(tableOf(section, 2)).toEqual([{ Stage: 'opportunity', Count: '15', 'ARR, USD': 'USD 750,000' }])
+    expect(tableOf(section, 2)).toEqual([{ Stage: 'opportunity', Count: '15', 'ARR, USD': '750,000' }])
   })
 })
 
@@ -48,6 +48,13 @@ describe('the forecast', () => {
 
   test('says why there is no range', () => {
     expect(section.sentences[1]).toContain('No range is given: only 3 earlier forecasts are over, and it takes 6.')
+  })
+
+  test('says when the forecast lies outside of its range', () => {
+    const forecast = ALL.of('forecast').map((row) => ({ ...row, high: 50_000_00 }))
+    expect(forecastSection.make(factsOf({ forecast })).sentences[0]).toContain(
+      'The forecast itself lies above that range: most earlier ones came to less than was forecast.',
+    )
   })
 
   test('draws no range where there is none', () => {
@@ -88,8 +95,8 @@ describe('the waterfall', () => {
 
   test('lists all parts with their counts', () => {
     expect(tableOf(section, 0).slice(0, 2)).toEqual([
-      { Part: 'Start', 'All that is open': 'USD 700,000 (13)', 'Due in the month': 'USD 700,000 (13)' },
-      { Part: 'Created', 'All that is open': '+USD 100,000 (4)', 'Due in the month': '+USD 100,000 (4)' },
+      { Part: 'Start', 'All that is open': '700,000 (13)', 'Due in the month': '700,000 (13)' },
+      { Part: 'Created', 'All that is open': '+100,000 (4)', 'Due in the month': '+100,000 (4)' },
     ])
   })
 })
@@ -128,6 +135,10 @@ describe.for(SECTIONS.map((section) => [section.id, section] as const))('the sec
     expect(terms.length).toBeGreaterThan(5)
     const meanings = section.needs.flatMap((kind) => Object.values(FACTS[kind].fields).map(({ meaning }) => meaning))
     for (const { meaning } of terms) expect(meanings).toContain(meaning)
+  })
+
+  test('formulas of definitions hold no name that only mappings know', () => {
+    for (const { formula } of section.make(ALL).terms) expect(formula ?? '').not.toMatch(/\b[a-z]+[A-Z]/)
   })
 
   test('claims no cause', () => {

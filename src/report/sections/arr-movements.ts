@@ -10,7 +10,7 @@ import {
   type Table,
   termsOf,
 } from '../section.ts'
-import { counted, majorOf, money, monthName, numberOf, percent, signedMoney } from '../words.ts'
+import { amount, counted, majorOf, money, monthName, numberOf, percent, signedAmount, signedMoney } from '../words.ts'
 
 /** ARR of the month and how it moved: all accounts month by month, and each segment in the month. */
 export const arrMovementsSection: SectionSpec = {
@@ -133,9 +133,9 @@ function tableOf(
     ],
     rows: rows.map((row) => [
       nameOf(row),
-      money(numberOf(row, 'start'), currency),
-      ...ARR_MOVEMENTS.map((kind) => signedMoney(numberOf(row, kind), currency)),
-      money(numberOf(row, 'end'), currency),
+      amount(numberOf(row, 'start'), currency),
+      ...ARR_MOVEMENTS.map((kind) => signedAmount(numberOf(row, kind), currency)),
+      amount(numberOf(row, 'end'), currency),
       percent(numberOf(row, 'nrrYear')),
       percent(numberOf(row, 'grrYear')),
     ]),

@@ -3,7 +3,7 @@ import type { FactValues } from '../../domain/facts.ts'
 import { FORECAST_PERIODS, type ForecastPeriod } from '../../domain/forecast/forecast-period.ts'
 import { CHART_BASE, COLORS, categories, STILL, values } from '../chart-style.ts'
 import { nothingToShow, type ReportFacts, type SectionBody, type SectionSpec, termsOf } from '../section.ts'
-import { count, counted, majorOf, money, monthName, numberOf } from '../words.ts'
+import { amount, count, counted, majorOf, money, monthName, numberOf } from '../words.ts'
 
 /** What was expected at the beginning of the month, with its range, beside what earlier forecasts came to. */
 export const forecastSection: SectionSpec = {
@@ -30,7 +30,7 @@ function make(facts: ReportFacts): SectionBody {
       `No forecast was made at the beginning of ${monthName(month)}: nothing stood open then, and nothing was won.`,
       'Opportunities come from the sources: boardsync status tells what was read of them, and --month takes another month.',
     )
-  const cells = (row: FactValues) => (field: string) => money(numberOf(row, field), currency)
+  const cells = (row: FactValues) => (field: string) => amount(numberOf(row, field), currency)
   return {
     sentences: [
       ...made.map((row) => sentenceOf(row, currency)),
@@ -80,7 +80,6 @@ function make(facts: ReportFacts): SectionBody {
       high: 'High end',
       wonSince: 'Won since, so far',
       withoutRate: 'No forecast for want of history',
-      byPipelineRate: 'By the rate of the pipeline',
     }),
   }
 }
@@ -98,7 +97,13 @@ function sentenceOf(row: FactValues, currency: string): string {
     row.low === undefined
       ? `No range is given: only ${counted(earlier, 'earlier forecast is', 'earlier forecasts are')} over, and it takes 6`
       : `Going by how far off ${count(earlier)} earlier forecasts were, the range from their 10th to their 90th percentile is ${cell('low')} to ${cell('high')}`
-  return `${sum}. ${range}. Won since then: ${cell('wonSince')}${row.isOver === true ? '' : ', so far'}.`
+  const [likely, high] = [numberOf(row, 'forecast') ?? 0, numberOf(row, 'high')]
+  // A rate learnt from counts can lie outside of what came of its forecasts.
+  const beside =
+    high === undefined || (likely <= high && likely >= (numberOf(row, 'low') ?? likely))
+      ? ''
+      : ` The forecast itself lies ${likely > high ? 'above' : 'below'} that range: most earlier ones came to ${likely > high ? 'less' : 'more'} than was forecast.`
+  return `${sum}. ${range}.${beside} Won since then: ${cell('wonSince')}${row.isOver === true ? '' : ', so far'}.`
 }
 
 function byMonth(rows: readonly FactValues[], { month, currency }: ReportFacts): SectionBody['charts'] {

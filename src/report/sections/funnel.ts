@@ -3,7 +3,7 @@ import type { FactValues } from '../../domain/facts.ts'
 import { FUNNEL_STAGES } from '../../domain/model.ts'
 import { CHART_BASE, COLORS, categories, STILL, values } from '../chart-style.ts'
 import { nothingToShow, type ReportFacts, type SectionBody, type SectionSpec, type Table, termsOf } from '../section.ts'
-import { count, counted, days, money, monthName, numberOf, percent } from '../words.ts'
+import { amount, count, counted, days, money, monthName, numberOf, percent } from '../words.ts'
 
 /** The funnel of the month in its three views, of all segments together. */
 export const funnelSection: SectionSpec = {
@@ -183,7 +183,7 @@ function cohortTable(rows: readonly FactValues[], { currency }: ReportFacts): Ta
     rows: rows.map((row) => [
       String(row.stage),
       count(numberOf(row, 'count')),
-      money(numberOf(row, 'arr'), currency),
+      amount(numberOf(row, 'arr'), currency),
       percent(numberOf(row, 'conversion')),
       percent(numberOf(row, 'stillOpenShare')),
       row.isMature === undefined ? '–' : row.isMature === true ? 'yes' : 'not yet',
@@ -202,7 +202,7 @@ function activeTable(rows: readonly FactValues[], { currency }: ReportFacts): Ta
     rows: rows.map((row) => [
       String(row.stage),
       count(numberOf(row, 'count')),
-      money(numberOf(row, 'arr'), currency),
+      amount(numberOf(row, 'arr'), currency),
       percent(numberOf(row, 'winRateByCount')),
       percent(numberOf(row, 'winRateByAmount')),
     ]),
@@ -213,6 +213,6 @@ function snapshotTable(rows: readonly FactValues[], { currency }: ReportFacts): 
   return {
     caption: VIEW_NAMES.snapshot,
     columns: ['Stage', 'Count', `ARR, ${currency}`],
-    rows: rows.map((row) => [String(row.stage), count(numberOf(row, 'count')), money(numberOf(row, 'arr'), currency)]),
+    rows: rows.map((row) => [String(row.stage), count(numberOf(row, 'count')), amount(numberOf(row, 'arr'), currency)]),
   }
 }

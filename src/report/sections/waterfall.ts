@@ -8,7 +8,7 @@ import {
 } from '../../domain/pipeline/pipeline-walk.ts'
 import { CHART_BASE, COLORS, categories, STILL, values } from '../chart-style.ts'
 import { type Chart, nothingToShow, type ReportFacts, type SectionBody, type SectionSpec, termsOf } from '../section.ts'
-import { count, majorOf, money, monthName, numberOf, percent, signedMoney } from '../words.ts'
+import { amount, count, majorOf, money, monthName, numberOf, percent, signedAmount, signedMoney } from '../words.ts'
 
 /** Start, parts and end of the month's open pipeline, of all segments together. */
 export const waterfallSection: SectionSpec = {
@@ -54,13 +54,13 @@ function make(facts: ReportFacts): SectionBody {
         caption: `From start to end of ${monthName(month)}, ARR in ${currency} and number of opportunities`,
         columns: ['Part', ...windows.map((row) => WINDOW_NAMES[row.window as PipelineWindow])],
         rows: [
-          ['Start', ...windows.map((row) => withCount(money(numberOf(row, 'start'), currency), row, 'start'))],
+          ['Start', ...windows.map((row) => withCount(amount(numberOf(row, 'start'), currency), row, 'start'))],
           ...PIPELINE_PARTS.map((part) => [
             PART_NAMES[part],
-            ...windows.map((row) => withCount(signedMoney(changeOf(row, part), currency), row, part)),
+            ...windows.map((row) => withCount(signedAmount(changeOf(row, part), currency), row, part)),
           ]),
-          ['End', ...windows.map((row) => withCount(money(numberOf(row, 'end'), currency), row, 'end'))],
-          ['End, same month a year ago', ...windows.map((row) => money(numberOf(row, 'endLastYear'), currency))],
+          ['End', ...windows.map((row) => withCount(amount(numberOf(row, 'end'), currency), row, 'end'))],
+          ['End, same month a year ago', ...windows.map((row) => amount(numberOf(row, 'endLastYear'), currency))],
           ['Slippage, by amount', ...windows.map((row) => percent(numberOf(row, 'slippage')))],
           ['Slippage, by count', ...windows.map((row) => percent(numberOf(row, 'slippageByCount')))],
         ],
@@ -105,15 +105,15 @@ function chartOf(row: FactValues, month: string, currency: string): Chart {
   )
   const start = numberOf(row, 'start') ?? 0
   const bars: { name: string; from: number; to: number; text: string; color: string }[] = [
-    { name: 'Start', from: 0, to: start, text: money(start, currency), color: COLORS.total },
+    { name: 'Start', from: 0, to: start, text: amount(start, currency), color: COLORS.total },
   ]
   let level = start
   for (const { name, change } of steps) {
     const color = change > 0 ? COLORS.main : COLORS.bad
-    bars.push({ name, from: level, to: level + change, text: signedMoney(change, currency), color })
+    bars.push({ name, from: level, to: level + change, text: signedAmount(change, currency), color })
     level += change
   }
-  bars.push({ name: 'End', from: 0, to: level, text: money(level, currency), color: COLORS.total })
+  bars.push({ name: 'End', from: 0, to: level, text: amount(level, currency), color: COLORS.total })
   return {
     title: `All open pipeline from start to end of ${monthName(month)}, ARR in ${currency}`,
     height: 340,
