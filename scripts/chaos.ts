@@ -132,14 +132,15 @@ async function settleAndCheck(
         updated = 0,
         moved = 0,
         archived = 0,
+        said = 0,
         refused = 0,
         unknown = 0,
         stale = 0,
         pending = 0,
         planned = 0,
       } = board
-      writes += created + updated + moved + archived
-      if (created + updated + moved + archived + refused + unknown + stale + pending !== planned)
+      writes += created + updated + moved + archived + said
+      if (created + updated + moved + archived + said + refused + unknown + stale + pending !== planned)
         broken.push(`Counts of board ${board.name} do not balance: ${JSON.stringify(board)}`)
       if (refused > 0) broken.push(`Board ${board.name} refused ${refused} changes`)
     }

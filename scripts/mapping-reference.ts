@@ -261,6 +261,8 @@ const COLUMN_WORDS: Readonly<Record<keyof typeof SHOWABLE, string>> = {
   world_clock: 'A time zone by its IANA name (`Europe/Berlin`).',
   board_relation:
     'Items of another of your boards, by their keys there; `board` names its mapping (needed). One, unless `split` says what stands between several.',
+  dependency:
+    'Items of the same board that this one waits for, by their keys. One, unless `split` says what stands between several; one such column to a board. What monday moves when dates of such items collide is up to its settings on the board.',
   tags: 'Tags of the account, sorted; made where nobody has them yet. One, unless `split` says what stands between several.',
 }
 

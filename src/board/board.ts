@@ -39,11 +39,14 @@ export interface BoardHost {
   /** Items by their ids: exact and without lag; missing ids are left out; archived or deleted ones come with that state. */
   findByIds(layout: BoardLayout, itemIds: readonly string[], options?: CallOptions): Promise<BoardItem[]>
 
+  /** The newest updates that were written under items, without lag: what they say as plain text. */
+  updatesOn(layout: BoardLayout, itemIds: readonly string[], options?: CallOptions): Promise<BoardUpdate[]>
+
   /**
    * Turns the first `taken` of `changes` into one request. Pure but for the batch size, which follows what the
    * vendor last said about its budgets. The body is what must be stored before sending: after a crash exactly
    * this body is sent again with the same key. `taken` is at least 1.
-   * Changes of several boards may share one request; changes of one key that follow each other are never parted.
+   * Changes of several boards may share one request, but what says something (`post`, `notify`) shares none with other kinds; changes of one key that follow each other are never parted.
    */
   compose(changes: readonly BoardChange[]): ComposedRequest
 
@@ -197,8 +200,14 @@ export const COLUMN_TYPES = [
   'world_clock',
   'tags',
   'board_relation',
+  'dependency',
 ] as const
 export type ColumnType = (typeof COLUMN_TYPES)[number]
+
+/** Whether cells of a column name other items: of another board, or of their own. */
+export function isLink(type: ColumnType): type is 'board_relation' | 'dependency' {
+  return type === 'board_relation' || type === 'dependency'
+}
 
 /** By id where it exists already, by name where we may create it. */
 export type BoardRef = { readonly id: string } | { readonly name: string; readonly workspace: string | null }
@@ -211,6 +220,8 @@ export interface BoardSpec {
   readonly columns: readonly ColumnSpec[]
   /** Groups that must be there, top first, `Left` and `Gone` included where the mapping can use them. */
   readonly groups: readonly string[]
+  /** Ids of those that the board had: one counts where nothing there has the title. */
+  readonly groupIds?: Readonly<Record<string, string>>
   /** E-mail addresses that `people` cells will name. */
   readonly people: readonly string[]
 }
@@ -236,12 +247,16 @@ export interface BoardLayout {
   readonly keyColumnId: string
   /** By title; only columns that a spec named and whose type fits. */
   readonly columns: Readonly<Record<string, BoardColumn>>
-  /** Group title to id. */
+  /** Group title to id; a layout has a group under its own title, which differs once people renamed it. */
   readonly groups: Readonly<Record<string, string>>
+  /** Of those groups the ones that people renamed, each with the title that the board has now. */
+  readonly shownGroups?: Readonly<Record<string, string>>
   readonly itemsCount: number
   readonly itemsLimit: number | null
   /** What the board demands of its items; absent where nothing, or where nobody can say. */
   readonly demands?: BoardDemands
+  /** Only its owners may change the board, and we are none of them. */
+  readonly closed?: true
 }
 
 /** What a host refuses items for, though every value is one that its column takes. */
@@ -289,7 +304,7 @@ export interface BoardProblem {
  * `email`: the address, with other words behind it where people typed some; `phone`: `+4930123456 DE`; `country`: `DE`;
  * `location`: `52.52,13.405` or `52.52,13.405 address`; `rating`: `4`; `timeline` and `week`: first and last day,
  * `2026-11-16/2026-11-22`; `hour`: `09:30`; `world_clock`: the IANA name of the zone;
- * `tags`: names sorted, joined by `, `; `board_relation`: ids of items sorted as numbers, joined by `, `.
+ * `tags`: names sorted, joined by `, `; `board_relation` and `dependency`: ids of items sorted as numbers, joined by `, `.
  */
 export type Cells = Readonly<Record<string, string>>
 
@@ -305,7 +320,15 @@ export interface BoardItem {
   readonly createdAt: string
 }
 
-/** One thing to do to one item, addressed in the vendor's ids so that it can be sent without looking anything up. */
+/** An update under an item, as people read it. */
+export interface BoardUpdate {
+  readonly itemId: string
+  readonly text: string
+  /** Instant text. */
+  readonly createdAt: string
+}
+
+/** One thing to do to one item, or to say of it, addressed in the vendor's ids so that it can be sent without looking anything up. */
 export type BoardChange = { readonly key: string; readonly layout: BoardLayout } & (
   | { readonly kind: 'create'; readonly name: string; readonly group: string; readonly cells: Cells }
   | {
@@ -320,6 +343,10 @@ export type BoardChange = { readonly key: string; readonly layout: BoardLayout }
     }
   | { readonly kind: 'move'; readonly itemId: string; readonly group: string }
   | { readonly kind: 'archive'; readonly itemId: string }
+  /** Writes an update under the item. */
+  | { readonly kind: 'post'; readonly itemId: string; readonly text: string }
+  /** Notifies somebody (by e-mail address) of the item. */
+  | { readonly kind: 'notify'; readonly itemId: string; readonly email: string; readonly text: string }
 )
 
 export interface ComposedRequest {

@@ -13,6 +13,7 @@ import {
   type BoardProblem,
   type BoardRef,
   type BoardSpec,
+  type BoardUpdate,
   type Cells,
   type ChangeOutcome,
   COLUMN_TYPES,
@@ -88,9 +89,12 @@ export class MemoryHost implements BoardHost {
   readonly can = CAN
   /** Requests that were sent, replays included. */
   sent = 0
+  /** Who was notified of which item, and how. */
+  readonly notified: { readonly itemId: string; readonly email: string; readonly text: string }[] = []
   readonly imports?: BoardImports
   readonly #options: MemoryHostOptions
   readonly #boards = new Map<string, MemoryBoard>()
+  readonly #updates: BoardUpdate[] = []
   readonly #answers = new Map<string, SendResult>()
   #nextId = 1
 
@@ -207,6 +211,11 @@ export class MemoryHost implements BoardHost {
       .map((item) => show(item, layout))
   }
 
+  async updatesOn(layout: BoardLayout, itemIds: readonly string[]): Promise<BoardUpdate[]> {
+    this.#board(layout)
+    return this.#updates.filter(({ itemId }) => itemIds.includes(itemId)).reverse()
+  }
+
   compose(changes: readonly BoardChange[]): ComposedRequest {
     const size = this.#options.batch ?? 100
     let taken = Math.min(size, changes.length)
@@ -275,6 +284,15 @@ export class MemoryHost implements BoardHost {
       if (problem !== null) return refused('cell-refused', change, problem)
       item.name = change.name ?? item.name
       if (change.restoresKey === true) item.key = change.key
+    } else if (change.kind === 'post') {
+      const createdAt = new Date(this.#options.clock.now()).toISOString()
+      this.#updates.push({ itemId: item.itemId, text: change.text, createdAt })
+      return { status: 'applied', itemId: item.itemId }
+    } else if (change.kind === 'notify') {
+      if (this.knowsPerson(change.email))
+        this.notified.push({ itemId: item.itemId, email: change.email, text: change.text })
+      else return refused('person-refused', change, 'is to be told of to somebody who is not on the account')
+      return { status: 'applied', itemId: item.itemId }
     } else if (change.kind === 'move') {
       if (!board.groups.includes(change.group))
         return refused('group-missing', change, 'names a group that is not there')

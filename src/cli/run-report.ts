@@ -40,6 +40,8 @@ export function sayRun(output: Output, result: RunResult): void {
     output.say(`Derived ${plural(result.derived.dossiers, 'dossier')} in ${result.derived.ms} ms`)
   if (result.boards.length > 0) {
     if (result.sources.length > 0) output.say('')
+    // Most boards say nothing, and their tables are wide enough.
+    const says = result.boards.some(({ said }) => said > 0)
     output.table(
       [
         { title: 'board' },
@@ -49,6 +51,7 @@ export function sayRun(output: Output, result: RunResult): void {
         { title: 'updated' },
         { title: 'moved' },
         { title: 'archived' },
+        ...(says ? [{ title: 'said' }] : []),
         { title: 'refused' },
         { title: 'unknown' },
         { title: 'stale' },
@@ -63,6 +66,7 @@ export function sayRun(output: Output, result: RunResult): void {
         one.updated,
         one.moved,
         one.archived,
+        ...(says ? [one.said] : []),
         one.refused,
         one.unknown,
         one.stale,

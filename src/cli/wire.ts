@@ -12,6 +12,7 @@ import {
   type Config,
   type Environment,
   needDatabase,
+  needHubSpot,
   needMonday,
   needSalesforce,
   type ReadConfig,
@@ -28,6 +29,8 @@ import { needService, type Service, type ServiceName } from '../platform/service
 import { createZone } from '../platform/zone.ts'
 import { createAmplitudeSource } from '../source/amplitude/amplitude-source.ts'
 import { createFilesSource } from '../source/files/files-source.ts'
+import { createBudgets, type HubSpotBudgets } from '../source/hubspot/budgets.ts'
+import { createHubSpotSource } from '../source/hubspot/hubspot-source.ts'
 import { createMixpanelSource } from '../source/mixpanel/mixpanel-source.ts'
 import { createMondaySource } from '../source/monday/monday-source.ts'
 import { createPostgresSource } from '../source/postgres/postgres-source.ts'
@@ -56,6 +59,8 @@ export interface House {
   readonly clock: Clock
   /** Every source of one Salesforce org shares what holds for the org, in all runs of this process. */
   readonly salesforce: Connections
+  /** What HubSpot allows with a token, for all runs of this process. */
+  readonly hubspot: HubSpotBudgets
 }
 
 /** Reads the environment, with `.env` beside the command added. Variables that are set win over the file. */
@@ -74,7 +79,16 @@ export function openHouse(processEnv: Environment, options: { readonly quiet: bo
     log: log.child({ source: 'salesforce' }),
     learnSecret: (secret) => redactor.learn(secret),
   })
-  return { env, config, configProblems: problems, redactor, log, clock: systemClock, salesforce }
+  return {
+    env,
+    config,
+    configProblems: problems,
+    redactor,
+    log,
+    clock: systemClock,
+    salesforce,
+    hubspot: createBudgets(systemClock),
+  }
 }
 
 export interface LoadedMappings extends ParsedMappings {
@@ -200,6 +214,8 @@ function needFor(config: Config, { type, database }: SourceMapping): void {
       return void needSalesforce(config)
     case 'monday':
       return void needMonday(config)
+    case 'hubspot':
+      return void needHubSpot(config)
     case 'postgres':
       return void needDatabase(config, database ?? '')
     default:
@@ -238,6 +254,20 @@ function wireSource(house: House, mappings: Mappings, mapping: SourceMapping, mo
       if (config.monday === null) return null
       const account = mondayAccountOf(monday, () => clock.now())
       return createMondaySource({ name, account, objects: Object.keys(objects) })
+    }
+    case 'hubspot': {
+      const { hubspot } = config
+      if (hubspot === null) return null
+      return createHubSpotSource({
+        name,
+        accessToken: hubspot.accessToken,
+        ...(hubspot.baseUrl === null ? {} : { baseUrl: hubspot.baseUrl }),
+        quotaShare: mappings.settings.quotaShare[name] ?? 0.5,
+        http: httpFor(house),
+        clock,
+        log,
+        budgets: house.hubspot,
+      })
     }
     case 'salesforce': {
       const { salesforce } = config

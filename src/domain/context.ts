@@ -1,6 +1,6 @@
 import { createCatalogue } from './catalogue.ts'
 import type { Partner, Target, User, UserPeriod } from './company-records.ts'
-import type { Zone } from './day.ts'
+import type { Calendar } from './day.ts'
 import type { Feature } from './demand-records.ts'
 import type { Context } from './derivation.ts'
 import type { Model } from './model.ts'
@@ -19,7 +19,7 @@ export interface ContextRow {
  */
 export function createContext(
   model: Model,
-  zone: Zone,
+  zone: Calendar,
   rows: Iterable<ContextRow>,
   survivors: ReadonlyMap<string, string>,
 ): Context {
@@ -41,10 +41,14 @@ export function createContext(
     periods.sort((a, b) => (a.startOn ?? 0) - (b.startOn ?? 0) || (a.id < b.id ? -1 : 1)),
     ({ userId = '' }) => userId,
   )
+  const byEmail = new Map<string, User>()
+  for (const user of [...users.values()].sort((a, b) => (a.id > b.id ? -1 : 1)))
+    if (user.email !== undefined) byEmail.set(user.email.toLowerCase(), user)
   return {
     model,
     zone,
     user: (id) => users.get(id),
+    userByEmail: (email) => byEmail.get(email.toLowerCase()),
     periodsOf: (userId) => byUser.get(userId) ?? [],
     survivor: survivors.size === 0 ? (_, id) => id : (kind, id) => survivors.get(`${kind}:${id}`) ?? id,
     rates: createRates(rates),

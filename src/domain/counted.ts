@@ -1,10 +1,16 @@
+import type { CountedBuckets } from './buckets/bucket-walk.ts'
 import type { UsageSum } from './customer-facts.ts'
 import type { Day } from './day.ts'
 import type { FactValues } from './facts.ts'
+import type { CountedPartner } from './implementations/counted-project.ts'
+import type { CountedSubject } from './influence/subject-sums.ts'
 import type { FunnelStage } from './model.ts'
 import type { Path } from './path.ts'
 import type { OpportunityState, Segment } from './records.ts'
 import type { ArrPath } from './revenue/arr-path.ts'
+import type { CountedRenewal, CountedRisk } from './risk/counted-risk.ts'
+import type { CountedTicket } from './support/counted-ticket.ts'
+import type { CountedMention } from './voice/counted-mention.ts'
 
 /**
  * What totals count of a dossier: values of fixed shapes beside the facts that mappings see, and no more of them than that;
@@ -17,12 +23,39 @@ export interface Counted {
   /** Bots are none. */
   readonly leads: readonly CountedLead[]
   readonly usage: UsageSum
+  /** `null` where there is nothing of it. */
+  readonly care: CountedCare | null
+  /** What there is to tell of features. */
+  readonly influence: CountedInfluence
 }
+
+/** What is counted of looking after customers. Texts, numbers and lists of them alone: it is stored as it stands. */
+export interface CountedCare {
+  readonly tickets: readonly CountedTicket[]
+  /** Hunches left out. */
+  readonly risks: readonly CountedRisk[]
+  readonly renewal: CountedRenewal | null
+  /** Of features, in tickets and requests. */
+  readonly mentions: readonly CountedMention[]
+  /** Projects by partner. */
+  readonly partners: readonly CountedPartner[]
+}
+
+export interface CountedInfluence {
+  readonly segment: string | undefined
+  /** By subject, each once. */
+  readonly subjects: readonly CountedSubject[]
+}
+
+/** Of a dossier that says nothing of features. */
+export const NO_INFLUENCE: CountedInfluence = { segment: undefined, subjects: [] }
 
 export interface CountedArr {
   readonly segment: string | undefined
   readonly motion: string | undefined
   readonly path: ArrPath
+  /** `null` where sales never took part. */
+  readonly buckets: CountedBuckets | null
 }
 
 export interface CountedOpportunity {
@@ -31,13 +64,21 @@ export interface CountedOpportunity {
   readonly segment: Segment | undefined
   readonly state: OpportunityState
   readonly funnelStage: FunnelStage
+  readonly category: Category
+  /** Its id, where it is open and large enough to be a must-win one. */
+  readonly largeId: string | undefined
   /** Its last point is what it is today, its ARR included (0 where it has none, or there is no rate). */
   readonly path: Path
   /** Whether the account grew after this win. */
   readonly expanded: boolean
   /** Whether a lead stands for it in the funnel's first stage. */
   readonly cameAsLead: boolean
+  readonly isRenewal: boolean
 }
+
+/** What sales says of an open opportunity; of others `pipeline`. */
+export const CATEGORIES = ['pipeline', 'commit', 'best_case', 'omitted'] as const
+export type Category = (typeof CATEGORIES)[number]
 
 export interface CountedLead {
   readonly segment: string | undefined

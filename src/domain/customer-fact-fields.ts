@@ -1,6 +1,6 @@
 import { SENTIMENTS } from './customer-records.ts'
 import { FEATURE_STATUSES, REQUEST_CHANNELS, REQUEST_ROLES } from './demand-records.ts'
-import { day, flag, id, instant, integer, number, oneOf, ratio, text } from './fact-field.ts'
+import { day, field, flag, id, instant, integer, number, oneOf, ratio, text } from './fact-field.ts'
 import type { FactField, Fields } from './fields.ts'
 
 const SOURCE = text('The source it was read from.', 'usage', { always: true })
@@ -51,6 +51,8 @@ export const REQUEST: Fields<FactField> = {
   channel: oneOf('Where it was heard.', REQUEST_CHANNELS),
   text: text('The words.', 'We cannot sign without SSO'),
   votes: integer('How many voted for it, where the source counts votes.', '12', { unit: 'votes', additive: true }),
+  need: text('The need behind it.', 'Leavers must lose access the same day'),
+  workaround: text('What was given in its place.', 'A script that locks accounts'),
   url: URL,
 }
 
@@ -73,15 +75,42 @@ export const TICKET: Fields<FactField> = {
     additive: false,
     formula: 'firstPublicReplyAt − createdAt, by the calendar',
   }),
+  firstReplyOpenMinutes: integer(
+    'Minutes of office hours until a person first answered; empty while nobody did.',
+    '9',
+    {
+      unit: 'minutes',
+      additive: false,
+      formula: 'of them those in the hours of the agent’s team: its zone, weekdays, holidays',
+    },
+  ),
+  targetMinutes: integer('Within how many minutes it should be answered.', '60', {
+    unit: 'minutes',
+    additive: false,
+    formula: 'of its channel in model.yaml, by the clock that is set there',
+  }),
+  isInTime: field('boolean')('Whether it was answered within the target; empty while that is open.', 'true', {
+    formula: 'as seen at the start of today',
+  }),
+  waitsForReply: flag('Whether nobody answered yet and it is not solved; never of a bot’s.'),
   solvedAt: instant('When it was solved; empty while it is open.'),
   solvedOn: day('The day it was solved; empty while it is open.', { formula: 'company day of solvedAt' }),
   isOpen: flag('Whether it is not solved yet.'),
   agentId: id('The user who takes care of it.', 'user'),
+  agent: text('The name of that user; the id where no source delivered one.', 'Anna Snelling'),
+  team: text('The team that user was in when it came in.', 'Central'),
+  isSatisfied: field('boolean')('Whether the customer was satisfied; empty where nobody answered.', 'true', {
+    formula: 'satisfaction from good_from of model.yaml on',
+  }),
   satisfaction: number('How satisfied the customer was, on the source’s own scale.', '4.5', { additive: false }),
   tags: text('Its tags, separated by commas.', 'sso, login'),
+  features: text('The features of the catalogue that its tags mean.', 'Single sign-on', {
+    formula: 'by id; else by name or alias, whatever the case and punctuation',
+  }),
   sentiment: oneOf('The mood of it.', SENTIMENTS),
   isBot: flag('Whether a bot or a machine wrote it.'),
   isEscalated: flag('Whether it was escalated.'),
+  isOnHold: flag('Whether it waits for somebody else.'),
   url: URL,
 }
 

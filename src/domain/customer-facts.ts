@@ -1,9 +1,11 @@
-import { comparable, nameEntry } from './catalogue.ts'
 import type { Contact, Ticket, UsageWeek } from './customer-records.ts'
 import type { Feature, FeatureRequest } from './demand-records.ts'
 import type { Derivation, Draft } from './derivation.ts'
 import type { DossierLists } from './dossier.ts'
 import type { FactValues } from './facts.ts'
+import type { CountedTicket } from './support/counted-ticket.ts'
+import { addSupport } from './support/ticket-fact.ts'
+import { type CountedMention, featuresOfTags, mentionOf } from './voice/counted-mention.ts'
 
 /** Facts of the records by which customers use a product, ask for more of it and complain. */
 export interface CustomerFacts {
@@ -12,6 +14,8 @@ export interface CustomerFacts {
   readonly tickets: readonly FactValues[]
   readonly usage: readonly FactValues[]
   readonly usageSum: UsageSum
+  readonly countedTickets: readonly CountedTicket[]
+  readonly mentions: readonly CountedMention[]
 }
 
 /** What a dossier's usage comes to, to tell how much of all usage belongs to no account that is known. */
@@ -24,16 +28,20 @@ export interface UsageSum {
 export function customerFacts(lists: DossierLists, account: FactValues | null, derivation: Derivation): CustomerFacts {
   const { contacts, requests, tickets, usage } = lists
   if (contacts.length + requests.length + tickets.length + usage.length === 0) return NONE
+  const countedTickets: CountedTicket[] = []
+  const mentions: CountedMention[] = []
   return {
     contacts: contacts.map((one) => contactFact(one, account, derivation)),
-    requests: requests.map((one) => requestFact(one, account, derivation)),
-    tickets: tickets.map((one) => ticketFact(one, account, derivation)),
+    requests: requests.map((one) => requestFact(one, account, derivation, mentions)),
+    tickets: tickets.map((one) => ticketFact(one, account, derivation, countedTickets, mentions)),
     usage: usage.map((one) => usageFact(one, account, derivation)),
     usageSum: {
       points: usage.length,
       events: usage.reduce((sum, { events = 0 }) => sum + events, 0),
       hasAccount: usage.length > 0 && account !== null,
     },
+    countedTickets,
+    mentions,
   }
 }
 
@@ -45,6 +53,8 @@ const NONE: CustomerFacts = {
   tickets: NO_FACTS,
   usage: NO_FACTS,
   usageSum: NO_USAGE,
+  countedTickets: NO_FACTS,
+  mentions: NO_FACTS,
 }
 
 /** Adds to an account what its people, requests, tickets and usage add up to. */
@@ -67,7 +77,12 @@ function contactFact(contact: Contact, account: FactValues | null, derivation: D
   return fact
 }
 
-function requestFact(request: FeatureRequest, account: FactValues | null, derivation: Derivation): FactValues {
+function requestFact(
+  request: FeatureRequest,
+  account: FactValues | null,
+  derivation: Derivation,
+  mentions: CountedMention[],
+): FactValues {
   const fact = start(request, account, derivation)
   const feature = featureOf(request, 'request', derivation)
   if (feature?.status !== undefined) fact.featureStatus = feature.status
@@ -75,12 +90,22 @@ function requestFact(request: FeatureRequest, account: FactValues | null, deriva
   nameFeature(fact, feature, request.feature ?? request.featureId)
   fact.isMatched = feature !== undefined
   copy(fact, request, ['opportunityId', 'role', 'certainty', 'evidence', 'createdAt', 'author', 'channel', 'text'])
-  copy(fact, request, ['votes', 'url', 'extra'])
-  if (request.createdAt !== undefined) fact.createdOn = derivation.context.zone.dayOf(request.createdAt)
+  copy(fact, request, ['votes', 'need', 'workaround', 'url', 'extra'])
+  if (request.createdAt !== undefined) {
+    const createdOn = derivation.context.zone.dayOf(request.createdAt)
+    fact.createdOn = createdOn
+    if (feature !== undefined) mentions.push(mentionOf(feature, createdOn, true, undefined))
+  }
   return fact
 }
 
-function ticketFact(ticket: Ticket, account: FactValues | null, derivation: Derivation): FactValues {
+function ticketFact(
+  ticket: Ticket,
+  account: FactValues | null,
+  derivation: Derivation,
+  counted: CountedTicket[],
+  mentions: CountedMention[],
+): FactValues {
   const fact = start(ticket, account, derivation)
   const { zone } = derivation.context
   copy(fact, ticket, ['contactId', 'email', 'subject', 'channel', 'status', 'priority', 'createdAt', 'solvedAt'])
@@ -90,9 +115,13 @@ function ticketFact(ticket: Ticket, account: FactValues | null, derivation: Deri
   fact.isOpen = ticket.solvedAt === undefined
   fact.isBot = ticket.isBot ?? false
   fact.isEscalated = ticket.isEscalated ?? false
-  const { createdAt, firstPublicReplyAt } = ticket
-  if (createdAt !== undefined && firstPublicReplyAt !== undefined && firstPublicReplyAt >= createdAt)
-    fact.firstReplyMinutes = Math.floor((firstPublicReplyAt - createdAt) / 60_000)
+  const one = addSupport(fact, ticket, account, derivation)
+  if (one !== null) counted.push(one)
+  const features = ticket.tags === undefined ? [] : featuresOfTags(ticket.tags, derivation)
+  if (features.length > 0) fact.features = features.map(({ id, name = id }) => name).join(', ')
+  const { createdOn } = fact
+  if (typeof createdOn === 'number' && fact.isBot !== true)
+    for (const feature of features) mentions.push(mentionOf(feature, createdOn, false, ticket.sentiment))
   return fact
 }
 
@@ -137,14 +166,9 @@ function featureOf(
   kind: string,
   derivation: Derivation,
 ): Feature | undefined {
-  const { catalogue } = derivation.context
   for (const written of [record.featureId, record.feature]) {
-    if (written === undefined || comparable(written) === '') continue
-    derivation.uses.push(`feature:${written}`, nameEntry(written))
-    const found = catalogue.find(written)
-    if (found === undefined) continue
-    derivation.uses.push(`feature:${found.id}`)
-    return found
+    const found = written === undefined ? undefined : derivation.findFeature(written)
+    if (found !== undefined) return found
   }
   const written = record.feature ?? record.featureId
   if (written !== undefined && kind === 'request') {

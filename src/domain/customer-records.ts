@@ -55,6 +55,7 @@ export interface Ticket extends RecordBase {
   readonly sentiment?: Sentiment
   readonly isBot?: boolean
   readonly isEscalated?: boolean
+  readonly isOnHold?: boolean
 }
 
 /** A call, meeting or message between us and a customer. */
@@ -177,6 +178,7 @@ export const CUSTOMER_RECORDS = {
       sentiment: oneOf('The mood of it.', SENTIMENTS),
       isBot: boolean('Whether a bot or a machine wrote it.'),
       isEscalated: boolean('Whether it was escalated.'),
+      isOnHold: boolean('Whether it waits for somebody else: the customer, a developer.'),
     },
   },
   activity: {

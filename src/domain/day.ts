@@ -60,3 +60,18 @@ export interface Zone {
   /** The first instant (ms) of a day. */
   startOf(day: Day): number
 }
+
+/** What days, clocks and holidays are in a time zone and in others; made at the edges like a zone. */
+export interface Calendar extends Zone {
+  /** How many minutes after midnight the clock shows at an instant (ms). */
+  minuteOf(instant: number): number
+  /**
+   * The instant (ms) at which the clock of a day first shows so many minutes after midnight; 1440 is the start of the next
+   * day. A time that the clock leaves out is the instant so much later.
+   */
+  at(day: Day, minute: number): number
+  /** The same in another zone, by its IANA name. */
+  in(zone: string): Calendar
+  /** Whether a day is a public holiday in a country or one of its states: `DE`, `DE-BY`. */
+  isHoliday(place: string, day: Day): boolean
+}

@@ -36,6 +36,8 @@ export interface FeatureRequest extends RecordBase {
   readonly channel?: RequestChannel
   readonly text?: string
   readonly votes?: number
+  readonly need?: string
+  readonly workaround?: string
 }
 
 /** That an account may leave or shrink. */
@@ -139,6 +141,8 @@ export const DEMAND_RECORDS = {
       channel: oneOf('Where it was heard.', REQUEST_CHANNELS),
       text: text('The words.', 'We cannot sign without SSO'),
       votes: integer('How many voted for it, where the source counts votes.', '12'),
+      need: text('The need behind it.', 'Leavers must lose access the same day'),
+      workaround: text('What was given in its place.', 'A script that locks accounts'),
     },
   },
   risk: {

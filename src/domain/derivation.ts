@@ -1,6 +1,6 @@
-import type { Catalogue } from './catalogue.ts'
+import { type Catalogue, comparable, nameEntry } from './catalogue.ts'
 import type { Partner, Target, User, UserPeriod } from './company-records.ts'
-import { type Day, formatDay, type Zone } from './day.ts'
+import { type Calendar, type Day, formatDay } from './day.ts'
 import type { Feature } from './demand-records.ts'
 import type { FactValues, Finding } from './facts.ts'
 import type { FindingCode } from './findings.ts'
@@ -12,8 +12,10 @@ import type { RecordKind, Segment } from './records.ts'
 /** What facts are derived from beside the dossier itself. */
 export interface Context {
   readonly model: Model
-  readonly zone: Zone
+  readonly zone: Calendar
   user(id: string): User | undefined
+  /** Whatever the case of the address; of several, the one with the first id. */
+  userByEmail(email: string): User | undefined
   /** What a user was over time, by first day. */
   periodsOf(userId: string): readonly UserPeriod[]
   /** The id of the record that an id stands for: another one where it was merged, else the id itself. */
@@ -61,6 +63,15 @@ export class Derivation {
   survivor(kind: RecordKind, id: string): string {
     this.uses.push(`${kind}:${id}`)
     return this.context.survivor(kind, id)
+  }
+
+  /** The feature that a text means, by id, name or alias; that it comes to mean another one is a reason to derive again. */
+  findFeature(written: string): Feature | undefined {
+    if (comparable(written) === '') return undefined
+    this.uses.push(`feature:${written}`, nameEntry(written))
+    const found = this.context.catalogue.find(written)
+    if (found !== undefined) this.uses.push(`feature:${found.id}`)
+    return found
   }
 
   /** Puts the user who owns a record among the users of the dossier. */
@@ -133,6 +144,12 @@ const userFacts = new WeakMap<User, UsedUser>()
 
 function unknownUser(id: string): UsedUser {
   return { fact: { id, name: id, known: false }, use: `user:${id}` }
+}
+
+/** The fact of a user; of one that no source delivered the id stands for the name. */
+export function userFactOf(context: Pick<Context, 'user'>, id: string): FactValues {
+  const user = context.user(id)
+  return (user === undefined ? unknownUser(id) : userFact(user)).fact
 }
 
 function userFact(user: User): UsedUser {

@@ -1,11 +1,17 @@
 import { accountFact, addDossier } from './account-fact.ts'
-import { type CountedLead, type CountedOpportunity, lastExpansion } from './counted.ts'
+import { addBucket } from './buckets/account-bucket.ts'
+import type { CountedBuckets } from './buckets/bucket-walk.ts'
+import { careOf } from './care.ts'
+import { type CountedLead, type CountedOpportunity, lastExpansion, NO_INFLUENCE } from './counted.ts'
 import { addCustomer, customerFacts } from './customer-facts.ts'
 import type { Day } from './day.ts'
-import { type Context, Derivation } from './derivation.ts'
+import { type Context, Derivation, type Draft } from './derivation.ts'
 import type { Dossier } from './dossier.ts'
 import type { DossierFacts, FactValues } from './facts.ts'
+import { influenceOf } from './influence/influence-of.ts'
+import { joinRecords } from './joined-records.ts'
 import { leadFact } from './lead-fact.ts'
+import { addHandOver } from './leads/hand-over.ts'
 import { opportunityFact } from './opportunity-fact.ts'
 import type { Lead, StageChange } from './records.ts'
 import { readArrHistory } from './revenue/arr-history.ts'
@@ -31,14 +37,19 @@ export interface Derived {
  * arrived. Nothing is dropped: what cannot be placed (no account, unknown stage, missing rate, unknown owner) is kept,
  * counted where it can be, and listed as a finding.
  */
-export function deriveDossier(dossier: Dossier, context: Context, day: Day): Derived {
+export function deriveDossier(delivered: Dossier, context: Context, day: Day): Derived {
   const derivation = new Derivation(context, day)
+  const { dossier, aside } = joinRecords(delivered, context.model)
+  for (const { opportunity, leading } of aside) {
+    const detail = `is in ${opportunity.source} alone, and ${leading} leads in its account`
+    derivation.find('unmatched-opportunity', 'opportunity', opportunity.id, detail)
+  }
   const { account } = dossier
   const fact = account === null ? null : accountFact(account, derivation)
   const changes = dossier.changes.length === 0 ? undefined : Map.groupBy(dossier.changes, byOpportunity)
   const converted = dossier.leads.length === 0 ? undefined : firstLeads(dossier.leads)
 
-  const opportunities: FactValues[] = []
+  const opportunities: Draft[] = []
   const countedOpportunities: Writable<CountedOpportunity>[] = []
   for (const opportunity of dossier.opportunities) {
     const { id } = opportunity
@@ -52,25 +63,47 @@ export function deriveDossier(dossier: Dossier, context: Context, day: Day): Der
   const countedLeads: CountedLead[] = []
   for (const lead of dossier.leads) {
     const became = places?.get(lead.opportunityId ?? '') ?? -1
-    const one = leadFact(lead, fact, opportunities[became], became, derivation)
+    const one = leadFact(lead, fact, opportunities[became], became, dossier, derivation)
     leads.push(one.fact)
     if (one.counted !== null) countedLeads.push(one.counted)
   }
   const customer = customerFacts(dossier, fact, derivation)
   let arr: ArrPath | null = null
+  let buckets: CountedBuckets | null = null
   if (fact !== null) {
     arr = readArrHistory(dossier.periods, opportunities, derivation)
     addDossier(fact, opportunities, leads, arr, derivation)
     addCustomer(fact, customer)
+    buckets = addBucket(fact, account?.motionSince, opportunities, arr, derivation)
+    addHandOver(fact, derivation)
   }
+  const care = careOf(dossier, fact, arr, opportunities, customer, derivation)
+
+  const influence = influenceOf(
+    {
+      dossier,
+      account: fact,
+      opportunities,
+      counted: countedOpportunities,
+      requests: customer.requests,
+      usage: customer.usage,
+    },
+    derivation,
+  )
 
   const { users, findings, changesOn, uses } = derivation
   const { contacts, requests, tickets, usage, usageSum } = customer
   const counted = {
-    arr: fact === null || arr === null ? null : { segment: text(fact.segment), motion: text(fact.motion), path: arr },
+    arr:
+      fact === null || arr === null
+        ? null
+        : { segment: text(fact.segment), motion: text(fact.motion), path: arr, buckets },
     opportunities: countedOpportunities,
     leads: countedLeads,
     usage: usageSum,
+    care: care.counted,
+    influence:
+      influence.counted.length === 0 ? NO_INFLUENCE : { segment: text(fact?.segment), subjects: influence.counted },
   }
   return {
     facts: {
@@ -81,6 +114,11 @@ export function deriveDossier(dossier: Dossier, context: Context, day: Day): Der
       requests,
       tickets,
       usage,
+      risks: care.risks,
+      signals: care.signals,
+      implementations: care.implementations,
+      implementationSignals: care.implementationSignals,
+      featureDeals: influence.featureDeals,
       counted,
       users,
       findings,

@@ -1,12 +1,20 @@
+import { ACCOUNT_BUCKET, BUCKET_FACTS } from './buckets/fields.ts'
 import { CONTACT, REQUEST, TICKET, USAGE_WEEK } from './customer-fact-fields.ts'
 import { day, field, flag, id, instant, integer, money, number, oneOf, ratio, text } from './fact-field.ts'
 import type { FactKind, FactSchema } from './facts.ts'
 import type { FactField, Fields } from './fields.ts'
 import { FORECAST_FACTS } from './forecast/fields.ts'
+import { IMPLEMENTATION_FACTS } from './implementations/fields.ts'
+import { BLOCKER_FIELDS, INFLUENCE_FACTS } from './influence/fields.ts'
+import { HAND_OVER, LEAD_SCORE } from './leads/fields.ts'
 import { ARR_SOURCES, FUNNEL_STAGES } from './model.ts'
 import { PIPELINE_FACTS } from './pipeline/fields.ts'
 import { LEAD_ORIGINS, LEAD_ROUTES, MOTIONS, OPPORTUNITY_KINDS, OPPORTUNITY_STATES, SEGMENTS } from './records.ts'
 import { REVENUE_FACTS } from './revenue/fields.ts'
+import { ACCOUNT_RISK, RISK_FACTS } from './risk/fields.ts'
+import { SUPPORT_FACTS } from './support/fields.ts'
+import { TARGET_FACTS } from './targets/fields.ts'
+import { VOICE_FACTS } from './voice/fields.ts'
 
 /** The three ways to count a month, always named: entered in it, was in it at any time, in it when the month ended. */
 export const FUNNEL_VIEWS = ['entry_cohort', 'active', 'snapshot'] as const
@@ -96,6 +104,7 @@ const opportunity: Fields<FactField> = {
   leadId: id('The lead it came from.', 'lead', { formula: 'its own, else the first lead that was converted to it' }),
   url: text('Where it can be opened in the source.', 'https://acme.my.salesforce.com/0065g00000KcZ2wAAF'),
   hasAccount: flag('Whether the account it belongs to is known.'),
+  ...BLOCKER_FIELDS,
 }
 
 const account: Fields<FactField> = {
@@ -199,6 +208,9 @@ const account: Fields<FactField> = {
     additive: true,
     formula: 'active users of the whole product in usageWeek',
   }),
+  ...ACCOUNT_BUCKET,
+  ...HAND_OVER,
+  ...ACCOUNT_RISK,
   url: text('Where it can be opened in the source.', 'https://acme.my.salesforce.com/0015g00000KcZ2wAAF'),
 }
 
@@ -242,6 +254,7 @@ const lead: Fields<FactField> = {
   funnelStage: oneOf('Where it stands in the funnel; empty for bots.', FUNNEL_STAGES, {
     formula: 'lead until it is converted, then the stage of the opportunity it became',
   }),
+  ...LEAD_SCORE,
   url: text('Where it can be opened in the source.', 'https://acme.my.salesforce.com/00Q5g00000KcZ2wAAF'),
 }
 
@@ -373,6 +386,13 @@ export const FACTS: Readonly<Record<FactKind, FactSchema>> = {
   ...REVENUE_FACTS,
   ...PIPELINE_FACTS,
   ...FORECAST_FACTS,
+  ...BUCKET_FACTS,
+  ...TARGET_FACTS,
+  ...SUPPORT_FACTS,
+  ...RISK_FACTS,
+  ...VOICE_FACTS,
+  ...IMPLEMENTATION_FACTS,
+  ...INFLUENCE_FACTS,
   funnel_stage: {
     meaning: 'One stage of the funnel in one month, for one segment, in one of three named views.',
     fields: funnelStage,

@@ -1,8 +1,10 @@
+import { BUCKET_CHANGES } from './buckets/bucket-month-facts.ts'
 import { FACTS } from './fact-fields.ts'
 import type { FactKind } from './facts.ts'
 import { PIPELINE_PARTS } from './pipeline/pipeline-walk.ts'
 import { RECORDS, type RecordKind } from './records.ts'
 import { ARR_MOVEMENTS } from './revenue/arr-movements.ts'
+import { WEEKDAYS } from './support/support-hour-facts.ts'
 
 const MONEY = ['opportunity.currency']
 const HISTORY = ['stage_change.opportunityId', 'stage_change.at', 'stage_change.stage']
@@ -13,21 +15,264 @@ const PER_ACCOUNT = ['opportunity.accountId', 'opportunity.state']
 const PERIODS = ['accountId', 'startOn', 'endOn', 'mrr', 'currency'].map((name) => `subscription_period.${name}`)
 const WON_ARR = ['opportunity.arr', 'opportunity.kind', ...PER_ACCOUNT]
 const MOVED = [...PERIODS, ...WON_ARR, 'opportunity.closedOn']
+const BUCKETS = [
+  ...['account.motion', 'account.motionSince', 'subscription_period.seats', 'opportunity.seats', ...MOVED],
+]
+const BUCKET_OWNER = ['account.ownerId', 'opportunity.ownerId', ...BUCKETS]
+const BUCKET_ROW = [...BUCKET_OWNER, 'user.team', 'user_period.team', 'user_period.startOn', 'user_period.endOn']
 const FUNNEL = [
   ...['opportunity.stage', 'opportunity.funnelStage', 'opportunity.createdAt', 'opportunity.leadId', ...CLOSED],
   ...['lead.createdAt', 'lead.isBot', ...CONVERTED],
+]
+const TARGETS = ['subject', 'subjectName', 'measure', 'period', 'amount', 'value'].map((name) => `target.${name}`)
+const HAND_OVER = ['account.accountManagerId', 'account.ownerId']
+const ICP = ['lead.country', 'lead.employees', 'lead.isBot', 'lead.accountId', 'account.country', 'account.employees']
+const SCORE = [
+  ...ICP,
+  'lead.title',
+  'lead.createdAt',
+  ...['week', 'activeUsers', 'feature', 'featureId', 'accountId'].map((name) => `usage_week.${name}`),
 ]
 const USED = ['usage_week.featureId', 'usage_week.feature']
 const FEATURE_OF = (kind: string) => ({
   featureId: [`${kind}.feature`, 'feature.name', 'feature.aliases'],
   feature: [`${kind}.featureId`, 'feature.name', 'feature.aliases'],
 })
+const LINK = ['featureId', 'feature', 'opportunityId', 'role', 'createdAt'].map((name) => `request.${name}`)
+const SHIPPED = ['name', 'aliases', 'status', 'shippedOn', 'supersededById'].map((name) => `feature.${name}`)
+const LINKED = [...LINK, ...SHIPPED]
+const BLOCKED = [...LINKED, ...CLOSED, 'opportunity.stage']
+const PROMISE = [
+  'featureId',
+  'accountId',
+  'opportunityId',
+  'madeBy',
+  'madeAt',
+  'dueOn',
+  'customerCondition',
+  'status',
+].map((name) => `commitment.${name}`)
+const PROMISED = [...PROMISE, ...BLOCKED]
 const FUNNEL_ARR = [...FUNNEL, 'opportunity.arr', 'stage_change.amount']
+/** What features are told of goes together: the way of opportunities, requests, promises, risks, usage and the catalogue. */
+const FEATURE_DEAL = [
+  ...[...FUNNEL_ARR, ...LINKED, ...PROMISE, ...SEGMENT, 'request.certainty', 'request.evidence', 'request.text'],
+  ...['request.author', 'request.channel', 'request.accountId', 'opportunity.probability', 'opportunity.name'],
+  ...['opportunity.ownerId', 'opportunity.url', 'opportunity.accountId', 'stage_change.probability', 'feature.theme'],
+  ...['feature.etaQuarter'],
+]
+const FEATURE = [
+  ...[...FEATURE_DEAL, ...PERIODS, ...USED, 'usage_week.week', 'usage_week.activeUsers', 'usage_week.events'],
+  ...['usage_week.accountId', 'account.arr', 'risk.accountId', 'risk.featureId', 'risk.arrAtRisk', 'risk.status'],
+  ...[
+    'risk.closedAt',
+    'feature.effortHours',
+    'feature.audience',
+    'feature.squad',
+    'feature.isBug',
+    'feature.enabledById',
+  ],
+]
+/** What no record decides. */
+const FRAME = ['id', 'row', 'windowDays', 'attribution', 'asOf']
 const PIPELINE = [...FUNNEL_ARR, 'stage_change.closeOn']
 
 function everyOf(names: readonly string[], origins: readonly string[]): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(names.map((name) => [name, origins]))
 }
+
+const AGENT = [
+  'ticket.agentId',
+  'ticket.createdAt',
+  ...['name', 'team'].map((name) => `user.${name}`),
+  'user_period.team',
+]
+const WAIT = ['createdAt', 'firstPublicReplyAt', 'solvedAt', 'channel', 'isBot'].map((name) => `ticket.${name}`)
+const RATED = ['ticket.satisfaction', 'ticket.createdAt', 'ticket.isBot']
+const TICKET_ORIGINS: Readonly<Record<string, readonly string[]>> = {
+  firstReplyMinutes: ['ticket.createdAt', 'ticket.firstPublicReplyAt'],
+  firstReplyOpenMinutes: ['ticket.firstReplyMinutes', 'ticket.team'],
+  targetMinutes: ['ticket.channel'],
+  isInTime: [...WAIT, 'ticket.team'],
+  waitsForReply: ['ticket.firstPublicReplyAt', 'ticket.solvedAt', 'ticket.isBot'],
+  agent: ['ticket.agentId', 'user.name'],
+  team: AGENT,
+  isSatisfied: ['ticket.satisfaction'],
+  features: ['ticket.tags', 'feature.name', 'feature.aliases'],
+}
+const MENTIONED = [
+  ...['ticket.tags', 'ticket.createdAt', 'ticket.sentiment', 'ticket.isBot', 'request.createdAt', 'request.featureId'],
+  ...['feature.name', 'feature.aliases', 'feature.status', 'feature.shippedOn'],
+]
+const PROJECT = (...names: readonly string[]) => names.map((name) => `implementation.${name}`)
+const PROJECT_DAYS = PROJECT(
+  ...['qualifiedOn', 'scopedOn', 'sowOn', 'signedOn', 'deliveringOn', 'liveOn', 'ongoingOn', 'declinedOn'],
+)
+const PARTNERS = ['industries', 'regions', 'languages', 'products', 'certifications', 'capacity', 'name'].map(
+  (name) => `partner.${name}`,
+)
+const MATCHED = [
+  ...PROJECT('partnerId', 'industry', 'region', 'language', 'product', 'requiredCertification', 'stage'),
+  ...[...PROJECT_DAYS, ...PARTNERS],
+]
+const TO_IMPLEMENT = [
+  ...['state', 'seats', 'name', 'nextStep'].map((name) => `opportunity.${name}`),
+  'implementation.opportunityId',
+]
+const IMPLEMENTATION_ORIGINS = {
+  implementation: {
+    accountId: ['implementation.opportunityId', 'opportunity.accountId'],
+    hasAccount: ['implementation.accountId'],
+    openArr: ['implementation.opportunityId', 'opportunity.arr', 'opportunity.state', 'opportunity.accountId'],
+    stage: PROJECT_DAYS,
+    stageSinceOn: [...PROJECT_DAYS, ...PROJECT('stage', 'requestedAt')],
+    daysToLive: PROJECT('liveOn', 'requestedAt'),
+    isOpen: ['implementation.stage'],
+    partner: ['implementation.partnerId', 'partner.name'],
+    partnerMatches: MATCHED,
+    isInHouse: MATCHED,
+    servicesAmount: ['implementation.currency'],
+    ownerId: ['implementation.requestedBy'],
+  },
+  implementation_signal: {
+    ...everyOf(['id', 'opportunityId', 'evidence', 'isLarge'], TO_IMPLEMENT),
+    ...Object.fromEntries(
+      ['name', 'arr', 'closeOn', 'accountId', 'ownerId'].map((name) => [
+        name,
+        [`opportunity.${name}`, ...TO_IMPLEMENT],
+      ]),
+    ),
+  },
+  partner: {
+    partner: ['implementation.partnerId', 'partner.name'],
+    isPartner: ['implementation.partnerId'],
+    ...everyOf(['projects', 'open', 'live'], [...PROJECT('partnerId', 'stage'), ...PROJECT_DAYS]),
+    ...everyOf(['answers', 'csat', 'csatLow', 'csatHigh'], PROJECT('partnerId', 'csat')),
+    ...everyOf(
+      [
+        ...['customers', 'customersKept', 'retention', 'retentionShrunk', 'retentionLow', 'retentionHigh'],
+        ...['retentionOfOthers', 'arrKept', 'arrKeptOfOthers'],
+      ],
+      [...PROJECT('partnerId', 'liveOn'), 'account.arr', ...MOVED],
+    ),
+    openPipeline: ['implementation.openArr', 'implementation.partnerId'],
+    services: ['implementation.servicesAmount', 'implementation.partnerId'],
+  },
+} as const
+const SUPPORT_ORIGINS = {
+  support_period: {
+    ...everyOf(
+      [
+        ...['tickets', 'solved', 'answered', 'unanswered', 'medianMinutes', 'meanMinutes', 'medianOpenMinutes'],
+        ...['meanOpenMinutes', 'targetMinutes', 'inTime', 'late', 'contactRate', 'isNewest'],
+      ],
+      [...WAIT, ...AGENT],
+    ),
+    of: ['ticket.channel', 'account.plan', ...AGENT],
+    customers: MOVED,
+    ...everyOf(['answers', 'csat', 'csatLow', 'csatHigh', 'responseRate'], RATED),
+  },
+  support_agent: {
+    ...everyOf(['agentId', 'agent', 'team'], AGENT),
+    ...everyOf(['assigned', 'replied', 'solved', 'open'], [...WAIT, ...AGENT]),
+    escalated: ['ticket.isEscalated', 'ticket.solvedAt'],
+    onHold: ['ticket.isOnHold', 'ticket.solvedAt'],
+    ...everyOf(['answers', 'csat', 'csatLow', 'csatHigh', 'responseRate'], RATED),
+  },
+  support_hour: {
+    team: AGENT,
+    ...everyOf(
+      ['tickets', 'inTime', 'gaps', ...WEEKDAYS.flatMap((weekday) => [weekday, `${weekday}InTime`])],
+      [...WAIT, ...AGENT],
+    ),
+  },
+  support_staffing: everyOf(
+    [
+      ...['tickets', 'growthPerWeek', 'agents', 'ticketsPerAgent', 'agentsNeeded', 'agentsMissing', 'growthPerAgent'],
+      ...['weeksLearnt', 'weeksInTime'],
+    ],
+    [...WAIT, ...AGENT],
+  ),
+} as const
+
+const RISK = (...names: readonly string[]) => names.map((name) => `risk.${name}`)
+const RISK_REASON = RISK('reason', 'subReason')
+const RISK_WORTH = [
+  ...RISK('arrAtRisk', 'currency', 'seatsAtRisk', 'kind', 'openedAt', 'accountId'),
+  'account.arr',
+  'account.seatsPaid',
+  ...MOVED,
+]
+const RISK_OWNER = [
+  ...RISK('ownerId', ...['reason', 'subReason']),
+  'account.csmId',
+  'account.accountManagerId',
+  'account.ownerId',
+]
+const RISK_NEED = [
+  ...RISK_REASON,
+  ...RISK_WORTH,
+  ...RISK_OWNER,
+  ...RISK('featureId', 'competitor', 'likelihood', 'probability', 'channel', 'closedAt', 'status'),
+]
+const HEALTH = [
+  ...['accountId', 'week', 'activeUsers', 'events', 'featureId', 'feature'].map((name) => `usage_week.${name}`),
+  'account.country',
+  'account.seatsPaid',
+]
+const SIGNAL = [
+  ...['account.isCustomer', 'account.csmId', 'account.domain', 'account.renewalOn', 'account.businessGoal'],
+  ...['account.successPlanOn', 'account.lastBusinessReviewOn', 'activity.kind', 'activity.at', 'activity.accountId'],
+  ...['contact.accountId', 'contact.lastTwoWayContactAt', 'contact.email', 'contact.createdAt', 'request.text'],
+  ...['request.accountId', 'request.opportunityId', 'ticket.subject', 'ticket.tags', 'ticket.satisfaction'],
+  ...['ticket.createdAt', 'ticket.accountId', 'ticket.contactId', ...HEALTH],
+]
+const ACCOUNT_RISK_ORIGINS = {
+  ...everyOf(['hasOpenRisk', 'openRisks'], [...RISK_NEED]),
+  ...everyOf(['arrAtRisk', 'weightedArrAtRisk', 'riskReasons'], [...RISK_NEED]),
+  ...everyOf(['health', 'healthScore', 'healthCoverage', 'seatsUsed', 'usageTrend', 'featuresUsed'], HEALTH),
+  healthBeforeChurn: [...HEALTH, ...MOVED],
+  signals: SIGNAL,
+}
+const RISK_ORIGINS = {
+  risk: {
+    hasAccount: ['risk.accountId'],
+    group: RISK_REASON,
+    reason: RISK_REASON,
+    feature: ['risk.featureId', 'feature.name'],
+    featureStatus: ['risk.featureId', 'feature.status'],
+    featureShippedOn: ['risk.featureId', 'feature.status', 'feature.shippedOn'],
+    probability: ['risk.likelihood'],
+    arrAtRisk: RISK_WORTH,
+    arrAtRiskFrom: RISK_WORTH,
+    weightedArr: [...RISK_WORTH, 'risk.probability', 'risk.likelihood'],
+    status: RISK('plays', 'closedAt'),
+    playList: ['risk.plays'],
+    playsMissing: RISK('plays', 'closedAt', 'status'),
+    playIdeas: RISK_REASON,
+    ownerId: RISK_OWNER,
+    ...everyOf(['lacks', 'isHunch', 'isOpen'], RISK_NEED),
+    isFalseAlarm: RISK('closedAt', 'status', 'resolution'),
+    isWinBack: [...RISK('resolution', 'closedAt', 'featureId'), 'feature.status', 'feature.shippedOn'],
+  },
+  risk_signal: {
+    ...everyOf(['id', 'signal', 'evidence', 'accountId'], SIGNAL),
+    arr: ['account.arr', ...SIGNAL],
+    ownerId: ['account.csmId', ...SIGNAL],
+    hasOpenRisk: ['account.hasOpenRisk', ...SIGNAL],
+  },
+  risk_quarter: everyOf(
+    [
+      ...['opened', 'saved', 'contracted', 'churned', 'stillOpen'].flatMap((kind) => [kind, `${kind}Arr`]),
+      ...['cause', 'falseAlarms', 'savedShare'],
+    ],
+    [...RISK_NEED, 'risk.resolution'],
+  ),
+  renewal_month: everyOf(
+    ['health', 'accounts', 'arr', 'arrAtRisk', 'weightedArrAtRisk', 'expectedArr'],
+    ['account.renewalOn', 'account.arr', 'account.arrAtRisk', 'account.weightedArrAtRisk', 'account.health'],
+  ),
+} as const
 
 /**
  * What each field that is computed is made of, beside a record's field of its own name: fields of records, or of facts,
@@ -53,6 +298,12 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     segment: ['account.segment', 'opportunity.accountId'],
     leadId: ['lead.opportunityId'],
     hasAccount: ['opportunity.accountId'],
+    ...everyOf(['blockers', 'blockerNames', 'openBlockers', 'isCleared', 'blockersClearedOn'], BLOCKED),
+    ...everyOf(['blockerStatuses', 'blockersEta'], [...BLOCKED, 'feature.etaQuarter']),
+    ...everyOf(
+      ['Feature', 'Status', 'MadeOn', 'DueOn', 'By', 'Condition'].map((name) => `commitment${name}`),
+      [...PROMISED, 'user.name'],
+    ),
   },
   account: {
     segment: SEGMENT,
@@ -80,6 +331,16 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     tickets: ['ticket.accountId', 'ticket.contactId'],
     openTickets: ['ticket.accountId', 'ticket.contactId', 'ticket.solvedAt'],
     usageWeek: ['usage_week.accountId', 'usage_week.week', ...USED],
+    ...everyOf(
+      ['bucket', 'seatsToGreen', 'arrToGreen', 'isNearGreen'],
+      ['account.arr', 'account.seatsPaid', ...BUCKETS],
+    ),
+    canReachGreen: ['account.employees', 'account.arr', 'account.seatsPaid', ...BUCKETS],
+    ...everyOf(['greenOn', 'isBornGreen', 'graduatedArr'], BUCKETS),
+    greenOwnerId: BUCKET_OWNER,
+    ...everyOf(['handOverDueOn', 'isHandedOver', 'isHandOverOverdue'], [...HAND_OVER, ...BUCKETS]),
+    greenTeam: BUCKET_ROW,
+    ...ACCOUNT_RISK_ORIGINS,
     activeUsers: ['usage_week.accountId', 'usage_week.activeUsers', 'usage_week.week', ...USED],
   },
   contact: { hasAccount: ['contact.accountId'], createdOn: ['contact.createdAt'] },
@@ -94,7 +355,7 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
   ticket: {
     accountId: ['ticket.contactId', 'contact.accountId'],
     hasAccount: ['ticket.accountId'],
-    firstReplyMinutes: ['ticket.createdAt', 'ticket.firstPublicReplyAt'],
+    ...TICKET_ORIGINS,
     isOpen: ['ticket.solvedAt'],
   },
   usage_week: { hasAccount: ['usage_week.accountId'], ...FEATURE_OF('usage_week') },
@@ -105,6 +366,13 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     isConverted: CONVERTED,
     isOpen: ['lead.isConverted', 'lead.isBot'],
     daysToConvert: ['lead.createdAt', 'lead.convertedAt'],
+    ...everyOf(['isIcp', 'notIcpBecause'], ICP),
+    ...everyOf(['fit', 'fitCoverage', 'engagement', 'score', 'scoreReasons'], SCORE),
+    ...everyOf(['route', 'routeRule'], ['lead.origin', ...ICP, ...SCORE]),
+    ...everyOf(
+      ['firstTouchAt', 'hoursToFirstTouch'],
+      ['activity.at', 'activity.accountId', 'lead.createdAt', 'lead.accountId'],
+    ),
     funnelStage: ['lead.isConverted', 'lead.isBot', 'lead.opportunityId', 'opportunity.funnelStage'],
   },
   arr_movement: {
@@ -123,6 +391,46 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
       ],
       MOVED,
     ),
+  },
+  bucket_movement: {
+    accountId: MOVED,
+    ...everyOf(['on', 'month', 'monthOn', 'kind', 'bucket', 'change', 'isBornGreen'], BUCKETS),
+    ...everyOf(['ownerId', 'team'], BUCKET_ROW),
+  },
+  attainment: {
+    ownerId: ['target.subjectName', 'user.email'],
+    target: ['target.amount', 'target.currency'],
+    targetNumber: ['target.value'],
+    ...everyOf(['name', 'subject', 'subjectName', 'measure', 'period', 'fromOn', 'toOn', 'isOver', 'elapsed'], TARGETS),
+    ...everyOf(
+      ['reached', 'reachedNumber', 'reachedLastYear', 'reachedNumberLastYear', 'attainment'],
+      [...TARGETS, ...BUCKET_ROW, ...FUNNEL_ARR],
+    ),
+  },
+  must_win: {
+    opportunityId: ['opportunity.closeOn', 'opportunity.state', 'opportunity.arr'],
+    ...everyOf(['rank', 'arr', 'expected', 'odds'], [...FUNNEL_ARR, 'opportunity.closeOn', 'opportunity.pipeline']),
+  },
+  bucket_month: {
+    ...everyOf(['ownerId', 'team'], BUCKET_ROW),
+    ...everyOf(
+      [
+        ...[
+          'orangeStart',
+          'greenStart',
+          'orangeEnd',
+          'greenEnd',
+          'total',
+          'greenLastYear',
+          'totalLastYear',
+          'graduated',
+        ],
+        ...['fellBack', 'graduations', 'fallBacks', 'bornGreenAccounts', 'orangeAccounts', 'greenAccounts'],
+        ...['nearAccounts', ...BUCKET_CHANGES.map(({ name }) => name)],
+      ],
+      BUCKET_OWNER,
+    ),
+    outOfReachAccounts: ['account.employees', ...BUCKET_OWNER],
   },
   pipeline_movement: {
     opportunityId: PIPELINE,
@@ -147,13 +455,37 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
   forecast: everyOf(
     [
       ...['open', 'openArr', 'wonBefore', 'expectedCount', 'expected', 'forecast', 'low', 'high', 'earlierForecasts'],
-      ...['wonSince', 'wonOfOpen', 'brier', 'withoutRate', 'byPipelineRate'],
+      ...['wonSince', 'wonOfOpen', 'brier', 'withoutRate', 'byPipelineRate', 'won', 'wonLastYear'],
+      ...['target', 'targetLastYear', 'gap', 'coverage', 'openDue', 'commit', 'bestCase', 'repCall', 'managerCall'],
     ],
-    [...FUNNEL_ARR, 'opportunity.pipeline'],
+    [...FUNNEL_ARR, 'opportunity.pipeline', 'opportunity.closeOn', 'opportunity.forecastCategory', ...TARGETS],
   ),
   forecast_calibration: everyOf(
     ['opportunities', 'won', 'expected', 'observed', 'low', 'high', 'brier', 'brierOfOneRate'],
     [...FUNNEL, 'opportunity.pipeline'],
+  ),
+  ...SUPPORT_ORIGINS,
+  ...RISK_ORIGINS,
+  ...IMPLEMENTATION_ORIGINS,
+  feature_voice: {
+    theme: ['feature.theme'],
+    feature: ['feature.name'],
+    ...everyOf(
+      [
+        ...['tickets', 'requests', 'positive', 'negative', 'mentions', 'mentionsBefore', 'growth', 'isTrending'],
+        ...['ticketsBeforeShipping', 'ticketsAfterShipping'],
+      ],
+      MENTIONED,
+    ),
+  },
+  feature_deal: everyOf(Object.keys(FACTS.feature_deal.fields), FEATURE_DEAL),
+  feature: everyOf(
+    Object.keys(FACTS.feature.fields).filter((name) => !FRAME.includes(name)),
+    FEATURE,
+  ),
+  theme: everyOf(
+    Object.keys(FACTS.theme.fields).filter((name) => !FRAME.includes(name)),
+    FEATURE,
   ),
   funnel_stage: {
     segment: SEGMENT,

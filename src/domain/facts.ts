@@ -14,9 +14,34 @@ export const DOSSIER_KINDS = [
   'usage_week',
   'arr_movement',
   'pipeline_movement',
+  'bucket_movement',
+  'risk',
+  'risk_signal',
+  'implementation',
+  'implementation_signal',
+  'feature_deal',
 ] as const
 /** Kinds of fact that are made from the totals of all dossiers. */
-export const TOTALS_KINDS = ['funnel_stage', 'arr_month', 'pipeline_month', 'forecast', 'forecast_calibration'] as const
+export const TOTALS_KINDS = [
+  'funnel_stage',
+  'arr_month',
+  'pipeline_month',
+  'forecast',
+  'forecast_calibration',
+  'bucket_month',
+  'attainment',
+  'must_win',
+  'support_period',
+  'support_agent',
+  'support_hour',
+  'support_staffing',
+  'risk_quarter',
+  'renewal_month',
+  'feature_voice',
+  'partner',
+  'feature',
+  'theme',
+] as const
 export type TotalsKind = (typeof TOTALS_KINDS)[number]
 
 /** Every kind of fact that a board mapping can be made of (`items:`). */
@@ -26,6 +51,11 @@ export type FactKind = (typeof FACT_KINDS)[number]
 /** Whether facts of a kind are made from totals: they are of no dossier and of no record. */
 export function isOfTotals(kind: string): kind is TotalsKind {
   return (TOTALS_KINDS as readonly string[]).includes(kind)
+}
+
+/** Whether facts of a kind are made of the catalogue besides: they change with it, though no dossier does. */
+export function isOfCatalogue(kind: string): boolean {
+  return kind === 'feature' || kind === 'theme'
 }
 
 /**
@@ -41,7 +71,7 @@ export interface FactSchema {
   readonly meaning: string
   readonly fields: Fields<FactField>
   /** The other things in scope beside the fact itself: name in mappings → fact or record kind (`account`, `user`). */
-  readonly scope: Readonly<Record<string, 'account' | 'user'>>
+  readonly scope: Readonly<Record<string, 'account' | 'user' | 'opportunity'>>
   /** The record kind whose further fields (`extra.<name>`, typed by the source mapping) the fact carries along; absent: none. */
   readonly extra?: Exclude<FactKind, 'funnel_stage'>
 }
@@ -55,6 +85,12 @@ export interface DossierFacts {
   readonly requests: readonly FactValues[]
   readonly tickets: readonly FactValues[]
   readonly usage: readonly FactValues[]
+  readonly risks: readonly FactValues[]
+  readonly signals: readonly FactValues[]
+  readonly implementations: readonly FactValues[]
+  readonly implementationSignals: readonly FactValues[]
+  /** Each opportunity with each feature it has to do with. */
+  readonly featureDeals: readonly FactValues[]
   /** What totals count; opportunities in the order of `opportunities`. */
   readonly counted: Counted
   /** Users who own something here, by id; one that no source delivered has its id for a name, and is not `known`. */
@@ -73,7 +109,11 @@ export interface DossierFacts {
  */
 export function recordBehind(kind: string, id: string): { readonly kind: string; readonly id: string } | null {
   if (isOfTotals(kind)) return null
-  if (kind === 'arr_movement') return { kind: 'account', id: id.slice(0, id.lastIndexOf(':')) }
+  if (kind === 'arr_movement' || kind === 'risk_signal')
+    return { kind: 'account', id: id.slice(0, id.lastIndexOf(':')) }
+  if (kind === 'bucket_movement') return { kind: 'account', id: id.split(':').slice(0, -2).join(':') }
+  if (kind === 'implementation_signal') return { kind: 'opportunity', id }
+  if (kind === 'feature_deal') return { kind: 'opportunity', id: id.slice(0, id.lastIndexOf(':')) }
   // Ids of sources may hold colons; what follows them does not.
   if (kind === 'pipeline_movement') return { kind: 'opportunity', id: id.split(':').slice(0, -3).join(':') }
   return { kind, id }

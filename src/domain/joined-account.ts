@@ -12,11 +12,13 @@ export function joinAccounts(accounts: readonly Account[], leadingId: string | u
   const others = inOrder.filter((one) => one !== leading)
   let joined: Account = leading
   for (const other of others) {
-    const { currency, arr, extra, ...rest } = other
+    const { currency, arr, extra, motionSince, ...rest } = other
     const isWorth = joined.arr === undefined && arr !== undefined
     joined = {
       ...rest,
       ...joined,
+      // Since when it is what the leading one says is not for the other to tell.
+      ...(joined.motion === undefined && motionSince !== undefined ? { motionSince } : {}),
       ...(isWorth ? withCurrency(joined, arr, currency) : {}),
       ...(extra === undefined && joined.extra === undefined ? {} : { extra: { ...extra, ...joined.extra } }),
     }

@@ -1,6 +1,17 @@
-import type { Counted, CountedLead, CountedOpportunity } from './counted.ts'
+import { readBuckets, type WrittenBuckets, writeBuckets } from './buckets/kept-buckets.ts'
+import {
+  CATEGORIES,
+  type Category,
+  type Counted,
+  type CountedCare,
+  type CountedInfluence,
+  type CountedLead,
+  type CountedOpportunity,
+  NO_INFLUENCE,
+} from './counted.ts'
 import type { Day } from './day.ts'
 import type { DossierFacts, Finding } from './facts.ts'
+import type { Count } from './influence/measures.ts'
 import { FUNNEL_STAGES, type FunnelStage } from './model.ts'
 import { formatPath, parsePath } from './path.ts'
 import { OPPORTUNITY_STATES, type OpportunityState, type Segment } from './records.ts'
@@ -31,11 +42,17 @@ type Kept = readonly [
   asOf: Day,
   findings: readonly Finding[],
   usage: Usage | 0,
-  arr: readonly [segment: Maybe, motion: Maybe, path: string] | 0,
+  arr: readonly [segment: Maybe, motion: Maybe, path: string, buckets: WrittenBuckets] | 0,
   slices: readonly Maybe[],
   opportunities: string,
   leads: readonly (number | Maybe)[],
+  /** Place and id of each large opportunity. */
+  large: readonly (number | string)[],
+  care: CountedCare | 0,
+  influence: readonly [segment: Maybe, ...subjects: Subject[]] | 0,
 ]
+/** Place and value of each measure, then letters and number of each count, all in one list. */
+type Subject = readonly [subject: string, sums: readonly number[], counts: readonly (string | number)[]]
 
 const PER_SLICE = 3
 const PER_LEAD = 6
@@ -44,10 +61,13 @@ const LINE = '\n'
 
 /** Writes facts down as text. */
 export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptFacts): string {
-  const { usage, arr, opportunities, leads } = counted
+  const { usage, arr, opportunities, leads, care, influence } = counted
   const slices: (string | undefined)[] = []
   let lines = ''
-  for (const one of opportunities) {
+  const large: (number | string)[] = []
+  for (let place = 0; place < opportunities.length; place += 1) {
+    const one = opportunities[place] as CountedOpportunity
+    if (one.largeId !== undefined) large.push(place, one.largeId)
     if (lines !== '') lines += LINE
     lines += `${sliceOf(one, slices)} ${codeOf(one)} ${formatPath(one.path)}`
   }
@@ -59,17 +79,24 @@ export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptF
     asOf,
     findings,
     usage.points === 0 ? 0 : [usage.points, usage.events, usage.hasAccount ? 1 : 0],
-    arr === null ? 0 : [arr.segment, arr.motion, formatArrPath(arr.path)],
+    arr === null ? 0 : [arr.segment, arr.motion, formatArrPath(arr.path), writeBuckets(arr.buckets)],
     slices,
     lines,
     ofLeads,
+    large,
+    care ?? 0,
+    influence.subjects.length === 0
+      ? 0
+      : [influence.segment, ...influence.subjects.map((one) => [one.subject, one.sums.flat(), one.counts.flat()])],
   ])
 }
 
 /** Reads what `writeKeptFacts` wrote. */
 export function readKeptFacts(text: string): KeptFacts {
-  const [asOf, findings, usage, arr, slices, lines, ofLeads] = JSON.parse(text) as Kept
+  const [asOf, findings, usage, arr, slices, lines, ofLeads, large, care, influence] = JSON.parse(text) as Kept
   const [points, events, hasAccount] = usage === 0 ? [0, 0, 0] : usage
+  const ids = new Map<number, string>()
+  for (let i = 0; i < large.length; i += 2) ids.set(Number(large[i]), String(large[i + 1]))
   const leads: CountedLead[] = []
   for (let i = 0; i < ofLeads.length; i += PER_LEAD) {
     const [segment, since, until, isDated, isConversionDated, became] = ofLeads.slice(i, i + PER_LEAD)
@@ -84,17 +111,46 @@ export function readKeptFacts(text: string): KeptFacts {
   }
   return {
     counted: {
-      arr: arr === 0 ? null : { segment: textOf(arr[0]), motion: textOf(arr[1]), path: parseArrPath(arr[2]) },
-      opportunities: lines === '' ? [] : lines.split(LINE).map((line) => readLine(line, slices)),
+      arr:
+        arr === 0
+          ? null
+          : {
+              segment: textOf(arr[0]),
+              motion: textOf(arr[1]),
+              path: parseArrPath(arr[2]),
+              buckets: readBuckets(arr[3]),
+            },
+      opportunities: lines === '' ? [] : lines.split(LINE).map((line, place) => readLine(line, slices, ids.get(place))),
       leads,
       usage: { points, events, hasAccount: hasAccount === 1 },
+      care: care === 0 ? null : care,
+      influence: readInfluence(influence),
     },
     findings,
     asOf,
   }
 }
 
-function readLine(line: string, slices: readonly Maybe[]): CountedOpportunity {
+function readInfluence(kept: Kept[9]): CountedInfluence {
+  if (kept === 0) return NO_INFLUENCE
+  const [segment, ...subjects] = kept
+  return {
+    segment: textOf(segment),
+    subjects: subjects.map(([subject, sums, counts]) => ({
+      subject,
+      sums: inPairs(sums) as [number, number][],
+      counts: inPairs(counts) as Count[],
+    })),
+  }
+}
+
+function inPairs<T>(list: readonly T[]): [T, T][] {
+  const pairs: [T, T][] = []
+  for (let i = 0; i + 1 < list.length; i += 2) pairs.push([list[i] as T, list[i + 1] as T])
+  return pairs
+}
+
+function readLine(line: string, slices: readonly Maybe[], largeId: string | undefined): CountedOpportunity {
   const first = line.indexOf(' ')
   const second = line.indexOf(' ', first + 1)
   const at = Number(line.slice(0, first)) * PER_SLICE
@@ -104,6 +160,7 @@ function readLine(line: string, slices: readonly Maybe[]): CountedOpportunity {
     pipeline: textOf(slices[at + 1]),
     segment: textOf(slices[at + 2]) as Segment | undefined,
     ...readCode(code),
+    largeId,
     path: parsePath(line.slice(second + 1)),
   }
 }
@@ -116,21 +173,27 @@ function sliceOf({ source, pipeline, segment }: CountedOpportunity, slices: (str
   return at / PER_SLICE
 }
 
-/** State, funnel stage and two marks as one number. */
-function codeOf({ state, funnelStage, expanded, cameAsLead }: CountedOpportunity): number {
-  const marks = (expanded ? 1 : 0) + (cameAsLead ? 2 : 0)
-  return (
-    (FUNNEL_STAGES.indexOf(funnelStage) * OPPORTUNITY_STATES.length + OPPORTUNITY_STATES.indexOf(state)) * 4 + marks
-  )
+/** Category, state, funnel stage and three marks as one number. */
+function codeOf({ state, funnelStage, category, expanded, cameAsLead, isRenewal }: CountedOpportunity): number {
+  const marks = (expanded ? 1 : 0) + (cameAsLead ? 2 : 0) + (isRenewal ? 4 : 0)
+  const place = FUNNEL_STAGES.indexOf(funnelStage) * OPPORTUNITY_STATES.length + OPPORTUNITY_STATES.indexOf(state)
+  return (place * CATEGORIES.length + CATEGORIES.indexOf(category)) * MARKS + marks
 }
 
-function readCode(code: number): Pick<CountedOpportunity, 'state' | 'funnelStage' | 'expanded' | 'cameAsLead'> {
-  const place = Math.floor(code / 4)
+const MARKS = 8
+
+function readCode(
+  code: number,
+): Pick<CountedOpportunity, 'state' | 'funnelStage' | 'category' | 'expanded' | 'cameAsLead' | 'isRenewal'> {
+  const said = Math.floor(code / MARKS)
+  const place = Math.floor(said / CATEGORIES.length)
   return {
     state: OPPORTUNITY_STATES[place % OPPORTUNITY_STATES.length] as OpportunityState,
     funnelStage: FUNNEL_STAGES[Math.floor(place / OPPORTUNITY_STATES.length)] as FunnelStage,
+    category: CATEGORIES[said % CATEGORIES.length] as Category,
     expanded: (code & 1) === 1,
     cameAsLead: (code & 2) === 2,
+    isRenewal: (code & 4) === 4,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { CountedLead } from './counted.ts'
 import { type Derivation, type Draft, segmentByEmployees } from './derivation.ts'
 import type { FactValues } from './facts.ts'
+import { addLeadScore, type LeadSurroundings } from './leads/lead-score.ts'
 import type { Lead } from './records.ts'
 
 /**
@@ -12,6 +13,7 @@ export function leadFact(
   account: FactValues | null,
   opportunity: FactValues | undefined,
   became: number,
+  surroundings: LeadSurroundings,
   derivation: Derivation,
 ): { readonly fact: FactValues; readonly counted: CountedLead | null } {
   const { zone, model } = derivation.context
@@ -54,6 +56,7 @@ export function leadFact(
     fact.funnelStage =
       isConverted && lead.opportunityId !== undefined ? (opportunity?.funnelStage ?? 'opportunity') : 'lead'
   }
+  addLeadScore(fact, lead, account, surroundings, derivation)
   if (lead.url !== undefined) fact.url = lead.url
   if (lead.extra !== undefined) fact.extra = lead.extra
 

@@ -1,5 +1,10 @@
 import type { Day } from './day.ts'
-import type { OpportunityState, Segment } from './records.ts'
+import type { ImplementationModel } from './implementations/implementation-signals.ts'
+import type { InfluenceSettings } from './influence/settings.ts'
+import type { JoinedKind } from './joined-records.ts'
+import type { LeadOrigin, LeadRoute, Motion, OpportunityState, Segment } from './records.ts'
+import type { RiskModel } from './risk/risk-model.ts'
+import type { SupportModel } from './support/support-model.ts'
 
 export const FUNNEL_STAGES = ['lead', 'opportunity', 'won', 'expansion', 'lost'] as const
 export type FunnelStage = (typeof FUNNEL_STAGES)[number]
@@ -22,11 +27,85 @@ export interface Model {
   readonly matureAt: number
   /** What an account's ARR is taken from: the first that is known. */
   readonly arrFrom: readonly ArrSource[]
+  readonly buckets: BucketSettings
+  readonly forecast: ForecastSettings
+  readonly leads: LeadSettings
+  readonly handOver: { readonly at: HandOverAt; readonly withinDays: number }
+  /** When support answers, and what it promises. */
+  readonly support: SupportModel
+  /** Why accounts leave, how likely words are, what health is made of. */
+  readonly risks: RiskModel
+  readonly implementations: ImplementationModel
+  readonly influence: InfluenceSettings
+  /** By kind that several sources deliver, those sources: the values of the first win. Kinds of one source are left out. */
+  readonly leading: Readonly<Partial<Record<JoinedKind, readonly string[]>>>
 }
 
 /** Where an account's ARR may come from, in the usual order. */
 export const ARR_SOURCES = ['subscription_periods', 'account_field', 'won_opportunities'] as const
 export type ArrSource = (typeof ARR_SOURCES)[number]
+
+/** From where on an account is worth having had a salesperson. */
+export interface Threshold {
+  readonly seats: number | null
+  /** Minor units of company currency, whatever currency it is written in: one rate for all days. */
+  readonly arr: number | null
+}
+
+export interface BucketSettings {
+  /** Inclusive. */
+  readonly green: Threshold
+  /** Whether one of seats and ARR is enough, or both are needed. */
+  readonly match: 'any' | 'all'
+  /** A green account that stays below these limits for so many days is orange again; `null`: never. */
+  readonly fallBack: { readonly below: Threshold; readonly afterDays: number } | null
+  /** How near the threshold is near, as a share of it. */
+  readonly nearWithin: number
+  /** What an account is whose motion no source tells. */
+  readonly unknownMotion: Motion
+}
+
+export interface LeadSettings {
+  /** Which leads are of the kind looked for. */
+  readonly icp: { readonly countries: readonly string[]; readonly minEmployees: number }
+  /** Words of job titles of people who decide, whatever their case. */
+  readonly titles: readonly string[]
+  readonly engagement: {
+    /** How many days after a lead came its score is made. */
+    readonly days: number
+    readonly halfLifeDays: number
+    /** So many people who use the product in a week are full marks. */
+    readonly fullUsers: number
+  }
+  /** In order. */
+  readonly routes: readonly RouteRule[]
+}
+
+/** Conditions that are `null` do not matter. */
+export interface RouteRule {
+  readonly isIcp: boolean | null
+  readonly origins: readonly LeadOrigin[] | null
+  readonly countries: readonly string[] | null
+  readonly minEmployees: number | null
+  readonly minScore: number | null
+  readonly to: LeadRoute
+}
+
+/** From when on an account is its account manager's. */
+export const HAND_OVER_AT = ['green', 'first_win'] as const
+export type HandOverAt = (typeof HAND_OVER_AT)[number]
+
+/** What the CRM's forecast categories mean: its words for each. A category that is not named is pipeline. */
+export interface ForecastSettings {
+  readonly commit: readonly string[]
+  readonly bestCase: readonly string[]
+  /** Not counted as open pipeline. */
+  readonly omitted: readonly string[]
+  /** Measures of targets that together are the target of what is won. */
+  readonly targetMeasures: readonly string[]
+  /** How many must-win opportunities there are, and the least ARR, in minor units, that can be one. */
+  readonly mustWin: { readonly count: number; readonly minArr: number }
+}
 
 export interface StageDefinition {
   readonly name: string

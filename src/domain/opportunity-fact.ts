@@ -1,10 +1,10 @@
-import type { CountedOpportunity } from './counted.ts'
+import type { Category, CountedOpportunity } from './counted.ts'
 import type { Day } from './day.ts'
 import type { Derivation, Draft } from './derivation.ts'
 import type { FactValues } from './facts.ts'
 import { readHistory } from './history.ts'
 import { type Ladder, ladderOf } from './ladder.ts'
-import type { FunnelStage, StageDefinition } from './model.ts'
+import type { FunnelStage, Model, StageDefinition } from './model.ts'
 import type { Path } from './path.ts'
 import type { Opportunity, OpportunityState, Segment, StageChange } from './records.ts'
 
@@ -17,7 +17,7 @@ export function opportunityFact(
   account: FactValues | null,
   leadId: string | undefined,
   derivation: Derivation,
-): { readonly fact: FactValues; readonly counted: CountedOpportunity } {
+): { readonly fact: Draft; readonly counted: CountedOpportunity } {
   const { day, context } = derivation
   const { zone, model } = context
   const { id } = opportunity
@@ -90,11 +90,21 @@ export function opportunityFact(
     segment: account?.segment as Segment | undefined,
     state,
     funnelStage,
+    category: state === 'open' ? categoryOf(opportunity.forecastCategory, model) : ('pipeline' as const),
+    largeId: state === 'open' && arr !== undefined && arr >= model.forecast.mustWin.minArr ? id : undefined,
     path,
     expanded: false,
     cameAsLead: lead !== undefined,
+    isRenewal: opportunity.kind === 'renewal',
   }
   return { fact, counted }
+}
+
+function categoryOf(said: string | undefined, { forecast }: Model): Category {
+  if (said === undefined) return 'pipeline'
+  if (forecast.commit.includes(said)) return 'commit'
+  if (forecast.bestCase.includes(said)) return 'best_case'
+  return forecast.omitted.includes(said) ? 'omitted' : 'pipeline'
 }
 
 /** How the close date moved; nothing where no history row bears one, since what it was is then not known. */

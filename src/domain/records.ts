@@ -40,6 +40,8 @@ export interface RecordBase {
   readonly currency?: string
   /** Where a person can open it in the source. */
   readonly url?: string
+  /** The same thing in other sources, by ids that this record holds of them. */
+  readonly sameAs?: readonly { readonly source: string; readonly id: string }[]
   /** Further fields by the admin's own names, typed in the source mapping. */
   readonly extra?: Readonly<Record<string, string | number | boolean>>
 }
@@ -60,6 +62,8 @@ export interface Account extends RecordBase {
   readonly renewalOn?: number
   readonly parentId?: string
   readonly motion?: Motion
+  /** The first day of its present motion; before it was the other one. */
+  readonly motionSince?: number
   readonly businessGoal?: string
   readonly successPlanOn?: number
   readonly lastBusinessReviewOn?: number
@@ -218,6 +222,7 @@ export const RECORDS: Readonly<Record<RecordKind, RecordSchema>> = {
       renewalOn: day('When the subscription renews.'),
       parentId: id('The parent company.', 'account'),
       motion: oneOf('Whether sales takes part (sales_assisted) or not (self_serve).', MOTIONS),
+      motionSince: day('The first day of its present motion; before, it was the other one. Empty: it always was.'),
       businessGoal: text('What the customer wants to reach.', 'Cut onboarding time by half'),
       successPlanOn: day('When the success plan was agreed.'),
       lastBusinessReviewOn: day('When the last business review was held.'),

@@ -1,3 +1,5 @@
+import { bucketMovementFacts } from './buckets/bucket-movement-facts.ts'
+import { type Company, NO_COMPANY } from './company.ts'
 import type { DossierFacts, FactKind, FactValues, Scope, TotalsKind } from './facts.ts'
 import { pipelineMovementFacts } from './pipeline/pipeline-movement-facts.ts'
 import { arrMovementFacts } from './revenue/arr-movement-facts.ts'
@@ -23,18 +25,62 @@ export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
       return arrMovementFacts(facts).map((fact) => scopeOf(kind, fact, facts))
     case 'pipeline_movement':
       return pipelineMovementFacts(facts).map((fact) => scopeOf(kind, fact, facts))
+    case 'bucket_movement':
+      return bucketMovementFacts(facts).map((fact) => scopeOf(kind, fact, facts))
+    case 'risk':
+      return facts.risks.map((fact) => scopeOf(kind, fact, facts))
+    case 'risk_signal':
+      return facts.signals.map((fact) => scopeOf(kind, fact, facts))
+    case 'implementation':
+      return facts.implementations.map((fact) => scopeOf(kind, fact, facts))
+    case 'implementation_signal':
+      return facts.implementationSignals.map((fact) => scopeOf(kind, fact, facts))
+    case 'feature_deal':
+      return facts.featureDeals.map((fact) => scopeOf(kind, fact, facts))
     case 'funnel_stage':
     case 'arr_month':
     case 'pipeline_month':
     case 'forecast':
     case 'forecast_calibration':
+    case 'bucket_month':
+    case 'attainment':
+    case 'must_win':
+    case 'support_period':
+    case 'support_agent':
+    case 'support_hour':
+    case 'support_staffing':
+    case 'risk_quarter':
+    case 'renewal_month':
+    case 'feature_voice':
+    case 'partner':
+    case 'feature':
+    case 'theme':
       return []
   }
 }
 
-/** What a board of totals makes items of. */
-export function totalsScopes(kind: TotalsKind, facts: readonly FactValues[]): Scope[] {
-  return facts.map((fact) => ({ kind, id: String(fact.id), names: { [kind]: fact } }))
+/** What a board of totals makes items of; of a fact about a person, with that person. */
+export function totalsScopes(
+  kind: TotalsKind,
+  facts: readonly FactValues[],
+  { user }: Pick<Company, 'user'> = NO_COMPANY,
+): Scope[] {
+  return facts.map((fact) => {
+    const names: Record<string, FactValues> = { [kind]: fact }
+    if (typeof fact.ownerId === 'string') names.owner = user(fact.ownerId)
+    return { kind, id: String(fact.id), names }
+  })
+}
+
+/** The opportunity that a fact made from totals is about, whose names are to come into scope (`withNames`). */
+export function opportunityBehind({ kind, names }: Scope): string | undefined {
+  const opportunityId = kind === 'must_win' ? names[kind]?.opportunityId : undefined
+  return typeof opportunityId === 'string' ? opportunityId : undefined
+}
+
+/** A scope with the names of another; its own count. */
+export function withNames(scope: Scope, names: Scope['names'] | undefined): Scope {
+  return names === undefined ? scope : { ...scope, names: { ...names, ...scope.names } }
 }
 
 function scopeOf(kind: FactKind, fact: FactValues, { account, users }: DossierFacts): Scope {

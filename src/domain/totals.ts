@@ -1,10 +1,18 @@
-import type { CountedOpportunity } from './counted.ts'
-import type { Day } from './day.ts'
+import { bucketMonthFacts } from './buckets/bucket-month-facts.ts'
+import { addToBuckets } from './buckets/bucket-totals.ts'
+import { type Company, NO_COMPANY } from './company.ts'
+import type { CountedCare, CountedOpportunity } from './counted.ts'
+import type { Calendar, Day } from './day.ts'
 import type { FactValues, TotalsKind } from './facts.ts'
+import { addToCalls } from './forecast/call-totals.ts'
 import { calibrationFacts, forecastFacts } from './forecast/forecast-facts.ts'
 import { addToForecast } from './forecast/forecast-totals.ts'
+import { addToMustWin, mustWinFacts } from './forecast/must-win.ts'
 import { addLeadToFunnel, addToFunnel } from './funnel.ts'
 import { funnelFacts } from './funnel-facts.ts'
+import { addToPartners, partnerFacts } from './implementations/partner-totals.ts'
+import { featureFacts, themeFacts } from './influence/feature-facts.ts'
+import { addSubject, addToInfluenceBase } from './influence/influence-totals.ts'
 import type { KeptFacts } from './kept-facts.ts'
 import { type Ladder, ladderOf } from './ladder.ts'
 import type { Model } from './model.ts'
@@ -12,11 +20,34 @@ import { pipelineMonthFacts } from './pipeline/pipeline-month-facts.ts'
 import { addToPipeline } from './pipeline/pipeline-totals.ts'
 import { addToArr } from './revenue/arr-contributions.ts'
 import { arrMonthFacts } from './revenue/arr-month-facts.ts'
+import { addToRenewals, addToRisks } from './risk/risk-totals.ts'
+import { renewalMonthFacts, riskQuarterFacts } from './risk/risk-trend-facts.ts'
+import { supportAgentFacts } from './support/support-agent-facts.ts'
+import { supportHourFacts } from './support/support-hour-facts.ts'
+import { supportPeriodFacts } from './support/support-period-facts.ts'
+import { supportStaffingFacts } from './support/support-staffing-facts.ts'
+import { addToSupport } from './support/support-totals.ts'
 import { Tally } from './tally.ts'
+import { attainmentFacts } from './targets/attainment-facts.ts'
 import { usageContributions } from './usage-totals.ts'
+import { featureVoiceFacts } from './voice/feature-voice-facts.ts'
+import { addToVoice } from './voice/voice-totals.ts'
 
 /** What is counted over all dossiers, each part for kinds of facts of its own. Usage is counted in any case. */
-export const TOTALS_PARTS = ['funnel', 'arr', 'pipeline', 'forecast'] as const
+export const TOTALS_PARTS = [
+  'funnel',
+  'arr',
+  'pipeline',
+  'forecast',
+  'buckets',
+  'must_win',
+  'support',
+  'risk',
+  'renewal',
+  'voice',
+  'partners',
+  'influence',
+] as const
 export type TotalsPart = (typeof TOTALS_PARTS)[number]
 
 /** The parts of the totals that facts of a kind are made from. */
@@ -26,6 +57,19 @@ export const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
   pipeline_month: ['pipeline'],
   forecast: ['pipeline', 'forecast'],
   forecast_calibration: ['pipeline', 'forecast'],
+  bucket_month: ['buckets'],
+  attainment: ['arr', 'pipeline', 'buckets'],
+  must_win: ['forecast', 'must_win'],
+  support_period: ['support', 'arr'],
+  support_agent: ['support'],
+  support_hour: ['support'],
+  support_staffing: ['support'],
+  risk_quarter: ['risk'],
+  renewal_month: ['renewal'],
+  feature_voice: ['voice'],
+  partner: ['partners'],
+  feature: ['influence'],
+  theme: ['influence'],
 }
 
 /**
@@ -60,15 +104,18 @@ export class Totals {
     const tally = this.#tally
     const model = this.#model
     const [withFunnel, withArr] = [this.#parts.has('funnel'), this.#parts.has('arr')]
+    const [withBuckets, withMustWin] = [this.#parts.has('buckets'), this.#parts.has('must_win')]
     const [withPipeline, withForecast] = [this.#parts.has('pipeline'), this.#parts.has('forecast')]
+    const withInfluence = this.#parts.has('influence')
     let ladder: Ladder | undefined
     let last: CountedOpportunity | undefined
     for (const { counted } of facts) {
       // Facts may be derived only when asked for, and those of another call in between.
       tally.turn(sign)
-      const { arr, opportunities, leads, usage } = counted
+      const { arr, opportunities, leads, usage, care, influence } = counted
       if (usage.points > 0) for (const [key, value] of usageContributions(usage)) tally.addKey(key, value)
       if (withArr && arr !== null) addToArr(tally, arr)
+      if (withBuckets && arr !== null) addToBuckets(tally, arr, model.buckets)
       for (let i = 0; i < opportunities.length; i += 1) {
         const one = opportunities[i] as CountedOpportunity
         // Most opportunities climb the ladder of the one before.
@@ -77,19 +124,36 @@ export class Totals {
         last = one
         if (withFunnel) addToFunnel(tally, ladder, one)
         if (withPipeline) addToPipeline(tally, ladder, one)
-        if (withForecast) addToForecast(tally, ladder, one)
+        if (withForecast) {
+          addToForecast(tally, ladder, one)
+          addToCalls(tally, one)
+        }
+        if (withMustWin) addToMustWin(tally, ladder, one)
+        if (withInfluence) addToInfluenceBase(tally, model, ladder, one)
       }
+      if (care !== null) this.#countCare(care)
+      if (withInfluence) for (const subject of influence.subjects) addSubject(tally, influence.segment, subject)
       if (withFunnel) for (const lead of leads) addLeadToFunnel(tally, lead, opportunities, model)
     }
   }
+
+  #countCare({ tickets, risks, renewal, mentions, partners }: CountedCare): void {
+    if (this.#parts.has('support')) for (const ticket of tickets) addToSupport(this.#tally, ticket)
+    if (this.#parts.has('risk')) for (const risk of risks) addToRisks(this.#tally, risk)
+    if (this.#parts.has('renewal') && renewal !== null) addToRenewals(this.#tally, renewal)
+    if (this.#parts.has('voice')) for (const mention of mentions) addToVoice(this.#tally, mention)
+    if (this.#parts.has('partners')) for (const one of partners) addToPartners(this.#tally, one)
+  }
 }
 
-/** The facts of one kind that totals give as of a day, by id. `totals` may hold whatever else. */
+/** The facts of one kind that totals give as of a day, by id. `totals` may hold whatever else. `company`: what they are told with. */
 export function factsOfTotals(
   kind: TotalsKind,
   totals: ReadonlyMap<string, number>,
   model: Model,
   day: Day,
+  calendar: Calendar,
+  company: Company = NO_COMPANY,
 ): FactValues[] {
   switch (kind) {
     case 'funnel_stage':
@@ -99,8 +163,34 @@ export function factsOfTotals(
     case 'pipeline_month':
       return pipelineMonthFacts(totals, model, day)
     case 'forecast':
-      return forecastFacts(totals, model, day)
+      return forecastFacts(totals, model, day, company.targets)
     case 'forecast_calibration':
       return calibrationFacts(totals, model, day)
+    case 'bucket_month':
+      return bucketMonthFacts(totals, model, day, company)
+    case 'attainment':
+      return attainmentFacts(totals, model, day, company)
+    case 'must_win':
+      return mustWinFacts(totals, model, day)
+    case 'support_period':
+      return supportPeriodFacts(totals, model, day)
+    case 'support_agent':
+      return supportAgentFacts(totals, day)
+    case 'support_hour':
+      return supportHourFacts(totals, model, day, calendar)
+    case 'support_staffing':
+      return supportStaffingFacts(totals, model, day)
+    case 'risk_quarter':
+      return riskQuarterFacts(totals, day)
+    case 'renewal_month':
+      return renewalMonthFacts(totals, day)
+    case 'feature_voice':
+      return featureVoiceFacts(totals, day)
+    case 'partner':
+      return partnerFacts(totals)
+    case 'feature':
+      return featureFacts(totals, model, company.features, day)
+    case 'theme':
+      return themeFacts(totals, model, company.features, day)
   }
 }

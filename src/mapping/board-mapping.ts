@@ -1,6 +1,7 @@
 import type { Day } from '../domain/day.ts'
 import { isOfTotals, type Scope } from '../domain/facts.ts'
 import type { DesiredItem } from '../plan/desired.ts'
+import { compileAnnouncements } from './announcements.ts'
 import { type Compiled, Values } from './board-values.ts'
 import {
   type Cell,
@@ -60,8 +61,9 @@ export function compileBoard(
   const name = values.template(data.name, ['name'], options)
   const group = compileGroup(file, values, options, problems)
   const columns = Object.entries(data.columns).map(([title, column]) =>
-    compileColumn(file, title, column, values, options, problems),
+    compileColumn(file, board, title, column, values, options, problems),
   )
+  const announcements = compileAnnouncements(file, values, options, problems)
   checkTitles(file, problems)
   const urgency =
     data.urgency === undefined
@@ -78,11 +80,12 @@ export function compileBoard(
     groupBy: group.describe,
     columns: columns.map(({ describe }) => describe),
     urgency: urgency?.describe,
+    ...(announcements.length === 0 ? {} : { announcements: announcements.map(({ describe }) => describe) }),
     moneyDecimals: names.moneyDecimals,
   })
   const kept = columns.filter(({ mapping }) => !mapping.once)
   const once = columns.filter(({ mapping }) => mapping.once)
-  const usesToday = [where, group.value, urgency, ...columns].some((value) => value?.usesToday)
+  const usesToday = [where, group.value, urgency, ...columns, ...announcements].some((value) => value?.usesToday)
 
   const itemFor = (scope: Scope, today: Day): ItemResult => {
     const given: Given = { names: scope.names, today }
@@ -109,7 +112,10 @@ export function compileBoard(
       urgency: urgency ? Number(doing('urgency', null, () => urgency.read(given)) ?? 0) : 0,
       from: `${scope.kind} ${scope.id}`,
     }
-    return { is: 'item', item, warnings }
+    const says = announcements.flatMap(
+      (one) => doing(`announcement "${one.mapping.title}"`, null, () => one.write(given)) ?? [],
+    )
+    return { is: 'item', item: says.length === 0 ? item : { ...item, says }, warnings }
   }
 
   return {
@@ -120,6 +126,7 @@ export function compileBoard(
     items: data.items,
     where: where === null ? null : { value: String(data.where), reads: where.reads },
     columns: columns.map(({ mapping }) => mapping),
+    announcements: announcements.map(({ mapping }) => mapping),
     nameReads: name.reads,
     groupReads: group.value?.reads ?? [],
     groups: group.titles,
@@ -208,6 +215,15 @@ function boardRef(file: Shaped<BoardFile>, environment: Environment, problems: P
 
 function checkTitles(file: Shaped<BoardFile>, problems: Problems): void {
   const seen = new Map<string, string>()
+  const [, ...more] = Object.entries(file.data.columns).filter(([, { type }]) => type === 'dependency')
+  for (const [title] of more)
+    problems.error(
+      file.file,
+      file.atKey(['columns', title]),
+      'second-dependency',
+      `"${title}" is a second dependency column, and boards have one`,
+      'Keep one of them; several keys go into one column with split:',
+    )
   for (const title of Object.keys(file.data.columns)) {
     const plain = title.trim().toLowerCase()
     const other = seen.get(plain)
@@ -245,6 +261,7 @@ interface CompiledColumn {
 
 function compileColumn(
   file: Shaped<BoardFile>,
+  board: string,
   title: string,
   column: ColumnFile,
   values: Values,
@@ -312,7 +329,11 @@ function compileColumn(
     mapping: {
       title,
       type,
-      ...(column.board === undefined ? {} : { linksTo: column.board.replace(/\.ya?ml$/, '') }),
+      ...(type === 'dependency'
+        ? { linksTo: board }
+        : column.board === undefined
+          ? {}
+          : { linksTo: column.board.replace(/\.ya?ml$/, '') }),
       once: column.write === 'once',
       colors: column.colors,
       labels: labels.filter((label) => label.length <= LABEL_LENGTH),
@@ -362,7 +383,7 @@ function checkColumnKeys(file: Shaped<BoardFile>, path: Path, column: ColumnFile
     ['to', ['timeline'], column.to !== undefined],
     ['week_starts', ['week'], column.week_starts !== undefined],
     ['board', ['board_relation'], column.board !== undefined],
-    ['split', ['dropdown', 'tags', 'board_relation'], column.split !== undefined],
+    ['split', ['dropdown', 'tags', 'board_relation', 'dependency'], column.split !== undefined],
     ['decimals', ['numbers'], column.decimals !== undefined],
     ['colors', ['status'], Object.keys(column.colors).length > 0],
   ] as const

@@ -1,10 +1,11 @@
+import { companyOf } from '../domain/company.ts'
 import { createContext } from '../domain/context.ts'
-import { type Day, parseDay, type Zone } from '../domain/day.ts'
+import { type Calendar, type Day, parseDay } from '../domain/day.ts'
 import { deriveDossier } from '../domain/derive.ts'
 import { type DossierRow, readDossier } from '../domain/dossier.ts'
 import { type FactKind, isOfTotals, recordBehind, type Scope } from '../domain/facts.ts'
 import { parentField, RECORD_KINDS, RECORDS, type RecordKind } from '../domain/records.ts'
-import { scopesOf, totalsScopes } from '../domain/scopes.ts'
+import { opportunityBehind, scopesOf, totalsScopes, withNames } from '../domain/scopes.ts'
 import { factsOfTotals, PARTS_OF, Totals } from '../domain/totals.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import type { Problem } from '../platform/problem.ts'
@@ -29,7 +30,7 @@ type Case = CasesFile['cases'][number]
  * A case passes when exactly the items it names come out; of each, the name, group and cells that the case mentions
  * are compared. Cases of boards or files with errors are not run, for `parseMappings` has told about those.
  */
-export function runCases(parsed: ParsedMappings, zone: Zone): CaseResults {
+export function runCases(parsed: ParsedMappings, zone: Calendar): CaseResults {
   const problems = new Problems()
   let passed = 0
   let failed = 0
@@ -53,7 +54,7 @@ function runCase(
   path: Path,
   board: BoardMapping,
   mappings: Mappings,
-  zone: Zone,
+  zone: Calendar,
   problems: Problems,
 ): void {
   const today = parseDay(one.today ?? file.data.today) as Day
@@ -125,7 +126,7 @@ function whyMissing(
 }
 
 /** Derives the records of a case as a run would, and gives what the board makes items of. */
-function scopesFor(one: Case, items: FactKind, mappings: Mappings, zone: Zone, today: Day): Scope[] {
+function scopesFor(one: Case, items: FactKind, mappings: Mappings, zone: Calendar, today: Day): Scope[] {
   const { model } = mappings
   const source = one.source ?? sourceFor(items, mappings)
   const records = RECORD_KINDS.flatMap((kind) =>
@@ -149,7 +150,13 @@ function scopesFor(one: Case, items: FactKind, mappings: Mappings, zone: Zone, t
   if (!isOfTotals(items)) return facts.flatMap((fact) => scopesOf(items, fact))
   const totals = new Totals(model, PARTS_OF[items])
   totals.add(facts)
-  return totalsScopes(items, factsOfTotals(items, totals.take(), model, today))
+  const company = companyOf(context, today)
+  const scopes = totalsScopes(items, factsOfTotals(items, totals.take(), model, today, zone, company), company)
+  const opportunities = facts.flatMap((fact) => scopesOf('opportunity', fact))
+  return scopes.map((scope) => {
+    const behind = opportunityBehind(scope)
+    return behind === undefined ? scope : withNames(scope, opportunities.find(({ id }) => id === behind)?.names)
+  })
 }
 
 function sourceFor(items: FactKind, { sources }: Mappings): string {

@@ -50,6 +50,7 @@ export const SHOWABLE: Readonly<Record<ColumnType, readonly FieldType[]>> = {
   world_clock: ['text'],
   tags: ['text', 'id', 'enum'],
   board_relation: ['text', 'id'],
+  dependency: ['text', 'id'],
 }
 
 const EMPTY: Cell = { text: '' }
@@ -108,6 +109,7 @@ export function cellWriter(
       return (value) => zoneCell(text(value).trim())
     case 'tags':
     case 'board_relation':
+    case 'dependency':
       return (value) => labels(text(value), options.split, (name) => ({ text: name }))
   }
 }

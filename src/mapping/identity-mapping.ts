@@ -1,8 +1,10 @@
 import { type AccountName, domainKey, type IdentityRules, idKey, type MatchWay } from '../domain/identity.ts'
+import { JOINED_KINDS, type JoinedKind } from '../domain/joined-records.ts'
+import type { Model } from '../domain/model.ts'
 import { isPublicMail } from '../domain/public-mail.ts'
 import type { FieldValue } from '../source/source.ts'
 import { didYouMean } from './nearest.ts'
-import type { IdentityFile, SourceFile } from './schema.ts'
+import type { IdentityFile, ModelFile, SourceFile } from './schema.ts'
 import type { Shaped } from './shape.ts'
 import type { Problems } from './yaml-file.ts'
 
@@ -103,6 +105,29 @@ export function compileIdentity(
   }
 }
 
+/** The sources of each kind that several deliver and some look for in another, the leading one first. */
+export function leadingSources(
+  model: Shaped<ModelFile>,
+  sources: readonly Shaped<SourceFile>[],
+  identity: IdentityRules | null,
+): Model['leading'] {
+  const leading: Partial<Record<JoinedKind, readonly string[]>> = {}
+  for (const kind of JOINED_KINDS) {
+    const delivering = sources.filter(({ data }) => data.records[kind] !== undefined)
+    const isMatched = delivering.some(({ data }) => (data.records[kind]?.match ?? []).length > 0)
+    if (delivering.length < 2 || !isMatched) continue
+    const first = model.data.leading[kind]
+    const order = identity?.order ?? []
+    const rank = ({ data }: Shaped<SourceFile>) =>
+      data.source === first ? -1 : order.includes(data.source) ? order.indexOf(data.source) : order.length
+    const isCrm = ({ data }: Shaped<SourceFile>) => Number(typeOf(data) === 'salesforce')
+    leading[kind] = delivering
+      .toSorted((a, b) => rank(a) - rank(b) || isCrm(b) - isCrm(a))
+      .map(({ data }) => data.source)
+  }
+  return leading
+}
+
 /** A source whose accounts are named by id in another one looks by id, too, and first. */
 function withIds(name: string, own: readonly MatchWay[], sources: readonly Shaped<SourceFile>[]): readonly MatchWay[] {
   if (own.includes('id')) return own
@@ -118,6 +143,15 @@ function typeOf(data: SourceFile | undefined): string | undefined {
 
 function checkMatch(file: Shaped<SourceFile>, names: readonly string[], problems: Problems): void {
   const { source, records } = file.data
+  for (const kind of JOINED_KINDS) {
+    records[kind]?.match?.forEach((one, i) => {
+      if (typeof one === 'string' || (one.of !== source && names.includes(one.of))) return
+      const message = one.of === source ? `"${one.of}" is this source itself` : `There is no source "${one.of}"`
+      const others = names.filter((name) => name !== source)
+      const at = file.at(['records', kind, 'match', i, 'of'])
+      problems.error(file.file, at, 'unknown-source', message, didYouMean(one.of, others, 'sources'))
+    })
+  }
   records.account?.match?.forEach((one, i) => {
     const at = ['records', 'account', 'match', i]
     if (one === 'domain') {

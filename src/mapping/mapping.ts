@@ -34,6 +34,8 @@ export interface Settings {
 export interface GuardLimits {
   /** Share of a board that may vanish at its source in one plan, of boards with at least `minItems`. */
   readonly maxVanished: number
+  /** How many items of a board one plan may say something of without a person's word. */
+  readonly maxSaid: number
   /** Share of a board whose items may change in one plan because data changed. */
   readonly maxChanged: number
   readonly minItems: number
@@ -118,6 +120,7 @@ export interface BoardMapping {
   /** The condition as written, and the fact fields it reads; `null`: every fact is on the board. For `explain`. */
   readonly where: Pick<ColumnMapping, 'value' | 'reads'> | null
   readonly columns: readonly ColumnMapping[]
+  readonly announcements: readonly AnnouncementMapping[]
   /** The fact fields that an item's name and its group read. */
   readonly nameReads: readonly string[]
   readonly groupReads: readonly string[]
@@ -151,6 +154,18 @@ export interface ItemProblem {
   readonly code: string
   readonly message: string
   readonly column: string | null
+}
+
+/** Something a board says of its items, each time its condition comes true. */
+export interface AnnouncementMapping {
+  /** `updates Won`, `notify Won`. */
+  readonly name: string
+  readonly title: string
+  readonly as: 'update' | 'notification'
+  /** Changes when the condition or the value that tells occasions apart does: what holds then is taken as said. */
+  readonly condition: string
+  /** The fact fields it reads. */
+  readonly reads: readonly string[]
 }
 
 export interface ColumnMapping {

@@ -1,13 +1,18 @@
 import { validate as isCronLine } from 'node-cron'
 import { parseDay } from '../domain/day.ts'
 import type { FunnelStage, Model, StageDefinition } from '../domain/model.ts'
+import { decimalsOf } from '../domain/money.ts'
 import { type OpportunityState, SEGMENTS } from '../domain/records.ts'
+import { compileBuckets } from './bucket-settings.ts'
 import { checkCurrency } from './currencies.ts'
 import { durationMs } from './duration.ts'
+import { compileLeads } from './lead-settings.ts'
 import type { Settings } from './mapping.ts'
 import { didYouMean, nearestNames } from './nearest.ts'
+import { compileRisks } from './risk-settings.ts'
 import type { ModelFile } from './schema.ts'
 import type { Shaped } from './shape.ts'
+import { compileSupport } from './support-settings.ts'
 import type { Path, Problems } from './yaml-file.ts'
 
 const STATES: Readonly<Record<FunnelStage, OpportunityState>> = {
@@ -50,7 +55,34 @@ export function compileModel(
     funnelMonths: data.funnel.months,
     matureAt: data.funnel.mature_at,
     arrFrom: data.arr.from,
+    buckets: compileBuckets(file, problems),
+    ...compileLeads(data),
+    forecast: {
+      commit: data.forecast.commit,
+      bestCase: data.forecast.best_case,
+      omitted: data.forecast.omitted,
+      targetMeasures: data.forecast.target,
+      mustWin: {
+        count: data.forecast.must_win.largest,
+        minArr: Math.round(data.forecast.must_win.from * 10 ** decimalsOf(currency)),
+      },
+    },
+    support: compileSupport(data.support, timeZone, reportBelow(file, 'support', problems)),
+    risks: compileRisks(data.risks, reportBelow(file, 'risks', problems)),
+    implementations: {
+      signalSeats: data.implementations.signal_seats,
+      signalWords: data.implementations.signal_words,
+    },
+    influence: {
+      windowDays: data.influence.window_days,
+      linkDays: data.influence.link_days,
+      attribution: data.influence.attribution,
+      weights: data.influence.weights,
+      sizeBands: data.influence.size_bands,
+    },
+    leading: {},
   }
+  checkInfluence(file, problems)
   if (!(data.segments.enterprise > data.segments.mid_market && data.segments.mid_market > data.segments.smb)) {
     problems.error(
       file.file,
@@ -76,11 +108,40 @@ export function compileModel(
     rereadEveryMs: durationMs(data.reread_every),
     guard: {
       maxVanished: data.guard.max_vanished,
+      maxSaid: data.guard.max_said,
       maxChanged: data.guard.max_changed,
       minItems: data.guard.min_items,
     },
   }
   return { model, settings }
+}
+
+/** Reports errors at places below one key of the model. */
+function reportBelow(file: Shaped<ModelFile>, key: string, problems: Problems) {
+  return (path: Path, code: string, message: string, hint: string) =>
+    problems.error(file.file, file.at([key, ...path]), code, message, hint)
+}
+
+function checkInfluence(file: Shaped<ModelFile>, problems: Problems): void {
+  const { size_bands: bands, attribution, weights } = file.data.influence
+  if (bands.some((from, i) => from <= (bands[i - 1] ?? 0))) {
+    problems.error(
+      file.file,
+      file.at(['influence', 'size_bands']),
+      'bad-value',
+      'The sizes of opportunities do not rise',
+      'For example size_bands: [5000, 25000, 100000]',
+    )
+  }
+  if (attribution === 'custom' && weights.blocker + weights.wanted + weights.shown === 0) {
+    problems.error(
+      file.file,
+      file.at(['influence', 'weights']),
+      'bad-value',
+      'All weights are 0, so no feature would be credited with anything',
+      'For example weights: { blocker: 3, wanted: 1, shown: 0 }',
+    )
+  }
 }
 
 function checkZone(file: Shaped<ModelFile>, zone: string, problems: Problems): void {
@@ -181,6 +242,9 @@ export function checkModelNames(
     ['quota_share', Object.keys(data.quota_share)],
   ] as const) {
     for (const name of names) if (!known.sources.includes(name)) unknown(name, [key, name], 'source', known.sources)
+  }
+  for (const [kind, name] of Object.entries(data.leading)) {
+    if (!known.sources.includes(name)) unknown(name, ['leading', kind], 'source', known.sources)
   }
   const jobs = [...known.sources.map((name) => `source ${name}`), ...known.boards.map((name) => `board ${name}`)]
   for (const name of Object.keys(data.schedules)) {

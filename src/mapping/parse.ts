@@ -1,3 +1,4 @@
+import { defaultModel } from '../domain/default-model.ts'
 import { USER_FIELDS } from '../domain/fact-fields.ts'
 import type { FactField, Fields } from '../domain/fields.ts'
 import type { Model } from '../domain/model.ts'
@@ -6,7 +7,7 @@ import type { Problem } from '../platform/problem.ts'
 import { compileBoard } from './board-mapping.ts'
 import { checkCases } from './cases-file.ts'
 import { checkColumnOwners } from './column-owners.ts'
-import { accountKeys, compileIdentity } from './identity-mapping.ts'
+import { accountKeys, compileIdentity, leadingSources } from './identity-mapping.ts'
 import type { BoardMapping, Mappings } from './mapping.ts'
 import { checkModelNames, compileModel } from './model-mapping.ts'
 import { compareText, didYouMean } from './nearest.ts'
@@ -40,16 +41,7 @@ export interface BoardCases {
 }
 
 /** What stands in for `model.yaml` while the other files are checked without it. */
-const NO_MODEL: Model = {
-  currency: 'USD',
-  timeZone: 'UTC',
-  stages: {},
-  rates: {},
-  segments: [],
-  funnelMonths: 12,
-  arrFrom: [],
-  matureAt: 0.95,
-}
+const NO_MODEL: Model = { ...defaultModel(), stages: {}, segments: [], arrFrom: [] }
 
 /**
  * Checks the files of a mapping folder and makes of them what a run uses. Pure: the same files and environment give
@@ -178,7 +170,7 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
         ? {
             sources: sources.filter(({ file }) => good(file.file)).map(({ checked }) => checked.mapping),
             boards: boards.filter(({ file }) => good(file)),
-            model: compiled.model,
+            model: { ...compiled.model, leading: leadingSources(modelFile, sourceFiles, identity) },
             identity: isIdentityBroken() ? 'keep' : identity,
             settings: compiled.settings,
           }

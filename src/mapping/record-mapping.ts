@@ -1,6 +1,6 @@
 import type { Zone } from '../domain/day.ts'
 import type { FactField, Field, Fields } from '../domain/fields.ts'
-import { parentField, RECORDS, type RecordKind } from '../domain/records.ts'
+import { parentField, RECORDS, type RecordBase, type RecordKind } from '../domain/records.ts'
 import type { FieldValue } from '../source/source.ts'
 import { isCurrency } from './currencies.ts'
 import { digestOf } from './digest.ts'
@@ -27,6 +27,8 @@ export interface RecordPlan {
   readonly record: RecordFile
   /** Of accounts that others may be found to be the same as; `null`: nothing looks. */
   readonly keys: AccountKeys | null
+  /** Fields that hold the id by which another source knows the same record. */
+  readonly twins: readonly { readonly field: string; readonly of: string }[]
   readonly fields: readonly FieldPlan[]
   readonly currency: { readonly literal: string } | { readonly field: string } | null
   readonly url: readonly (string | { readonly field: string })[] | null
@@ -73,6 +75,7 @@ export function compileRecord(source: string, plan: RecordPlan, company: Company
     .map((field) => fieldStep(kind, field))
     .sort((a, b) => compareText(a.name, b.name))
   if (extras.length > 0) steps.push(extraStep(extras))
+  if (plan.twins.length > 0) steps.push({ name: 'sameAs', fill: (body, making) => fillTwins(body, making, plan.twins) })
   const url = plan.url
   if (url) steps.push({ name: 'url', fill: (body, making) => fillUrl(body, making, url) })
   const baseKeys = ['changedAt', 'currency', 'id', 'source', 'sourceId'] as const
@@ -109,6 +112,7 @@ export function compileRecord(source: string, plan: RecordPlan, company: Company
     currency,
     url,
     ...(plan.keys === null ? {} : { keys: plan.keys }),
+    ...(plan.twins.length === 0 ? {} : { twins: plan.twins }),
   })
 
   return {
@@ -204,7 +208,11 @@ function placeOf(kind: RecordKind, body: Readonly<Record<string, unknown>>) {
   const by = parentField(schema, body) ?? place.by
   const id = body[by]
   const parent = schema.fields[by]?.refersTo
-  if (typeof id !== 'string' || parent === undefined) return ROOT
+  if (typeof id !== 'string' || parent === undefined) {
+    // Without an account it is where the same record of the other source is.
+    const [twin] = (body.sameAs ?? []) as NonNullable<RecordBase['sameAs']>
+    return twin === undefined ? ROOT : ({ as: 'child', of: { kind, id: twin.id } } as const)
+  }
   return { as: 'child', of: { kind: parent, id } } as const
 }
 
@@ -241,6 +249,14 @@ function fillUrl(body: Record<string, unknown>, making: Making, parts: NonNullab
     }
   }
   body.url = url
+}
+
+function fillTwins(body: Record<string, unknown>, { raw }: Making, twins: RecordPlan['twins']): void {
+  const named = twins.flatMap(({ field, of }) => {
+    const id = raw.fields[field]
+    return typeof id === 'string' && id.trim() !== '' ? [{ id: id.trim(), source: of }] : []
+  })
+  if (named.length > 0) body.sameAs = named
 }
 
 function extraStep(steps: readonly Step[]): Step {

@@ -1,7 +1,22 @@
 import * as z from 'zod'
+import { DECIDERS, ICP_COUNTRIES } from '../domain/default-model.ts'
 import { FACT_KINDS } from '../domain/facts.ts'
-import { ARR_SOURCES, FUNNEL_STAGES } from '../domain/model.ts'
-import { OPPORTUNITY_STATES, RECORD_KINDS, RECORDS, type RecordKind } from '../domain/records.ts'
+import { defaultImplementations } from '../domain/implementations/implementation-signals.ts'
+import { ATTRIBUTION_MODELS, DEFAULT_INFLUENCE, MAX_BANDS } from '../domain/influence/settings.ts'
+import { JOINED_KINDS } from '../domain/joined-records.ts'
+import { ARR_SOURCES, FUNNEL_STAGES, HAND_OVER_AT } from '../domain/model.ts'
+import {
+  LEAD_ORIGINS,
+  LEAD_ROUTES,
+  MOTIONS,
+  OPPORTUNITY_STATES,
+  RECORD_KINDS,
+  RECORDS,
+  type RecordKind,
+} from '../domain/records.ts'
+import { RiskSettings } from './risk-settings.ts'
+import { flag, say, share, text } from './say.ts'
+import { SupportSettings } from './support-settings.ts'
 
 /**
  * What may stand in the files of a mapping folder: one schema per kind of file. From here come the types, the lint,
@@ -47,6 +62,7 @@ export const COLUMN_TYPES = [
   'world_clock',
   'tags',
   'board_relation',
+  'dependency',
 ] as const
 
 /** Colours of status labels, as monday names them, with `-` for `_`. */
@@ -96,6 +112,7 @@ export const COLORS = [
 /** What a source can be. */
 export const SOURCE_TYPES = [
   'salesforce',
+  'hubspot',
   'files',
   'postgres',
   'monday',
@@ -106,17 +123,6 @@ export const SOURCE_TYPES = [
 ] as const
 export type SourceType = (typeof SOURCE_TYPES)[number]
 
-interface Words {
-  readonly example?: unknown
-}
-
-const say = <T extends z.ZodType>(schema: T, description: string, { example }: Words = {}): T =>
-  schema.meta({ description, ...(example === undefined ? {} : { examples: [example] }) }) as T
-
-const text = (description: string, example: string) => say(z.string().min(1), description, { example })
-const flag = (description: string) => say(z.boolean().default(false), description, { example: true })
-const share = (description: string, value: number) =>
-  say(z.number().min(0).max(1).default(value), description, { example: value })
 const plainValue = z.union([z.string(), z.number(), z.boolean()])
 const translations = z.record(z.string(), plainValue)
 const valueList = z.array(z.union([z.string(), z.number()]))
@@ -128,7 +134,12 @@ const duration = z.string().regex(/^[1-9]\d*(m|h|d|w)$/, {
 // ── sources/*.yaml ────────────────────────────────────────────────────────────────────────────────────
 
 const FieldObject = z.strictObject({
-  field: text('The source’s own field or column; a field of a related object with a dot.', 'Owner.Email').optional(),
+  field: text(
+    'The source’s own field or column; a field of a related object with a dot. Of a monday board: a column by title or id, ' +
+      'a part of one (`Owner.email`, `Status.id`, `Term.from`), a column of the items that it links ' +
+      '(`Account.boardsync_key`), or of the item itself (`item.name`, `item.group`, `item.created_at`).',
+    'Owner.Email',
+  ).optional(),
   value: say(plainValue.optional(), 'A fixed value for every record, in place of a field.', {
     example: 'sales_assisted',
   }),
@@ -185,6 +196,30 @@ const Match = say(
     'of the source named first in identity.yaml leads; without it Salesforce does, then the order of files.',
   { example: [{ id: 'Workspace_Id__c', of: 'usage' }, 'domain'] },
 )
+
+const TwinMatch = say(
+  z
+    .array(
+      z.strictObject({
+        id: text(
+          'The field that holds the id by which the other source knows the same record.',
+          'salesforceopportunityid',
+        ),
+        of: text('The other source.', 'salesforce'),
+      }),
+    )
+    .optional(),
+  'How one is found to be the same as a record of another source: by the id of the other stored here, and nothing else. Of ' +
+    'two that are one, the values of the leading source win (`leading` in model.yaml), and the other’s fill gaps.',
+  { example: [{ id: 'salesforceopportunityid', of: 'salesforce' }] },
+)
+
+/** Other kinds have no such key. */
+function matchOf(kind: RecordKind): { match: typeof Match } {
+  if (kind === 'account') return { match: Match }
+  const isJoined = (JOINED_KINDS as readonly string[]).includes(kind)
+  return (isJoined ? { match: TwinMatch } : {}) as unknown as { match: typeof Match }
+}
 
 const Events = say(
   z.strictObject({
@@ -293,7 +328,7 @@ const recordSchema = (kind: RecordKind) =>
         'Other spellings by our field; the same as `aliases` of the field itself.',
         { example: { stage: { 'Closed won': 'Closed Won' } } },
       ),
-      ...(kind === 'account' ? { match: Match } : ({} as { match: typeof Match })),
+      ...matchOf(kind),
       fields: say(
         z
           .object(
@@ -393,7 +428,7 @@ const Column = z
       { example: { 'Closed Won': 'done-green' } },
     ),
     split: text(
-      'Dropdown, tags and board relation columns: what stands between several labels or keys in the value. Default: it is one.',
+      'Dropdown, tags, board relation and dependency columns: what stands between several labels or keys in the value. Default: it is one.',
       ';',
     ).optional(),
     board: text(
@@ -413,6 +448,40 @@ const Column = z
   })
   .meta({ id: 'Column', description: 'One column of the board, by its title.' })
 export type ColumnFile = z.output<typeof Column>
+
+const announcement = (kind: string, shown: string) => ({
+  when: say(
+    z.union([z.string().min(1), z.boolean()]),
+    `When the ${kind} is due: a field that is true or false, or an expression.`,
+    {
+      example: 'opportunity.isWon && has(opportunity.arr) && opportunity.arr >= 100000',
+    },
+  ),
+  text: text(
+    `What the ${kind} says, with fields in braces. What is empty is left out together with the text that joins it.`,
+    shown,
+  ),
+  once: say(
+    plainValue.optional(),
+    `What tells one occasion from the next: a field or an expression. For each value it takes the ${kind} is due once. Default: once for each item.`,
+    { example: 'opportunity.closedOn' },
+  ),
+})
+
+const Update = z
+  .strictObject(announcement('update', 'Won: {account.name}, {opportunity.arr} USD a year'))
+  .meta({ id: 'Update', description: 'An update written under an item, once.' })
+
+const Notification = z
+  .strictObject({
+    ...announcement('notification', '{opportunity.name} is won'),
+    to: say(
+      z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+      'Who is notified: a field or an expression that gives an e-mail address (several with commas), or a list of such. Whoever has no account on the board’s host is left out.',
+      { example: ['owner.email'] },
+    ),
+  })
+  .meta({ id: 'Notification', description: 'A notification to people, once.' })
 
 export const BoardFile = z
   .strictObject({
@@ -510,6 +579,22 @@ export const BoardFile = z
       'How long items stay in the group Left before the oldest are archived.',
       { example: '7d' },
     ),
+    updates: say(
+      z.record(z.string().min(1), Update).default({}),
+      'Updates written under items, each once, by a name of your own. What holds when one comes into the mapping is taken as said: only what comes true from then on is news.',
+      {
+        example: { Won: { when: 'opportunity.isWon', text: 'Won: {account.name}' } },
+      },
+    ),
+    notify: say(
+      z.record(z.string().min(1), Notification).default({}),
+      'Notifications to people about items, each once, by a name of your own. What holds when one comes into the mapping is taken as said.',
+      {
+        example: {
+          Won: { when: 'opportunity.isWon', to: 'owner.email', text: '{opportunity.name} is won' },
+        },
+      },
+    ),
     urgency: say(
       plainValue.optional(),
       'What goes first when the day’s quota does not carry all: a field or expression that gives a number; higher first.',
@@ -538,6 +623,191 @@ const Stage = z
   })
   .meta({ id: 'Stage' })
 const StageList = z.array(Stage).min(1)
+
+const limits = (seats: number, arr: number) => ({
+  seats: say(z.int().positive().nullable().default(seats), 'Seats paid for; null: seats do not count.', {
+    example: seats,
+  }),
+  arr: say(z.number().positive().nullable().default(arr), 'ARR, in units of the currency; null: ARR does not count.', {
+    example: arr,
+  }),
+})
+
+const Buckets = say(
+  z
+    .strictObject({
+      green_from: say(
+        z
+          .strictObject({
+            ...limits(50, 10_000),
+            match: say(z.enum(['any', 'all']).default('any'), 'Whether one of the two is enough, or both are needed.', {
+              example: 'any',
+            }),
+            currency: text(
+              'The currency of the ARR here and in fall_back, ISO 4217. Default: the company’s. Another one is taken at its newest rate under rates:, for all days.',
+              'USD',
+            ).optional(),
+          })
+          .prefault({}),
+        'From where on an account is green: the limits themselves are enough.',
+        { example: { seats: 50, arr: 10_000, match: 'any' } },
+      ),
+      fall_back: say(
+        z
+          .strictObject({
+            ...limits(40, 8000),
+            after: say(duration.default('90d'), 'For how many days in a row it must be below.', { example: '90d' }),
+          })
+          .optional(),
+        'Below which lower limits a green account is orange again, once it was there long enough: where it no longer meets them as green_from is met. Default: green is for good.',
+        { example: { seats: 40, arr: 8000, after: '90d' } },
+      ),
+      near_within: share('How near the threshold an orange account is called near, as a share of it.', 0.2),
+      motion_if_empty: say(
+        z.enum(MOTIONS).default('sales_assisted'),
+        'What an account is of which no source tells the motion.',
+        { example: 'sales_assisted' },
+      ),
+    })
+    .prefault({}),
+  'When an account that sales works on counts as grown: orange before, green after.',
+  { example: { green_from: { seats: 50, arr: 10_000 }, near_within: 0.2 } },
+)
+
+const words = (description: string, values: readonly string[]) =>
+  say(z.array(z.string().min(1)).default([...values]), description, { example: [...values] })
+
+const Forecast = say(
+  z
+    .strictObject({
+      commit: words('Forecast categories of opportunities that sales commits to, in the CRM’s words.', [
+        'Commit',
+        'Forecast',
+      ]),
+      best_case: words('Categories of those that may well be won.', [
+        'Best Case',
+        'BestCase',
+        'Most Likely',
+        'MostLikely',
+      ]),
+      omitted: words('Categories of those that are no pipeline.', ['Omitted']),
+      target: words('Measures of target records that together are the target of what is won.', [
+        'arr_new',
+        'arr_expansion',
+      ]),
+      must_win: say(
+        z
+          .strictObject({
+            largest: say(z.int().min(1).max(200).default(20), 'How many of the largest.', { example: 20 }),
+            from: say(
+              z.number().positive().default(50_000),
+              'The least ARR that can be one, in units of company currency; below some thousand open ones are above it, no board needs a lower one.',
+              { example: 50_000 },
+            ),
+          })
+          .prefault({}),
+        'Which open opportunities of the quarter are the must-win ones.',
+        { example: { largest: 20, from: 50_000 } },
+      ),
+    })
+    .prefault({}),
+  'What the CRM’s forecast categories mean, and which targets a forecast is held against.',
+  { example: { commit: ['Commit'], best_case: ['Best Case'], omitted: ['Omitted'], target: ['arr_new'] } },
+)
+
+const countries = z.array(z.string().regex(/^[A-Z]{2}$/, { error: 'must be a country’s two letters, such as SE' }))
+
+const RouteRule = z
+  .strictObject({
+    icp: say(
+      z.boolean().optional(),
+      'Whether it must be of the kind you look for (true), or must be known not to be (false).',
+      {
+        example: true,
+      },
+    ),
+    origin: say(z.array(z.enum(LEAD_ORIGINS)).optional(), 'How it came: one of these.', { example: ['contact_form'] }),
+    country: say(countries.optional(), 'Its country: one of these.', { example: ['SE', 'NO'] }),
+    employees: say(z.int().positive().optional(), 'At least so many employees.', { example: 1000 }),
+    score: say(z.int().min(0).max(100).optional(), 'At least this score.', { example: 60 }),
+    to: say(z.enum(LEAD_ROUTES), 'Where it goes.', { example: 'ae' }),
+  })
+  .meta({ id: 'RouteRule' })
+
+const Leads = say(
+  z
+    .strictObject({
+      icp: say(
+        z
+          .strictObject({
+            countries: say(countries.default([...ICP_COUNTRIES]), 'Countries of leads you look for.', {
+              example: ['US', 'SE'],
+            }),
+            employees: say(z.int().min(0).default(100), 'At least so many employees.', { example: 100 }),
+          })
+          .prefault({}),
+        'Which leads are of the kind you look for: both must hold, and bots never are.',
+        { example: { countries: ['US', 'SE'], employees: 100 } },
+      ),
+      titles: say(
+        z.array(z.string().min(1)).default([...DECIDERS]),
+        'Words in the job titles of people who decide, whatever their case.',
+        { example: ['director', 'head'] },
+      ),
+      engagement: say(
+        z
+          .strictObject({
+            within: say(duration.default('14d'), 'How long after a lead came its score is made, and use counts.', {
+              example: '14d',
+            }),
+            half_life: say(duration.default('7d'), 'A week of use counts half for each such time it lies back.', {
+              example: '7d',
+            }),
+            full_users: say(
+              z.int().positive().default(10),
+              'So many people who use the product in a week are full marks.',
+              {
+                example: 10,
+              },
+            ),
+          })
+          .prefault({}),
+        'How use of the product makes up the half of the score that is engagement.',
+        { example: { within: '14d', half_life: '7d', full_users: 10 } },
+      ),
+      routes: say(
+        z.array(RouteRule).default([
+          { icp: false, to: 'self_serve' },
+          { origin: ['partner'], to: 'partner' },
+          { origin: ['contact_form'], employees: 1000, to: 'ae' },
+          { icp: true, to: 'sdr' },
+        ]),
+        'Where leads go: the first rule of which every condition holds. A lead that none fits goes nowhere.',
+        {
+          example: [
+            { origin: ['contact_form'], employees: 1000, to: 'ae' },
+            { icp: true, to: 'sdr' },
+          ],
+        },
+      ),
+    })
+    .prefault({}),
+  'How leads are judged and where they go.',
+  { example: { icp: { countries: ['US', 'SE'], employees: 100 } } },
+)
+
+const HandOver = say(
+  z
+    .strictObject({
+      at: say(z.enum(HAND_OVER_AT).default('green'), 'What makes an account its account manager’s.', {
+        example: 'green',
+      }),
+      within: say(duration.default('14d'), 'How long the hand-over may take.', { example: '14d' }),
+    })
+    .prefault({}),
+  'When an account goes from its owner to its account manager.',
+  { example: { at: 'first_win', within: '30d' } },
+)
 
 export const ModelFile = z
   .strictObject({
@@ -622,10 +892,86 @@ export const ModelFile = z
       'Where ARR comes from.',
       { example: { from: [...ARR_SOURCES] } },
     ),
+    buckets: Buckets,
+    forecast: Forecast,
+    leads: Leads,
+    hand_over: HandOver,
+    support: SupportSettings,
+    risks: RiskSettings,
+    implementations: say(
+      z
+        .strictObject({
+          signal_seats: say(
+            z.int().min(1).default(200),
+            'An open opportunity of so many seats needs an implementation.',
+            {
+              example: 200,
+            },
+          ),
+          signal_words: say(
+            z.array(z.string().min(1)).default([...defaultImplementations().signalWords]),
+            'And so does one whose name or next step has a word that begins so.',
+            { example: ['integration', 'migration'] },
+          ),
+        })
+        .prefault({}),
+      'Which opportunities will need an implementation.',
+      { example: { signal_seats: 200 } },
+    ),
+    influence: say(
+      z
+        .strictObject({
+          window_days: say(
+            z.int().min(1).max(730).default(DEFAULT_INFLUENCE.windowDays),
+            'Days after a feature shipped, or was promised, in which what happens to opportunities is told of it.',
+            { example: 90 },
+          ),
+          link_days: say(
+            z.int().min(0).max(90).default(DEFAULT_INFLUENCE.linkDays),
+            'Days after an opportunity opened by which a request counts as there from the beginning, when win rates are compared.',
+            { example: 14 },
+          ),
+          attribution: say(
+            z.enum(ATTRIBUTION_MODELS).default(DEFAULT_INFLUENCE.attribution),
+            'How credit for a won opportunity is split over the features that blocked it: in equal parts; all to the first asked for, the last shipped, or the most certain; 3 : 2 : 1 for blocker, wanted and shown; or by `weights`.',
+            { example: 'even' },
+          ),
+          weights: say(
+            z
+              .strictObject({
+                blocker: say(z.number().min(0).default(3), 'Weight of a feature that blocks.', { example: 3 }),
+                wanted: say(z.number().min(0).default(1), 'Weight of a feature that is wanted.', { example: 1 }),
+                shown: say(z.number().min(0).default(0), 'Weight of a feature that was shown.', { example: 0 }),
+              })
+              .prefault({}),
+            'Weights of roles, for `attribution: custom`.',
+            { example: { blocker: 3, wanted: 1, shown: 0 } },
+          ),
+          size_bands: say(
+            z
+              .array(z.number().positive())
+              .min(1)
+              .max(MAX_BANDS - 1)
+              .default([...DEFAULT_INFLUENCE.sizeBands]),
+            'The ARR, in company currency, from which an opportunity is of the next size, rising: only opportunities of one size and segment are compared.',
+            { example: [5_000, 25_000, 100_000] },
+          ),
+        })
+        .prefault({}),
+      'How the influence of features is reckoned.',
+      { example: { window_days: 90, attribution: 'even' } },
+    ),
     schedules: say(
       z.record(z.string(), z.string().min(1)).default({}),
       'When `boardsync start` runs what, as cron lines in the company’s time zone: `source <name>` and `board <name>`.',
       { example: { 'source salesforce': '*/15 * * * *', 'board deals': '*/30 * * * *' } },
+    ),
+    leading: say(
+      z.partialRecord(z.enum(JOINED_KINDS), z.string()).default({}),
+      'Of records that two sources hold (`match` in a source file), whose values win, by kind; the other’s fill gaps. In an ' +
+        'account of both, opportunities of the other source that match none are listed and not counted. Default: the order of ' +
+        'identity.yaml, else Salesforce first.',
+      { example: { opportunity: 'salesforce' } },
     ),
     quota_share: say(
       z.record(z.string(), z.number().positive().max(1)).default({}),
@@ -640,6 +986,11 @@ export const ModelFile = z
     guard: say(
       z
         .strictObject({
+          max_said: say(
+            z.int().min(0).default(50),
+            'How many items of a board one plan may say something of (`updates`, `notify`) without a person’s word.',
+            { example: 50 },
+          ),
           max_vanished: share('Share of a board that may vanish at its source in one plan.', 0.05),
           max_changed: share('Share of a board that data may change in one plan; boards of totals are free.', 0.6),
           min_items: say(z.int().min(0).default(20), 'Boards with fewer items than this are not guarded.', {

@@ -236,11 +236,14 @@ function planRecord(
   if (currency && 'field' in currency) read(currency.field, isOptionalCurrency(record.currency))
   for (const part of url ?? []) if (typeof part !== 'string' && part.field !== 'id') read(part.field, false)
   for (const { field } of keys?.ids ?? []) read(field, false)
+  const twins = kind === 'account' ? [] : twinsOf(record)
+  for (const { field } of twins) read(field, false)
   const sorted = [...reads].filter((field) => type !== 'salesforce' || field !== 'Id').sort(compareText)
   return {
     kind,
     record,
     keys,
+    twins,
     fields,
     currency,
     url,
@@ -250,6 +253,10 @@ function planRecord(
     line: file.atKey(base).line,
     extras,
   }
+}
+
+function twinsOf(record: RecordFile): RecordPlan['twins'] {
+  return (record.match ?? []).flatMap((one) => (typeof one === 'string' ? [] : [{ field: one.id, of: one.of }]))
 }
 
 function readingOptions(record: RecordFile): Record<string, string> {
@@ -323,7 +330,7 @@ function checkForType(
 
 /** Keys of a kind of record that only some types of source take, and which those are. */
 const KEYS_OF_TYPES = {
-  where: ['salesforce', 'postgres'],
+  where: ['salesforce', 'hubspot', 'postgres'],
   id: ['files', 'postgres'],
   changed_at: ['files', 'postgres'],
   delimiter: ['files'],

@@ -21,10 +21,6 @@ const OTHERWISE: Readonly<Record<string, { readonly why: string; readonly hint: 
     hint: 'Write type: link, with the address of the file as its value',
   },
   doc: { why: 'takes documents made on monday and no text', hint: 'Write type: long_text' },
-  dependency: {
-    why: 'takes ids of items of the same board, with rules of its own on their dates',
-    hint: 'Write type: text for the name of what it waits for, or type: board_relation to link to an item of another board',
-  },
 }
 
 /** Why a column of this type cannot be mapped, and what can be done in its place; `null` for any other word. */

@@ -23,4 +23,17 @@ export interface DesiredItem {
   readonly urgency: number
   /** For "why": the fact behind it, `opportunity 006…`. */
   readonly from: string
+  /** What is to be said of it, each once; absent where nothing is. */
+  readonly says?: readonly Said[]
+}
+
+/** One thing to say of an item: an update under it, or, with `to`, a notification. */
+export interface Said {
+  /** `updates Won`, `notify Won`: tells it from others of the board. */
+  readonly name: string
+  /** What tells one occasion from the next; empty when there is but one. */
+  readonly token: string
+  readonly text: string
+  /** E-mail addresses, sorted. */
+  readonly to?: readonly string[]
 }

@@ -12,6 +12,8 @@ export interface ItemDrift {
   /** Items that are gone, and of which a copy with the same key is on the board. */
   readonly replaced: number
   readonly cells: number
+  /** In which columns cells were changed. */
+  readonly columns?: readonly string[]
   readonly names: number
   readonly moved: number
   /** Items whose key was emptied or written over. */
@@ -33,19 +35,30 @@ export const NO_DRIFT: ItemDrift = {
   copies: 0,
 }
 
-const SENTENCES: Readonly<Record<keyof ItemDrift, (n: number) => string>> = {
+type Way = Exclude<keyof ItemDrift, 'columns'>
+
+const SENTENCES: Readonly<Record<Way, (n: number, drift: ItemDrift) => string>> = {
   archived: (n) => `${items(n)} archived on the board by hand; what is still wanted is made anew`,
   deleted: (n) => `${items(n)} deleted on the board by hand; what is still wanted is made anew`,
   elsewhere: (n) => `${items(n)} moved to another board, or deleted for good; what is still wanted is made anew`,
   restored: (n) => `${items(n)} brought back to the board by hand; ${n === 1 ? 'it is' : 'they are'} kept again`,
   replaced: (n) =>
     `${items(n)} taken off the board by hand, and a copy left in ${n === 1 ? 'its' : 'their'} place; the ${n === 1 ? 'copy is' : 'copies are'} kept`,
-  cells: (n) => `${n === 1 ? '1 cell was' : `${n} cells were`} changed by hand`,
+  cells: (n, { columns = [] }) => `${n === 1 ? '1 cell was' : `${n} cells were`} changed by hand${inColumns(columns)}`,
   names: (n) => `${items(n)} renamed by hand`,
   moved: (n) => `${items(n)} moved to another group by hand`,
   keys: (n) =>
     `The key of ${n === 1 ? '1 item was' : `${n} items were`} emptied or changed by hand; it is written again, so that the ${n === 1 ? 'item stays' : 'items stay'} ours`,
   copies: (n) => `${items(n)} copied by hand, key included; the ${n === 1 ? 'copy is' : 'copies are'} archived`,
+}
+
+/** As many as are read at a glance. */
+const NAMED = 4
+
+function inColumns(columns: readonly string[]): string {
+  if (columns.length === 0) return ''
+  const more = columns.length > NAMED ? ` and ${columns.length - NAMED} more columns` : ''
+  return ` in ${columns.slice(0, NAMED).join(', ')}${more}`
 }
 
 function items(n: number): string {
@@ -54,9 +67,9 @@ function items(n: number): string {
 
 /** What people did to items, a sentence for each way; none for what nobody did. */
 export function itemSentences(drift: ItemDrift): BoardProblem[] {
-  return (Object.keys(SENTENCES) as (keyof ItemDrift)[])
+  return (Object.keys(SENTENCES) as Way[])
     .filter((way) => drift[way] > 0)
-    .map((way) => ({ level: 'warning', code: `items-${way}`, message: SENTENCES[way](drift[way]) }))
+    .map((way) => ({ level: 'warning', code: `items-${way}`, message: SENTENCES[way](drift[way], drift) }))
 }
 
 /** What of a board the mapping keeps. */
@@ -165,11 +178,19 @@ function groupSentences(title: string, before: BoardLayout, after: BoardLayout):
   const id = before.groups[title]
   if (id === undefined || Object.hasOwn(after.groups, title)) return []
   const renamed = Object.entries(after.groups).find(([, other]) => other === id)?.[0]
-  const message =
-    renamed === undefined
-      ? `Group "${title}" was archived or deleted with what was in it; both are made anew`
-      : `Group "${title}" is now called "${renamed}" on the board; a new "${title}" is made, and its items move there`
-  return [{ level: 'warning', code: renamed === undefined ? 'group-deleted' : 'group-renamed', message }]
+  if (renamed === undefined) {
+    const message = `Group "${title}" was archived or deleted with what was in it; both are made anew`
+    return [{ level: 'warning', code: 'group-deleted', message }]
+  }
+  if (before.shownGroups?.[title] === renamed) return []
+  return [
+    {
+      level: 'warning',
+      code: 'group-renamed',
+      message: `Group "${title}" is now called "${renamed}" on the board; it is known by its id and is kept`,
+      hint: 'Nothing to do; to have one name for it, write the new title in the mapping (group: titles:), or rename it back',
+    },
+  ]
 }
 
 /** That more is to be made than the board has room for; `null` when it fits or has no limit that is known. */

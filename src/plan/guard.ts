@@ -5,6 +5,8 @@ import { type PlanSummary, shortDigest } from './plan.ts'
 export interface GuardLimits {
   /** Share that may vanish at its source, on boards with at least `minItems` items. */
   readonly maxVanished: number
+  /** How many items one plan may say something of; absent: any. */
+  readonly maxSaid?: number
   /** Share that may change because data changed, likewise. */
   readonly maxChanged: number
   readonly minItems: number
@@ -25,6 +27,8 @@ export interface GuardOptions {
   readonly unread?: readonly string[]
   /** Objects that were read longer ago than the board's `fresh_within`, the oldest first: nothing is sent. */
   readonly stale?: readonly StaleObject[]
+  /** Only its owners may change the board, and we are none of them. */
+  readonly closed?: boolean
   /** Boards of totals may change as a whole when data changes. */
   readonly ofTotals: boolean
   /** What a person allowed, for one digest (all of it, or its first twelve digits). */
@@ -61,21 +65,41 @@ export interface GuardVerdict {
  *
  * Items that *vanished* at their source: refused above the limit, and always, however few, when a source that had
  * records delivered a full read of none; nor do items go that no record speaks of, while some were never read. A changed *mapping*: one confirmation, with counts. Changed *data*: refused
- * above the limit, save on boards of totals. Items that *left* by `where` are reported. Creates never count, nor does
+ * above the limit, save on boards of totals. More *said* than the limit: one confirmation. Items that *left* by `where` are reported. Creates never count, nor does
  * anything on a board that has no items yet, except that nothing at all is sent of what is older than the board's
  * `fresh_within`. What a person allowed for this digest passes.
  */
 export function guardPlan(summary: PlanSummary, options: GuardOptions): GuardVerdict {
   const refusals = [
+    closedFault(summary, options),
     unreadFault(summary, options),
     staleFault(summary, options),
     vanishedFault(summary, options),
     changedFault(summary, options),
   ].filter((fault) => fault !== null)
-  const confirmation = mappingFault(summary, options)
-  const faults = confirmation === null ? refusals : [...refusals, confirmation]
-  const verdict = refusals.length > 0 ? 'refused' : confirmation !== null ? 'confirm' : 'allowed'
+  const confirmations = [mappingFault(summary, options), saidFault(summary, options)].filter((fault) => fault !== null)
+  const faults = [...refusals, ...confirmations]
+  const verdict = refusals.length > 0 ? 'refused' : confirmations.length > 0 ? 'confirm' : 'allowed'
   return { verdict, faults, notes: notesOf(summary) }
+}
+
+/** Sent all the same, every change would be refused. */
+function closedFault(summary: PlanSummary, { closed }: GuardOptions): Fault | null {
+  if (summary.steps === 0 || closed !== true) return null
+  const { message, hint } = closedSentence(summary.board)
+  return new Fault('plan-board-closed', `${planName(summary)} cannot be sent. ${message}`, {
+    blame: 'operator',
+    exit: 4,
+    hint,
+  })
+}
+
+/** What `check` says of the same. */
+export function closedSentence(board: string): { readonly message: string; readonly hint: string } {
+  return {
+    message: `Only its owners may change board "${board}", and the token's user is none of them`,
+    hint: 'On the board, make that user an owner, or let everyone edit (… > Permissions); then run sync',
+  }
 }
 
 /** A new store, and a source that cannot be read: the board must not be cleared because nothing is known yet. */
@@ -179,6 +203,26 @@ function mappingFault(summary: PlanSummary, options: GuardOptions): Fault | null
     `The mapping of board "${summary.board}" changed: ${planName(summary).toLowerCase()} would change ${mapping}, ` +
       `move ${left} to Left and create ${summary.create}, of ${summary.existing} items`,
     { blame: 'operator', exit: 4, hint: `Look at plan ${summary.board}; then run ${applyCommand(summary)}` },
+  )
+}
+
+/** What is said cannot be taken back: a mapping that takes old news for new, or records loaded late, would tell everybody. */
+function saidFault(summary: PlanSummary, { limits, allowed }: GuardOptions): Fault | null {
+  const said = summary.post + summary.notify
+  if (limits.maxSaid === undefined || said <= limits.maxSaid) return null
+  if (allowed !== undefined && namesPlan(allowed.digest, summary.digest)) return null
+  const what = [
+    ...(summary.post > 0 ? [`write updates under ${count(summary.post, 'item')}`] : []),
+    ...(summary.notify > 0 ? [`notify people of ${count(summary.notify, 'item')}`] : []),
+  ]
+  return new Fault(
+    'plan-says-too-much',
+    `${planName(summary)} would ${what.join(' and ')} of board "${summary.board}" (the limit is ${limits.maxSaid})`,
+    {
+      blame: 'operator',
+      exit: 4,
+      hint: `Look at plan ${summary.board}; if all of it is news, run ${applyCommand(summary)}; else give the update or notification another name in the mapping: what holds by then is taken as said`,
+    },
   )
 }
 

@@ -1,5 +1,5 @@
 import type { BoardChange, BoardItem, BoardLayout, Cells, ChangeOutcome } from '../board/board.ts'
-import { GROUP, KEY, type Known, LOST, NAME, type Place, type PlannedChange } from './plan.ts'
+import { GROUP, KEY, type Known, LOST, NAME, type Place, type PlannedChange, type Step } from './plan.ts'
 
 /** An item as the ledger has it: cells as read back, and which of them people changed on the board since. */
 export interface KnownCells {
@@ -45,7 +45,14 @@ export interface KnownAfter {
 
 /** A change as the board host takes it: one board change per step, in order. */
 export function toBoardChanges(change: PlannedChange, layout: BoardLayout): BoardChange[] {
-  return change.steps.map((step) => ({ key: change.key, layout, ...step }))
+  return change.steps.map((step) => ({ key: change.key, layout, ...asSent(step) }))
+}
+
+/** What tells occasions apart is ours alone. */
+function asSent(step: Step) {
+  if (step.kind !== 'post' && step.kind !== 'notify') return step
+  const { name: _, token: __, ...sent } = step
+  return sent
 }
 
 /**
@@ -84,6 +91,8 @@ export function settleChange(change: PlannedChange, before: Known | null, outcom
       refusal ??= outcome
       return
     }
+    // Saying something changes no item.
+    if (step.kind === 'post' || step.kind === 'notify') return
     if (step.kind === 'archive') {
       // A copy of the key is archived beside the item that the ledger follows, which stays.
       if (before?.itemId === step.itemId) {

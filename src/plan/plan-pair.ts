@@ -18,7 +18,7 @@ import {
   type Step,
 } from './plan.ts'
 import type { PlanOptions } from './planner.ts'
-import { presentItem } from './present.ts'
+import { isLink, presentItem } from './present.ts'
 
 /**
  * What is to be done for one key, and nothing else.
@@ -72,6 +72,8 @@ function stands(refusal: NonNullable<PlanPair['refusal']>, change: PlannedChange
       return options.layout?.demands !== undefined
     case 'item-missing':
       return change.kind !== 'create'
+    case 'board-forbidden':
+      return options.layout?.closed === true
     case 'board-full':
       return options.layout?.itemsLimit != null && options.layout.itemsCount >= options.layout.itemsLimit
     default:
@@ -148,7 +150,7 @@ function planWanted(pair: PlanPair, item: DesiredItem, digest: string, options: 
       key: pair.key,
       kind: moves ? 'move' : 'update',
       cause: change.cause,
-      why: change.lost ? 'a column of the board was deleted or renamed' : whyWanted(change.cause, item.from),
+      why: change.lost ? 'a column of the board was deleted' : whyWanted(change.cause, item.from),
       removal: false,
       version: ledger.version,
       name: name ?? ledger.name,
@@ -228,7 +230,7 @@ function compare(key: string, item: DesiredItem, digest: string, ledger: Known, 
   /** Whether text that differs is to be written. */
   const writes = (title: string): boolean => {
     // The item behind a key may be another one now, though the key is the same.
-    if (!edited.includes(title)) return !madeEqual || options.layout?.columns[title]?.type === 'board_relation'
+    if (!edited.includes(title)) return !madeEqual || isLink(options.layout?.columns[title]?.type)
     if (options.whenEditedByHand === 'overwrite') {
       overEdit = true
       return true

@@ -1,14 +1,18 @@
 import type { Cells } from '../board/board.ts'
 
-/** What is shown of a change: one kind per change, though a `move` may change cells as well. */
-export type ChangeKind = 'create' | 'update' | 'move' | 'archive'
+/**
+ * What is shown of a change: one kind per change, though a `move` may change cells as well. `post` writes updates under an
+ * item, `notify` tells people of it: changes of their own, sent when all others are.
+ */
+export type ChangeKind = 'create' | 'update' | 'move' | 'archive' | 'post' | 'notify'
 
 /**
  * Why a change is planned. `new`: the key has no item yet (or its old one was archived). `data`: the fact changed.
  * `mapping`: the mapping changed since the board was last made equal. `edited`: a person changed the item on the
  * board. `returned`: the key was in `Left` or `Gone` and is wanted again. `left`: the fact no longer matches `where`.
  * `vanished`: the fact is gone at its source. `expired`: it was in `Left` for `left_for` days. `crowded`: the board
- * is above 80 % of its item limit. `duplicate`: another item carries the same key.
+ * is above 80 % of its item limit. `duplicate`: another item carries the same key. `announced`: something came true that
+ * the mapping wants said.
  */
 export type Cause =
   | 'new'
@@ -21,6 +25,7 @@ export type Cause =
   | 'expired'
   | 'crowded'
   | 'duplicate'
+  | 'announced'
 
 /** Where the ledger says an item is; `left` and `gone` are the groups `Left` and `Gone`. */
 export type Place = 'active' | 'left' | 'gone' | 'archived'
@@ -43,6 +48,18 @@ export type Step =
     }
   | { readonly kind: 'move'; readonly itemId: string; readonly group: string }
   | { readonly kind: 'archive'; readonly itemId: string }
+  | ({ readonly kind: 'post' } & SaidOf)
+  | ({ readonly kind: 'notify'; readonly email: string } & SaidOf)
+
+/** What is said of an item. */
+interface SaidOf {
+  /** Empty while the item is still to be made: it is filled in before this is sent. */
+  readonly itemId: string
+  /** The announcement, `updates Won`, and what tells this occasion from the next. */
+  readonly name: string
+  readonly token: string
+  readonly text: string
+}
 
 /** Everything a plan does for one key. JSON all the way down, so that it can be stored and sent later. */
 export interface PlannedChange {
@@ -53,7 +70,7 @@ export interface PlannedChange {
   readonly cause: Cause
   /** One sentence without a full stop, for people: `opportunity 006… is new`. */
   readonly why: string
-  /** True when the key is not desired any more (or the change only archives a copy): it does not count as a desired item. */
+  /** True when the key is not desired any more, or the change only archives a copy or says something: it does not count as a desired item. */
   readonly removal: boolean
   /** Ledger version the change was made against (0: no entry); a claim against another one is stale. */
   readonly version: number
@@ -75,6 +92,10 @@ export interface PlannedChange {
   readonly leftOn: number | null
   /** In the order in which they are sent; never empty. */
   readonly steps: readonly Step[]
+  /** What is taken as said of the item once it is applied, as the ledger keeps it; absent: nothing more than before. */
+  readonly told?: string
+  /** Of a `post` or `notify` that follows another change of its key: the `desired` of that change. */
+  readonly after?: string
 }
 
 /** Stands for the item's name among columns, in differences and in the list of hand edits. No column can have this title. */
@@ -105,6 +126,8 @@ export interface Known {
   readonly unread?: boolean
   readonly leftOn: number | null
   readonly desired: string | null
+  /** What was said of it, read with `readTold`. */
+  readonly told?: string
 }
 
 /** Desired and known side by side for one key: the store's `Pair`, and what sync knows besides. */
@@ -163,7 +186,7 @@ export interface Note {
 
 /**
  * A plan in numbers. `desired = unchanged + (planned, removals left out)`, and
- * `planned = create + update + move + archive + refused + inDoubt`.
+ * `planned = create + update + move + archive + post + notify + refused + inDoubt`.
  */
 export interface PlanSummary {
   readonly board: string
@@ -177,6 +200,8 @@ export interface PlanSummary {
   readonly update: number
   readonly move: number
   readonly archive: number
+  readonly post: number
+  readonly notify: number
   /** Not sent: refused now or before, and unchanged since. */
   readonly refused: number
   readonly inDoubt: number
@@ -194,23 +219,45 @@ export interface PlanSummary {
   readonly repair?: true
 }
 
+/** How many changes of a plan are sent. */
+export function countToSend(summary: Readonly<Record<ChangeKind, number>>): number {
+  return CHANGE_KINDS.reduce((sum, kind) => sum + summary[kind], 0)
+}
+
 /** The first twelve digits: how people name a plan. */
 export function shortDigest(digest: string): string {
   return digest.slice(0, 12)
 }
 
 /**
- * Order for sending when not all can be sent: highest urgency first, then creates, updates, moves, archives, each by
- * key in code-unit order.
+ * Order for sending when not all can be sent: what shows something before what says something; then highest urgency first,
+ * then creates, updates, moves, archives, each by key in code-unit order.
  */
 export function compareForSending(
   a: Pick<PlannedChange, 'kind' | 'urgency' | 'key'>,
   b: Pick<PlannedChange, 'kind' | 'urgency' | 'key'>,
 ): number {
   return (
-    b.urgency - a.urgency || SENDING_RANK[a.kind] - SENDING_RANK[b.kind] || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
+    Number(isSaying(a.kind)) - Number(isSaying(b.kind)) ||
+    b.urgency - a.urgency ||
+    SENDING_RANK[a.kind] - SENDING_RANK[b.kind] ||
+    (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
   )
 }
 
 /** Of changes of one urgency those of the lowest rank are sent first. */
-export const SENDING_RANK: Readonly<Record<ChangeKind, number>> = { create: 0, update: 1, move: 2, archive: 3 }
+export const SENDING_RANK: Readonly<Record<ChangeKind, number>> = {
+  create: 0,
+  update: 1,
+  move: 2,
+  archive: 3,
+  post: 4,
+  notify: 5,
+}
+
+export const CHANGE_KINDS = Object.keys(SENDING_RANK) as ChangeKind[]
+
+/** Whether a change says something of an item, rather than changing it. */
+export function isSaying(kind: ChangeKind): kind is 'post' | 'notify' {
+  return kind === 'post' || kind === 'notify'
+}

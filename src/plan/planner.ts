@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { BoardLayout } from '../board/board.ts'
+import { type Announced, planAnnouncements } from './announce.ts'
 import type { Cause, Known, Note, PairPlan, PlannedChange, PlanPair, PlanSummary, Step } from './plan.ts'
 import { archive, byTitle, planPair } from './plan-pair.ts'
 
@@ -20,6 +21,8 @@ export interface PlanOptions {
   readonly mappingChanged: boolean
   /** The item that carries a key on the board which a column links to; absent or `null`: there is none yet. */
   readonly linkedItem?: (title: string, key: string) => string | null
+  /** Announcements that are no longer new to the board: what comes true of them is said. Absent: none are. */
+  readonly announces?: ReadonlySet<string>
   /** A plan of `repair`; its summary says so. */
   readonly repair?: boolean
   /** Longest item name; longer ones are cut. */
@@ -30,11 +33,18 @@ export interface PlanOptions {
 export interface Planner {
   /** Pairs must come in key order, each key once: the same pairs give the same plan and digest on every run. */
   plan(pair: PlanPair): PairPlan
+  /** What is to be said of a pair that was just planned so. */
+  announce(pair: PlanPair, plan: PairPlan): Announcing
   /**
    * Call once, after the last pair. Returns what only the whole board tells (the oldest of `Left` when the board is
    * above 80 % of its limit, as far as pairs showed them) and the summary, which counts them.
    */
   finish(): { readonly changes: readonly PlannedChange[]; readonly summary: PlanSummary }
+}
+
+/** What is to be said of a pair: what is sent, how much was refused before and stands, and what is taken as said. */
+export interface Announcing extends Pick<Announced, 'changes' | 'told'> {
+  readonly refused: number
 }
 
 /** Whether planning this pair depends on `gone`: nothing is desired, and there is an item to do something with. */
@@ -71,6 +81,8 @@ export function createPlanner(options: PlanOptions): Planner {
     update: 0,
     move: 0,
     archive: 0,
+    post: 0,
+    notify: 0,
     refused: 0,
     inDoubt: 0,
     removals: 0,
@@ -89,6 +101,7 @@ export function createPlanner(options: PlanOptions): Planner {
     expired: 0,
     crowded: 0,
     duplicate: 0,
+    announced: 0,
   }
   const notes: Record<Note['code'], number> = {
     'column-missing': 0,
@@ -148,6 +161,18 @@ export function createPlanner(options: PlanOptions): Planner {
     return result
   }
 
+  function announce(pair: PlanPair, plan: PairPlan): Announcing {
+    const { changes, told, strangers } = planAnnouncements(pair, plan, options)
+    notes['person-unknown'] += strangers
+    const fresh = changes.filter((change) => pair.refusal?.desired !== change.desired)
+    for (const change of fresh) count(change)
+    const refused = changes.length - fresh.length
+    counts.planned += refused
+    counts.refused += refused
+    counts.removals += refused
+    return { changes: fresh, told, refused }
+  }
+
   function finish(): { changes: PlannedChange[]; summary: PlanSummary } {
     const changes = makeRoom(options, left, counts.create - counts.archive)
     for (const change of changes) count(change)
@@ -158,7 +183,7 @@ export function createPlanner(options: PlanOptions): Planner {
     }
   }
 
-  return { plan, finish }
+  return { plan, announce, finish }
 }
 
 /** Archives of the oldest of `Left`, as many as the board is over 80 % of its limit once `grows` more items are on it. */

@@ -1,4 +1,4 @@
-import type { BoardColumn, BoardLayout, Cells } from '../board/board.ts'
+import type { BoardColumn, BoardLayout, Cells, ColumnType } from '../board/board.ts'
 import type { DesiredItem } from './desired.ts'
 import type { Note } from './plan.ts'
 
@@ -47,8 +47,8 @@ export function presentItem(
       })
       continue
     }
-    if (column.type === 'board_relation') {
-      cells[title] = linkedItems(title, text, board.linkedItem, notes)
+    if (isLink(column.type)) {
+      cells[title] = linkedItems(title, ownLeftOut(column, text, item.key), board.linkedItem, notes)
       continue
     }
     cells[title] = column.type === 'people' ? knownPeople(title, text, board.unknownPeople, notes) : text
@@ -64,6 +64,20 @@ function knownPeople(title: string, text: string, unknown: ReadonlySet<string>, 
     else notes.push({ code: 'person-unknown', column: title, message: `Nobody on the account has the e-mail ${email}` })
   }
   return known.join(', ')
+}
+
+/** Whether cells of a column are keys of other items. */
+export function isLink(type: ColumnType | undefined): boolean {
+  return type === 'board_relation' || type === 'dependency'
+}
+
+/** No item waits for itself. */
+function ownLeftOut({ type }: BoardColumn, text: string, own: string): string {
+  if (type !== 'dependency') return text
+  return text
+    .split(', ')
+    .filter((key) => key !== own)
+    .join(', ')
 }
 
 /** Keys as the ids of the items that carry them, those that are there. */

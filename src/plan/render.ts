@@ -1,8 +1,11 @@
 import type { BoardBudget, BoardProblem, ColumnType, WayCost } from '../board/board.ts'
 import type { GuardVerdict } from './guard.ts'
 import {
+  CHANGE_KINDS,
   type ChangeKind,
+  countToSend,
   type Difference,
+  isSaying,
   KEY,
   NAME,
   type PlannedChange,
@@ -53,7 +56,14 @@ function same(text: string): string {
   return text
 }
 
-const MARK: Readonly<Record<ChangeKind, string>> = { create: '+', update: '~', move: '>', archive: '-' }
+const MARK: Readonly<Record<ChangeKind, string>> = {
+  create: '+',
+  update: '~',
+  move: '>',
+  archive: '-',
+  post: '"',
+  notify: '@',
+}
 
 /** A plan as people read it: totals, then each change cell by cell with its reason, then what it costs. No final line break. */
 export function renderPlan(view: PlanView, paint: Paint = PLAIN): string {
@@ -67,7 +77,7 @@ export function renderPlan(view: PlanView, paint: Paint = PLAIN): string {
     ]),
     ...changes.flatMap((change) => ['', ...renderChange(change, view.types, paint)]),
   ]
-  const more = summary.create + summary.update + summary.move + summary.archive - changes.length
+  const more = countToSend(summary) - changes.length
   if (more > 0) lines.push('', paint.dim(`  … and ${grouped(more)} more`))
   lines.push('', ...renderNotes(view, paint), `  ${renderCost(view)}`)
   return lines.join('\n')
@@ -75,9 +85,7 @@ export function renderPlan(view: PlanView, paint: Paint = PLAIN): string {
 
 /** `12 to create, 3 to update; 1,980 unchanged`: what there is, the rest left out. */
 export function renderTotals(summary: PlanSummary): string {
-  const todo = (['create', 'update', 'move', 'archive'] as const)
-    .filter((kind) => summary[kind] > 0)
-    .map((kind) => `${grouped(summary[kind])} to ${kind}`)
+  const todo = CHANGE_KINDS.filter((kind) => summary[kind] > 0).map((kind) => `${grouped(summary[kind])} to ${kind}`)
   const rest = [`${grouped(summary.unchanged)} unchanged`]
   if (summary.refused > 0) rest.push(`${grouped(summary.refused)} refused`)
   if (summary.inDoubt > 0) rest.push(`${grouped(summary.inDoubt)} in doubt`)
@@ -92,6 +100,7 @@ function renderChange(change: PlannedChange, types: PlanView['types'], paint: Pa
       : change.group.before === null
         ? ` in ${change.group.after}`
         : ` ${change.group.before} → ${change.group.after}`
+  if (isSaying(change.kind)) return renderSaid(change, colour, paint)
   const head = `  ${colour(MARK[change.kind])} ${paint.bold(oneLine(change.name))}  ${change.kind}${where}  ${paint.dim(change.why)}`
   const cells = inOrder(change.cells, types).map(([title, difference]) => {
     const shown = title === NAME ? 'Name' : title === KEY ? 'Key' : title
@@ -100,6 +109,22 @@ function renderChange(change: PlannedChange, types: PlanView['types'], paint: Pa
   // What is new has nothing before it: side by side it is read at a glance.
   const lines = change.kind === 'create' ? wrap(cells, ' · ') : cells
   return [head, ...lines.map((line) => `      ${line}`)]
+}
+
+/** What is said once for several people is shown once. */
+function renderSaid(change: PlannedChange, colour: (text: string) => string, paint: Paint): string[] {
+  const people = new Map<string, string[]>()
+  for (const step of change.steps) {
+    if (step.kind !== 'post' && step.kind !== 'notify') continue
+    people.set(step.text, [...(people.get(step.text) ?? []), ...(step.kind === 'notify' ? [step.email] : [])])
+  }
+  const lines = [...people].map(
+    ([text, to]) => `${to.length === 0 ? '' : `to ${to.join(', ')}: `}${cutLine(text, SAID_LENGTH)}`,
+  )
+  return [
+    `  ${colour(MARK[change.kind])} ${paint.bold(oneLine(change.name))}  ${change.kind}  ${paint.dim(oneLine(change.why))}`,
+    ...lines.map((line) => `      ${line}`),
+  ]
 }
 
 /** The name first, then columns as the board has them. */
@@ -128,13 +153,19 @@ function renderDifference({ before, after }: Difference, type: ColumnType | unde
 
 /** Long texts are cut: the board has the whole. */
 const CELL_LENGTH = 60
+/** What is said cannot be taken back: it is shown as far as anybody reads. */
+const SAID_LENGTH = 300
 
 function renderCell(text: string, type: ColumnType | undefined): string {
   if (type === 'checkbox') return text === '' ? 'no' : 'yes'
   if (text === '') return '(empty)'
   if (type === 'numbers') return groupedDecimal(text)
+  return cutLine(text)
+}
+
+function cutLine(text: string, length = CELL_LENGTH): string {
   const line = oneLine(text)
-  return line.length > CELL_LENGTH ? `${line.slice(0, CELL_LENGTH - 1)}…` : line
+  return line.length > length ? `${line.slice(0, length - 1)}…` : line
 }
 
 /** Control characters would let a record move the cursor of somebody's terminal. */
@@ -231,7 +262,7 @@ export function planToJson(view: PlanView): Readonly<Record<string, unknown>> {
             notes: guard.notes,
           },
     drift: drift.map(({ level, code, message, hint }) => ({ level, code, message, hint: hint ?? null })),
-    changes: changes.map(({ key, kind, cause, why, name, group, cells }) => ({
+    changes: changes.map(({ key, kind, cause, why, name, group, cells, steps }) => ({
       key,
       kind,
       cause,
@@ -239,8 +270,14 @@ export function planToJson(view: PlanView): Readonly<Record<string, unknown>> {
       name,
       group,
       cells,
+      ...(isSaying(kind) ? { says: steps.flatMap(saidOf) } : {}),
     })),
   }
+}
+
+function saidOf(step: PlannedChange['steps'][number]): { text: string; to?: string }[] {
+  if (step.kind === 'post') return [{ text: step.text }]
+  return step.kind === 'notify' ? [{ text: step.text, to: step.email }] : []
 }
 
 function grouped(n: number): string {

@@ -10,6 +10,8 @@ import { readServices, type Services } from './services.ts'
 export interface Config {
   /** `null` when nothing of Salesforce is set, or what is set has problems. */
   readonly salesforce: SalesforceCredentials | null
+  /** `null` when no token is set, or what is set has problems; a `null` address: HubSpot's own. */
+  readonly hubspot: { readonly accessToken: string; readonly baseUrl: string | null } | null
   /** `null` when no token is set, or what is set has problems. */
   readonly monday: { readonly token: string; readonly url: string } | null
   /** Databases that are read, by the variable that holds the address: `USAGE_DATABASE_URL`. */
@@ -96,6 +98,8 @@ const VARIABLES = {
   SALESFORCE_PRIVATE_KEY: { secret: true },
   SALESFORCE_INSTANCE_URL: { secret: false },
   SALESFORCE_ACCESS_TOKEN: { secret: true },
+  HUBSPOT_ACCESS_TOKEN: { secret: true },
+  HUBSPOT_BASE_URL: { secret: false },
   MONDAY_API_TOKEN: { secret: true },
   MONDAY_API_URL: { secret: false },
   DATABASE_URL: { secret: true },
@@ -109,7 +113,7 @@ const VARIABLES = {
 type Variable = keyof typeof VARIABLES
 
 /** Variables that start like ours but are not known are reported, since a misspelt one is as good as none. */
-const OURS = /^(SALESFORCE|MONDAY|BOARDSYNC)_/
+const OURS = /^(SALESFORCE|HUBSPOT|MONDAY|BOARDSYNC)_/
 
 /** The credentials of Salesforce in each form: what it needs, and what shows that somebody began to fill it in. */
 const SALESFORCE_FORMS = [
@@ -206,6 +210,7 @@ const HINTS: Partial<Record<Variable, string>> = {
   SALESFORCE_INSTANCE_URL: 'Write it like https://yourcompany.my.salesforce.com',
   SALESFORCE_PRIVATE_KEY:
     'Name the file that openssl wrote (server.key in the README, not server.crt) in SALESFORCE_PRIVATE_KEY_FILE',
+  HUBSPOT_BASE_URL: 'Leave it out to use https://api.hubapi.com',
   MONDAY_API_URL: `Leave it out to use ${DEFAULTS.mondayUrl}`,
   BOARDSYNC_HEALTH_PORT: `Leave it out to use ${DEFAULTS.healthPort}`,
   BOARDSYNC_LOG_LEVEL: `Write one of ${LOG_LEVELS.join(', ')}`,
@@ -224,6 +229,7 @@ export function readConfig(env: Environment, files: ConfigFiles): ReadConfig {
   reader.secrets.push(...services.secrets)
   const config: Config = {
     salesforce: readSalesforce(reader),
+    hubspot: readHubSpot(reader),
     monday: readMonday(reader),
     databases: databases.urls,
     services: services.services,
@@ -301,6 +307,13 @@ function readClient(reader: Reader): SalesforceCredentials | null {
   const clientSecret = reader.checked('SALESFORCE_CLIENT_SECRET', token)
   if (loginUrl === null || clientId === null || clientSecret === null) return null
   return { flow: 'client-credentials', loginUrl, clientId, clientSecret }
+}
+
+function readHubSpot(reader: Reader): Config['hubspot'] {
+  const accessToken = reader.checked('HUBSPOT_ACCESS_TOKEN', token)
+  const url = reader.checked('HUBSPOT_BASE_URL', baseUrl)
+  if (accessToken === null || (url === null && reader.isSet('HUBSPOT_BASE_URL'))) return null
+  return { accessToken, baseUrl: url }
 }
 
 function readMonday(reader: Reader): Config['monday'] {
@@ -482,6 +495,15 @@ export function needSalesforce(config: Config): SalesforceCredentials {
       hint: `Set ${forms.join('; or ')} (each secret may stand in a file that its …_FILE twin names)`,
     },
   )
+}
+
+/** The token of HubSpot, or the fault that says which variable would hold it. */
+export function needHubSpot(config: Config): NonNullable<Config['hubspot']> {
+  if (config.hubspot !== null) return config.hubspot
+  throw new Fault('hubspot-not-configured', 'A mapping reads HubSpot and the environment holds no token for it', {
+    blame: 'operator',
+    hint: 'Set HUBSPOT_ACCESS_TOKEN (or HUBSPOT_ACCESS_TOKEN_FILE): in HubSpot, Settings > Integrations > Service Keys',
+  })
 }
 
 /** Where and as whom to talk to monday, or the fault that says which variable would hold it. */

@@ -11,8 +11,8 @@ export const COLORS = {
 /** What all charts have: no movement, nothing that answers to a mouse, room for labels. */
 export const CHART_BASE = {
   animation: false,
-  grid: { left: 12, right: 24, top: 44, bottom: 12, outerBoundsMode: 'same', outerBoundsContain: 'all' },
-  legend: { top: 4, itemGap: 18, icon: 'rect' },
+  grid: { left: 12, right: 24, top: 52, bottom: 12, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+  legend: { top: 4, itemGap: 18 },
 } as const
 
 /** A series that only draws. */

@@ -87,16 +87,17 @@ function sectionOf(spec: SectionSpec, facts: ReportFacts, isCounted: (kind: Tota
 }
 
 function howToCount(kind: TotalsKind): string {
-  return `add a board with items: ${kind} to the folder boards of your mappings (the mappings that come with boardsync have one, ${SHIPPED_BOARDS[kind]})`
+  const shipped = SHIPPED_BOARDS[kind]
+  const hint = shipped === undefined ? '' : ` (the mappings that come with boardsync have one, ${shipped})`
+  return `add a board with items: ${kind} to the folder boards of your mappings${hint}`
 }
 
-/** The file in `mappings/boards/` from which facts of a kind can be had. */
-const SHIPPED_BOARDS: Readonly<Record<TotalsKind, string>> = {
+/** The file in `mappings/boards/` that shows facts of a kind. */
+const SHIPPED_BOARDS: Readonly<Partial<Record<TotalsKind, string>>> = {
   funnel_stage: 'funnel.yaml',
   arr_month: 'arr.yaml',
   pipeline_month: 'pipeline.yaml',
   forecast: 'forecast.yaml',
-  forecast_calibration: 'forecast.yaml with another items',
 }
 
 function sourcesSection({ sources, stale }: Standing): Section {

@@ -12,6 +12,9 @@ import type { Engine, FaultRule, Limits } from './engine/engine.ts'
 import { parseFaultRules } from './engine/faults.ts'
 import { createRandom } from './engine/random.ts'
 import { serve } from './engine/server.ts'
+import { createHubSpotVendor } from './hubspot/hubspot-vendor.ts'
+import { loadCompany as loadCompanyIntoPortal } from './hubspot/load-company.ts'
+import { Portal } from './hubspot/portal.ts'
 import type { BoardHands } from './monday/hands.ts'
 import { createMondayVendor, type MondayOptions } from './monday/monday-vendor.ts'
 import { makeOwnBoards } from './monday/own-boards.ts'
@@ -56,6 +59,8 @@ export interface Sandbox extends AsyncDisposable {
   readonly engine: Engine
   /** The Salesforce org, for tests that reach behind the API: undelete, merge, convert, hide a field. */
   readonly org: Org
+  /** The HubSpot account of the same company, for tests that reach behind the API. */
+  readonly portal: Portal
   /** What people do to boards in their browser: no call of the API. */
   readonly hands: BoardHands
   /** The help desk, for what its agents do. */
@@ -72,7 +77,7 @@ export interface Sandbox extends AsyncDisposable {
 
 const APP: ConnectedApp = { clientId: 'boardsync-sandbox-client', clientSecret: 'boardsync-sandbox-secret' }
 
-/** Starts the simulated vendors on one port of this machine: a Salesforce org with data in it, and an empty monday account. */
+/** Starts the simulated vendors on one port of this machine: a Salesforce org and a HubSpot account of one company, and an empty monday account. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const rules = parseFaultRules(options.faults ?? [])
   const engine = createEngine({
@@ -83,11 +88,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     ...(options.seed === undefined ? {} : { seed: options.seed }),
   })
   const org = new Org(engine)
-  const company = exampleCompany(org, options)
+  const company = exampleCompany(engine, options, engine.clock.now())
   const report = org.isOld ? null : fill(org, company, options)
   const monday = createMondayVendor(engine, { users: usersOf(org), plan: options.mondayPlan ?? 'pro' })
   const app = options.publicKey === undefined ? APP : { ...APP, publicKey: options.publicKey }
   const salesforce = createSalesforceVendor(org, app)
+  const portal = new Portal(engine, portalFill(engine, options))
+  const hubspot = createHubSpotVendor(portal)
   if (options.ownBoards === true && options.data === undefined) {
     makeOwnBoards(monday.hands, demandOf(company, engine.seed), engine.clock.now())
   }
@@ -107,7 +114,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const live = (step: number) => liveOneStretch(org, step)
   const server = await serve({
     engine,
-    vendors: [salesforce, monday, ...services],
+    vendors: [salesforce, hubspot, monday, ...services],
     ...(options.port === undefined ? {} : { port: options.port }),
     controls: controlsOf(engine, org, notes, live),
   }).catch((error: unknown) => {
@@ -121,6 +128,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return {
     env: {
       ...salesforce.env(server.baseUrl),
+      ...hubspot.env(server.baseUrl),
       ...monday.env(server.baseUrl),
       ...Object.assign({}, ...services.map((service) => service.env(server.baseUrl))),
       ...(engine.clock.speed === 1 ? {} : { BOARDSYNC_SANDBOX_SPEED: String(engine.clock.speed) }),
@@ -129,6 +137,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     port: server.port,
     engine,
     org,
+    portal,
     hands: monday.hands,
     zendesk,
     notes,
@@ -144,9 +153,15 @@ function fill(org: Org, company: Company, options: SandboxOptions): DataFolderRe
   return null
 }
 
-function exampleCompany({ engine }: Org, { accounts = 2_000 }: SandboxOptions): Company {
-  const asOf = Math.floor(engine.clock.now() / 86_400_000) * 86_400_000
-  return createCompany({ seed: engine.seed, accounts, asOf })
+/** The HubSpot account is filled when it is first asked; a folder of data says nothing of one. */
+function portalFill(engine: Engine, options: SandboxOptions): ((portal: Portal) => void) | null {
+  if (options.data !== undefined) return null
+  return (portal) => loadCompanyIntoPortal(portal, exampleCompany(engine, options, portal.asOf), engine.seed)
+}
+
+/** As of the midnight before `at`. */
+function exampleCompany({ seed }: Engine, { accounts = 2_000 }: SandboxOptions, at: number): Company {
+  return createCompany({ seed, accounts, asOf: Math.floor(at / 86_400_000) * 86_400_000 })
 }
 
 /** Everybody who has a Salesforce user has a monday user too, known by e-mail; the first is the API user. */

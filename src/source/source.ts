@@ -47,6 +47,7 @@ export interface Source {
 /** Codes of faults that say: the source has no such object, or hides it (the two look alike). Each adapter has its own. */
 export const OBJECT_ABSENT: ReadonlySet<string> = new Set([
   'salesforce-object-hidden',
+  'hubspot-object-missing',
   'files-missing',
   'postgres-object-missing',
   'monday-board-missing',

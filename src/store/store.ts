@@ -554,6 +554,8 @@ export interface LedgerEntry {
   /** The fact behind the item, `opportunity 006…`; `null` when unknown. What tells "left by where" from "gone at its source". */
   readonly from: string | null
   readonly at: number
+  /** JSON of what was said of the item (`plan/told.ts`); absent where nothing was. It outlives the item: a key is told of once. */
+  readonly told?: string
 }
 
 export interface OutboxRequest {

@@ -1,4 +1,5 @@
 import type { BoardLayout, BoardProblem } from '../board/board.ts'
+import type { BoardMapping } from '../mapping/mapping.ts'
 import type { Store } from '../store/store.ts'
 import type { DuplicateItem } from './reread.ts'
 
@@ -12,6 +13,8 @@ export interface Memory {
   readonly doubted?: boolean
   /** What people did to the board and its items, until it is equal again. */
   readonly drift?: readonly BoardProblem[]
+  /** Announcements that the board was once equal with, each with its condition: what comes true of them is news. */
+  readonly announces?: Readonly<Record<string, string>>
   readonly layout: BoardLayout | null
   /** Mapping digest with which the board was last made equal; `null`: never. */
   readonly pushed: string | null
@@ -26,6 +29,14 @@ export async function readMemory(store: Pick<Store, 'note'>, board: string): Pro
   const text = await store.note(`board ${board}`)
   if (text === null) return { layout: null, pushed: null, rereadAt: null, unknownPeople: [], copies: [] }
   return JSON.parse(text) as Memory
+}
+
+/** Announcements of a mapping that are no longer new to its board; one whose condition changed is new again. */
+export function establishedOf(
+  { announcements }: Pick<BoardMapping, 'announcements'>,
+  { announces = {} }: Memory,
+): ReadonlySet<string> {
+  return new Set(announcements.flatMap(({ name, condition }) => (announces[name] === condition ? [name] : [])))
 }
 
 export async function saveMemory(store: Store, board: string, memory: Memory): Promise<void> {

@@ -4,6 +4,7 @@ import type { BoardMapping, RecordMapping, SourceMapping } from '../mapping/mapp
 import { demandSentences } from '../plan/demands.ts'
 import { layoutSentences } from '../plan/drift.ts'
 import { followRenamed } from '../plan/follow.ts'
+import { closedSentence } from '../plan/guard.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import { type ExitCode, Fault } from '../platform/errors.ts'
 import type { CheckProblem, ObjectNeed, Source } from '../source/source.ts'
@@ -153,6 +154,7 @@ export async function checkBoards(
           hint: `Change the type in ${board.file}:${column.line}, or rename the column on the board so that a new one is made`,
         })
       }
+      if (layout.closed === true) found.push({ level: 'error', code: 'board-closed', ...closedSentence(layout.title) })
       found.push(...demandSentences(layout, titles))
       if (layout.itemsLimit !== null && layout.itemsCount > layout.itemsLimit * 0.8) {
         found.push({

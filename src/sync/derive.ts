@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Catalogue, nameEntry } from '../domain/catalogue.ts'
 import { type ContextRow, createContext } from '../domain/context.ts'
-import type { Day, Zone } from '../domain/day.ts'
+import type { Calendar, Day } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
-import { type DossierFacts, isOfTotals } from '../domain/facts.ts'
+import { type DossierFacts, isOfCatalogue, isOfTotals } from '../domain/facts.ts'
+import { PARTNER_LIST } from '../domain/implementations/implementation-fact.ts'
 import { type KeptFacts, readKeptFacts, writeKeptFacts } from '../domain/kept-facts.ts'
 import type { Model } from '../domain/model.ts'
 import { scopesOf } from '../domain/scopes.ts'
@@ -28,11 +29,11 @@ import { digestOf } from './digest.ts'
 import type { OnEvent } from './events.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '9'
+const DERIVE_VERSION = '10'
 
 export interface DerivePorts {
   readonly store: Store
-  readonly zone: Zone
+  readonly zone: Calendar
   readonly clock: Clock
   readonly model: Model
   readonly boards: readonly BoardMapping[]
@@ -64,18 +65,28 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   const { fromScratch, parts } = await startOver(store, model, ports.boards)
   const context = await readContext(ports)
   await followCatalogue(store, context.catalogue)
+  await followPartners(store, context)
   await store.wake(today)
   const of = await store.dirtyCount()
 
   const mapped = await readBoardsMapped(store)
-  const asMapped = (board: BoardMapping): BoardMapped => ({ digest: board.digest, day: today })
+  // Targets are of no dossier: when one changes, nothing else tells that the boards of totals do.
+  const company = digestOf([JSON.stringify(context.targets)])
+  const catalogue = [...context.features.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const features = digestOf(catalogue.map((feature) => JSON.stringify(feature)))
+  const asMapped = (board: BoardMapping): BoardMapped => ({
+    digest: board.digest,
+    day: today,
+    ...(isOfTotals(board.items) ? { company } : {}),
+    ...(isOfCatalogue(board.items) ? { features } : {}),
+  })
   // Followed dossier by dossier: boards that are mapped as far as nothing changed, and, when every dossier is derived,
   // boards that show nothing yet. The others are mapped whole.
   const along: BoardMapping[] = []
   const whole: BoardMapping[] = []
   const totals: BoardMapping[] = []
   for (const board of ports.boards) {
-    const isCurrent = isMapped(mapped, board, today)
+    const isCurrent = isMapped(mapped, board, asMapped(board))
     if (isOfTotals(board.items) && isCurrent) totals.push(board)
     else if (!isOfTotals(board.items) && (isCurrent || (fromScratch && (await store.desiredCount(board.board)) === 0)))
       along.push(board)
@@ -105,7 +116,7 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   }
   if (dossiers > 0 && totals.length > 0) {
     const sums = await readTotals(store)
-    for (const board of totals) await mapTotals(store, board, sums, model, today, onEvent)
+    for (const board of totals) await mapTotals(store, board, sums, context, today, onEvent)
   }
   await saveBoardsMapped(store, Object.fromEntries(ports.boards.map((board) => [board.board, asMapped(board)])))
   onEvent({ on: 'derive', is: 'done', dossiers, of, ms: clock.now() - started })
@@ -168,6 +179,15 @@ async function followCatalogue(store: Store, { names }: Catalogue): Promise<void
   await store.setNote('catalogue', JSON.stringify([...names]))
 }
 
+/** Has dossiers derived again that looked for a partner when there are others than then; noted once that is done. */
+async function followPartners(store: Store, { partners }: Context): Promise<void> {
+  const now = [...partners.values()].map(({ id, changedAt }) => `${id}@${changedAt}`)
+  const digest = now.length === 0 ? '' : digestOf(now.sort())
+  if (((await store.note('partners')) ?? '') === digest) return
+  await store.touchEntries([PARTNER_LIST])
+  await store.setNote('partners', digest)
+}
+
 /**
  * Empties everything derived when model or program are not those it was derived with, or when boards need parts of the totals
  * that were not counted; tells the parts that are. Counting costs as much as deriving, so a part that no board shows is left
@@ -219,8 +239,9 @@ export async function readSurvivors(store: Store): Promise<Map<string, string>> 
   return survivors
 }
 
-function isMapped(mapped: BoardsMapped, board: BoardMapping, today: Day): boolean {
+function isMapped(mapped: BoardsMapped, board: BoardMapping, now: BoardMapped): boolean {
   const before = mapped[board.board]
-  if (before === undefined || before === null || before.digest !== board.digest) return false
-  return before.day === today || (!board.usesToday && !isOfTotals(board.items))
+  if (before === undefined || before === null || before.digest !== now.digest) return false
+  if (before.company !== now.company || before.features !== now.features) return false
+  return before.day === now.day || (!board.usesToday && !isOfTotals(board.items))
 }

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
+import { companyOf } from '../domain/company.ts'
 import type { Day } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { isOfTotals, type Scope } from '../domain/facts.ts'
-import type { Model } from '../domain/model.ts'
-import { scopesOf, totalsScopes } from '../domain/scopes.ts'
+import { opportunityBehind, scopesOf, totalsScopes, withNames } from '../domain/scopes.ts'
 import { factsOfTotals } from '../domain/totals.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
@@ -19,7 +19,11 @@ export type BoardsMapped = Record<string, BoardMapped | null>
 
 export interface BoardMapped {
   readonly digest: string
+  /** Of a board of totals: what it was told with beside them. */
+  readonly company?: string
   readonly day: Day
+  /** Of the catalogue, for boards whose items are made of it. */
+  readonly features?: string
 }
 
 /** All totals as they are now. */
@@ -34,15 +38,36 @@ export async function mapTotals(
   store: Store,
   board: BoardMapping,
   totals: ReadonlyMap<string, number>,
-  model: Model,
+  context: Context,
   today: Day,
   onEvent: OnEvent,
   generation?: string,
 ): Promise<void> {
   if (!isOfTotals(board.items)) return
-  const items = toItems(board, totalsScopes(board.items, factsOfTotals(board.items, totals, model, today)), today)
+  const company = companyOf(context, today)
+  const facts = factsOfTotals(board.items, totals, context.model, today, context.zone, company)
+  const scopes: Scope[] = []
+  for (const scope of totalsScopes(board.items, facts, company))
+    scopes.push(await withOpportunity(scope, store, context, today))
+  const items = toItems(board, scopes, today)
   await store.saveDesired(board.board, [{ dossier: TOTALS, items }], generation === undefined ? {} : { generation })
   onEvent({ on: 'map', board: board.board, items: items.length, whole: true })
+}
+
+/** A scope of totals, with the names of the opportunity it is about, derived anew from its dossier. */
+export async function withOpportunity(scope: Scope, store: Store, context: Context, today: Day): Promise<Scope> {
+  const opportunityId = opportunityBehind(scope)
+  if (opportunityId === undefined) return scope
+  const record = await store.record('opportunity', opportunityId)
+  if (record?.dossier == null) return scope
+  for await (const page of store.dossiers({ ids: [record.dossier] })) {
+    for (const { records } of page) {
+      const { facts } = deriveDossier(readDossier(records, record.dossier), context, today)
+      const found = scopesOf('opportunity', facts).find(({ id }) => id === opportunityId)
+      if (found !== undefined) return withNames(scope, found.names)
+    }
+  }
+  return scope
 }
 
 /**
@@ -59,7 +84,7 @@ export async function mapWhole(
 ): Promise<void> {
   const generation = `${board.digest}:${today}`
   if (isOfTotals(board.items)) {
-    await mapTotals(store, board, await readTotals(store), context.model, today, onEvent, generation)
+    await mapTotals(store, board, await readTotals(store), context, today, onEvent, generation)
   } else {
     let items = 0
     for await (const page of store.dossiers('all')) {

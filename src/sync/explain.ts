@@ -1,3 +1,4 @@
+import { companyOf } from '../domain/company.ts'
 import { deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { FACTS, USER_FIELDS } from '../domain/fact-fields.ts'
@@ -20,7 +21,7 @@ import { readKnownCells } from '../plan/known.ts'
 import { Fault } from '../platform/errors.ts'
 import type { LedgerEntry, Refusal, Store } from '../store/store.ts'
 import { readContext, readSurvivors } from './derive.ts'
-import { readTotals } from './desired.ts'
+import { readTotals, withOpportunity } from './desired.ts'
 import { type ExplainedTogether, explainTogether } from './explain-together.ts'
 import type { SyncPorts } from './run.ts'
 
@@ -216,8 +217,12 @@ async function findTotals(
   kind: TotalsKind,
   id: string,
 ): Promise<Names | null> {
-  const facts = factsOfTotals(kind, await readTotals(store), mappings.model, zone.dayOf(clock.now()))
-  return totalsScopes(kind, facts).find((scope) => scope.id === id)?.names ?? null
+  const today = zone.dayOf(clock.now())
+  const context = await readContext({ store, zone, model: mappings.model })
+  const company = companyOf(context, today)
+  const facts = factsOfTotals(kind, await readTotals(store), mappings.model, today, zone, company)
+  const scope = totalsScopes(kind, facts, company).find((one) => one.id === id)
+  return scope === undefined ? null : (await withOpportunity(scope, store, context, today)).names
 }
 
 async function explainFields(

@@ -4,7 +4,16 @@ import { Fault } from '../platform/errors.ts'
 import type { OutboxRequest, Settlement } from '../store/store.ts'
 import { keepCopies } from './board-memory.ts'
 import type { ChangeInHand, ChangeResult, Delivered, OutboxPorts } from './outbox-ports.ts'
-import { findInChunks, layoutOf, readSettlement, release, settleByReading, shows, stillOpen } from './settle.ts'
+import {
+  findInChunks,
+  layoutOf,
+  overtaken,
+  readSettlement,
+  release,
+  settleByReading,
+  shows,
+  stillOpen,
+} from './settle.ts'
 
 /** A lost import that is surely over within so many look-up lags is waited for; a later one is left to the next run. */
 const PATIENCE = 4
@@ -69,14 +78,18 @@ export async function finishImport(
   }
   const total = calls + result.calls
   switch (result.is) {
-    case 'open':
-      throw result.fault
+    case 'open': {
+      // A run that was told to stop, since another took over, does not know that the other has settled it.
+      const open = await ports.store.openRequests()
+      throw open.some(({ id }) => id === request.id) ? result.fault : overtaken(result.fault)
+    }
     case 'lost': {
       // Whatever it made last is found by its key only so much later.
       const waitMs = result.overAt + times.lookupLagMs - clock.now()
       if (waitMs > PATIENCE * times.lookupLagMs) throw notYet(changes, result.message, clock.now() + waitMs)
       await clock.sleep(Math.max(0, waitMs), options)
-      return settleByReading(ports, { id: request.id, changes, outcomes: null, calls: total }, options)
+      const { id, sentAt } = request
+      return settleByReading(ports, { id, sentAt, changes, outcomes: null, calls: total }, options)
     }
     default:
       return settleImported(ports, request, changes, { ...result, calls: total }, options)
@@ -132,6 +145,7 @@ async function settleImported(
     ports,
     {
       id: request.id,
+      sentAt: request.sentAt,
       changes: changes.filter((hand) => !settled.has(hand)),
       outcomes: rows.filter(({ hand }) => !settled.has(hand)).map(({ outcome }) => outcome),
       along: [...settled.values()].map(({ settlement }) => settlement),

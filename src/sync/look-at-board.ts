@@ -41,7 +41,7 @@ export async function lookAtBoard(
   let drift = memory.drift ?? []
   let { ref } = board
   let lost = false
-  if (due || memory.lost === true || memory.doubted === true) {
+  if (due || memory.lost === true || memory.doubted === true || memory.layout?.closed === true) {
     const reads = due || memory.lost === true
     const found = await findBoard(host, board, memory, options)
     calls += 1

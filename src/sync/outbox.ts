@@ -65,7 +65,8 @@ async function settleSuspected(
 ): Promise<Delivered> {
   const { clock, times } = ports
   await clock.sleep(Math.max(0, request.sentAt + times.lookupLagMs - clock.now()), options)
-  return settleByReading(ports, { id: request.id, changes, outcomes: sent.outcomes, calls: sent.calls }, options)
+  const { id, sentAt } = request
+  return settleByReading(ports, { id, sentAt, changes, outcomes: sent.outcomes, calls: sent.calls }, options)
 }
 
 /**
@@ -135,7 +136,8 @@ async function resolve(
   let calls = sent?.calls ?? 0
   const partly = sent?.outcomes.some((outcome) => outcome.status !== 'unknown') ?? false
   let lastSentAt = request.sentAt
-  if (!partly) {
+  // Updates stand on the board to be read; sent again, they might stand there twice.
+  if (!partly && changes[0]?.change.kind !== 'post') {
     for (const [attempt, waitMs] of [...(sent === null ? [0] : []), ...times.retryMs].entries()) {
       if (clock.now() - request.sentAt > times.replayMs) break
       if (attempt > 0 || sent !== null) await clock.sleep(waitMs, options)
@@ -163,7 +165,8 @@ async function resolve(
     }
   }
   await clock.sleep(Math.max(0, lastSentAt + times.lookupLagMs - clock.now()), options)
-  return settleByReading(ports, { id: request.id, changes, outcomes: sent?.outcomes ?? null, calls }, options)
+  const { id, sentAt } = request
+  return settleByReading(ports, { id, sentAt, changes, outcomes: sent?.outcomes ?? null, calls }, options)
 }
 
 function creations(changes: readonly ChangeInHand[]): { board: string; key: string }[] {

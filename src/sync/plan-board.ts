@@ -3,6 +3,7 @@ import type { BoardHost, BoardLayout, BoardProblem, BoardSpec, ColumnType, Prepa
 import type { Day } from '../domain/day.ts'
 import { recordBehind } from '../domain/facts.ts'
 import type { BoardMapping, GuardLimits } from '../mapping/mapping.ts'
+import { recipientsOf } from '../plan/announce.ts'
 import { Lacking } from '../plan/demands.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import { fullSentence } from '../plan/drift.ts'
@@ -15,13 +16,13 @@ import {
   staleHint,
   staleSentence,
 } from '../plan/guard.ts'
-import { GONE_GROUP, LEFT_GROUP, type PlannedChange, type PlanSummary, SENDING_RANK } from '../plan/plan.ts'
+import { GONE_GROUP, isSaying, LEFT_GROUP, type PlannedChange, type PlanSummary, SENDING_RANK } from '../plan/plan.ts'
 import { asksGone, createPlanner, type PlanOptions } from '../plan/planner.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { Fault } from '../platform/errors.ts'
-import type { Pair, Refusal, Store } from '../store/store.ts'
-import { readMemory, saveMemory } from './board-memory.ts'
+import type { LedgerEntry, Pair, Refusal, Store } from '../store/store.ts'
+import { establishedOf, readMemory, saveMemory } from './board-memory.ts'
 import type { OnEvent } from './events.ts'
 import { type LinkedBoards, Links, linkedBoards } from './links.ts'
 import { lookAtBoard } from './look-at-board.ts'
@@ -29,6 +30,8 @@ import type { DuplicateItem } from './reread.ts'
 
 /** Up to so many pairs are read from the store once for both looks at them. */
 const KEPT_PAIRS = 1_500
+/** What says something is sent behind all that shows something, whatever its urgency. */
+const SAID_LAST = -Number.MAX_VALUE
 /** What planning found is saved in parts of about so many keys. */
 const SAVED_AT_ONCE = 500
 
@@ -122,7 +125,7 @@ export async function planBoard(
   const { people } = needs.spec
   // Somebody whom nobody knew may have joined: with each reading of the board they are asked for again.
   const knows = (email: string) => (!due && memory.unknownPeople.includes(email)) || host.knowsPerson(email)
-  if (anything && request.mayPrepare && !isReady(layout, needs)) {
+  if (anything && request.mayPrepare && !isReady(layout, needs) && layout?.closed !== true) {
     onEvent({ on: 'board', is: 'preparing', board: board.board, detail: '' })
     prepared = await host.prepare({ ...needs.spec, ref }, options)
     layout = prepared.layout
@@ -157,6 +160,7 @@ export async function planBoard(
       today: request.today,
       mappingChanged,
       nameLength: host.can.nameLength,
+      announces: establishedOf(board, memory),
     },
     copies,
     listed,
@@ -178,6 +182,7 @@ export async function planBoard(
     mappingChanged,
     emptied: [],
     stale: request.stale ?? [],
+    closed: layout?.closed === true,
     ...(planned.unspoken > 0 && request.unread !== undefined ? { unread: request.unread } : {}),
     ofTotals: board.ofTotals,
     ...(request.allowed === undefined ? {} : { allowed: request.allowed }),
@@ -219,20 +224,23 @@ async function planKeys(
   let changes: StoredChange[] = []
   let refusals: Refusal[] = []
   let equal: string[] = []
+  let told: LedgerEntry[] = []
   const save = async () => {
     const rows = changes.map(({ change, from }) => ({
       seq: seq++,
       key: change.key,
       body: JSON.stringify({ change, from }),
-      urgency: Number.isFinite(change.urgency) ? change.urgency : 0,
+      urgency: isSaying(change.kind) ? SAID_LAST : Number.isFinite(change.urgency) ? change.urgency : 0,
       rank: SENDING_RANK[change.kind],
     }))
     if (rows.length > 0) await store.appendPlan(id, rows)
     if (refusals.length > 0) await store.saveRefusals(refusals)
+    if (told.length > 0) await store.saveReread(board.board, told)
     if (equal.length > 0) await store.unlistKeys(board.board, equal)
     changes = []
     refusals = []
     equal = []
+    told = []
   }
   for await (const page of listed()) {
     call?.signal?.throwIfAborted()
@@ -242,18 +250,24 @@ async function planKeys(
       const own = copiesOf.get(pair.key)?.filter((copy) => copy.itemId !== pair.ledger?.itemId)
       const asked = own === undefined ? pair : { ...pair, copies: own }
       const result = planner.plan(gone.has(pair) ? { ...asked, gone: gone.get(pair) === true } : asked)
+      const announced = planner.announce(pair, result)
+      for (const change of announced.changes) changes.push({ change, from: fromOf(pair) })
+      if (announced.told !== null && result.is === 'unchanged' && pair.ledger !== null)
+        told.push({ ...pair.ledger, told: announced.told })
       if (result.is === 'change') {
         const from = fromOf(pair)
-        changes.push({ change: result.change, from })
+        const { change } = result
+        changes.push({ change: announced.told === null ? change : { ...change, told: announced.told }, from })
         lacking.add(result.change)
         if (from === null && result.change.removal && result.change.cause !== 'duplicate') unspoken += 1
       } else if (result.is === 'refused' && result.fresh) {
         const { code, message, column, hint, desired } = result
         refusals.push({ board: board.board, key: pair.key, code, message, column, hint, desired, at: clock.now() })
-      } else if (result.is === 'nothing' || (result.is === 'unchanged' && !links.isWaiting(result.notes)))
+      } else if (announced.changes.length > 0) continue
+      else if (result.is === 'nothing' || (result.is === 'unchanged' && !links.isWaiting(result.notes)))
         equal.push(pair.key)
     }
-    if (changes.length + equal.length + refusals.length >= SAVED_AT_ONCE) await save()
+    if (changes.length + equal.length + refusals.length + told.length >= SAVED_AT_ONCE) await save()
   }
   const { changes: last, summary } = planner.finish()
   for (const change of last) changes.push({ change, from: null })
@@ -364,6 +378,7 @@ async function readNeeds(
             for (const label of typeOf(board, title) === 'status' ? [text] : text.split(', '))
               if (label.length <= labelLength || typeOf(board, title) === 'tags') known.add(label)
         }
+        for (const email of recipientsOf(item)) people.add(email)
         for (const title of peopleColumns)
           for (const email of (cells[title] ?? '').split(', ')) if (email !== '') people.add(email)
       }
@@ -378,7 +393,7 @@ async function readNeeds(
     columns: [
       ...board.columns.flatMap((column): BoardSpec['columns'] => {
         const own = labels.get(column.title)
-        if (column.linksTo !== undefined) {
+        if (column.linksTo !== undefined && column.type !== 'dependency') {
           const linksTo = links.get(column.linksTo)
           return linksTo === undefined ? [] : [{ title: column.title, type: column.type, linksTo }]
         }

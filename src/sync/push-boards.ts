@@ -1,10 +1,10 @@
 import type { BoardProblem } from '../board/board.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
-import { type PlanSummary, shortDigest } from '../plan/plan.ts'
+import { countToSend, type PlanSummary, shortDigest } from '../plan/plan.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Fault } from '../platform/errors.ts'
 import type { OutboxRequest, StoredPlan } from '../store/store.ts'
-import { keepCopies, readMemory, saveMemory } from './board-memory.ts'
+import { establishedOf, keepCopies, readMemory, saveMemory } from './board-memory.ts'
 import { staleObjects } from './freshness.ts'
 import { keepHost, recallHost } from './host-memory.ts'
 import { withLease } from './lease.ts'
@@ -19,7 +19,7 @@ import { noCounts, type PushCounts } from './push-counts.ts'
 import type { SyncPorts, SyncRequest } from './run.ts'
 import { findShown, narrowToShown } from './shown-plan.ts'
 
-/** Per board: planned = created + updated + moved + archived + refused + unknown + stale + pending. */
+/** Per board: planned = created + updated + moved + archived + said + refused + unknown + stale + pending. */
 export interface BoardCounts extends Omit<PushCounts, 'missing'> {
   /** The board as the mapping names it to people. */
   readonly name: string
@@ -299,15 +299,18 @@ export async function planOne(
 }
 
 function sendable({ summary }: BoardPlan): number {
-  return summary.create + summary.update + summary.move + summary.archive
+  return countToSend(summary)
 }
 
 /** The board shows all it can: from now on a change of the mapping wants a person's word. */
 async function rememberEqual(ports: SyncPorts, board: BoardMapping): Promise<void> {
   const memory = await readMemory(ports.store, board.board)
-  const { drift = [], ...rest } = memory
-  if (memory.pushed === board.digest && memory.copies.length === 0 && drift.length === 0) return
-  await saveMemory(ports.store, board.board, { ...rest, pushed: board.digest, copies: [] })
+  const { drift = [], announces: _, ...rest } = memory
+  const isSame = memory.pushed === board.digest && memory.copies.length === 0 && drift.length === 0
+  if (isSame && establishedOf(board, memory).size === board.announcements.length) return
+  const announces = Object.fromEntries(board.announcements.map(({ name, condition }) => [name, condition]))
+  const says = board.announcements.length === 0 ? {} : { announces }
+  await saveMemory(ports.store, board.board, { ...rest, ...says, pushed: board.digest, copies: [] })
 }
 
 async function countBoards(

@@ -7,6 +7,8 @@ export interface PushCounts {
   updated: number
   moved: number
   archived: number
+  /** Items that something was said of: updates and notifications. */
+  said: number
   refused: number
   unknown: number
   stale: number
@@ -22,6 +24,7 @@ export function noCounts(): PushCounts {
     updated: 0,
     moved: 0,
     archived: 0,
+    said: 0,
     refused: 0,
     unknown: 0,
     stale: 0,
@@ -31,11 +34,13 @@ export function noCounts(): PushCounts {
   }
 }
 
-const APPLIED: Readonly<Record<ChangeKind, 'created' | 'updated' | 'moved' | 'archived'>> = {
+const APPLIED: Readonly<Record<ChangeKind, 'created' | 'updated' | 'moved' | 'archived' | 'said'>> = {
   create: 'created',
   update: 'updated',
   move: 'moved',
   archive: 'archived',
+  post: 'said',
+  notify: 'said',
 }
 
 /** Adds what came of one change to its board's counts. */

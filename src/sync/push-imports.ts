@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { BoardImports } from '../board/board.ts'
 import { batchesOf } from '../plan/import-batches.ts'
+import { isSaying } from '../plan/plan.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import { Fault } from '../platform/errors.ts'
 import { noteHourUsed, noteImport } from './import-budget.ts'
@@ -248,7 +249,8 @@ function without(all: readonly ChangeInHand[], some: readonly ChangeInHand[]): C
 
 /** Changes in the order of the window they are from; refreshed ones are others than those in it. */
 function inOrderOf(window: readonly ChangeInHand[], some: readonly ChangeInHand[]): ChangeInHand[] {
-  const nameOf = ({ change }: ChangeInHand) => `${change.board}\n${change.key}`
+  // A key may have a change of each: what it shows, and what is said of it.
+  const nameOf = ({ change: { board, key, kind } }: ChangeInHand) => `${board}\n${key}\n${isSaying(kind) ? kind : ''}`
   const byName = new Map(some.map((hand) => [nameOf(hand), hand]))
   return window.flatMap((hand) => byName.get(nameOf(hand)) ?? [])
 }

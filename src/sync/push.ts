@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { BoardHost } from '../board/board.ts'
-import { compareForSending } from '../plan/plan.ts'
+import { compareForSending, countToSend, isSaying } from '../plan/plan.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { Fault } from '../platform/errors.ts'
@@ -14,6 +14,7 @@ import type { ChangeInHand, Delivered, LayoutsByBoard, OutboxPorts, ProtocolTime
 import type { BoardPlan, StoredChange } from './plan-board.ts'
 import { count, countOf, noCounts, type PushCounts } from './push-counts.ts'
 import { createImporter } from './push-imports.ts'
+import { readyToSay } from './ready-to-say.ts'
 
 /** More changes than this are taken in windows of so many, so that memory stays flat; one import carries as many. */
 const WINDOW = 10_000
@@ -111,7 +112,15 @@ async function sendSome(
   options?: CallOptions,
 ): Promise<Step> {
   const { host, store } = outbox
-  const offer = queue.slice(0, Math.min(OFFER, isolation.most))
+  const alike = leadingAlike(queue, Math.min(OFFER, isolation.most))
+  const { ready: offer, late } = isSaying(alike[0]?.change.kind ?? 'create')
+    ? await readyToSay(store, alike)
+    : { ready: alike, late: [] }
+  if (offer.length === 0 || late.length > 0) {
+    // What was to be said of an item that does not show what it should is planned again.
+    for (const { change } of late) countOf(counts, change.board).stale += 1
+    return { taken: alike.length, again: offer, sent: false, suspects: [], stopped: null }
+  }
   const taken = wholeChanges(offer, host.compose(boardChangesOf(offer, outbox.layouts)).taken)
   const batch = offer.slice(0, taken)
   const id = randomUUID()
@@ -160,6 +169,14 @@ async function sendSome(
   }
 }
 
+/** The changes at the head of a queue that one request may hold: what says something goes by itself, each kind of it. */
+function leadingAlike(queue: readonly ChangeInHand[], most: number): readonly ChangeInHand[] {
+  const nameOf = ({ change: { kind } }: ChangeInHand) => (isSaying(kind) ? kind : 'change')
+  const [first] = queue
+  const other = queue.findIndex((hand) => first !== undefined && nameOf(hand) !== nameOf(first))
+  return queue.slice(0, Math.min(most, other < 0 ? queue.length : other))
+}
+
 function refusesAll(host: BoardHost): Fault {
   return new Fault('board-refuses-all', `${host.name} refuses every change it is sent, one by one`, {
     blame: 'us',
@@ -169,7 +186,7 @@ function refusesAll(host: BoardHost): Fault {
 }
 
 function toSend({ summary }: BoardPlan): number {
-  return summary.create + summary.update + summary.move + summary.archive
+  return countToSend(summary)
 }
 
 /** The next so many of a stream. */
@@ -241,5 +258,5 @@ function onImporting(
 }
 
 function finished(own: PushCounts): number {
-  return own.created + own.updated + own.moved + own.archived + own.refused + own.unknown + own.stale
+  return own.created + own.updated + own.moved + own.archived + own.said + own.refused + own.unknown + own.stale
 }

@@ -52,7 +52,7 @@ export async function rereadBoard(
   const board = layout.board
   const titles = sameColumns(before, layout)
   const once = new Set(mapping.columns.filter((column) => column.once).map((column) => column.title))
-  const drift = { ...NO_DRIFT }
+  const drift: Counting = { ...NO_DRIFT }
   const seen = new Map<string, { itemId: string; createdAt: string }>()
   const duplicates: DuplicateItem[] = []
   let items = 0
@@ -120,7 +120,7 @@ function sameColumns(before: BoardLayout | null, now: BoardLayout): string[] {
   return titles.filter((title) => (before.columns[title]?.id ?? now.columns[title]?.id) === now.columns[title]?.id)
 }
 
-type Counting = { -readonly [way in keyof ItemDrift]: number }
+type Counting = { -readonly [way in keyof ItemDrift]: ItemDrift[way] }
 
 /** Counts marks that are new on an entry. Cells that people own from the start are theirs to change. */
 function countEdits(
@@ -132,7 +132,9 @@ function countEdits(
   const known = readKnownCells(before.cells).edited
   for (const mark of readKnownCells(after.cells).edited) {
     if (known.includes(mark) || mark === LOST || once.has(mark)) continue
-    drift[mark === NAME ? 'names' : mark === GROUP ? 'moved' : mark === KEY ? 'keys' : 'cells'] += 1
+    const way = mark === NAME ? 'names' : mark === GROUP ? 'moved' : mark === KEY ? 'keys' : 'cells'
+    drift[way] += 1
+    if (way === 'cells' && drift.columns?.includes(mark) !== true) drift.columns = [...(drift.columns ?? []), mark]
   }
 }
 
@@ -252,5 +254,6 @@ function toEntry(
     desired: null,
     from: before?.from ?? null,
     at: now,
+    ...(before?.told === undefined ? {} : { told: before.told }),
   }
 }

@@ -1,5 +1,5 @@
 import type { BoardHost } from '../board/board.ts'
-import type { Zone } from '../domain/day.ts'
+import type { Calendar } from '../domain/day.ts'
 import type { BoardMapping, Mappings } from '../mapping/mapping.ts'
 import type { GuardAllowance } from '../plan/guard.ts'
 import type { CallOptions } from '../platform/call-options.ts'
@@ -29,7 +29,7 @@ export interface SyncPorts {
   /** By source name. */
   readonly sources: ReadonlyMap<string, Source>
   readonly mappings: Mappings
-  readonly zone: Zone
+  readonly zone: Calendar
   readonly clock: Clock
   readonly times: ProtocolTimes
   readonly onEvent: OnEvent
@@ -231,8 +231,8 @@ function exitOf(problems: readonly RunProblem[], boards: readonly BoardCounts[])
 }
 
 function assertBoardBalanced(board: BoardCounts): void {
-  const { created, updated, moved, archived, refused, unknown, stale, pending, planned } = board
-  const sum = created + updated + moved + archived + refused + unknown + stale + pending
+  const { created, updated, moved, archived, said, refused, unknown, stale, pending, planned } = board
+  const sum = created + updated + moved + archived + said + refused + unknown + stale + pending
   if (sum === planned) return
   throw new Fault(
     'counts-do-not-balance',

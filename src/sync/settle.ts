@@ -1,11 +1,12 @@
 import type { BoardItem, BoardLayout, ChangeOutcome, Refused, SendResult } from '../board/board.ts'
 import { type KnownAfter, rereadKnown, settleChange } from '../plan/known.ts'
-import type { Step } from '../plan/plan.ts'
+import { isSaying, type Step } from '../plan/plan.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import { Fault } from '../platform/errors.ts'
 import type { Refusal, Settlement } from '../store/store.ts'
 import { doubtLayouts } from './board-memory.ts'
 import type { ChangeInHand, ChangeResult, Delivered, OutboxPorts } from './outbox-ports.ts'
+import { settleSaid, settleSaidByReading } from './settle-said.ts'
 
 /** Settles a request all of whose outcomes are known, step by step in order. */
 export async function settleSent(
@@ -32,13 +33,14 @@ export async function settleSent(
   return { results, calls: sent.calls, suspects }
 }
 
-/** Refusals that the board as remembered does not explain. A board that is full or forbidden is as it was. */
+/** Refusals that the board as remembered does not explain. A board that is full is as it was. */
 const DOUBTS_LAYOUT: ReadonlySet<string> = new Set([
   'cell-refused',
   'column-missing',
   'group-missing',
   'not-found',
   'board-rule',
+  'board-forbidden',
 ])
 
 async function keepRefusals({ store }: OutboxPorts, refusals: readonly Refusal[]): Promise<void> {
@@ -60,12 +62,16 @@ export async function stillOpen(work: Promise<void>): Promise<void> {
     await work
   } catch (error) {
     if (!(error instanceof Fault) || (error.code !== 'request-closed' && error.code !== 'claim-lost')) throw error
-    throw new Fault(OVERTAKEN, 'Another run has settled what this one had sent, while this one was paused', {
-      blame: 'remote',
-      hint: 'Nothing to do: the other run goes on; the next run finds what is left',
-      cause: error,
-    })
+    throw overtaken(error)
   }
+}
+
+export function overtaken(cause?: unknown): Fault {
+  return new Fault(OVERTAKEN, 'Another run has settled what this one had sent, while this one was paused', {
+    blame: 'remote',
+    hint: 'Nothing to do: the other run goes on; the next run finds what is left',
+    ...(cause === undefined ? {} : { cause }),
+  })
 }
 
 export const OVERTAKEN = 'run-overtaken'
@@ -96,6 +102,7 @@ export function settleOne(
 ): { settlement: Settlement; refusal: Refusal | null; result: ChangeResult } {
   const { change, before } = hand
   const { board, key, kind } = change
+  if (isSaying(kind)) return settleSaid(hand, outcomes, now)
   const settled = settleChange(change, before, outcomes)
   if (settled.status === 'unknown') throw new Error('settleOne was given an outcome that is not known')
   if (settled.status === 'applied') {
@@ -124,7 +131,15 @@ function toSettlement({ change, before, from }: ChangeInHand, known: KnownAfter,
   return {
     kind: 'entry',
     unlist: false,
-    entry: { ...entryOf(known), board: change.board, key: change.key, from: from ?? before?.from ?? null, at: now },
+    entry: {
+      ...entryOf(known),
+      board: change.board,
+      key: change.key,
+      from: from ?? before?.from ?? null,
+      at: now,
+      // What is taken as said once the change is applied; that of an item which is gone outlives it.
+      told: change.told ?? before?.told ?? '',
+    },
   }
 }
 
@@ -139,6 +154,7 @@ interface Sent {
   readonly changes: readonly ChangeInHand[]
   /** One for each step; `null`: nothing is known. */
   readonly outcomes: readonly ChangeOutcome[] | null
+  readonly sentAt: number
   /** What is settled already, to be saved with the rest or not at all. */
   readonly along?: readonly Settlement[]
   readonly calls: number
@@ -147,7 +163,7 @@ interface Sent {
 /** Settles by what the board shows: creations by key, the rest by item id. Known outcomes of the request, where given, are kept. */
 export async function settleByReading(
   ports: OutboxPorts,
-  { id, changes, outcomes, along = [], calls }: Sent,
+  { id, changes, outcomes, sentAt, along = [], calls }: Sent,
   options?: CallOptions,
 ): Promise<Delivered> {
   const settlements: Settlement[] = [...along]
@@ -174,8 +190,15 @@ export async function settleByReading(
   }
   for (const [board, hands] of Map.groupBy(open, ({ change }) => change.board)) {
     const layout = layoutOf(ports, board)
+    const said = await settleSaidByReading(
+      ports,
+      hands.filter(({ change }) => isSaying(change.kind)),
+      sentAt,
+      layout,
+      options,
+    )
     const created = hands.filter(({ change }) => change.kind === 'create')
-    const changed = hands.filter(({ change }) => change.kind !== 'create')
+    const changed = hands.filter(({ change }) => change.kind !== 'create' && !isSaying(change.kind))
     const byKey = Map.groupBy(
       await findInChunks(
         created.map(({ change }) => change.key),
@@ -194,6 +217,13 @@ export async function settleByReading(
       const { change, before } = hand
       const { key, kind } = change
       const refusal = suspected.get(hand)
+      const asRead = said.get(hand)
+      if (asRead !== undefined && (refusal === undefined || asRead.result.status === 'applied')) {
+        settlements.push(asRead.settlement)
+        if (asRead.refusal !== null) refusals.push(asRead.refusal)
+        results.push(asRead.result)
+        continue
+      }
       const found = kind === 'create' ? oldest(byKey.get(key) ?? []) : byId.get(before?.itemId ?? '')
       if (kind === 'create' && (byKey.get(key)?.length ?? 0) > 1) suspects.push({ board, key })
       const applied = found !== undefined && shows(found, hand)
@@ -272,6 +302,9 @@ function showsStep(item: BoardItem, step: Step): boolean {
       return item.itemId !== step.itemId || item.state !== 'active'
     case 'move':
       return item.state === 'active' && item.group === step.group
+    case 'post':
+    case 'notify':
+      return false
     default:
       return (
         item.state === 'active' &&

@@ -1,9 +1,12 @@
 import { type GuardAllowance, guardPlan, namesPlan } from '../plan/guard.ts'
-import { type PlannedChange, type PlanSummary, shortDigest } from '../plan/plan.ts'
+import { countToSend, type PlannedChange, type PlanSummary, shortDigest } from '../plan/plan.ts'
 import { Fault } from '../platform/errors.ts'
 import type { Store, StoredPlan } from '../store/store.ts'
 import type { BoardPlan, StoredChange } from './plan-board.ts'
 import type { RunProblem } from './problem.ts'
+
+/** What stands in the way whatever a person says. */
+const NOBODYS_WORD: ReadonlySet<string> = new Set(['plan-source-unread', 'plan-source-stale', 'plan-board-closed'])
 
 /** A plan that a person saw, narrowed to what planning anew still finds. */
 export interface Narrowed {
@@ -47,22 +50,20 @@ export async function narrowToShown(
 ): Promise<Narrowed> {
   const seen = new Set<string>()
   for await (const change of changesOf(store, shown.id)) seen.add(identityOf(change))
-  const counts = { create: 0, update: 0, move: 0, archive: 0, steps: 0 }
+  const counts = { create: 0, update: 0, move: 0, archive: 0, post: 0, notify: 0, steps: 0 }
   for await (const change of changesOf(store, fresh.id)) {
     if (!seen.has(identityOf(change))) continue
     counts[change.kind] += 1
     counts.steps += change.steps.length
   }
-  const kept = counts.create + counts.update + counts.move + counts.archive
-  const { create, update, move, archive } = fresh.summary
+  const kept = countToSend(counts)
   const stale = shown.changes - kept
-  const unseen = create + update + move + archive - kept
+  const unseen = countToSend(fresh.summary) - kept
   return {
     plan: {
       ...fresh,
       summary: { ...fresh.summary, ...counts },
-      // Nobody's word makes up for records that were never read, or too long ago.
-      guard: fresh.guard.faults.some(({ code }) => code === 'plan-source-unread' || code === 'plan-source-stale')
+      guard: fresh.guard.faults.some(({ code }) => NOBODYS_WORD.has(code))
         ? fresh.guard
         : guardPlan(JSON.parse(shown.summary) as PlanSummary, {
             ...guard,

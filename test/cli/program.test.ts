@@ -93,13 +93,16 @@ describe('what is missing is named', () => {
       'arr-accounts monday-not-configured',
       'arr monday-not-configured',
       'deals monday-not-configured',
+      'feature-deals monday-not-configured',
+      'features monday-not-configured',
       'forecast monday-not-configured',
       'funnel monday-not-configured',
       'leads monday-not-configured',
       'pipeline monday-not-configured',
+      'themes monday-not-configured',
     ])
     expect((await run(['check'])).stdout).toContain(
-      '✗ accounts, arr-accounts, arr, deals, forecast, funnel, leads, pipeline\n    monday-not-configured: ',
+      '✗ accounts, arr-accounts, arr, deals, feature-deals, features, forecast, funnel, leads, pipeline, themes\n    monday-not-configured: ',
     )
   })
 

@@ -267,6 +267,40 @@ export function boardContract(name: string, open: () => Promise<OpenHost>): void
       expect((await own(layout)).map((item) => item.cells.ARR)).toEqual(['2'])
     })
 
+    test('an update is written under an item as it is, markup and all, and read back without lag', async () => {
+      const layout = await prepared()
+      const [a, b] = [await make(create(layout, 'a')), await make(create(layout, 'b'))]
+      const text = 'Won: <b>Acme</b> & Söhne\n24,000 a year 🎉'
+      const posts = [
+        { kind: 'post', key: 'a', layout, itemId: a.itemId, text: 'The first' },
+        { kind: 'post', key: 'a', layout, itemId: a.itemId, text },
+        { kind: 'post', key: 'gone', layout, itemId: '999999999', text },
+      ] as const
+      expect(await send(posts)).toMatchObject([
+        { status: 'applied', itemId: a.itemId },
+        { status: 'applied', itemId: a.itemId },
+        { status: 'refused', code: 'item-missing' },
+      ])
+      const updates = await host.updatesOn(layout, [a.itemId, b.itemId])
+      expect(updates.map((update) => [update.itemId, update.text])).toEqual([
+        [a.itemId, text],
+        [a.itemId, 'The first'],
+      ])
+      expect(updates.every(({ createdAt }) => Date.parse(createdAt) > 0)).toBe(true)
+    })
+
+    test('people are notified of an item', async () => {
+      const layout = await prepared()
+      const { itemId } = await make(create(layout, 'a'))
+      const told = PEOPLE.map(
+        (email) => ({ kind: 'notify', key: 'a', layout, itemId, email, text: 'It is won' }) as const,
+      )
+      expect(await send(told)).toMatchObject([
+        { status: 'applied', itemId },
+        { status: 'applied', itemId },
+      ])
+    })
+
     test('changes of several boards share one request, one outcome each, in order', async () => {
       const deals = await prepared()
       const accounts = await prepared({ ...SPEC, board: 'accounts', ref: { name: 'Accounts', workspace: 'BizOps' } })

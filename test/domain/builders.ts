@@ -1,7 +1,7 @@
 import type { User } from '../../src/domain/company-records.ts'
 import { createContext } from '../../src/domain/context.ts'
 import type { SubscriptionPeriod } from '../../src/domain/customer-records.ts'
-import type { Zone } from '../../src/domain/day.ts'
+import type { Calendar } from '../../src/domain/day.ts'
 import { parseDay } from '../../src/domain/day.ts'
 import { defaultModel } from '../../src/domain/default-model.ts'
 import type { Feature } from '../../src/domain/demand-records.ts'
@@ -13,14 +13,11 @@ import type { Model } from '../../src/domain/model.ts'
 import type { Path } from '../../src/domain/path.ts'
 import type { Account, ExchangeRate, Lead, Opportunity, StageChange } from '../../src/domain/records.ts'
 import { TOTALS_PARTS, Totals } from '../../src/domain/totals.ts'
+import { fixedCalendar } from '../calendars.ts'
 
 const MS_PER_DAY = 86_400_000
 
-export const utc: Zone = {
-  name: 'UTC',
-  dayOf: (instant) => Math.floor(instant / MS_PER_DAY),
-  startOf: (day) => day * MS_PER_DAY,
-}
+export const utc = fixedCalendar('UTC', 0)
 
 /** The day that a text names. */
 export function day(text: string): number {
@@ -80,7 +77,7 @@ export function history(
 export function contextOf(
   model: Model = defaultModel(),
   users: readonly User[] = [],
-  zone: Zone = utc,
+  zone: Calendar = utc,
   rest: {
     readonly rates?: readonly ExchangeRate[]
     readonly features?: readonly Feature[]

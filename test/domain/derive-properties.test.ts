@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { NO_COMPANY } from '../../src/domain/company.ts'
 import { defaultModel } from '../../src/domain/default-model.ts'
 import { deriveDossier } from '../../src/domain/derive.ts'
 import { readDossier } from '../../src/domain/dossier.ts'
@@ -9,8 +10,9 @@ import type { FactField, Fields } from '../../src/domain/fields.ts'
 import { FINDINGS } from '../../src/domain/findings.ts'
 import { funnelFacts } from '../../src/domain/funnel-facts.ts'
 import type { Model } from '../../src/domain/model.ts'
-import { aUser, contextOf, day, TODAY, totalsOf } from './builders.ts'
-import { someDay, someRows } from './generators.ts'
+import { factsOfTotals } from '../../src/domain/totals.ts'
+import { aUser, contextOf, day, TODAY, totalsOf, utc } from './builders.ts'
+import { FEATURES, someDay, someRows } from './generators.ts'
 
 const model: Model = {
   ...defaultModel(),
@@ -21,7 +23,8 @@ const model: Model = {
     ],
   },
 }
-const context = contextOf(model, [aUser({ id: 'U1', email: 'anna@you.example' }), aUser({ id: 'U2', active: false })])
+const users = [aUser({ id: 'U1', email: 'anna@you.example' }), aUser({ id: 'U2', active: false })]
+const context = contextOf(model, users, utc, { features: FEATURES })
 
 test('the same records give the same facts to the byte, whatever the order of arrival', () => {
   const shuffled = someRows.chain((rows) =>
@@ -63,7 +66,11 @@ test('on changesOn an opportunity turns overdue, or a new rate applies', () => {
       const isNewRate = dossier.account?.arr !== undefined && model.rates.EUR?.some(({ from }) => from === changesOn)
       // Of two periods that meet, or of one month's movements none need be left.
       const isOfArr = facts.counted.arr !== null || dossier.periods.length > 0
-      if (isNewRate !== true && !isOfArr)
+      // Waits, use and contacts are looked at again without having changed for certain.
+      const isOfCare = dossier.tickets.length + dossier.usage.length + dossier.contacts.length > 0
+      // A feature that ships may be one that nothing here waits for.
+      const isShipping = FEATURES.some(({ shippedOn }) => shippedOn === changesOn)
+      if (isNewRate !== true && !isOfArr && !isOfCare && !isShipping)
         expect(JSON.stringify({ ...then, asOf: today })).not.toBe(JSON.stringify(facts))
     }),
   )
@@ -98,6 +105,26 @@ test('facts hold the fields that FACTS describes, of the types it gives, and all
       if (facts.account !== null) checkFact('account', facts.account)
       for (const fact of facts.opportunities) checkFact('opportunity', fact)
       for (const fact of facts.leads) checkFact('lead', fact)
+      for (const fact of facts.tickets) checkFact('ticket', fact)
+      for (const fact of facts.risks) checkFact('risk', fact)
+      for (const fact of facts.signals) checkFact('risk_signal', fact)
+      const totals = totalsOf([facts], model)
+      for (const kind of [
+        'support_period',
+        'support_agent',
+        'support_hour',
+        'support_staffing',
+        'risk_quarter',
+        'renewal_month',
+      ] as const)
+        for (const fact of factsOfTotals(kind, totals, model, TODAY, utc)) checkFact(kind, fact)
+      for (const fact of facts.featureDeals) checkFact('feature_deal', fact)
+      for (const kind of ['feature', 'theme'] as const)
+        for (const fact of factsOfTotals(kind, totals, model, TODAY, utc, {
+          ...NO_COMPANY,
+          features: context.features,
+        }))
+          checkFact(kind, fact)
       for (const fact of facts.users.values()) checkFields(USER_FIELDS, fact)
       for (const fact of funnelFacts(totalsOf([facts], model), model, TODAY)) checkFact('funnel_stage', fact)
     }),

@@ -238,6 +238,10 @@ describe('an account', () => {
     const { account } = factsOf({ account: anAccount({ name: 'Acme' }) })
     expect(account).toEqual({
       id: 'A1',
+      bucket: 'orange',
+      seatsToGreen: 50,
+      arrToGreen: 10_000_00,
+      isNearGreen: false,
       source: 'salesforce',
       name: 'Acme',
       isCustomer: false,
@@ -246,6 +250,9 @@ describe('an account', () => {
       wonOpportunities: 0,
       wonArr: 0,
       lostOpportunities: 0,
+      hasOpenRisk: false,
+      openRisks: 0,
+      signals: 0,
       leads: 0,
       contacts: 0,
       requests: 0,

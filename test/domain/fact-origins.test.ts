@@ -7,16 +7,17 @@ import { FACTS, USER_FIELDS } from '../../src/domain/fact-fields.ts'
 import { originsOf } from '../../src/domain/fact-origins.ts'
 import type { FactKind, FactValues } from '../../src/domain/facts.ts'
 import { RECORDS, type RecordKind } from '../../src/domain/records.ts'
-import { aUser, contextOf, day } from './builders.ts'
-import { someRows } from './generators.ts'
+import { isThorough } from '../thorough.ts'
+import { aUser, contextOf, day, utc } from './builders.ts'
+import { FEATURES, someRows } from './generators.ts'
 
-const context = contextOf(defaultModel(), [aUser({ id: 'U1' }), aUser({ id: 'U2' })])
+const context = contextOf(defaultModel(), [aUser({ id: 'U1' }), aUser({ id: 'U2' })], utc, { features: FEATURES })
 const BASE = ['id', 'source', 'sourceId', 'changedAt', 'extra']
 
 /** Every fact of a dossier by `kind id`. */
 function factsOf(rows: readonly DossierRow[]): Map<string, FactValues> {
   const facts = deriveDossier(readDossier(rows), context, day('2026-11-22')).facts
-  const { account, opportunities, leads, contacts, requests, tickets, usage } = facts
+  const { account, opportunities, leads, contacts, requests, tickets, usage, risks, signals, featureDeals } = facts
   const of = (kind: string, list: readonly FactValues[]) => list.map((fact) => [`${kind} ${fact.id}`, fact] as const)
   return new Map([
     ...(account === null ? [] : [[`account ${account.id}`, account] as const]),
@@ -26,7 +27,23 @@ function factsOf(rows: readonly DossierRow[]): Map<string, FactValues> {
     ...of('request', requests),
     ...of('ticket', tickets),
     ...of('usage_week', usage),
+    ...of('risk', risks),
+    ...of('risk_signal', signals),
+    ...of('feature_deal', featureDeals),
   ])
+}
+
+const known = new Map<string, ReadonlySet<string>>()
+
+/** Fields have many origins, and are asked for them over and over. */
+function knownOrigins(kind: FactKind, name: string): ReadonlySet<string> {
+  const path = `${kind}.${name}`
+  let origins = known.get(path)
+  if (origins === undefined) {
+    origins = originsOf(kind, path)
+    known.set(path, origins)
+  }
+  return origins
 }
 
 test('no field of a fact changes with a field of a record that is not among its origins', () => {
@@ -48,11 +65,13 @@ test('no field of a fact changes with a field of a record that is not among its 
           if (JSON.stringify(fact[name]) === JSON.stringify(after.get(key)?.[name])) continue
           // A present stay without a first row dates from the row where the worth last changed; nobody looks there for it.
           if (name === 'stageEnteredOn' && (field === 'amount' || field === 'arr')) continue
-          expect([...originsOf(kind, `${kind}.${name}`)], `${kind}.${name}`).toContain(`${row.kind}.${field}`)
+          const origins = knownOrigins(kind, name)
+          if (!origins.has(`${row.kind}.${field}`))
+            expect([...origins], `${kind}.${name}`).toContain(`${row.kind}.${field}`)
         }
       }
     }),
-    { numRuns: 1_000 },
+    { numRuns: isThorough ? 1_000 : 300 },
   )
 })
 
@@ -74,10 +93,24 @@ test('every field that mappings see comes from a field of a record', () => {
     ...['id', 'name', 'month', 'monthOn', 'isOpen', 'retentionMethod'].map((name) => `arr_month.${name}`),
     ...['pipeline_movement.id', 'pipeline_movement.window'],
     ...['id', 'name', 'window', 'month', 'monthOn', 'isOpen'].map((name) => `pipeline_month.${name}`),
+    ...['id', 'quarter', 'fromOn', 'toOn'].map((name) => `must_win.${name}`),
     ...['id', 'name', 'period', 'month', 'madeOn', 'fromOn', 'toOn', 'isCurrent', 'isOver', 'method'].map(
       (name) => `forecast.${name}`,
     ),
     ...['id', 'name', 'period', 'from', 'to'].map((name) => `forecast_calibration.${name}`),
+    'bucket_movement.id',
+    ...['id', 'name', 'month', 'monthOn', 'isOpen', 'level'].map((name) => `bucket_month.${name}`),
+    'attainment.id',
+    ...['id', 'name', 'period', 'fromOn', 'isOpen', 'by'].map((name) => `support_period.${name}`),
+    ...['support_agent.id', 'support_hour.id', 'support_hour.hour', 'support_hour.clock'],
+    ...['id', 'name', 'weeksAhead'].map((name) => `support_staffing.${name}`),
+    ...['risk.id', 'risk.source'],
+    ...['id', 'name', 'quarter', 'fromOn', 'isOpen', 'by'].map((name) => `risk_quarter.${name}`),
+    ...['id', 'name', 'month', 'monthOn'].map((name) => `renewal_month.${name}`),
+    'feature_voice.id',
+    ...['implementation.id', 'implementation.source', 'partner.id'],
+    ...['id', 'row', 'windowDays', 'attribution', 'asOf'].map((name) => `feature.${name}`),
+    ...['id', 'windowDays', 'attribution', 'asOf'].map((name) => `theme.${name}`),
     ...['id', 'name', 'view', 'level', 'month', 'monthOn', 'stageOrder'].map((name) => `funnel_stage.${name}`),
   ])
 })

@@ -1,5 +1,14 @@
 import fc from 'fast-check'
 import { SALESFORCE_STAGES } from '../../src/domain/default-model.ts'
+import {
+  COMMITMENT_STATUSES,
+  type Feature,
+  REQUEST_ROLES,
+  RISK_KINDS,
+  RISK_LIKELIHOODS,
+  RISK_RESOLUTIONS,
+  RISK_STATUSES,
+} from '../../src/domain/demand-records.ts'
 import type { DossierRow } from '../../src/domain/dossier.ts'
 import {
   LEAD_ORIGINS,
@@ -37,12 +46,15 @@ const account = recordOf({
   name: maybe(fc.constantFrom('Acme', 'Initech')),
   employees: maybe(fc.nat(5000)),
   segment: maybe(fc.constantFrom(...SEGMENTS)),
+  country: fc.constantFrom(undefined, 'SE', 'BR'),
   ownerId: maybe(owner),
+  accountManagerId: fc.constantFrom(undefined, undefined, 'U1'),
   seatsPaid: maybe(fc.nat(100)),
   arr: maybe(money),
   currency: maybe(currency),
   renewalOn: maybe(someDay),
   motion: maybe(fc.constantFrom(...MOTIONS)),
+  motionSince: fc.option(someDay, { nil: undefined, freq: 1 }),
   createdAt: maybe(instant),
   extra: maybe(fc.constant({ tier: 'gold' })),
 })
@@ -55,6 +67,7 @@ const opportunity = recordOf({
   amount: maybe(money),
   arr: fc.option(money, { nil: undefined, freq: 1 }),
   currency: maybe(currency),
+  seats: maybe(fc.nat(70)),
   createdAt: fc.option(instant, { nil: undefined, freq: 9 }),
   closeOn: fc.option(someDay, { nil: undefined, freq: 9 }),
   state: fc.option(fc.constantFrom(...OPPORTUNITY_STATES), { nil: undefined, freq: 1 }),
@@ -76,6 +89,8 @@ const change = fc
 
 const lead = recordOf({
   company: maybe(fc.constantFrom('Acme', 'Initech')),
+  country: fc.constantFrom(undefined, 'SE', 'BR'),
+  title: fc.constantFrom(undefined, 'Head of Sales', 'Clerk'),
   origin: maybe(fc.constantFrom(...LEAD_ORIGINS)),
   employees: maybe(fc.nat(5000)),
   createdAt: fc.option(instant, { nil: undefined, freq: 9 }),
@@ -95,7 +110,10 @@ const request = recordOf({
   accountId,
   feature,
   featureId: feature,
-  certainty: maybe(fc.constant(0.5)),
+  certainty: maybe(fc.constantFrom(0.5, 0.9)),
+  opportunityId: fc.constantFrom('O0', 'O0', 'O1', 'O7', undefined),
+  role: maybe(fc.constantFrom(...REQUEST_ROLES)),
+  evidence: maybe(fc.constantFrom(1, 2, 3)),
   createdAt: maybe(instant),
   text: maybe(fc.constant('We need it')),
 })
@@ -105,6 +123,9 @@ const ticket = recordOf({
   firstPublicReplyAt: maybe(instant),
   solvedAt: maybe(instant),
   isBot: maybe(fc.boolean()),
+  channel: maybe(fc.constantFrom('mail', 'chat')),
+  agentId: maybe(owner),
+  satisfaction: maybe(fc.integer({ min: 1, max: 7 })),
 })
 const usage = recordOf({
   accountId,
@@ -113,12 +134,42 @@ const usage = recordOf({
   activeUsers: maybe(fc.nat(50)),
   events: maybe(fc.nat(50)),
 })
+const commitment = recordOf({
+  accountId,
+  opportunityId: fc.constantFrom('O0', undefined),
+  featureId: feature,
+  madeAt: maybe(instant),
+  madeBy: maybe(owner),
+  dueOn: maybe(someDay),
+  status: maybe(fc.constantFrom(...COMMITMENT_STATUSES)),
+  customerCondition: maybe(fc.constant('Signs')),
+})
+const activity = recordOf({ accountId, at: maybe(instant) })
+const risk = recordOf({
+  accountId,
+  reason: maybe(fc.constantFrom('price', 'product', 'missing feature', 'mood')),
+  featureId: feature,
+  competitor: maybe(fc.constant('Initech')),
+  kind: maybe(fc.constantFrom(...RISK_KINDS)),
+  likelihood: maybe(fc.constantFrom(...RISK_LIKELIHOODS)),
+  seatsAtRisk: maybe(fc.nat(50)),
+  arrAtRisk: maybe(money),
+  currency: maybe(currency),
+  status: maybe(fc.constantFrom(...RISK_STATUSES)),
+  plays: maybe(fc.constantFrom('ramped price', 'a, b')),
+  openedAt: maybe(instant),
+  closedAt: fc.option(instant, { nil: undefined, freq: 1 }),
+  resolution: maybe(fc.constantFrom(...RISK_RESOLUTIONS)),
+})
 const customer = fc.array(
   fc.oneof(
+    activity.map((one) => ['activity', one] as const),
     contact.map((one) => ['contact', one] as const),
     request.map((one) => ['request', one] as const),
     ticket.map((one) => ['ticket', one] as const),
     usage.map((one) => ['usage_week', one] as const),
+    commitment.map((one) => ['commitment', one] as const),
+    risk.map((one) => ['risk', one] as const),
   ),
   { maxLength: 4 },
 )
@@ -129,6 +180,14 @@ const period = recordOf({
   currency: maybe(currency),
   seats: maybe(fc.nat(120)),
 })
+
+/** A catalogue of what `someRows` asks for: shipped, to be shipped, and one that takes the place of another. */
+export const FEATURES: readonly Feature[] = [
+  { id: 'F1', name: 'Audit log', theme: 'Security', shippedOn: day('2026-05-20') },
+  { id: 'F2', name: 'SSO', theme: 'Security', shippedOn: day('2026-08-11'), status: 'building' as const },
+  { id: 'F3', name: 'Two factor', etaQuarter: '2026-Q4', supersededById: 'F4' },
+  { id: 'F4', name: 'Login', theme: 'Access', status: 'planned' as const, shippedOn: day('2026-11-30') },
+].map((one) => ({ source: 'requests', sourceId: one.id, changedAt: 0, ...one }))
 
 /** Stored records of one dossier, whatever a source may hold; ids are unique within it. */
 export const someRows: fc.Arbitrary<DossierRow[]> = fc

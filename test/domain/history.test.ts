@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { defaultModel } from '../../src/domain/default-model.ts'
 import type { Path } from '../../src/domain/path.ts'
+import { fixedCalendar } from '../calendars.ts'
 import { anOpportunity, contextOf, day, factOf, history, noon, pathOf } from './builders.ts'
 
 const stages = defaultModel().stages.salesforce?.['*']?.map(({ name }) => name) ?? []
@@ -40,11 +41,7 @@ describe('when an opportunity closed', () => {
   })
 
   test('without history is the close date, start of day in the zone of the company, reconstructed', () => {
-    const newYork = {
-      name: 'America/New_York',
-      dayOf: (instant: number) => Math.floor((instant - 5 * 3_600_000) / 86_400_000),
-      startOf: (on: number) => on * 86_400_000 + 5 * 3_600_000,
-    }
+    const newYork = fixedCalendar('America/New_York', -5)
     const opportunity = anOpportunity({ stage: 'Closed Lost', closeOn: day('2026-02-01') })
     const fact = factOf(opportunity, [], contextOf(defaultModel(), [], newYork))
     expect(fact).toMatchObject({

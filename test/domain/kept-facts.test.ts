@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { defaultModel } from '../../src/domain/default-model.ts'
 import { deriveDossier } from '../../src/domain/derive.ts'
 import { readDossier } from '../../src/domain/dossier.ts'
 import { readKeptFacts, writeKeptFacts } from '../../src/domain/kept-facts.ts'
 import { TOTALS_PARTS, Totals } from '../../src/domain/totals.ts'
-import { contextOf, TODAY } from './builders.ts'
-import { someRows } from './generators.ts'
+import { contextOf, TODAY, utc } from './builders.ts'
+import { FEATURES, someRows } from './generators.ts'
 
-const context = contextOf()
+const context = contextOf(defaultModel(), [], utc, { features: FEATURES })
 
 test('what is stored of facts is all that taking a dossier out of the totals needs', () => {
   fc.assert(

@@ -13,7 +13,7 @@ import {
 const WAYS_AT_EACH = isThorough ? (['died before', 'died after'] as const) : (['died after'] as const)
 const RUNS: readonly (readonly [CrashedRun, CrashOptions])[] = [
   ['first', { accounts: 30, boards: ['accounts'], writesPerRequest: 40 }],
-  ['update', { accounts: 40, boards: ['accounts', 'deals'], writesPerRequest: 40 }],
+  ['update', { accounts: 40, boards: ['accounts', 'deals'], writesPerRequest: 40, says: true }],
 ]
 const OTHER_WAYS = (Object.keys(CRASH_WAYS) as CrashWayName[]).filter((way) => !/^died (before|after)$/.test(way))
 

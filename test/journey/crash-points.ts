@@ -1,15 +1,16 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { ApiClient } from '@mondaydotcomorg/api'
 import { needMappings, openHouse, openStore, wirePorts } from '../../src/cli/wire.ts'
 import type { FaultRule } from '../../src/sandbox/engine/engine.ts'
 import { createRecord, deleteRecord, updateRecord } from '../../src/sandbox/salesforce/records.ts'
 import { type RunResult, sync } from '../../src/sync/run.ts'
 import { doubledKeys, readBoards } from './boards.ts'
-import { type Journey, openJourney, unbalanced, writesOf } from './journey.ts'
+import { type Journey, openJourney, type SyncReport, unbalanced, writesOf } from './journey.ts'
 import { differences, projectBoards, readOrg } from './projection.ts'
-import { runCli } from './run-cli.ts'
+import { type CliRun, runCli } from './run-cli.ts'
 
 /** What goes wrong at the nth request that writes. */
 export interface CrashWay {
@@ -25,6 +26,13 @@ export interface CrashWay {
   readonly lost?: true
 }
 
+/** Two workers: one is paused at the request, another takes over and comes to rest, and the first wakes. */
+const PAUSED = {
+  'paused before': { is: 'paused before it took effect; another worker took over', action: 'stop-before' },
+  'paused after': { is: 'paused when it had taken effect; another worker took over', action: 'stop-after' },
+  'paused, forgotten': { is: 'the same, and monday kept no answer', action: 'stop-after', forgets: true },
+} as const satisfies Readonly<Record<string, CrashWay>>
+
 export const CRASH_WAYS = {
   'died before': { is: 'the process died before the write took effect', action: 'kill-before' },
   'died after': { is: 'the process died when the write had taken effect', action: 'kill-after' },
@@ -33,6 +41,7 @@ export const CRASH_WAYS = {
   replayed: { is: 'the answer was lost; sent again, it is replayed', action: 'cut-after' },
   repeated: { is: 'the answer was lost; sent again, it is done again', action: 'cut-after', forgets: true },
   'looked up': { is: 'every answer was lost; the board is asked, and look-ups lag', action: 'cut-after', times: 4 },
+  ...PAUSED,
 } as const satisfies Readonly<Record<string, CrashWay>>
 
 /** What goes wrong at a request of an import. */
@@ -42,6 +51,14 @@ export const IMPORT_CRASH_WAYS = {
   'died, lost': { is: 'the same, and monday forgot the import before the next run', action: 'kill-after', lost: true },
   'cut before': { is: 'the connection broke before the request took effect', action: 'cut-before' },
   'cut after': { is: 'it took effect, and the answer was lost', action: 'cut-after' },
+  repeated: { is: 'the same; sent again, it is done again', action: 'cut-after', forgets: true },
+  'cut for long': { is: 'no answer came, however often it was asked for', action: 'cut-after', times: 6 },
+  ...PAUSED,
+  'paused, lost': {
+    is: 'the same, and monday forgot the import before the other came',
+    action: 'stop-after',
+    lost: true,
+  },
 } as const satisfies Readonly<Record<string, CrashWay>>
 
 export type ImportCrashWayName = keyof typeof IMPORT_CRASH_WAYS
@@ -55,6 +72,8 @@ export interface CrashOptions {
   readonly boards: readonly string[]
   /** How many item writes one request may hold, at most. */
   readonly writesPerRequest: number
+  /** The board of deals says that deals are won: updates under items, and notifications. */
+  readonly says?: true
   /** All items of the board stand in one group of this name: what one import makes. */
   readonly oneGroup?: string
   readonly reading?: 'optimistic' | 'pessimistic'
@@ -79,7 +98,8 @@ export async function findCrashPoints(run: CrashedRun, options: CrashOptions): P
   const hit = faults.hit.bind(faults)
   faults.hit = (operation) => {
     if (operation === 'monday.mutation') points.push('refused')
-    else if (/^monday\.mutation\..*(item|column_values)/.test(operation)) points.splice(-1, 1, 'items')
+    else if (/^monday\.mutation\.(.*(item|column_values)|create_(update|notification))/.test(operation))
+      points.splice(-1, 1, 'items')
     else if (operation.startsWith('monday.mutation.')) points.splice(-1, 1, 'structure')
     return hit(operation)
   }
@@ -132,6 +152,12 @@ export function isPromised(name: CrashWayName, point: CrashPoint): boolean {
   return way.forgets !== true || point !== 'structure'
 }
 
+/** That monday keeps no answer to a request matters only where one has an idempotency key: at the opening. */
+export function isImportPromised(name: ImportCrashWayName, { operation }: ImportPoint): boolean {
+  const way: CrashWay = IMPORT_CRASH_WAYS[name]
+  return way.forgets !== true || operation === 'monday.mutation'
+}
+
 /** Lets one run go wrong at one request, syncs undisturbed, and says which promises were broken; none when all is well. */
 export async function crashAt(
   run: CrashedRun,
@@ -151,17 +177,71 @@ async function crash(
   await using stage = await openStage(run, options, way)
   const { journey } = stage
   const { engine } = journey.sandbox
-  const crashed = await runCli(['sync', '--json'], journey.env, (child) => {
+  let pid = 0
+  const paused = pausedBy(engine)
+  const running = runCli(['sync', '--json'], journey.env, (child) => {
+    pid = child.pid ?? 0
     const { action, times = 1 } = way
-    engine.faults.add([{ operation, nth, times, action, with: { pid: child.pid ?? 0 } }])
+    engine.faults.add([{ operation, nth, times, action, with: { pid } }])
   })
-  engine.faults.clear()
-  if (way.lost) engine.clock.advance(25 * 3_600_000)
   const broken: string[] = []
-  if (way.action.startsWith('kill') !== (crashed.code === null))
-    broken.push(`The disturbed run ended with ${crashed.code}: ${crashed.stdout} ${crashed.stderr}`)
+  if (way.action.startsWith('stop')) {
+    const ended = await Promise.race([paused, running])
+    if (ended !== true) return [`The run was never paused: ${ended.stdout}`]
+    engine.faults.clear()
+    if (way.lost) engine.clock.advance(25 * 3_600_000)
+    broken.push(...(await syncToRest(journey)))
+    process.kill(pid, 'SIGCONT')
+    broken.push(...wrongOfPaused(await running))
+  } else {
+    const crashed = await running
+    engine.faults.clear()
+    if (way.lost) engine.clock.advance(25 * 3_600_000)
+    if (way.action.startsWith('kill') !== (crashed.code === null))
+      broken.push(`The disturbed run ended with ${crashed.code}: ${crashed.stdout} ${crashed.stderr}`)
+  }
   broken.push(...(await syncToRest(journey)))
-  return broken.length > 0 ? broken : await lookAtBoards(journey, options)
+  if (broken.length > 0) return broken
+  return [...(await lookAtBoards(journey, options)), ...(options.says ? wrongSaid(journey, way) : [])]
+}
+
+/** The one deal that `change` let be won is said to be, once; that monday forgets its answers may double a notification. */
+function wrongSaid({ sandbox }: Journey, way: CrashWay): string[] {
+  const [won] = sandbox.org.findAll('Opportunity', 'ARR__c', 777)
+  const updates = sandbox.hands.updates('Deals', String(won?.Id))
+  const notified = sandbox.hands.notifications()
+  return [
+    ...(updates.length === 1 ? [] : [`${updates.length} updates say that a deal is won`]),
+    ...(notified.length === 1 || way.forgets ? [] : [`Its owner was notified ${notified.length} times`]),
+  ]
+}
+
+/** Resolves when a fault has paused a process. */
+function pausedBy({ faults }: Journey['sandbox']['engine']): Promise<true> {
+  const hit = faults.hit.bind(faults)
+  return new Promise((resolve) => {
+    faults.hit = (operation) => {
+      const rule = hit(operation)
+      // What the vendor still does for it is done by then.
+      if (rule?.action.startsWith('stop')) globalThis.setTimeout(resolve, 50, true)
+      return rule
+    }
+  })
+}
+
+/** What a worker that slept while another went on may not do: end otherwise than by saying so, or lose count of a change. */
+function wrongOfPaused({ code, stdout, stderr }: CliRun): string[] {
+  let report: SyncReport
+  try {
+    report = JSON.parse(stdout) as SyncReport
+  } catch {
+    return [`The run that was paused ended with ${code}: ${stdout} ${stderr}`]
+  }
+  const odd = report.problems.filter(({ code, exit }) => exit !== 0 && !['lease-lost', 'run-overtaken'].includes(code))
+  return [
+    ...unbalanced(report),
+    ...(odd.length === 0 ? [] : [`The run that was paused ended with ${code}: ${JSON.stringify(odd)}`]),
+  ]
 }
 
 interface Stage extends AsyncDisposable {
@@ -198,16 +278,32 @@ async function openStage(run: CrashedRun, options: CrashOptions, way: CrashWay):
   }
 }
 
+const SAYS = `
+updates: { Won: { when: opportunity.isWon, text: 'Won: {account.name}' } }
+notify: { Won: { when: opportunity.isWon, to: owner.email, text: '{opportunity.name} is won' } }
+`
+
 /** The shipped mappings with some of their boards only. */
-export async function someMappings({ boards, oneGroup }: Pick<CrashOptions, 'boards' | 'oneGroup'>): Promise<string> {
+export async function someMappings({
+  boards,
+  oneGroup,
+  says,
+}: Pick<CrashOptions, 'boards' | 'oneGroup' | 'says'>): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'boardsync-mappings-'))
   for (const file of ['sources/salesforce.yaml', ...boards.map((board) => `boards/${board}.yaml`)])
     await cp(path.join('mappings', file), path.join(folder, file), { recursive: true })
-  for (const board of oneGroup === undefined ? [] : boards) {
-    const file = path.join(folder, `boards/${board}.yaml`)
-    const text = await readFile(file, 'utf8')
-    await writeFile(file, text.replace(/^group:.*\n(?: {2}.*\n)*/m, `group: ${oneGroup}\n`))
+  // A column that links to a board which is not there is an error.
+  const isThere = (line: string) => {
+    const linked = /^ {2}\w.*\bboard: ([\w-]+)\.yaml/.exec(line)?.[1]
+    return linked === undefined || boards.includes(linked)
   }
+  for (const board of boards) {
+    const file = path.join(folder, `boards/${board}.yaml`)
+    const text = (await readFile(file, 'utf8')).split('\n').filter(isThere).join('\n')
+    const grouped = /^group:.*\n(?: {2}.*\n)*/m
+    await writeFile(file, oneGroup === undefined ? text : text.replace(grouped, `group: ${oneGroup}\n`))
+  }
+  if (says) await appendFile(path.join(folder, 'boards/deals.yaml'), SAYS)
   const model = await readFile('mappings/model.yaml', 'utf8')
   const isScheduled = (line: string) => {
     const board = /^ {2}board ([\w-]+):/.exec(line)?.[1]
@@ -253,7 +349,7 @@ async function syncToRest(journey: Journey): Promise<string[]> {
     const result = await syncHere(journey)
     const waits = result.problems.some(({ code }) => code === 'lease-held' || code === 'import-lost')
     if (waits && performance.now() - started < 20_000) {
-      await new Promise((resolve) => setTimeout(resolve, 200))
+      await setTimeout(200)
       runs -= 1
       continue
     }

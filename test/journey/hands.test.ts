@@ -44,7 +44,7 @@ async function deals(board = 'Deals'): Promise<Map<string, Omit<SeenItem, 'id'>>
   return new Map(ours.map(({ id: _, ...item }) => [item.key, item]))
 }
 
-const KEPT = ['Stage', 'ARR', 'Seats', 'Close date', 'Overdue', 'Owner']
+const KEPT = ['Stage', 'ARR', 'Seats', 'Close date', 'Overdue', 'Do not upsell', 'Owner']
 
 /** The key may be in a column of monday's own id, when ours was deleted. */
 function withKey(item: SeenItem): SeenItem {
@@ -170,11 +170,6 @@ const WAYS: readonly Way[] = [
     says: ['label-deleted', 'items-cells'],
   },
   {
-    way: 'a group is renamed',
-    hands: (h, _, __, group) => h.renameGroup(D, group, 'Hot'),
-    says: ['group-renamed', 'items-moved'],
-  },
-  {
     way: 'a group is archived with its items',
     hands: (h, _, __, group) => h.archiveGroup(D, group),
     says: ['group-deleted', 'items-archived'],
@@ -190,9 +185,9 @@ const WAYS: readonly Way[] = [
       h.delete(D, one)
       h.edit(D, two, { boardsync_key: null })
       h.deleteColumn(D, 'Owner')
-      h.renameGroup(D, group, 'Hot')
+      h.deleteGroup(D, group === 'won' ? 'lost' : 'won')
     },
-    says: ['column-deleted', 'group-renamed', 'items-deleted', 'items-keys', 'items-moved'],
+    says: ['column-deleted', 'group-deleted', 'items-deleted', 'items-keys'],
   },
   { way: 'the board is archived', hands: (h) => h.archiveBoard(D), says: ['board-lost'] },
   { way: 'the board is deleted', hands: (h) => h.deleteBoard(D), says: ['board-lost'] },
@@ -308,6 +303,26 @@ describe.runIf(isThorough)('a column or label that people renamed', () => {
   }, 90_000)
 })
 
+describe.runIf(isThorough)('a group that people renamed', () => {
+  test('is the same group: it is said, no other is made, and items go on moving in and out of it', async () => {
+    const BOARD = 'Deals of 2026'
+    before = await deals(BOARD)
+    const [[key = '', { group }] = ['', { group: '' }]] = [...before]
+    journey.sandbox.hands.renameGroup(BOARD, group, 'Hot')
+    await expectCheck(['group-renamed'])
+    const plan = await told('plan', 'deals', '--reread')
+    expect(plan.drift.map(({ code }) => code)).toEqual(['group-renamed'])
+    expect(plan.changes).toEqual([])
+    await atRest()
+    journey.sandbox.hands.moveToGroup(BOARD, key, group === 'won' ? 'lost' : 'won')
+    await atRest()
+    expect((await deals(BOARD)).get(key)?.group).toBe('Hot')
+    journey.sandbox.hands.renameGroup(BOARD, 'Hot', group)
+    await atRest()
+    expect(await deals(BOARD)).toEqual(before)
+  }, 90_000)
+})
+
 describe.runIf(isThorough)('what a board demands of its items', () => {
   const BOARD = 'Deals of 2026'
 
@@ -342,6 +357,60 @@ describe.runIf(isThorough)('what a board demands of its items', () => {
     hands.demandNothing(BOARD)
     await atRest()
     expect([...(await deals(BOARD)).keys()]).toEqual(expect.arrayContaining([...before.keys(), id]))
+  }, 120_000)
+})
+
+describe.runIf(isThorough)('what only a person can mend on the board', () => {
+  const BOARD = 'Deals of 2026'
+
+  test('a board that only its owners may change is said before anything is sent; once it is open, a sync mends it', async () => {
+    const { hands } = journey.sandbox
+    before = await deals(BOARD)
+    const [key = ''] = [...before].find(([, item]) => item.cells['ARR'] !== '') ?? []
+    hands.edit(BOARD, key, { ARR: '1' })
+    hands.closeBoard(BOARD)
+    await expectCheck(['board-closed'])
+    const { stdout, code } = await runHere(['plan', 'deals', '--reread'], journey.env)
+    expect([code, stdout]).toEqual([4, expect.stringContaining('Only its owners may change board')])
+    const sync = await runHere(['sync', 'deals'], journey.env)
+    expect([sync.code, sync.stdout]).toEqual([4, expect.stringContaining('plan-board-closed')])
+    expect((await runHere(['refused'], journey.env)).stdout).not.toContain('board-forbidden')
+    hands.openBoard(BOARD)
+    await runHere(['sync', 'deals'], journey.env)
+    expect(await deals(BOARD)).toEqual(before)
+  }, 120_000)
+
+  test('a column of another type in the place of ours is said by check and plan; once it has another name, ours is made and filled', async () => {
+    const { hands } = journey.sandbox
+    hands.deleteColumn(BOARD, 'Seats')
+    hands.addColumn(BOARD, 'Seats', 'text')
+    await expectCheck(['column-type'])
+    const plan = await told('plan', 'deals', '--reread')
+    expect(plan.drift.map(({ message }) => message)).toEqual([
+      'Column "Seats" was deleted, and one of type text made in its place; the mapping says numbers',
+    ])
+    hands.renameColumn(BOARD, 'Seats', 'Seats by hand')
+    await runHere(['sync', 'deals', '--reread'], journey.env)
+    expect(await deals(BOARD)).toEqual(before)
+  }, 120_000)
+
+  test('a board that is full is said before anything is refused; once there is room, a sync makes what was missing', async () => {
+    const { engine, org } = journey.sandbox
+    const full = [...(await deals(BOARD)).keys()].length
+    const was = engine.limits.get('monday.itemsPerBoard')
+    engine.limits.set('monday.itemsPerBoard', full)
+    const AccountId = createRecord(org, 'Account', { Name: 'Too many', NumberOfEmployees: 9 })
+    const deal = { Name: 'One more', AccountId, StageName: 'Prospecting', Amount: 99, CloseDate: '2031-01-01' }
+    const id = createRecord(org, 'Opportunity', deal)
+    journey.settle()
+    await runHere(['pull'], journey.env)
+    const plan = await told('plan', 'deals', '--reread')
+    expect(plan.drift.map(({ code }) => code)).toEqual(['board-full'])
+    await runHere(['sync', 'deals'], journey.env)
+    expect((await deals(BOARD)).has(id)).toBe(false)
+    engine.limits.set('monday.itemsPerBoard', was)
+    await runHere(['sync', 'deals', '--reread'], journey.env)
+    expect((await deals(BOARD)).has(id)).toBe(true)
   }, 120_000)
 })
 

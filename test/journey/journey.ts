@@ -19,6 +19,7 @@ export interface SyncReport {
       | 'updated'
       | 'moved'
       | 'archived'
+      | 'said'
       | 'refused'
       | 'unknown'
       | 'stale'
@@ -77,7 +78,10 @@ export async function openJourney(options: SandboxOptions & { readonly mappings?
 
 /** Changes that reached a board. */
 export function writesOf({ boards }: Pick<SyncReport, 'boards'>): number {
-  return boards.reduce((sum, { created, updated, moved, archived }) => sum + created + updated + moved + archived, 0)
+  return boards.reduce(
+    (sum, { created, updated, moved, archived, said }) => sum + created + updated + moved + archived + said,
+    0,
+  )
 }
 
 /** What of the counts does not add up, in sentences; empty when they balance. */
@@ -88,8 +92,8 @@ export function unbalanced({ sources, boards }: Pick<SyncReport, 'sources' | 'bo
       wrong.push(`${object}: read ${read}, accounted for ${stored + unchanged + rejected + deleted}`)
   }
   for (const board of boards) {
-    const { created, updated, moved, archived, refused, unknown, stale, pending } = board
-    const sum = created + updated + moved + archived + refused + unknown + stale + pending
+    const { created, updated, moved, archived, said, refused, unknown, stale, pending } = board
+    const sum = created + updated + moved + archived + said + refused + unknown + stale + pending
     if (sum !== board.planned) wrong.push(`${board.name}: planned ${board.planned}, accounted for ${sum}`)
   }
   return wrong

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { isThorough } from '../thorough.ts'
+import { liveHubSpotLife } from './life/hubspot-life.ts'
 import { liveLife } from './life/life.ts'
 
 for (const reading of ['optimistic', 'pessimistic'] as const) {
@@ -10,4 +11,14 @@ for (const reading of ['optimistic', 'pessimistic'] as const) {
       expect(pulls['checkpoints']).toBe(2)
     }
   }, 60_000)
+
+  test.skipIf(reading === 'pessimistic' && !isThorough)(
+    `and so it is as a HubSpot account after a life of its own (${reading})`,
+    async () => {
+      const { wrong, pulls } = await liveHubSpotLife({ seed: 1, reading, edits: isThorough ? 200 : 60, checkpoints: 1 })
+      expect(wrong).toEqual([])
+      expect(pulls['checkpoints']).toBe(1)
+    },
+    60_000,
+  )
 }

@@ -164,6 +164,7 @@ function projectDeals({ opportunities, history }: OrgRows, personOf: PersonOf, t
           Seats: text(row.Seats__c),
           'Close date': text(row.CloseDate),
           Overdue: isOpen && text(row.CloseDate) < today ? 'v' : '',
+          'Do not upsell': '',
           Owner: personOf(row.OwnerId),
         },
       },
@@ -234,6 +235,7 @@ function projectLeads({ leads }: OrgRows, personOf: PersonOf, today: string): Pr
         Country: text(row.Country),
         Employees: text(row.NumberOfEmployees),
         Created: dayOf(row.CreatedDate),
+        'Do not upsell': '',
         Owner: personOf(row.OwnerId),
       },
     }))

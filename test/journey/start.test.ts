@@ -58,11 +58,15 @@ describe('each command against one small company', () => {
       ✓ accounts  not there yet; the first apply makes it
       ✓ arr-accounts  not there yet; the first apply makes it
       ✓ arr  not there yet; the first apply makes it
+      ✓ bucket-accounts  not there yet; the first apply makes it
+      ✓ buckets  not there yet; the first apply makes it
       ✓ deals  not there yet; the first apply makes it
       ✓ forecast  not there yet; the first apply makes it
       ✓ funnel  not there yet; the first apply makes it
       ✓ leads  not there yet; the first apply makes it
+      ✓ must-win  not there yet; the first apply makes it
       ✓ pipeline  not there yet; the first apply makes it
+      ✓ scoreboard  not there yet; the first apply makes it
       "
     `)
     expect(check.code).toBe(0)
@@ -77,7 +81,7 @@ describe('each command against one small company', () => {
     expect(wrong.code).toBe(2)
     expect(wrong.stderr).toMatchInlineSnapshot(`
       "name-unknown: "leed" is no fact
-        Did you mean "lead"? There are: account, opportunity, lead, contact, request, ticket, usage_week, arr_movement, pipeline_movement, funnel_stage, arr_month, pipeline_month, forecast, forecast_calibration
+        Did you mean "lead"? There are: account, opportunity, lead, contact, request, ticket, usage_week, arr_movement, pipeline_movement, bucket_movement, funnel_stage, arr_month, pipeline_month, forecast, forecast_calibration, bucket_month, attainment, must_win
       "
     `)
   })
@@ -213,7 +217,9 @@ describe('typical mistakes', () => {
     expect(sync.code).toBe(1)
     const { boards } = JSON.parse(sync.stdout) as { boards: { board: string }[] }
     expect(boards.map(({ board }) => board)).toEqual([
-      ...['accounts', 'arr-accounts', 'arr', 'forecast', 'funnel', 'leads', 'pipeline'],
+      ...['accounts', 'arr-accounts', 'arr', 'bucket-accounts', 'buckets', 'features', 'forecast', 'funnel', 'leads'],
+      ...['must-win', 'pipeline', 'scoreboard', 'themes'],
+      'feature-deals',
     ])
   })
 

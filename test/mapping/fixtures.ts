@@ -1,6 +1,6 @@
-import type { Zone } from '../../src/domain/day.ts'
 import { type ParsedMappings, parseMappings } from '../../src/mapping/parse.ts'
 import { formatProblem } from '../../src/platform/problem.ts'
+import { fixedCalendar } from '../calendars.ts'
 
 export const MODEL = `company: { name: Example, currency: USD, time_zone: UTC }
 stages:
@@ -69,15 +69,7 @@ export function board(lines: Readonly<Record<string, string>>): string {
   return text
 }
 
-export const utc: Zone = {
-  name: 'UTC',
-  dayOf: (instant) => Math.floor(instant / 86_400_000),
-  startOf: (day) => day * 86_400_000,
-}
+export const utc = fixedCalendar('UTC', 0)
 
 /** A zone two hours ahead of UTC, so that days begin at 22:00 of the day before. */
-export const ahead: Zone = {
-  name: 'Etc/GMT-2',
-  dayOf: (instant) => Math.floor((instant + 7_200_000) / 86_400_000),
-  startOf: (day) => day * 86_400_000 - 7_200_000,
-}
+export const ahead = fixedCalendar('Etc/GMT-2', 2)

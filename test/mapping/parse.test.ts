@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { defaultImplementations } from '../../src/domain/implementations/implementation-signals.ts'
+import { defaultRisks } from '../../src/domain/risk/risk-model.ts'
+import { defaultSupport } from '../../src/domain/support/support-model.ts'
 import { runCases } from '../../src/mapping/cases.ts'
 import { loadMappingFiles } from '../../src/mapping/load.ts'
 import { parseMappings } from '../../src/mapping/parse.ts'
@@ -14,7 +17,7 @@ describe('the shipped mappings', async () => {
     expect(parsed.broken).toEqual([])
   })
 
-  test('read eight kinds of record from Salesforce and keep six boards', () => {
+  test('read eight kinds of record from Salesforce and keep their boards', () => {
     expect(parsed.mappings?.sources.map(({ source }) => source)).toEqual(['salesforce'])
     expect(parsed.mappings?.sources[0]?.records.map(({ kind, object }) => `${kind} from ${object}`)).toEqual([
       'account from Account',
@@ -30,11 +33,18 @@ describe('the shipped mappings', async () => {
       'accounts of account',
       'arr-accounts of arr_movement',
       'arr of arr_month',
+      'bucket-accounts of account',
+      'buckets of bucket_month',
       'deals of opportunity',
+      'feature-deals of feature_deal',
+      'features of feature',
       'forecast of forecast',
       'funnel of funnel_stage',
       'leads of lead',
+      'must-win of must_win',
       'pipeline of pipeline_month',
+      'scoreboard of attainment',
+      'themes of theme',
     ])
   })
 
@@ -93,12 +103,47 @@ describe('a folder that uses every key', async () => {
       funnelMonths: 24,
       matureAt: 0.9,
       arrFrom: ['subscription_periods', 'account_field', 'won_opportunities'],
+      buckets: {
+        green: { seats: 100, arr: 11_000_00 },
+        match: 'all',
+        fallBack: { below: { seats: null, arr: 5_500_00 }, afterDays: 14 },
+        nearWithin: 0.1,
+        unknownMotion: 'self_serve',
+      },
+      forecast: {
+        commit: ['Commit'],
+        bestCase: ['Upside'],
+        omitted: ['Omitted'],
+        targetMeasures: ['arr_won'],
+        mustWin: { count: 10, minArr: 25_000_00 },
+      },
+      leads: {
+        icp: { countries: ['SE', 'NO'], minEmployees: 50 },
+        titles: ['head'],
+        engagement: { days: 7, halfLifeDays: 3, fullUsers: 5 },
+        routes: [
+          { isIcp: true, origins: ['event'], countries: ['SE'], minEmployees: 10, minScore: 60, to: 'ae' },
+          { isIcp: null, origins: null, countries: null, minEmployees: null, minScore: null, to: 'sdr' },
+        ],
+      },
+      handOver: { at: 'first_win', withinDays: 30 },
+      support: defaultSupport('Europe/Berlin'),
+      risks: defaultRisks(),
+      implementations: defaultImplementations(),
+      influence: {
+        windowDays: 90,
+        linkDays: 14,
+        attribution: 'even',
+        weights: { blocker: 3, wanted: 1, shown: 0 },
+        sizeBands: [5_000, 25_000, 100_000],
+      },
+      leading: {},
     })
     expect(parsed.mappings?.settings).toEqual({
       schedules: { 'source salesforce': '*/15 * * * *', 'board deals': '0 6 * * 1-5' },
       quotaShare: { salesforce: 0.25 },
       rereadEveryMs: 12 * 3_600_000,
-      guard: { maxVanished: 0.1, maxChanged: 0.5, minItems: 10 },
+      guard: { maxVanished: 0.1, maxSaid: 50, maxChanged: 0.5, minItems: 10 },
     })
   })
 

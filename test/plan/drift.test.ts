@@ -64,7 +64,7 @@ describe('what people did to a board is told', () => {
       'group-deleted: Group "won" was archived or deleted with what was in it; both are made anew',
     ])
     expect(said({ groups: { ...others, Hot: id ?? '' } })).toEqual([
-      'group-renamed: Group "won" is now called "Hot" on the board; a new "won" is made, and its items move there',
+      'group-renamed: Group "won" is now called "Hot" on the board; it is known by its id and is kept',
     ])
   })
 
@@ -81,6 +81,9 @@ describe('what people did to a board is told', () => {
       '1 item was archived on the board by hand; what is still wanted is made anew',
       '3 cells were changed by hand',
     ])
+    const named = (...columns: string[]) => itemSentences({ ...NO_DRIFT, cells: 9, columns })[0]?.message
+    expect(named('ARR', 'Stage')).toBe('9 cells were changed by hand in ARR, Stage')
+    expect(named('A', 'B', 'C', 'D', 'E', 'F')).toBe('9 cells were changed by hand in A, B, C, D and 2 more columns')
   })
 
   test('that a board has no room for all is said, with how many do not fit', () => {

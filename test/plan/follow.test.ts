@@ -9,6 +9,8 @@ const stage = { id: 'stage', title: 'Stage', type: 'status' } as const
 const follow = (columns: BoardLayout['columns']) =>
   followRenamed(['ARR', 'Stage'], before, aLayout({ columns })).columns
 
+const SPEC = { board: 'deals', ref: { id: '1' }, create: false, columns: [], groups: [], people: [] }
+
 describe('what people renamed on a board is followed by its id', () => {
   test('a column is under the title of the mapping, with the one it has on the board', () => {
     const renamed = { id: 'arr', title: 'Money', type: 'numbers' } as const
@@ -36,6 +38,15 @@ describe('what people renamed on a board is followed by its id', () => {
     expect(follow({ Stage: swapped }).Stage).toEqual(swapped)
   })
 
+  test('a group is under the title that it had, with the one it has on the board; one that another had is another', () => {
+    const { won = '', lead = '', ...groups } = before.groups
+    const renamed = followRenamed([], before, aLayout({ groups: { ...groups, lead, Hot: won } }))
+    expect(renamed).toMatchObject({ groups: before.groups, shownGroups: { won: 'Hot' } })
+    const swapped = aLayout({ groups: { ...groups, lead: won, won: lead } })
+    expect(followRenamed([], before, swapped)).toEqual(swapped)
+    expect(withIds({ ...SPEC, groups: ['won', 'new'] }, renamed).groupIds).toEqual({ won })
+  })
+
   test('another board is as it is', () => {
     const found = aLayout({ boardId: 'another' })
     expect(followRenamed(['ARR'], before, found)).toBe(found)
@@ -48,7 +59,7 @@ test('a spec names what the board has by id, so that it is found under any name'
     { title: 'Stage', type: 'status', labels },
     { title: 'New', type: 'text' },
   ] as const
-  const spec = { board: 'deals', ref: { id: '1' }, create: false, columns, groups: [], people: [] }
+  const spec = { ...SPEC, columns }
   expect(withIds(spec, before).columns).toEqual([
     { title: 'Stage', type: 'status', id: Stage?.id, labels: [{ label: 'Won', id: '2' }, { label: 'Fresh' }] },
     { title: 'New', type: 'text' },

@@ -16,6 +16,8 @@ export function aSummary(more: Partial<Omit<PlanSummary, 'byCause'>> & { by?: Pa
     update: 0,
     move: 0,
     archive: 0,
+    post: 0,
+    notify: 0,
     refused: 0,
     inDoubt: 0,
     removals: 0,
@@ -24,7 +26,7 @@ export function aSummary(more: Partial<Omit<PlanSummary, 'byCause'>> & { by?: Pa
     keptCells: 0,
     notes: { 'column-missing': 0, 'person-unknown': 0, 'label-missing': 0, 'link-missing': 0, 'edited-by-hand': 0 },
     ...rest,
-    byCause: { ...none, vanished: 0, expired: 0, crowded: 0, duplicate: 0, ...by },
+    byCause: { ...none, vanished: 0, expired: 0, crowded: 0, duplicate: 0, announced: 0, ...by },
   } satisfies PlanSummary
 }
 
@@ -167,4 +169,25 @@ test('a plan is named by its whole digest or at least the first twelve digits', 
   expect(namesPlan('ABCDEF012345', digest)).toBe(true)
   expect(namesPlan('abcdef01234', digest)).toBe(false)
   expect(namesPlan('', digest)).toBe(false)
+})
+
+test('nothing is sent to a board that only its owners may change, whatever a person allows', () => {
+  const summary = aSummary({ steps: 3, create: 3 })
+  const options = guard({ closed: true, allowed: { digest: summary.digest, change: 20 } })
+  expect(said(summary, options)).toEqual([
+    `plan-board-closed: Plan 5fe3d8ea9ae6 cannot be sent. Only its owners may change board "deals", and the token's user is none of them\n` +
+      '  On the board, make that user an owner, or let everyone edit (… > Permissions); then run sync',
+  ])
+  expect(guardPlan(aSummary(), options).verdict).toBe('allowed')
+})
+
+test('more that is said than the limit waits for a word; the digest is one', () => {
+  const limits = { maxVanished: 0.05, maxSaid: 50, maxChanged: 0.6, minItems: 20 }
+  const summary = aSummary({ steps: 61, post: 1, notify: 60 })
+  expect(guardPlan(summary, guard({ limits })).verdict).toBe('confirm')
+  expect(said(summary, guard({ limits }))[0]).toContain(
+    'would write updates under 1 item and notify people of 60 items',
+  )
+  expect(guardPlan(summary, guard({ limits, allowed: { digest: summary.digest } })).verdict).toBe('allowed')
+  expect(guardPlan(aSummary({ steps: 50, post: 50 }), guard({ limits })).verdict).toBe('allowed')
 })

@@ -232,7 +232,7 @@ describe('what people took away', () => {
     const change = changeOf(planPair(aPair(item, known), keep))
     expect(change).toMatchObject({
       cause: 'edited',
-      why: 'a column of the board was deleted or renamed',
+      why: 'a column of the board was deleted',
       cells: { Stage: { before: '', after: 'Open' } },
     })
   })

@@ -159,3 +159,32 @@ test('what it will take is said before: calls, time, and which way changes go', 
     ways: { imported: 10_000, files: 1, later: 0, costOfSending: sending },
   })
 })
+
+test('what is to be said is shown as it will be read, with who is told', () => {
+  const says = [
+    { name: 'updates Won', token: '', text: 'Won: Acme\n24,000 a year' },
+    { name: 'notify Won', token: '', text: 'Acme is won', to: ['ada@acme.example', 'ben@acme.example'] },
+  ]
+  const planner = createPlanner(planOptions({ announces: new Set(['updates Won', 'notify Won']) }))
+  const pair = aPair(anItem({ says }), aKnown())
+  const { changes } = planner.announce(pair, planner.plan(pair))
+  const { summary } = planner.finish()
+  const view = aView({ changes, summary: { ...summary, digest: '5fe3d8ea9ae6'.padEnd(64, '0') } })
+  expect(renderPlan(view).split('\n').slice(1, 8)).toEqual([
+    '  1 to post, 1 to notify; 1 unchanged',
+    '',
+    '  " Acme  post  Won',
+    '      Won: Acme 24,000 a year',
+    '',
+    '  @ Acme  notify  Won',
+    '      to ada@acme.example, ben@acme.example: Acme is won',
+  ])
+  expect(planToJson(view)).toMatchObject({
+    post: 1,
+    notify: 1,
+    changes: [
+      { kind: 'post', says: [{ text: 'Won: Acme\n24,000 a year' }] },
+      { kind: 'notify', says: [{ text: 'Acme is won', to: 'ada@acme.example' }, { to: 'ben@acme.example' }] },
+    ],
+  })
+})

@@ -46,6 +46,7 @@ const CLIENT = {
 test('an empty environment is complete: every default is filled in', () => {
   expect(configOf({})).toEqual({
     salesforce: null,
+    hubspot: null,
     monday: null,
     databases: {},
     services: {},
@@ -162,6 +163,17 @@ describe('credentials of Salesforce', () => {
       SALESFORCE_PRIVATE_KEY_FILE error config-file-unreadable: SALESFORCE_PRIVATE_KEY_FILE names "gone.key", which cannot be read (ENOENT)
           Correct the path, or give this process the right to read the file"
     `)
+  })
+})
+
+describe('HubSpot', () => {
+  test('a token is enough, an address with a problem never falls back to the real HubSpot', () => {
+    const token = { HUBSPOT_ACCESS_TOKEN: 'pat-na1-token' }
+    expect(configOf(token).hubspot).toEqual({ accessToken: 'pat-na1-token', baseUrl: null })
+    const here = { ...token, HUBSPOT_BASE_URL: 'http://127.0.0.1:7000/' }
+    expect(configOf(here).hubspot?.baseUrl).toBe('http://127.0.0.1:7000')
+    const { config, problems, secrets } = read({ ...token, HUBSPOT_BASE_URL: 'ftp://x' })
+    expect([config.hubspot, problems.length, secrets]).toEqual([null, 1, ['pat-na1-token']])
   })
 })
 

@@ -42,12 +42,16 @@ describe('the forecast', () => {
 
   test('says forecast and range, and on what both rest', () => {
     expect(section.sentences[0]).toBe(
-      'The month (2026-03-01 to 2026-03-31) is forecast at USD 60,000 of ARR: USD 0 won before the forecast was made, and USD 60,000 expected of 15 opportunities that stood open, worth USD 750,000. Going by how far off 12 earlier forecasts were, the range from their 10th to their 90th percentile is USD 20,000 to USD 90,000. Won since then: USD 10,000, so far.',
+      'The month (2026-03-01 to 2026-03-31) is forecast at USD 60,000 of ARR: USD 0 won before the forecast was made, and USD 60,000 expected of 15 opportunities that stood open, worth USD 750,000. Going by how far off 12 earlier forecasts were, the range from their 10th to their 90th percentile is USD 20,000 to USD 90,000. Won since then: USD 10,000, so far. The target is USD 80,000; USD 70,000 is lacking to it.',
     )
   })
 
   test('says why there is no range', () => {
     expect(section.sentences[1]).toContain('No range is given: only 3 earlier forecasts are over, and it takes 6.')
+  })
+
+  test('says that no target is known', () => {
+    expect(section.sentences[1]).toMatch(/No target is known for it\.$/)
   })
 
   test('says when the forecast lies outside of its range', () => {

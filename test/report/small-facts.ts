@@ -40,7 +40,7 @@ function funnel(view: string, month: string, stage: string, more: FactValues): F
 
 export const FORECAST: readonly FactValues[] = [
   forecast('month', '2026-02', { forecast: 30_000_00, wonSince: 50_000_00, isOver: true }),
-  forecast('month', MONTH, { low: 20_000_00, high: 90_000_00, forecast: 60_000_00 }),
+  forecast('month', MONTH, { low: 20_000_00, high: 90_000_00, forecast: 60_000_00, target: 80_000_00, gap: 70_000_00 }),
   forecast('quarter', MONTH, { earlierForecasts: 3, wonBefore: 50_000_00, forecast: 110_000_00 }),
 ]
 

@@ -10,6 +10,8 @@ describe('the sandbox', () => {
     await using sandbox = await startSandbox({ accounts: 0, speed: 60 })
     expect(sandbox.env).toEqual({
       SALESFORCE_LOGIN_URL: sandbox.baseUrl,
+      HUBSPOT_ACCESS_TOKEN: expect.stringMatching(/^pat-/),
+      HUBSPOT_BASE_URL: sandbox.baseUrl,
       SALESFORCE_CLIENT_ID: expect.any(String),
       SALESFORCE_CLIENT_SECRET: expect.any(String),
       MONDAY_API_TOKEN: expect.any(String),

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createEngine } from '../../src/sandbox/engine/create-engine.ts'
@@ -170,6 +171,23 @@ describe('faults', () => {
     await inject(action, { pid: victim.pid as number })
     await expect(fetch(`${server.baseUrl}/toy`)).rejects.toThrow()
     expect((await exited)[1]).toBe('SIGKILL')
+    expect(done()).toBe(times)
+  })
+
+  test.each([
+    ['stop-before', 0],
+    ['stop-after', 1],
+  ])('%s pauses the process it names, with the operation carried out %i times', async (action, times) => {
+    const victim = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+    await inject(action, { pid: victim.pid as number })
+    const answer = await fetch(`${server.baseUrl}/toy`).catch(() => null)
+    expect(answer?.status).toBe(times === 0 ? undefined : 200)
+    // A paused process is dead only to SIGKILL: SIGTERM waits until it wakes.
+    const exited = once(victim, 'exit')
+    victim.kill('SIGTERM')
+    expect(await Promise.race([exited, setTimeout(100, 'still there')])).toBe('still there')
+    victim.kill('SIGCONT')
+    expect((await exited)[1]).toBe('SIGTERM')
     expect(done()).toBe(times)
   })
 

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import { defaultModel } from '../../src/domain/default-model.ts'
+import { parseMappings } from '../../src/mapping/parse.ts'
 import type { Cursor } from '../../src/source/source.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import type { RecordToStore, Store } from '../../src/store/store.ts'
 import { derive } from '../../src/sync/derive.ts'
 import { utc } from '../domain/builders.ts'
+import { boardOf } from './world.ts'
 
 const clock = { now: () => Date.UTC(2026, 10, 22), sleep: async () => {} }
 
@@ -41,4 +43,26 @@ test('requests that wait for a feature are derived again when the catalogue gets
   await save(store, 'feature', 'F3', { as: 'context' }, { name: 'Export' })
   expect((await derive(ports)).dossiers).toBe(1)
   expect(await findingsOf(store)).toEqual(['request:R2'])
+})
+
+test('a feature that changes is shown anew on the board of features, though no dossier uses it', async () => {
+  await using store = await openSqliteStore({ path: ':memory:', clock })
+  await store.migrate()
+  const { mappings } = parseMappings(
+    [
+      { path: 'mappings/boards/features.yaml', text: boardOf('feature', 'effortHours') },
+      { path: 'mappings/model.yaml', text: 'company: { currency: USD }\n' },
+    ],
+    {},
+  )
+  const { model, boards } = mappings ?? expect.fail('the mapping has problems')
+  const ports = { store, zone: utc, clock, model, boards, onEvent: () => {} }
+  const shown = async () =>
+    (await store.desiredItems('features', 'F1')).map(({ body }) => (JSON.parse(body) as { cells: object }).cells)
+  await save(store, 'feature', 'F1', { as: 'context' }, { name: 'Export', effortHours: 40 })
+  await derive(ports)
+  expect(await shown()).toEqual([{ Value: '40' }])
+  await save(store, 'feature', 'F1', { as: 'context' }, { name: 'Export', effortHours: 60 })
+  expect((await derive(ports)).dossiers).toBe(0)
+  expect(await shown()).toEqual([{ Value: '60' }])
 })

@@ -11,6 +11,8 @@ const OF_TOTALS = {
   arr: boardOf('arr_month', 'end'),
   pipeline: boardOf('pipeline_month', 'end'),
   forecast: boardOf('forecast', 'open'),
+  buckets: boardOf('bucket_month', 'total'),
+  features: boardOf('feature', 'openDeals'),
 }
 const STAGES = ['Prospecting', 'Negotiation', 'Closed Won', 'Closed Lost', 'Unheard Of']
 const ACCOUNTS = ['a1', 'a2', 'a3']

@@ -79,6 +79,19 @@ describe('a column that links to items of another board', () => {
   })
 })
 
+test('a dependency names items of its own board, made in the same push; no item waits for itself', async () => {
+  const columns = `  Waits for: { type: dependency, value: "'o1,o2'", split: ',' }\n`
+  await using world = await linkedWorld({ deals: `${FILES.deals}${columns}` })
+  expect((await world.sync()).problems).toEqual([])
+  const deals = await world.items('Deals')
+  const keys = new Map(deals.map(({ itemId, key }) => [itemId, key]))
+  expect(deals.map(({ key, cells }) => [key, keys.get(cells['Waits for'] ?? '')])).toEqual([
+    ['o1', 'o2'],
+    ['o2', 'o1'],
+  ])
+  expect((await world.sync()).boards.map(({ planned }) => planned)).toEqual([0, 0, 0])
+})
+
 test('boards that are linked to come before those that link to them; a circle is one level', () => {
   const board = (name: string, ...linksTo: string[]) =>
     ({ board: name, columns: linksTo.map((one) => ({ title: one, linksTo: one })) }) as never

@@ -45,8 +45,8 @@ test('what people did is told until the board is as it should be, and then no mo
   await edit(world)
   const told = async (reread: boolean) =>
     (await plan(world.ports(), { ...DEALS, reread })).plans[0]?.drift.map(({ message }) => message)
-  expect(await told(true)).toEqual(['1 cell was changed by hand'])
-  expect(await told(true)).toEqual(['1 cell was changed by hand'])
+  expect(await told(true)).toEqual(['1 cell was changed by hand in ARR'])
+  expect(await told(true)).toEqual(['1 cell was changed by hand in ARR'])
   const synced = await world.sync()
   expect(synced.problems).toMatchObject([{ subject: 'deals', code: 'items-cells', exit: 0 }])
   expect(await told(false)).toEqual([])

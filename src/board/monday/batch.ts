@@ -1,5 +1,5 @@
 import { Fault } from '../../platform/errors.ts'
-import type { BoardChange, BoardColumn, ChangeOutcome, Refused } from '../board.ts'
+import { type BoardChange, type BoardColumn, type ChangeOutcome, isLink, type Refused } from '../board.ts'
 import { type CellColumn, cellColumn, encodeCell } from './cells.ts'
 import { isRefusal, type Meaning, meaningOf, reasonOf, toldBy } from './errors.ts'
 import type { ReadColumns } from './items.ts'
@@ -31,10 +31,14 @@ export interface BatchBoard {
   readonly keyColumnId: string
   /** By column id. */
   readonly columns: Readonly<Record<string, CellColumn & { readonly title: string }>>
+  /** Our titles of groups that people renamed, each with the title that the board has. */
+  readonly shownGroups?: Readonly<Record<string, string>>
 }
 
 /** monday does not keep the answer of a request for replaying when it is above 1 MB. */
 const MAX_ANSWER_BYTES = 800_000
+/** monday's own programs notify so many people in one request. */
+const SAID_AT_ONCE = 30
 /** About what a cell's id, type and value cost in an answer besides its text. */
 const BYTES_PER_CELL = 140
 
@@ -45,11 +49,13 @@ const BYTES_PER_CELL = 140
 export function takeChanges(changes: readonly BoardChange[], size: number): number {
   let bytes = 0
   let taken = 0
+  const isSaying = changes[0]?.kind === 'post' || changes[0]?.kind === 'notify'
+  const most = isSaying ? Math.min(size, SAID_AT_ONCE) : size
   while (taken < changes.length) {
     let end = taken + 1
     while (end < changes.length && sameItem(changes[end - 1], changes[end])) end += 1
     for (const change of changes.slice(taken, end)) bytes += answerBytes(change)
-    if (taken > 0 && (end > size || bytes > MAX_ANSWER_BYTES)) break
+    if (taken > 0 && (end > most || bytes > MAX_ANSWER_BYTES)) break
     taken = end
   }
   return taken
@@ -60,7 +66,7 @@ function sameItem(a: BoardChange | undefined, b: BoardChange | undefined): boole
 }
 
 function answerBytes(change: BoardChange): number {
-  if (change.kind === 'archive') return BYTES_PER_CELL
+  if (change.kind === 'archive' || change.kind === 'post' || change.kind === 'notify') return BYTES_PER_CELL
   const texts = 'cells' in change ? Object.values(change.cells).reduce((sum, text) => sum + text.length, 0) : 0
   // Text and value both hold a text, and letters beyond ASCII take more than a byte.
   return BYTES_PER_CELL * (3 + Object.keys(change.layout.columns).length) + 4 * texts
@@ -90,7 +96,12 @@ export function composeBatch(changes: readonly BoardChange[], userId: (email: st
       boards.push({
         id: layout.boardId,
         columns,
-        batch: { title: layout.title, keyColumnId: layout.keyColumnId, columns: byId },
+        batch: {
+          title: layout.title,
+          keyColumnId: layout.keyColumnId,
+          columns: byId,
+          ...(layout.shownGroups === undefined ? {} : { shownGroups: layout.shownGroups }),
+        },
       })
     }
     parts.push({
@@ -110,9 +121,7 @@ export function composeBatch(changes: readonly BoardChange[], userId: (email: st
 }
 
 function withLinks(operation: Operation, changes: readonly BoardChange[]): Operation {
-  const hasLinks = changes.some(({ layout }) =>
-    Object.values(layout.columns).some(({ type }) => type === 'board_relation'),
-  )
+  const hasLinks = changes.some(({ layout }) => Object.values(layout.columns).some(({ type }) => isLink(type)))
   return hasLinks ? { ...operation, query: readingLinks(operation.query) } : operation
 }
 
@@ -148,7 +157,20 @@ function toMutation(change: BoardChange, board: number, userId: (email: string) 
       return { kind: 'move', board, itemId: change.itemId, group: groupId(change, change.group) }
     case 'archive':
       return { kind: 'archive', board, itemId: change.itemId }
+    case 'post':
+      return { kind: 'post', board, itemId: change.itemId, body: htmlOf(change.text) }
+    case 'notify': {
+      const user = userId(change.email)
+      // Whom nobody knows is left out while planning; an id that is none makes monday say so.
+      return { kind: 'notify', board, itemId: change.itemId, userId: user ?? '0', text: change.text.toWellFormed() }
+    }
   }
+}
+
+/** monday takes updates as HTML: what a record holds must not be read as such. */
+function htmlOf(text: string): string {
+  const escaped = text.toWellFormed().replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  return escaped.replaceAll(/\r?\n/g, '<br>')
 }
 
 function keyValue(change: Extract<BoardChange, { kind: 'update' }>): Record<string, string> {
@@ -197,7 +219,11 @@ export function parseBatch(body: string): Batch {
 }
 
 export function batchColumns(board: BatchBoard): ReadColumns {
-  return { keyColumnId: board.keyColumnId, byId: new Map(Object.entries(board.columns)) }
+  return {
+    keyColumnId: board.keyColumnId,
+    byId: new Map(Object.entries(board.columns)),
+    groups: new Map(Object.entries(board.shownGroups ?? {}).map(([title, shown]) => [shown, title])),
+  }
 }
 
 /** The outcome of one alias whose answer is `null`, from the errors that name it. */

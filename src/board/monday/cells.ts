@@ -37,6 +37,7 @@ export function encodeCell(column: CellColumn, text: string, userId: (email: str
       // A tag that was not looked up goes as it is, so that monday refuses the item.
       return { tag_ids: splitLabels(column, text).map((name) => Number(labelId(column, name) ?? Number.NaN)) }
     case 'board_relation':
+    case 'dependency':
       return { item_ids: text.split(', ').map(Number) }
     case 'date': {
       const [date, time] = text.split(' ')
@@ -81,6 +82,7 @@ export function decodeCell(
     case 'tags':
       return dropdownText(column, read.text ?? '', value['tag_ids'])
     case 'board_relation':
+    case 'dependency':
       return [...(read.linked_item_ids ?? [])].sort((a, b) => Number(a) - Number(b)).join(', ')
     case 'date':
       return dateText(read.text ?? '', value)

@@ -156,7 +156,7 @@ export function faultOf(meaning: Meaning, error: WireError, retryAfterMs: number
     case 'forbidden':
       return new Fault('monday-forbidden', `monday does not let this token do that: ${told}`, {
         blame: 'operator',
-        hint: "Give the token's user edit rights on the board, and the scopes boards:read, boards:write, workspaces:read and users:read",
+        hint: "Give the token's user edit rights on the board, and the scopes boards:read, boards:write, workspaces:read and users:read; where mappings have updates or notify, also updates:write and notifications:write",
       })
     case 'daily':
       return new Fault('monday-daily-limit', `monday's calls of this day are used up (${error.code})`, {

@@ -1,16 +1,26 @@
 import { z } from 'zod'
 import { Fault } from '../../platform/errors.ts'
-import type { BoardItem, BoardLayout } from '../board.ts'
+import { type BoardItem, type BoardLayout, type BoardUpdate, isLink } from '../board.ts'
 import { type CellColumn, cellColumn, decodeCell, peopleOf } from './cells.ts'
 import { CursorExpired, type MondayClient, type QueryOptions } from './client.ts'
-import { FIRST_ITEMS, findItemsById, findItemsByValue, NEXT_ITEMS, type Operation, readingLinks } from './operations.ts'
+import {
+  FIRST_ITEMS,
+  findItemsById,
+  findItemsByValue,
+  NEXT_ITEMS,
+  type Operation,
+  readingLinks,
+  UPDATES_BY_ID,
+} from './operations.ts'
 import type { People } from './people.ts'
-import { type WireItem, wireItem, wireItemsPage } from './wire.ts'
+import { type WireItem, wireItem, wireItemsPage, wireItemUpdates } from './wire.ts'
 
 /** How the columns of a board are read: by id, with the title that cells go by. */
 export interface ReadColumns {
   readonly keyColumnId: string
   readonly byId: ReadonlyMap<string, CellColumn & { readonly title: string }>
+  /** Titles that people gave to groups of ours, with the title by which we know each. */
+  readonly groups?: ReadonlyMap<string, string>
 }
 
 export function readColumnsOf(layout: BoardLayout): ReadColumns {
@@ -19,6 +29,7 @@ export function readColumnsOf(layout: BoardLayout): ReadColumns {
     byId: new Map(
       Object.entries(layout.columns).map(([title, column]) => [column.id, { ...cellColumn(column), title }]),
     ),
+    groups: new Map(Object.entries(layout.shownGroups ?? {}).map(([title, shown]) => [shown, title])),
   }
 }
 
@@ -40,7 +51,7 @@ export function toBoardItem(wire: WireItem, columns: ReadColumns, people: People
     itemId: wire.id,
     key,
     name: wire.name,
-    group: wire.group?.title ?? '',
+    group: columns.groups?.get(wire.group?.title ?? '') ?? wire.group?.title ?? '',
     cells,
     state: wire.state === 'archived' || wire.state === 'deleted' ? wire.state : 'active',
     createdAt: wire.created_at ?? '',
@@ -62,7 +73,7 @@ export function userIdsIn(items: readonly WireItem[], columns: ReadColumns): str
 
 /** Only boards with links ask for them. */
 function withLinks(operation: Operation, { columns }: BoardLayout): Operation {
-  const hasLinks = Object.values(columns).some(({ type }) => type === 'board_relation')
+  const hasLinks = Object.values(columns).some(({ type }) => isLink(type))
   return hasLinks ? { ...operation, query: readingLinks(operation.query) } : operation
 }
 
@@ -71,6 +82,7 @@ const SMALLEST_PAGE = 25
 const RESTARTS = 5
 
 const firstAnswer = z.object({ boards: z.array(z.object({ items_page: wireItemsPage }).nullable()).nullish() })
+const updatesAnswer = z.object({ items: z.array(wireItemUpdates.nullable()).nullish() })
 const nextAnswer = z.object({ next_items_page: wireItemsPage })
 
 /** Reads items of boards. */
@@ -179,6 +191,17 @@ export class ItemReader {
     // An item that was moved to another board is no longer ours to look after.
     const here = found.filter((item) => item.board == null || item.board.id === layout.boardId)
     return this.#toItems(here, columns, options)
+  }
+
+  async updates(itemIds: readonly string[], options: QueryOptions): Promise<BoardUpdate[]> {
+    const found: BoardUpdate[] = []
+    for (const ids of chunked([...new Set(itemIds)], SMALLEST_PAGE)) {
+      const data = await this.#client.query({ query: UPDATES_BY_ID, variables: { ids, limit: ids.length } }, options)
+      for (const item of updatesAnswer.parse(data).items ?? [])
+        for (const update of item?.updates ?? [])
+          found.push({ itemId: item?.id ?? '', text: update.text_body ?? '', createdAt: update.created_at ?? '' })
+    }
+    return found
   }
 
   /** Several chunks of 100 to a request; fewer, then smaller ones, when monday finds that too complex. */

@@ -15,6 +15,7 @@ import {
   type BoardLayout,
   type BoardRef,
   type BoardSpec,
+  type BoardUpdate,
   type ChangeOutcome,
   COLUMN_TYPES,
   type ComposedRequest,
@@ -236,6 +237,10 @@ class MondayHost implements BoardHost {
     return this.#reader.byIds(layout, itemIds, options)
   }
 
+  updatesOn(_: BoardLayout, itemIds: readonly string[], options: CallOptions = {}): Promise<BoardUpdate[]> {
+    return this.#reader.updates(itemIds, options)
+  }
+
   compose(changes: readonly BoardChange[]): ComposedRequest {
     const { budget } = this.#client
     const taken = takeChanges(changes, budget.batch)
@@ -319,7 +324,10 @@ class MondayHost implements BoardHost {
     item: WireItem | null,
   ): ChangeOutcome {
     const board = boardOf(batch, part)
-    if (item !== null) {
+    if (part.kind === 'post' || part.kind === 'notify') {
+      // Of an update its id comes back, of a notification its text: either says that it was taken.
+      if (written.data[`m${n}`] != null) return { status: 'applied', itemId: part.itemId ?? '' }
+    } else if (item !== null) {
       return { status: 'applied', itemId: item.id, item: toBoardItem(item, batchColumns(board), this.#people) }
     }
     // An id is enough to know that it took effect; archived items read back with no more.

@@ -11,8 +11,8 @@ export const LIST_BOARDS = `query ($page: Int!) { boards(limit: 100, page: $page
 
 export const READ_BOARD = `query ($ids: [ID!]) { boards(ids: $ids) { ${BOARD} } }`
 
-/** With what the board demands of its items: `null` where that is nothing, or the plan has no such rules. */
-export const READ_BOARD_AND_RULES = `query ($ids: [ID!], $id: ID!) { boards(ids: $ids) { ${BOARD} } validations(id: $id) { required_column_ids rules } }`
+/** With who may change the board, and with what it demands of its items: `null` where that is nothing, or the plan has no such rules. */
+export const READ_BOARD_AND_RULES = `query ($ids: [ID!], $id: ID!) { me { id } boards(ids: $ids) { ${BOARD} permissions owners { id } } validations(id: $id) { required_column_ids rules } }`
 
 export const LIST_WORKSPACES = `query ($page: Int!) { workspaces(limit: 100, page: $page) { id name } }`
 
@@ -45,7 +45,8 @@ export const IMPORT_STATUS = `query ($job: ID!) { fetch_job_status(job_id: $job)
 
 /** A document that reads items, with the links that cells hold: their text and value are always null. Others do not pay for it. */
 export function readingLinks(query: string): string {
-  return query.replaceAll('id type text value }', 'id type text value ... on BoardRelationValue { linked_item_ids } }')
+  const linked = '... on BoardRelationValue { linked_item_ids } ... on DependencyValue { linked_item_ids }'
+  return query.replaceAll('id type text value }', `id type text value ${linked} }`)
 }
 
 /** A document with its variables. */
@@ -161,6 +162,9 @@ export function getTags(names: readonly string[]): Operation {
   }
 }
 
+/** The newest updates under items, as people read them. */
+export const UPDATES_BY_ID = `query ($ids: [ID!], $limit: Int!) { items(ids: $ids, limit: $limit) { id updates(limit: 25) { text_body created_at } } }`
+
 /** One change to one item in vendor's terms; `columnValues` is a JSON text, `board` a position in `boards`. */
 export type ItemMutation =
   | {
@@ -173,6 +177,14 @@ export type ItemMutation =
   | { readonly kind: 'update'; readonly board: number; readonly itemId: string; readonly columnValues: string }
   | { readonly kind: 'move'; readonly board: number; readonly itemId: string; readonly group: string }
   | { readonly kind: 'archive'; readonly board: number; readonly itemId: string }
+  | { readonly kind: 'post'; readonly board: number; readonly itemId: string; readonly body: string }
+  | {
+      readonly kind: 'notify'
+      readonly board: number
+      readonly itemId: string
+      readonly userId: string
+      readonly text: string
+    }
 
 /**
  * Changes to items of several boards in one request, aliases `m0`, `m1` … in order, each reading its item back;
@@ -203,7 +215,7 @@ export function changeItems(
   const fields = mutations.map((one, n) => {
     const board = `board_id: $b${one.board}`
     if (one.kind === 'create' || one.kind === 'update') usedBoards.add(one.board)
-    if (one.kind !== 'archive') readBoards.add(one.board)
+    if (one.kind === 'create' || one.kind === 'update' || one.kind === 'move') readBoards.add(one.board)
     switch (one.kind) {
       case 'create':
         return `m${n}: create_item(${board}, group_id: ${use(n, 'g', 'String!', one.group)}, item_name: ${use(n, 'n', 'String!', one.name)}, column_values: ${use(n, 'v', 'JSON!', one.columnValues)}) { ...b${one.board} }`
@@ -211,6 +223,10 @@ export function changeItems(
         return `m${n}: change_multiple_column_values(${board}, item_id: ${use(n, 'i', 'ID!', one.itemId)}, column_values: ${use(n, 'v', 'JSON!', one.columnValues)}) { ...b${one.board} }`
       case 'move':
         return `m${n}: move_item_to_group(item_id: ${use(n, 'i', 'ID!', one.itemId)}, group_id: ${use(n, 'g', 'String!', one.group)}) { ...b${one.board} }`
+      case 'post':
+        return `m${n}: create_update(item_id: ${use(n, 'i', 'ID!', one.itemId)}, body: ${use(n, 'u', 'String!', one.body)}) { id }`
+      case 'notify':
+        return `m${n}: create_notification(user_id: ${use(n, 'p', 'ID!', one.userId)}, target_id: ${use(n, 'i', 'ID!', one.itemId)}, target_type: Project, text: ${use(n, 't', 'String!', one.text)}) { text }`
       default:
         return `m${n}: archive_item(item_id: ${use(n, 'i', 'ID!', one.itemId)}) { id state }`
     }

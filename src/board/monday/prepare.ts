@@ -34,7 +34,11 @@ import {
   wireValidations,
 } from './wire.ts'
 
-const boards = z.object({ boards: z.array(wireBoard.nullable()).nullish(), validations: wireValidations })
+const boards = z.object({
+  boards: z.array(wireBoard.nullable()).nullish(),
+  validations: wireValidations,
+  me: z.object({ id: z.union([z.string(), z.number()]).transform(String) }).nullish(),
+})
 const boardNames = z.object({ boards: z.array(wireBoardName.nullable()).nullish() })
 const workspaces = z.object({ workspaces: z.array(wireNamed.nullable()).nullish() })
 
@@ -56,6 +60,8 @@ export class BoardPreparer {
   #listing: readonly BoardName[] = []
   /** Whether boards say what they demand: an account may not have that, nor a token be let see it. */
   #tellsRules = true
+  /** Boards that only owners may change, of whom we are none. */
+  readonly #closed = new Set<string>()
   readonly #demands = new Map<string, BoardDemands>()
   /** Tags of the account that were asked for, name to id. */
   readonly #tags = new Map<string, string>()
@@ -82,9 +88,9 @@ export class BoardPreparer {
   }
 
   async #read(id: string, options: QueryOptions): Promise<WireBoard | null> {
-    const { boards: found, validations } = boards.parse(await this.#ask(id, options))
+    const { boards: found, validations, me } = boards.parse(await this.#ask(id, options))
     const board = found?.[0] ?? null
-    if (board !== null && this.#tellsRules) this.#remember(board, validations)
+    if (board !== null && this.#tellsRules) this.#remember(board, validations, me?.id)
     return board === null || board.state === 'archived' || board.state === 'deleted' ? null : board
   }
 
@@ -100,7 +106,10 @@ export class BoardPreparer {
     }
   }
 
-  #remember({ id, columns }: WireBoard, told: WireValidations): void {
+  #remember({ id, columns, permissions, owners }: WireBoard, told: WireValidations, me: string | undefined): void {
+    const isOurs = owners?.some((owner) => owner?.id === me) ?? true
+    if (permissions === 'owners' && me !== undefined && !isOurs) this.#closed.add(id)
+    else this.#closed.delete(id)
     const required = (told?.required_column_ids ?? []).map((column) => ({
       id: column,
       title: columns?.find((one) => one.id === column)?.title ?? column,
@@ -110,10 +119,11 @@ export class BoardPreparer {
     else this.#demands.delete(id)
   }
 
-  /** A layout with what its board demanded of its items when it was last read. */
+  /** A layout with what its board demanded of its items, and of who changes it, when it was last read. */
   withDemands(layout: BoardLayout): BoardLayout {
     const demands = this.#demands.get(layout.boardId)
-    return demands === undefined ? layout : { ...layout, demands }
+    const isClosed = this.#closed.has(layout.boardId)
+    return { ...layout, ...(demands === undefined ? {} : { demands }), ...(isClosed ? { closed: true } : {}) }
   }
 
   async #idByName(name: string, workspace: string | null, options: QueryOptions): Promise<string | null> {

@@ -57,7 +57,7 @@ export function planStructure(board: WireBoard, spec: BoardSpec): StructurePlan 
       })
       continue
     }
-    if (column.type === 'tags') {
+    if (column.type === 'tags' || column.type === 'dependency') {
       newColumns.push({ title: column.title, type: column.type })
       continue
     }
@@ -72,7 +72,7 @@ export function planStructure(board: WireBoard, spec: BoardSpec): StructurePlan 
   }
   // Last, so that it stands behind the columns people look at.
   if (keyColumn === null) newColumns.push({ id: KEY_COLUMN_ID, title: keySpec?.title ?? KEY_TITLE, type: 'text' })
-  return { keyColumn, matches, newColumns, newGroups: planGroups(board, spec.groups), problems }
+  return { keyColumn, matches, newColumns, newGroups: planGroups(board, spec), problems }
 }
 
 /** By its id; one made after that id was used up by its title, whoever asks and with or without a spec. */
@@ -128,9 +128,9 @@ function notLinked(board: WireBoard, column: WireColumn): BoardProblem {
  * Groups that are missing, in an order and place that puts them top first as the spec has them, beside those that are
  * there already. Without any of ours there they come to the top, last one first, since monday adds on top.
  */
-function planGroups(board: WireBoard, titles: readonly string[]): NewGroup[] {
-  const ids = groupIds(board)
-  const wanted = [...new Set(titles)]
+function planGroups(board: WireBoard, spec: BoardSpec): NewGroup[] {
+  const { groups: ids } = groupsOf(board, spec)
+  const wanted = [...new Set(spec.groups)]
   const plan: NewGroup[] = []
   let run: string[] = []
   let before: string | undefined
@@ -169,6 +169,22 @@ export function groupIds(board: WireBoard): Record<string, string> {
   return ids
 }
 
+/** The same, with groups that people renamed under the titles by which the spec knows them. */
+function groupsOf(board: WireBoard, spec: BoardSpec | null): Pick<BoardLayout, 'groups' | 'shownGroups'> {
+  const groups = groupIds(board)
+  const shownGroups: Record<string, string> = {}
+  for (const [title, id] of Object.entries(spec?.groupIds ?? {})) {
+    if (Object.hasOwn(groups, title)) continue
+    const shown = Object.entries(groups).find(([, other]) => other === id)?.[0]
+    // A title that the spec names as well is a group of its own.
+    if (shown === undefined || spec?.groups.includes(shown)) continue
+    delete groups[shown]
+    groups[title] = id
+    shownGroups[title] = shown
+  }
+  return Object.keys(shownGroups).length === 0 ? { groups } : { groups, shownGroups }
+}
+
 /** The layout to push with: of the spec's columns those that are there and fit; without a spec all of types we know. */
 export function layoutOf(board: WireBoard, name: string, spec: BoardSpec | null): BoardLayout {
   const live = (board.columns ?? []).filter((column) => !column.archived)
@@ -195,7 +211,7 @@ export function layoutOf(board: WireBoard, name: string, spec: BoardSpec | null)
     url: board.url ?? null,
     keyColumnId: keyColumn?.id ?? '',
     columns,
-    groups: groupIds(board),
+    ...groupsOf(board, spec),
     itemsCount: board.items_count ?? 0,
     itemsLimit: board.items_limit ?? null,
   }

@@ -215,6 +215,9 @@ export const wireBoard = z.object({
   items_limit: z.number().nullish(),
   columns: z.array(wireColumn).nullish(),
   groups: z.array(wireGroup).nullish(),
+  /** `everyone`, `collaborators`, `assignee`, `owners`. */
+  permissions: z.string().nullish(),
+  owners: z.array(z.object({ id }).nullable()).nullish(),
 })
 export type WireBoard = z.infer<typeof wireBoard>
 
@@ -229,6 +232,11 @@ export const wireBoardName = z.object({
   id,
   name: z.string(),
   workspace: z.object({ id: id.nullish(), name: z.string().nullish() }).nullish(),
+})
+
+export const wireItemUpdates = z.object({
+  id,
+  updates: z.array(z.object({ text_body: z.string().nullish(), created_at: z.string().nullish() })).nullish(),
 })
 
 export const wireNamed = z.object({ id, name: z.string() })

@@ -95,14 +95,17 @@ function sayStep(output: Output, step: number, result: RunResult): void {
 }
 
 function partsOf(board: RunResult['boards'][number]): string {
-  return (['created', 'updated', 'moved', 'archived', 'refused', 'pending'] as const)
+  return (['created', 'updated', 'moved', 'archived', 'said', 'refused', 'pending'] as const)
     .filter((part) => board[part] > 0)
     .map((part) => `${board[part]} ${part}`)
     .join(', ')
 }
 
 function writesOf(result: RunResult): number {
-  return result.boards.reduce((sum, board) => sum + board.created + board.updated + board.moved + board.archived, 0)
+  return result.boards.reduce(
+    (sum, board) => sum + board.created + board.updated + board.moved + board.archived + board.said,
+    0,
+  )
 }
 
 function requestsOf(result: RunResult): number {

@@ -1,5 +1,5 @@
 import type { BoardBudget } from '../../board/board.ts'
-import { compareForSending, type PlannedChange, shortDigest } from '../../plan/plan.ts'
+import { compareForSending, countToSend, type PlannedChange, shortDigest } from '../../plan/plan.ts'
 import { type PlanCost, type PlanView, planToJson, renderPlan } from '../../plan/render.ts'
 import type { CallOptions } from '../../platform/call-options.ts'
 import type { ExitCode } from '../../platform/errors.ts'
@@ -72,8 +72,7 @@ export async function showPlans(
     const most = call.options.all === true || output.json ? Number.POSITIVE_INFINITY : SHOWN
     const view = await viewOf(ports, made, { budget, cost: costs[n] ?? NO_COST }, most)
     views.push(view)
-    const { create, update, move, archive } = made.summary
-    sends += create + update + move + archive
+    sends += countToSend(made.summary)
     calls += view.cost.calls
     output.say(renderPlan(view, output.colors))
     output.say('')

@@ -36,7 +36,7 @@ export const reportCommand: CommandSpec = {
     const day = zone.dayOf(house.clock.now())
     const month = monthToReport(textOption(options, 'month'), monthIndexOf(day))
     await using store = await openStoreThatIs(house)
-    const counted = await readTotalsFacts(store, model, day, MONTHS_COUNTED)
+    const counted = await readTotalsFacts({ store, model, zone }, day, MONTHS_COUNTED)
     const status = await statusOf(store, mappings, house.clock.now())
     const report = makeReport(
       SECTIONS,

@@ -30,7 +30,7 @@ export const runsCommand: CommandSpec = {
         const result = JSON.parse(run.result) as Partial<RunResult>
         const read = (result.sources ?? []).reduce((sum, source) => sum + source.read, 0)
         const changes = (result.boards ?? []).reduce(
-          (sum, board) => sum + board.created + board.updated + board.moved + board.archived,
+          (sum, board) => sum + board.created + board.updated + board.moved + board.archived + (board.said ?? 0),
           0,
         )
         const seconds = run.endedAt === null ? null : Math.round((run.endedAt - run.startedAt) / 100) / 10

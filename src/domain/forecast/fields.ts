@@ -1,4 +1,4 @@
-import { field, flag, integer, money, number, oneOf, ratio, text } from '../fact-field.ts'
+import { field, flag, id, integer, money, number, oneOf, ratio, text } from '../fact-field.ts'
 import type { FactSchema } from '../facts.ts'
 import type { FactField, Fields } from '../fields.ts'
 import { FORECAST_PERIODS } from './forecast-period.ts'
@@ -70,6 +70,40 @@ const forecast: Fields<FactField> = {
       formula: `of stages with fewer than ${MIN_LEARNT} opportunities to learn from`,
     },
   ),
+  won: money('ARR won in the period so far.', { ...always, formula: 'wonBefore + wonSince' }),
+  wonLastYear: money('ARR won in the same period a year ago, all of it.', always),
+  target: money('What is to be won in the period; empty where there is no target.', {
+    additive: false,
+    formula:
+      'targets of the company for just this period, else the sum of those of its months or quarters, of the measures that forecast: of model.yaml names (arr_new + arr_expansion)',
+  }),
+  targetLastYear: money('The target of the same period a year ago.', { additive: false }),
+  gap: money('What is lacking to the target.', { additive: false, formula: 'target − won, not below 0' }),
+  openDue: money('ARR that is open now and due in the period; of the latest forecast.', {
+    additive: false,
+    formula: 'by close date; without forecast categories that are omitted; what is overdue from before is not in it',
+  }),
+  coverage: number('How often what is open and due would fill the gap.', '3.2', {
+    additive: false,
+    unit: 'times',
+    formula: 'openDue ÷ gap; empty where there is no gap',
+  }),
+  commit: money('What sales commits to; of the latest forecast.', {
+    additive: false,
+    formula: 'won + open, due in the period, and of a forecast category that is commit in model.yaml',
+  }),
+  bestCase: money('What may well be; of the latest forecast.', {
+    additive: false,
+    formula: 'commit + open, due in the period, and of a forecast category that is best case in model.yaml',
+  }),
+  repCall: money('What the reps say the period will come to.', {
+    additive: false,
+    formula: 'Σ over users: their target records of measure rep_call for the period, or for its months',
+  }),
+  managerCall: money('What the managers say the period will come to.', {
+    additive: false,
+    formula: 'Σ over teams: their target records of measure manager_call, else the company’s',
+  }),
   method: text('How it is reckoned.', 'what stood open at the start × the share that was won', { always: true }),
 }
 
@@ -107,8 +141,28 @@ const calibration: Fields<FactField> = {
   ),
 }
 
+const mustWin: Fields<FactField> = {
+  id: id('The id of the opportunity.', 'opportunity', { always: true }),
+  rank: integer('Its place among the largest, from 1.', '3', always),
+  opportunityId: id('The opportunity.', 'opportunity', { always: true }),
+  quarter: text('The quarter it is due in.', '2026-Q1', { always: true }),
+  fromOn: field('day')('The first day of the quarter.', '2026-01-01', { always: true }),
+  toOn: field('day')('The last day of the quarter.', '2026-03-31', { always: true }),
+  arr: money('Its ARR.', { additive: true, always: true }),
+  odds: ratio('How likely it is won in what is left of the quarter; empty for want of history.', {
+    formula: 'the rate of its stage, as the forecast of the quarter has it',
+  }),
+  expected: money('What may be expected of it in the quarter.', { additive: true, formula: 'arr × odds' }),
+}
+
 /** What mappings see of forecasts. */
-export const FORECAST_FACTS: Readonly<Record<'forecast' | 'forecast_calibration', FactSchema>> = {
+export const FORECAST_FACTS: Readonly<Record<'forecast' | 'forecast_calibration' | 'must_win', FactSchema>> = {
+  must_win: {
+    meaning:
+      'One of the largest open opportunities due in the current quarter (forecast: must_win: of model.yaml says how many, and from which ARR).',
+    fields: mustWin,
+    scope: { opportunity: 'opportunity', account: 'account', owner: 'user' },
+  },
   forecast: {
     meaning: 'What was, or is, expected of a month or quarter at the beginning of a month, and what came of it.',
     fields: forecast,

@@ -1,8 +1,11 @@
+import type { Target } from '../company-records.ts'
 import { type Day, firstDayOf, formatMonth, type Month, monthIndexOf } from '../day.ts'
 import type { FactValues } from '../facts.ts'
 import type { Model } from '../model.ts'
 import { parsePipelineKey, wonArrPlace } from '../pipeline/pipeline-totals.ts'
 import { brierScore, calibrationTable, type Forecasts } from '../statistics/calibration.ts'
+import { readOpenDue } from './call-totals.ts'
+import { addCalls, type Row } from './calls.ts'
 import { FORECAST_PERIODS, type ForecastPeriod, quarterStart, spanOf } from './forecast-period.ts'
 import { readStageSeries, type StageSeries } from './forecast-totals.ts'
 import { LEARN_MONTHS, MIN_LEARNT, rateAt } from './stage-rates.ts'
@@ -13,16 +16,23 @@ export const FORECAST_METHOD = `what stood open at the start × the share that w
 /** Earlier forecasts a range is told from, at least. */
 const MIN_EARLIER = 6
 const BINS = 10
+const MONTHS_PER_YEAR = 12
 
 /**
  * Forecasts made at the beginning of the newest `funnelMonths` months, the current one last: for the month, its calendar
  * quarter and the next quarter. Each is learnt from what was over when it was made, so that earlier ones are a back-test:
  * their months were held out. By id; where nothing stood open and nothing was won there is no row.
  */
-export function forecastFacts(totals: ReadonlyMap<string, number>, model: Model, day: Day): FactValues[] {
+export function forecastFacts(
+  totals: ReadonlyMap<string, number>,
+  model: Model,
+  day: Day,
+  targets: readonly Target[] = [],
+): FactValues[] {
   const current = monthIndexOf(day)
   const stages = readStageSeries(totals)
   const won = readWon(totals, current)
+  const openDue = readOpenDue(totals)
   const rows: FactValues[] = []
   for (const period of FORECAST_PERIODS) {
     const ratios: { readonly over: Month; readonly ratio: number }[] = []
@@ -34,7 +44,9 @@ export function forecastFacts(totals: ReadonlyMap<string, number>, model: Model,
       if (month <= current - model.funnelMonths) continue
       const known = ratios.filter(({ over }) => over < month).map(({ ratio }) => ratio)
       const row = rowOf(made, won, known.slice(-LEARN_MONTHS), current)
-      if (row !== undefined) rows.push(row)
+      if (row === undefined) continue
+      addCalls(row, made, month === current ? openDue : null, targets, model.forecast)
+      rows.push(row)
     }
   }
   return rows.sort((a, b) => (String(a.id) < String(b.id) ? -1 : 1))
@@ -146,7 +158,7 @@ function rowOf(
   won: ReadonlyMap<Month, number>,
   earlier: readonly number[],
   current: Month,
-): FactValues | undefined {
+): Row | undefined {
   const { period, month, from, to, open, openArr, expected, expectedArr } = made
   const wonIn = (first: Month, last: Month) => {
     let sum = 0
@@ -158,7 +170,7 @@ function rowOf(
   const wonSince = wonIn(from, Math.min(to, current))
   if (open === 0 && wonBefore === 0 && wonSince === 0) return undefined
   const name = formatMonth(month)
-  const row: Record<string, string | number | boolean> = {
+  const row: Row = {
     id: `${period}:${name}`,
     name: `${name}: ${from === to ? formatMonth(from) : `${formatMonth(from)} to ${formatMonth(to)}`}`,
     period,
@@ -173,6 +185,7 @@ function rowOf(
     wonBefore,
     wonSince,
     wonOfOpen: made.wonKnownArr,
+    wonLastYear: wonIn(start - MONTHS_PER_YEAR, to - MONTHS_PER_YEAR),
     withoutRate: made.withoutRate,
     byPipelineRate: made.byPipeline,
     method: FORECAST_METHOD,

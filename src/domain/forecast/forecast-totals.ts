@@ -80,12 +80,16 @@ function cellsOf(ladder: Ladder): Cells {
 export class StageSeries {
   readonly source: string
   readonly pipeline: string
+  /** As in keys: `salesforce|3|Enterprise`. */
+  readonly tail: string
   readonly #changes = new Map<Month, number[]>()
   readonly #standing = new Map<Month, number[]>()
 
-  constructor(source: string, pipeline: string) {
+  constructor(tail: string) {
+    const { source, pipeline } = parseCrmTail(tail)
     this.source = source
     this.pipeline = pipeline
+    this.tail = tail
   }
 
   add(measure: number, month: Month, value: number): void {
@@ -137,8 +141,7 @@ export function readStageSeries(totals: ReadonlyMap<string, number>): StageSerie
     if (measure < 0) continue
     let one = series.get(parsed.tail)
     if (one === undefined) {
-      const { source, pipeline } = parseCrmTail(parsed.tail)
-      one = new StageSeries(source, pipeline)
+      one = new StageSeries(parsed.tail)
       series.set(parsed.tail, one)
     }
     one.add(measure, parsed.month, value)

@@ -32,7 +32,7 @@ export function arrMovements({ points }: ArrPath): ArrMovement[] {
     const next = points[i + 1]
     if (next !== undefined && monthIndexOf(next.day) === month) continue
     if (end !== start) {
-      const kind = kindOf(start, end, hasPaid)
+      const kind = kindOfChange(start, end, hasPaid)
       movements.push({ month, kind, start, change: end - start, end })
       if (end > 0) hasPaid = true
       start = end
@@ -41,7 +41,8 @@ export function arrMovements({ points }: ArrPath): ArrMovement[] {
   return movements
 }
 
-function kindOf(start: number, end: number, hasPaid: boolean): ArrMovementKind {
+/** What a change of ARR is; `hasPaid`: whether there was any before, whenever. */
+export function kindOfChange(start: number, end: number, hasPaid: boolean): ArrMovementKind {
   if (start <= 0 && end > 0) return hasPaid ? 'reactivation' : 'new'
   if (start > 0 && end <= 0) return 'churn'
   return end > start ? 'expansion' : 'contraction'

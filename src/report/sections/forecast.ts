@@ -32,10 +32,7 @@ function make(facts: ReportFacts): SectionBody {
     )
   const cells = (row: FactValues) => (field: string) => amount(numberOf(row, field), currency)
   return {
-    sentences: [
-      ...made.map((row) => sentenceOf(row, currency)),
-      `Reckoned thus: ${String(made[0]?.method)}. Targets are not in this report yet.`,
-    ],
+    sentences: [...made.map((row) => sentenceOf(row, currency)), `Reckoned thus: ${String(made[0]?.method)}.`],
     charts: byMonth(rows, facts),
     tables: [
       {
@@ -51,6 +48,8 @@ function make(facts: ReportFacts): SectionBody {
           'Low end',
           'High end',
           'Won since, so far',
+          'Target',
+          'Gap',
           'No forecast for want of history',
         ],
         rows: made.map((row) => {
@@ -66,6 +65,8 @@ function make(facts: ReportFacts): SectionBody {
             cell('low'),
             cell('high'),
             cell('wonSince'),
+            cell('target'),
+            cell('gap'),
             cell('withoutRate'),
           ]
         }),
@@ -79,6 +80,8 @@ function make(facts: ReportFacts): SectionBody {
       low: 'Low end',
       high: 'High end',
       wonSince: 'Won since, so far',
+      target: 'Target',
+      gap: 'Gap',
       withoutRate: 'No forecast for want of history',
     }),
   }
@@ -103,7 +106,12 @@ function sentenceOf(row: FactValues, currency: string): string {
     high === undefined || (likely <= high && likely >= (numberOf(row, 'low') ?? likely))
       ? ''
       : ` The forecast itself lies ${likely > high ? 'above' : 'below'} that range: most earlier ones came to ${likely > high ? 'less' : 'more'} than was forecast.`
-  return `${sum}. ${range}.${beside} Won since then: ${cell('wonSince')}${row.isOver === true ? '' : ', so far'}.`
+  const target = numberOf(row, 'target')
+  const lacking =
+    target === undefined
+      ? ' No target is known for it.'
+      : ` The target is ${money(target, currency)}; ${(numberOf(row, 'gap') ?? 0) > 0 ? `${cell('gap')} is lacking to it` : 'it is reached'}.`
+  return `${sum}. ${range}.${beside} Won since then: ${cell('wonSince')}${row.isOver === true ? '' : ', so far'}.${lacking}`
 }
 
 function byMonth(rows: readonly FactValues[], { month, currency }: ReportFacts): SectionBody['charts'] {

@@ -112,7 +112,7 @@ function byStage(rows: readonly FactValues[], month: string) {
   const stages = FUNNEL_STAGES.filter((stage) => stage !== 'lead' && rows.some((row) => row.stage === stage))
   const series = (view: FunnelView, color: string) => ({
     ...STILL,
-    name: VIEW_NAMES[view],
+    name: view.replace('_', ' '),
     type: 'bar',
     itemStyle: { color },
     label: { show: true, position: 'top' },

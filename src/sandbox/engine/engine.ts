@@ -56,8 +56,9 @@ export interface FaultRule {
 
 /**
  * `cut-before`: the connection drops and nothing was done. `cut-after`: it was done, then the connection drops.
- * `kill-before` / `kill-after`: likewise, and the process `pid` gets SIGKILL. `hang`: no answer for `ms`. `hang-after`:
- * done, then no answer. `truncate`: done, the body ends early. `stall`: done, the body stops coming after `bytes` (half
+ * `kill-before` / `kill-after`: likewise, and the process `pid` gets SIGKILL. `stop-before` / `stop-after`: the process `pid`
+ * is paused (SIGSTOP) until somebody wakes it; then it finds the connection cut and nothing done, or the answer to what was
+ * done. `hang`: no answer for `ms`. `hang-after`: done, then no answer. `truncate`: done, the body ends early. `stall`: done, the body stops coming after `bytes` (half
  * of it) though the connection stands. `drip`: done, the body comes `bytes` (1) at a time, every `ms` (100). `status`:
  * an answer with this status and no body, `html`: with an HTML body; nothing was done. `status-after`: done, then such
  * an answer. `error`: the vendor's own error body named by `code`. `skip-cache`: done, but the idempotency answer is
@@ -70,6 +71,8 @@ export type FaultAction =
   | 'cut-after'
   | 'kill-before'
   | 'kill-after'
+  | 'stop-before'
+  | 'stop-after'
   | 'hang'
   | 'hang-after'
   | 'truncate'

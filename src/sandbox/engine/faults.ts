@@ -12,6 +12,8 @@ const RULES = z.array(
       'cut-after',
       'kill-before',
       'kill-after',
+      'stop-before',
+      'stop-after',
       'hang',
       'hang-after',
       'truncate',
@@ -102,12 +104,20 @@ export async function underFaults(call: FaultyCall): Promise<SandboxAnswer> {
       await call.run(null)
       return null
     case 'kill-before':
-      kill(rule)
+      signal(rule, 'SIGKILL')
       return null
     case 'kill-after':
       await call.run(null)
-      kill(rule)
+      signal(rule, 'SIGKILL')
       return null
+    case 'stop-before':
+      signal(rule, 'SIGSTOP')
+      return null
+    case 'stop-after': {
+      const answer = await call.run(null)
+      signal(rule, 'SIGSTOP')
+      return answer
+    }
     case 'hang':
       return (await waitOrLeave(rule, call.request.signal)) === 'left' ? null : call.run(null)
     case 'hang-after':
@@ -136,7 +146,7 @@ export async function underFaults(call: FaultyCall): Promise<SandboxAnswer> {
   }
 }
 
-function kill(rule: FaultRule): void {
+function signal(rule: FaultRule, name: 'SIGKILL' | 'SIGSTOP'): void {
   const pid = Number(rule.with?.pid)
   if (!Number.isInteger(pid) || pid <= 1) {
     throw new Fault('sandbox-bad-faults', `Fault ${rule.action} of ${rule.operation} names no process`, {
@@ -144,7 +154,7 @@ function kill(rule: FaultRule): void {
       hint: 'Give the process id as "with": {"pid": 1234}',
     })
   }
-  process.kill(pid, 'SIGKILL')
+  process.kill(pid, name)
 }
 
 function waitOrLeave(rule: FaultRule, signal: AbortSignal | undefined): Promise<'waited' | 'left'> {

@@ -113,6 +113,48 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     pessimistic: 0,
     what: '1: instants in the CSV end in Z; 0: in +0000, as REST has them',
   },
+  // HubSpot: a private app or service key of a Professional account, unless a row says otherwise.
+  'hubspot.callsPerTenSeconds': { documented: 190, what: 'requests of an app in ten seconds; searches do not count' },
+  'hubspot.callsPerDay': {
+    optimistic: 650_000,
+    pessimistic: 625_000,
+    what: 'requests of all apps of an account in its day; two pages of the vendor differ',
+  },
+  'hubspot.searchesPerSecond': { documented: 5, what: 'searches of an account in a second' },
+  'hubspot.searchPage': { documented: 200, what: 'records of a page of a search at most' },
+  'hubspot.searchResults': { documented: 10_000, what: 'records that one search can page through' },
+  'hubspot.searchBodyChars': { documented: 3_000, what: 'characters of a search' },
+  'hubspot.searchLagMs': {
+    optimistic: 5 * SECOND,
+    pessimistic: 5 * MINUTE,
+    what: 'how long a change takes to be seen by a search; "a few moments"',
+  },
+  'hubspot.listPage': { documented: 100, what: 'records of a page of a list at most' },
+  'hubspot.listWithHistory': {
+    optimistic: 50,
+    pessimistic: 50,
+    what: 'records of a page with histories; the pages say only that it is less',
+  },
+  'hubspot.batchRead': { documented: 100, what: 'records of a batch read' },
+  'hubspot.batchWithHistory': {
+    optimistic: 100,
+    pessimistic: 50,
+    what: 'records of a batch read with histories; clients of others ask for 50',
+  },
+  'hubspot.inlineAssociations': {
+    optimistic: 100,
+    pessimistic: 100,
+    what: 'associations that come along with a record before they are paged',
+  },
+  'hubspot.associationBatch': { documented: 1_000, what: 'records whose associations are read at once' },
+  'hubspot.associationPage': { documented: 500, what: 'associations of one record in one answer' },
+  'hubspot.ownersPage': { optimistic: 500, pessimistic: 100, what: 'owners of a page at most; 100 are usual' },
+  'hubspot.uriBytes': {
+    optimistic: 16_000,
+    pessimistic: 8_000,
+    what: 'bytes of an address from which on it is answered with 414',
+  },
+  'hubspot.restoringMovesStamp': { optimistic: 1, pessimistic: 0, what: '1 when restoring a record moves its stamp' },
   // monday: plan and docs of 2026-09-06 unless a row says otherwise. `….free` and so on replace the plain row by plan.
   'monday.callsPerDay': { documented: 1_000, what: 'calls a UTC day and account: Basic and Standard' },
   'monday.callsPerDay.free': {

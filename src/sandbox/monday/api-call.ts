@@ -360,6 +360,7 @@ function heed(rule: FaultRule | null, batch: Batch): void {
     }
     case 'cut-before':
     case 'kill-before':
+    case 'stop-before':
     case 'hang':
     case 'status':
     case 'html':

@@ -110,6 +110,7 @@ export function readCell(column: CellColumn, value: unknown, rules: WriteRules):
     case 'tags':
       return { cell: readTags(column, value, rules) }
     case 'board_relation':
+    case 'dependency':
       return { cell: readLinks(column, value, rules) }
     default:
       return { cell: readShaped(column, value, rules) }
@@ -251,20 +252,21 @@ function readTags(column: CellColumn, value: unknown, rules: WriteRules): Cell |
     : { type: 'shaped', of: 'tags', value: { tag_ids: ids.map(Number), names }, at: rules.at }
 }
 
-/** Items of boards that the column's settings name, and of no other. */
+/** Items of boards that the column's settings name, and of no other; of a dependency, of its own board. */
 function readLinks(column: CellColumn, value: unknown, rules: WriteRules): Cell | null {
   const ids = isRecord(value) ? value.item_ids : undefined
   if (!Array.isArray(ids)) throw badShape(column, value)
   const { boardIds } = column.settings as { readonly boardIds?: readonly unknown[] }
   const names = ids.map((id) => {
     const item = rules.itemNamed(Number(id))
-    const isLinked = item !== undefined && (boardIds ?? []).map(Number).includes(item.board_id)
+    const boards = column.type === 'dependency' ? [column.board_id] : (boardIds ?? []).map(Number)
+    const isLinked = item !== undefined && boards.includes(item.board_id)
     if (!isLinked) throw valueError(column, value, `Item ${id} is not on a connected board`, 'notLinked')
     return item.name
   })
   return ids.length === 0
     ? null
-    : { type: 'shaped', of: 'board_relation', value: { ids: ids.map(Number), names }, at: rules.at }
+    : { type: 'shaped', of: column.type, value: { ids: ids.map(Number), names }, at: rules.at }
 }
 
 function readShaped(column: CellColumn, value: unknown, rules: WriteRules): Cell | null {
@@ -370,7 +372,7 @@ export function cellValue(cell: Cell | undefined): string | null {
     case 'link':
       return JSON.stringify({ url: cell.url, text: cell.text, changed_at: cell.at })
     case 'shaped': {
-      if (cell.of === 'board_relation') return null
+      if (cell.of === 'board_relation' || cell.of === 'dependency') return null
       const { names: _, ...value } = cell.value
       return JSON.stringify({ ...value, changed_at: cell.at })
     }

@@ -59,6 +59,8 @@ const ITEM_WRITES: ReadonlySet<string> = new Set([
   'move_item_to_group',
   'archive_item',
   'delete_item',
+  'create_update',
+  'create_notification',
 ])
 
 /** List fields that are asked for without a number, with the limit that says how many monday reckons with. */

@@ -32,6 +32,10 @@ export function invalidItem(itemId: string, problem = 'does not exist'): MondayE
   return new MondayError('InvalidItemIdException', `Item with ID ${itemId} ${problem}`, 200, { item_id: itemId })
 }
 
+export function invalidUser(userId: string): MondayError {
+  return new MondayError('InvalidUserIdException', `User with ID ${userId} does not exist`, 200, { user_id: userId })
+}
+
 export function invalidGroup(groupId: string, boardId: number): MondayError {
   return new MondayError('InvalidGroupIdException', `Group with ID ${groupId} does not exist on the board`, 200, {
     group_id: groupId,

@@ -10,7 +10,7 @@ import {
   type StatusSettings,
 } from './settings.ts'
 import type { BoardRow, ColumnRow, GroupRow, ItemRow, MondayState, UserRow, ValidationRule } from './state.ts'
-import { MAIN_WORKSPACE } from './views.ts'
+import { MAIN_WORKSPACE, textOf } from './views.ts'
 
 /** A column as a person adds it; `boards`: those that it links, by name. */
 export interface OwnColumn {
@@ -134,6 +134,25 @@ export class BoardHands {
     return item
   }
 
+  // ── what was said ─────────────────────────────────────────────────────────────────────────────────
+
+  /** What the updates under an item say, oldest first. */
+  updates(board: string, key: string): string[] {
+    return this.#state
+      .updatesOf(this.item(board, key).id)
+      .map(({ body }) => textOf(body))
+      .reverse()
+  }
+
+  /** What people were notified of, oldest first. */
+  notifications(): { readonly email: string; readonly text: string; readonly item: number }[] {
+    return this.#state.notifications().map(({ user_id, target_id, text }) => ({
+      email: this.#state.user(user_id)?.email ?? '',
+      text,
+      item: target_id,
+    }))
+  }
+
   // ── columns, labels and groups ────────────────────────────────────────────────────────────────────
 
   addColumn(board: string, title: string, type: string): void {
@@ -246,6 +265,19 @@ export class BoardHands {
 
   renameBoard(board: string, to: string): void {
     this.#state.run('UPDATE monday_boards SET name = ? WHERE id = ?', to, this.#board(board).id)
+  }
+
+  /** Lets only owners change a board, who are one person from then on: not the user of the API's token. */
+  closeBoard(board: string): void {
+    const { id } = this.#board(board)
+    const other = this.#state.get<UserRow>('SELECT * FROM monday_users WHERE id <> ? ORDER BY id', this.#person.id)
+    this.#state.run('UPDATE monday_boards SET owner_id = ? WHERE id = ?', other?.id ?? 0, id)
+    this.#state.savePermissions(id, 'owners')
+  }
+
+  /** Lets everybody change it again. */
+  openBoard(board: string): void {
+    this.#state.savePermissions(this.#board(board).id, 'everyone')
   }
 
   archiveBoard(board: string): void {

@@ -156,6 +156,7 @@ function leaveItem(name: string, to: string, args: { item_id?: string | null }, 
     const before = itemOf(args.item_id, context)
     // Archiving what is archived already changes nothing and is no error.
     if (before.state === to || before.state === 'deleted') return itemView(context, before)
+    if (before.state === 'active') activeItem(args.item_id, context)
     const item = { ...before, state: to, updated_at: write.at }
     saveItem(item, before, context, write)
     return itemView(context, item)

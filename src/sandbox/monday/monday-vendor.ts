@@ -35,7 +35,7 @@ export interface MondayVendor extends Vendor {
  *
  * Operations for fault rules are `monday.query` and `monday.mutation` for a whole request, and
  * `monday.mutation.<field>` for each alias of one. At an alias, `error` fails that alias alone. What comes before
- * (`cut-before`, `kill-before`, `hang`, `status`, `html`) breaks the batch off in front of it: the aliases before it
+ * (`cut-before`, `kill-before`, `stop-before`, `hang`, `status`, `html`) breaks the batch off in front of it: the aliases before it
  * are done, and no answer is kept for the idempotency key. What comes after hits the answer, when the whole batch is
  * done and its answer kept: monday does not stop because a client is gone.
  */

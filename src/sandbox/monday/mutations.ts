@@ -1,6 +1,7 @@
 import { importMutations } from './import-operations.ts'
 import { itemMutations } from './item-mutations.ts'
 import { complexityView } from './queries.ts'
+import { sayingMutations } from './saying.ts'
 import { structureMutations } from './structure-mutations.ts'
 import type { Context } from './views.ts'
 
@@ -10,4 +11,5 @@ export const mutations = {
   ...structureMutations,
   ...itemMutations,
   ...importMutations,
+  ...sayingMutations,
 }

@@ -111,6 +111,8 @@ const SERVED = /* GraphQL */ `
     update_group(board_id: ID!, group_attribute: GroupAttributes!, group_id: String!, new_value: String!): Group
     archive_group(board_id: ID!, group_id: String!): Group
     delete_group(board_id: ID!, group_id: String!): Group
+    create_update(body: String!, item_id: ID): Update
+    create_notification(target_id: ID!, target_type: NotificationTargetType!, text: String!, user_id: ID!): Notification
     create_item(
       board_id: ID!
       column_values: JSON
@@ -341,7 +343,29 @@ const SERVED = /* GraphQL */ `
     relative_link: String
     state: State
     updated_at: Date
+    updates(limit: Int = 25, page: Int = 1): [Update!]
     url: String!
+  }
+
+  type Update {
+    body: String!
+    created_at: Date
+    creator: User
+    creator_id: String
+    id: ID!
+    item_id: String
+    text_body: String
+    updated_at: Date
+  }
+
+  type Notification {
+    id: ID!
+    text: String
+  }
+
+  enum NotificationTargetType {
+    Post
+    Project
   }
 
   input ItemsQuery {
@@ -592,6 +616,18 @@ const SERVED = /* GraphQL */ `
     street_number: String
     street_number_short: String
     street_short: String
+    text: String
+    type: ColumnType!
+    updated_at: Date
+    value: JSON
+  }
+
+  type DependencyValue implements ColumnValue {
+    column: Column!
+    display_value: String!
+    id: ID!
+    is_leaf: Boolean!
+    linked_item_ids: [ID!]!
     text: String
     type: ColumnType!
     updated_at: Date

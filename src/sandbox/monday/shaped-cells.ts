@@ -139,6 +139,15 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
       display_value: (names as readonly string[]).join(', '),
     }),
   },
+  dependency: {
+    typename: 'DependencyValue',
+    take: () => undefined,
+    text: () => '',
+    fields: ({ ids = [], names = [] }) => ({
+      linked_item_ids: ids,
+      display_value: (names as readonly string[]).join(', '),
+    }),
+  },
   tags: {
     typename: 'TagsValue',
     // Only the account knows which tags there are: `cells.ts` takes them.

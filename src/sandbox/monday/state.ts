@@ -74,6 +74,23 @@ export interface GroupRow {
   readonly state: string
 }
 
+export interface UpdateRow {
+  readonly id: number
+  readonly item_id: number
+  readonly user_id: number
+  /** HTML. */
+  readonly body: string
+  readonly created_at: string
+}
+
+export interface NotificationRow {
+  readonly id: number
+  readonly user_id: number
+  readonly target_id: number
+  readonly text: string
+  readonly created_at: string
+}
+
 export interface ItemRow {
   readonly id: number
   readonly board_id: number
@@ -120,6 +137,7 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS monday_validations (
     board_id INTEGER PRIMARY KEY, required TEXT NOT NULL, rules TEXT NOT NULL
   );
+  CREATE TABLE IF NOT EXISTS monday_permissions (board_id INTEGER PRIMARY KEY, permissions TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS monday_groups (
     board_id INTEGER NOT NULL, id TEXT NOT NULL, title TEXT NOT NULL, color TEXT NOT NULL, position REAL NOT NULL,
     state TEXT NOT NULL, PRIMARY KEY (board_id, id)
@@ -142,6 +160,15 @@ const TABLES = `
     done INTEGER NOT NULL, status TEXT NOT NULL, reason TEXT, message TEXT, report TEXT NOT NULL
   );
   CREATE INDEX IF NOT EXISTS monday_imports_open ON monday_imports (status) WHERE status = 'PROCESSING';
+  CREATE TABLE IF NOT EXISTS monday_updates (
+    id INTEGER PRIMARY KEY, item_id INTEGER NOT NULL, user_id INTEGER NOT NULL, body TEXT NOT NULL,
+    created_at TEXT NOT NULL
+  );
+  CREATE INDEX IF NOT EXISTS monday_updates_by_item ON monday_updates (item_id, id);
+  CREATE TABLE IF NOT EXISTS monday_notifications (
+    id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL, target_id INTEGER NOT NULL, text TEXT NOT NULL,
+    created_at TEXT NOT NULL
+  );
   CREATE TABLE IF NOT EXISTS monday_imported (at_ms INTEGER NOT NULL, items INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS monday_calls (
     day TEXT NOT NULL, user_id INTEGER NOT NULL, tenths INTEGER NOT NULL, PRIMARY KEY (day, user_id)
@@ -155,6 +182,8 @@ const FIRST_IDS = {
   board: 5_096_980_000,
   item: 2_933_600_000,
   tag: 26_418_000,
+  update: 4_100_200_000,
+  notification: 9_800_000,
 }
 
 /** The account as it is: everything behind `/v2`, in the engine's database. */
@@ -238,6 +267,24 @@ export class MondayState {
 
   user(id: number): UserRow | undefined {
     return this.get<UserRow>('SELECT * FROM monday_users WHERE id = ?', id)
+  }
+
+  saveUpdate({ id, item_id, user_id, body, created_at }: UpdateRow): void {
+    this.run('INSERT INTO monday_updates VALUES (?, ?, ?, ?, ?)', id, item_id, user_id, body, created_at)
+  }
+
+  /** Newest first. */
+  updatesOf(itemId: number): UpdateRow[] {
+    return this.all<UpdateRow>('SELECT * FROM monday_updates WHERE item_id = ? ORDER BY id DESC', itemId)
+  }
+
+  saveNotification({ id, user_id, target_id, text, created_at }: NotificationRow): void {
+    this.run('INSERT INTO monday_notifications VALUES (?, ?, ?, ?, ?)', id, user_id, target_id, text, created_at)
+  }
+
+  /** Everybody's, oldest first. */
+  notifications(): NotificationRow[] {
+    return this.all<NotificationRow>('SELECT * FROM monday_notifications ORDER BY id')
   }
 
   readonly userName = (id: number): string | undefined => {
@@ -394,6 +441,19 @@ export class MondayState {
     )
     if (row === undefined) return { required: [], rules: [] }
     return { required: JSON.parse(row.required) as string[], rules: JSON.parse(row.rules) as ValidationRule[] }
+  }
+
+  /** Who may change a board: `everyone`, `owners`. */
+  permissions(boardId: number): string {
+    const row = this.get<{ permissions: string }>(
+      'SELECT permissions FROM monday_permissions WHERE board_id = ?',
+      boardId,
+    )
+    return row?.permissions ?? 'everyone'
+  }
+
+  savePermissions(boardId: number, permissions: string): void {
+    this.run('INSERT OR REPLACE INTO monday_permissions VALUES (?, ?)', boardId, permissions)
   }
 
   saveValidations(boardId: number, { required, rules }: Validations): void {

@@ -269,7 +269,11 @@ function createColumn(type: string, args: ColumnArgs, context: Context, write: W
     if (context.state.hadColumn(board.id, id)) throw invalidArgument('Column id is already in use on the board', { id })
   }
   if (args.after_column_id != null) columnOf(args.after_column_id, board, context)
-  const settings = initialSettings(type, args.defaults, labelRules(context.limits))
+  if (type === 'dependency' && context.state.columns(board.id).some((one) => one.type === 'dependency'))
+    throw invalidArgument('A board has one dependency column', { id })
+  // monday passes over what a dependency column is asked to be like.
+  const defaults = type === 'dependency' ? undefined : args.defaults
+  const settings = initialSettings(type, defaults, labelRules(context.limits))
   const column = context.state.addColumn(
     { board_id: board.id, id, title: args.title, type, description: args.description ?? null, settings },
     args.after_column_id ?? null,

@@ -1,4 +1,4 @@
-import { invalidBoard, invalidColumn, invalidGroup, invalidItem } from './errors.ts'
+import { invalidBoard, invalidColumn, invalidGroup, invalidItem, MondayError } from './errors.ts'
 import type { BoardRow, ColumnRow, GroupRow, ItemRow } from './state.ts'
 import type { Context } from './views.ts'
 
@@ -7,7 +7,16 @@ import type { Context } from './views.ts'
 export function activeBoard(id: string, context: Context): BoardRow {
   const board = context.state.board(Number(id))
   if (board === undefined || board.state !== 'active') throw invalidBoard(id)
+  assertMayChange(board, context)
   return board
+}
+
+/** A board that only owners may change is closed to everybody else. */
+function assertMayChange(board: BoardRow, { state, user }: Context): void {
+  if (state.permissions(board.id) !== 'owners' || board.owner_id === user.id) return
+  throw new MondayError('UserUnauthorizedException', 'User unauthorized to perform action', 200, {
+    board_id: String(board.id),
+  })
 }
 
 export function columnOf(id: string, board: BoardRow, context: Context): ColumnRow {
@@ -31,5 +40,7 @@ export function itemOf(id: string | null | undefined, context: Context): ItemRow
 export function activeItem(id: string | null | undefined, context: Context): ItemRow {
   const item = itemOf(id, context)
   if (item.state !== 'active') throw invalidItem(String(id), `is ${item.state} and cannot be changed`)
+  const board = context.state.board(item.board_id)
+  if (board !== undefined) assertMayChange(board, context)
   return item
 }

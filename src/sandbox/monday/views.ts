@@ -6,7 +6,7 @@ import type { ItemsQuery } from './filter.ts'
 import type { Imports } from './imports.ts'
 import { firstPage, nextPage, type Page, type PageRules } from './pages.ts'
 import { settingsJson, settingsText } from './settings.ts'
-import type { BoardRow, ColumnRow, GroupRow, ItemRow, MondayState, UserRow, WorkspaceRow } from './state.ts'
+import type { BoardRow, ColumnRow, GroupRow, ItemRow, MondayState, UpdateRow, UserRow, WorkspaceRow } from './state.ts'
 
 /** What resolvers know of the request they work for. */
 export interface Context {
@@ -102,7 +102,7 @@ export function boardView(context: Context, board: BoardRow): View {
     description: board.description,
     board_kind: board.kind,
     state: board.state,
-    permissions: 'everyone',
+    permissions: state.permissions(board.id),
     url: `${context.baseUrl}/boards/${board.id}`,
     created_at: second(board.created_at),
     updated_at: second(board.updated_at),
@@ -205,6 +205,7 @@ export function itemView(context: Context, item: ItemRow): View {
       const group = state.group(item.board_id, item.group_id)
       return group === undefined ? null : groupView(context, group)
     },
+    updates: (args: { limit?: number | null; page?: number | null }) => updatesOf(context, item.id, args),
     column_values: (args: { ids?: readonly string[] | null; types?: readonly string[] | null }) =>
       state
         .columns(item.board_id)
@@ -213,4 +214,42 @@ export function itemView(context: Context, item: ItemRow): View {
         .filter((column) => args.types == null || args.types.includes(column.type))
         .map((column) => cellView(column, () => columnView(column), item.cells[column.id], state.userName)),
   }
+}
+
+/** Updates under an item, newest first. */
+function updatesOf(
+  context: Context,
+  itemId: number,
+  { limit, page }: { readonly limit?: number | null; readonly page?: number | null },
+): unknown[] {
+  const most = limit ?? 25
+  if (most > 100) throw invalidArgument('The pagination limit of updates is 100')
+  const from = ((page ?? 1) - 1) * most
+  return context.state
+    .updatesOf(itemId)
+    .slice(from, from + most)
+    .map((update) => updateView(context, update))
+}
+
+export function updateView(context: Context, update: UpdateRow): Record<string, unknown> {
+  return {
+    id: String(update.id),
+    body: update.body,
+    text_body: textOf(update.body),
+    creator_id: String(update.user_id),
+    creator: () => userView(context, context.state.user(update.user_id) ?? context.user),
+    created_at: second(update.created_at),
+    updated_at: second(update.created_at),
+    item_id: String(update.item_id),
+  }
+}
+
+/** HTML as people read it. */
+export function textOf(body: string): string {
+  return body
+    .replaceAll(/<br\s*\/?>/gi, '\n')
+    .replaceAll(/<[^>]*>/g, '')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
 }

@@ -29,8 +29,9 @@ export const LONGEST_GAP_MS = 15 * 24 * 3_600_000
 /** `/updated` and `/deleted` want more than a minute, and cut seconds off. */
 export const SHORTEST_WINDOW_MS = 2 * 60_000
 
-/** A request carries 25 parts, and 5 queries among them. */
-const OBJECTS_AT_ONCE = 5
+/** A request carries so many parts, and so many queries among them. */
+const PARTS_AT_ONCE = 25
+const QUERIES_AT_ONCE = 5
 /** The objects of a sync are read one after the other; the next sync asks anew. */
 const BELIEVED_MS = 10 * 60_000
 /** How far our clock may be ahead of the server's while that is not known. */
@@ -47,14 +48,36 @@ const OLDEST_END_MS = 30 * 60_000
 export async function openTogether(org: Org, requests: readonly Opened[], asked: AskedBy): Promise<void> {
   for (const { object } of requests) org.schemas.forget(object)
   const known = requests.filter(({ object }) => /^\w+$/.test(object))
-  for (let i = 0; i < known.length; i += OBJECTS_AT_ONCE) {
-    const some = known.slice(i, i + OBJECTS_AT_ONCE)
-    const parts = some.flatMap((request) => partsOf(org, request))
+  for (const some of inRequests(known.map((request) => ({ object: request.object, parts: partsOf(org, request) })))) {
+    const parts = some.flatMap((one) => one.parts)
     // A single thing is asked for as ever, and so is each that is not told.
     if (parts.length === 1) continue
     const what = some.map(({ object }) => object).join(', ')
     await org.client.together({ path: `${org.root}/composite`, what, ...asked }, parts)
   }
+}
+
+interface Asked {
+  readonly object: string
+  readonly parts: readonly Part[]
+}
+
+/** What is asked of objects, as few requests as can carry it; an object is never cut in two. */
+function inRequests(asked: readonly Asked[]): Asked[][] {
+  const requests: Asked[][] = []
+  let [parts, queries] = [0, 0]
+  for (const one of asked) {
+    const own = one.parts.filter(({ query }) => query?.q !== undefined).length
+    if (requests.length === 0 || parts + one.parts.length > PARTS_AT_ONCE || queries + own > QUERIES_AT_ONCE) {
+      requests.push([])
+      parts = 0
+      queries = 0
+    }
+    requests.at(-1)?.push(one)
+    parts += one.parts.length
+    queries += own
+  }
+  return requests
 }
 
 /** What was told for the read that begins; the next one asks anew. */

@@ -3,7 +3,8 @@ import type { Connection } from './connection.ts'
 import { misuse } from './faults.ts'
 import { type RowPage, rowPage } from './pages.ts'
 
-export interface LedgerRow extends Omit<LedgerEntry, 'itemId' | 'unread' | 'leftOn' | 'from'> {
+export interface LedgerRow extends Omit<LedgerEntry, 'itemId' | 'unread' | 'leftOn' | 'from' | 'told'> {
+  readonly told: string
   readonly item_id: string | null
   readonly unread: number
   readonly left_on: number | null
@@ -28,8 +29,9 @@ interface Key {
 }
 
 export function toEntry(row: LedgerRow): LedgerEntry {
-  const { item_id, unread, left_on, origin, ...rest } = row
-  return { ...rest, itemId: item_id, unread: unread === 1, leftOn: left_on, from: origin }
+  const { item_id, unread, left_on, origin, told, ...rest } = row
+  const entry = { ...rest, itemId: item_id, unread: unread === 1, leftOn: left_on, from: origin }
+  return told === '' ? entry : { ...entry, told }
 }
 
 function toRequest(row: OutboxRow): OutboxRequest {
@@ -65,12 +67,12 @@ export function ledger(connection: Connection, unlist: (board: string, key: stri
   const setSending = connection.run(`update ledger set state = 'sending' where board = ? and key = ? and request = ?`)
   const saveEntry = connection.run(
     // No `insert or replace`: its deletions would go uncounted.
-    `insert into ledger (board, key, version, state, request, item_id, place, name, "group", cells, unread, left_on, desired, origin, at)
-       values (?, ?, ?, 'settled', null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `insert into ledger (board, key, version, state, request, item_id, place, name, "group", cells, unread, left_on, desired, origin, at, told)
+       values (?, ?, ?, 'settled', null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        on conflict do update set version = excluded.version, state = excluded.state, request = excluded.request,
          item_id = excluded.item_id, place = excluded.place, name = excluded.name, "group" = excluded."group",
          cells = excluded.cells, unread = excluded.unread, left_on = excluded.left_on, desired = excluded.desired,
-         origin = excluded.origin, at = excluded.at`,
+         origin = excluded.origin, at = excluded.at, told = excluded.told`,
   )
   const release = connection.run(
     `update ledger set version = ?, state = 'settled', request = null where board = ? and key = ? and item_id is not null`,
@@ -142,6 +144,7 @@ export function ledger(connection: Connection, unlist: (board: string, key: stri
       entry.desired,
       entry.from,
       entry.at,
+      entry.told ?? '',
     )
   }
 

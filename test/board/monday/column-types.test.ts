@@ -5,7 +5,7 @@ import { collect } from '../../contract/board-contract.ts'
 import { openMonday } from './account.ts'
 
 /** Links need items to link to: they have a test of their own below. */
-const TYPES = COLUMN_TYPES.filter((type) => type !== 'board_relation')
+const TYPES = COLUMN_TYPES.filter((type) => type !== 'board_relation' && type !== 'dependency')
 
 /** By type, two texts that a cell can hold. */
 const TEXTS: Readonly<Record<(typeof TYPES)[number], readonly [string, string]>> = {
@@ -115,6 +115,48 @@ test('links to items of another board are written, read back in every way, chang
 
     const elsewhere = { ...spec, columns: [{ ...column, linksTo: layout.boardId }, key] }
     expect((await host.prepare(elsewhere)).problems).toMatchObject([{ code: 'column-not-linked', column: 'Accounts' }])
+  } finally {
+    await close()
+  }
+})
+
+test('dependencies name items of the same board: written, read back in every way, changed and emptied; others are refused', async () => {
+  const { host, close } = await openMonday()
+  try {
+    const spec: BoardSpec = {
+      board: 'd',
+      ref: { name: 'Deals', workspace: null },
+      create: true,
+      groups: ['Items'],
+      people: [],
+      columns: [
+        { title: 'Waits for', type: 'dependency' },
+        { title: 'boardsync_key', type: 'text', key: true },
+      ],
+    }
+    const { layout, problems } = await host.prepare(spec)
+    expect(problems).toEqual([])
+    expect((await host.prepare(spec)).made).toEqual([])
+    const other = await host.prepare({ ...spec, board: 'o', ref: { name: 'Others', workspace: null } })
+    const create = (name: string, cells: Cells = {}, on = layout) =>
+      ({ kind: 'create', key: name, layout: on, name, group: 'Items', cells }) as const
+    const made = await host.send(host.compose([create('A'), create('B'), create('X', {}, other.layout)]).body, 'made')
+    const [a = '', b = '', stranger = ''] = made.outcomes.map((one) => ('itemId' in one ? one.itemId : ''))
+
+    const cells = { 'Waits for': [a, b].join(', ') }
+    const [written] = (await host.send(host.compose([create('C', cells)]).body, 'a')).outcomes
+    expect(written).toMatchObject({ status: 'applied', item: { cells } })
+    const itemId = written?.status === 'applied' ? written.itemId : ''
+    expect((await collect(host.ownItems(layout))).find(({ key }) => key === 'C')?.cells).toEqual(cells)
+    expect((await host.findByIds(layout, [itemId]))[0]?.cells).toEqual(cells)
+    for (const [n, text] of [b, ''].entries()) {
+      const change = { kind: 'update', key: 'C', layout, itemId, cells: { 'Waits for': text } } as const
+      const [outcome] = (await host.send(host.compose([change]).body, `b${n}`)).outcomes
+      expect(outcome).toMatchObject({ status: 'applied', item: { cells: { 'Waits for': text } } })
+    }
+    const wrong = { kind: 'update', key: 'C', layout, itemId, cells: { 'Waits for': stranger } } as const
+    const [refused] = (await host.send(host.compose([wrong]).body, 'c')).outcomes
+    expect(refused).toMatchObject({ status: 'refused', code: 'cell-refused', column: 'Waits for' })
   } finally {
     await close()
   }

@@ -64,7 +64,11 @@ describe.skipIf(!existsSync(SCHEMA))('every document fits the official schema of
   const update = { kind: 'update', board: 1, itemId: '1', columnValues: '{}' } as const
   const move = { kind: 'move', board: 0, itemId: '1', group: 'g' } as const
   const archive = { kind: 'archive', board: 1, itemId: '1' } as const
+  const post = { kind: 'post', board: 0, itemId: '1', body: 'b' } as const
+  const notify = { kind: 'notify', board: 0, itemId: '1', userId: '2', text: 't' } as const
   test.each([
+    ['updates under items', [post, post]],
+    ['notifications', [notify]],
     ['everything', [create, update, move, archive]],
     ['creates alone', [create, create]],
     ['moves alone', [move]],

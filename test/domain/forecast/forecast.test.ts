@@ -5,7 +5,7 @@ import { defaultModel, SALESFORCE_STAGES } from '../../../src/domain/default-mod
 import type { FactValues } from '../../../src/domain/facts.ts'
 import { readStageSeries } from '../../../src/domain/forecast/forecast-totals.ts'
 import { factsOfTotals } from '../../../src/domain/totals.ts'
-import { anOpportunity, factsOf, history, noon, TODAY, totalsOf } from '../builders.ts'
+import { anOpportunity, factsOf, history, noon, TODAY, totalsOf, utc } from '../builders.ts'
 import { changesOf, type KnownDeal, someKnownDeal } from '../generators.ts'
 
 const model = { ...defaultModel(), funnelMonths: 14 }
@@ -24,7 +24,7 @@ function rowsOf(
   kind: 'forecast' | 'forecast_calibration',
   totals: ReadonlyMap<string, number>,
 ): Map<string, FactValues> {
-  return new Map(factsOfTotals(kind, totals, model, TODAY).map((row) => [String(row.id), row]))
+  return new Map(factsOfTotals(kind, totals, model, TODAY, utc).map((row) => [String(row.id), row]))
 }
 
 /** So many of 40 that are created in December, all in one stage, are won in each month; each is worth 100. */
@@ -160,7 +160,7 @@ test('a forecast made in an earlier month is what it would have been had it been
       })
       const late = rowsOf('forecast', totalsOfDeals(deals))
       const madeThen = new Map(
-        factsOfTotals('forecast', totalsOfDeals(known), model, firstDayOf(then)).map((row) => [row.id, row]),
+        factsOfTotals('forecast', totalsOfDeals(known), model, firstDayOf(then), utc).map((row) => [row.id, row]),
       )
       for (const period of ['month', 'quarter', 'next_quarter']) {
         const id = `${period}:${formatMonth(then)}`

@@ -8,7 +8,7 @@ import type { FactValues } from '../../../src/domain/facts.ts'
 import { PIPELINE_PARTS, PIPELINE_WINDOWS, type PipelinePart } from '../../../src/domain/pipeline/pipeline-walk.ts'
 import { scopesOf } from '../../../src/domain/scopes.ts'
 import { factsOfTotals, TOTALS_PARTS, Totals } from '../../../src/domain/totals.ts'
-import { anOpportunity, contextOf, factsOf, TODAY, totalsOf } from '../builders.ts'
+import { anOpportunity, contextOf, factsOf, TODAY, totalsOf, utc } from '../builders.ts'
 import { changesOf, type KnownDeal, someKnownDeal, someRows } from '../generators.ts'
 
 const model = { ...defaultModel(), funnelMonths: 14 }
@@ -19,7 +19,7 @@ const someFacts = fc.array(
 )
 const IN: readonly PipelinePart[] = ['created', 'pulledIn', 'dated', 'reopened', 'increased']
 const OF_AMOUNT: readonly PipelinePart[] = ['increased', 'decreased']
-const rowsOf = (totals: ReadonlyMap<string, number>) => factsOfTotals('pipeline_month', totals, model, TODAY)
+const rowsOf = (totals: ReadonlyMap<string, number>) => factsOfTotals('pipeline_month', totals, model, TODAY, utc)
 
 test('start + parts = end, in ARR and in opportunities, in every row; no count is below zero', () => {
   fc.assert(
@@ -63,7 +63,7 @@ test('all that is open at the end of a month is what the snapshot of the funnel 
   fc.assert(
     fc.property(someFacts, (facts) => {
       const totals = totalsOf(facts, model)
-      const snapshot = factsOfTotals('funnel_stage', totals, model, TODAY).filter(
+      const snapshot = factsOfTotals('funnel_stage', totals, model, TODAY, utc).filter(
         ({ view, level }) => view === 'snapshot' && level === 'crm_stage',
       )
       const rows = rowsOf(totals).filter(({ window, segment }) => window === 'all_open' && segment === 'all')

@@ -4,7 +4,7 @@ import { type FactValues, recordBehind } from '../../../src/domain/facts.ts'
 import type { Opportunity, StageChange } from '../../../src/domain/records.ts'
 import { scopesOf } from '../../../src/domain/scopes.ts'
 import { factsOfTotals } from '../../../src/domain/totals.ts'
-import { anAccount, anOpportunity, day, factsOf, noon, TODAY, totalsOf } from '../builders.ts'
+import { anAccount, anOpportunity, day, factsOf, noon, TODAY, totalsOf, utc } from '../builders.ts'
 
 type Row = readonly [on: string, stage: string, amount: number, due?: string]
 
@@ -42,7 +42,7 @@ function waterfall(...deals: readonly ReturnType<typeof deal>[]): Map<string, Fa
     changes: deals.flatMap(({ changes }) => changes),
     account: anAccount({ segment: 'smb' }),
   })
-  const rows = factsOfTotals('pipeline_month', totalsOf([facts]), defaultModel(), TODAY)
+  const rows = factsOfTotals('pipeline_month', totalsOf([facts]), defaultModel(), TODAY, utc)
   return new Map(rows.map((row) => [String(row.id), row]))
 }
 
@@ -142,7 +142,7 @@ test('what is due in a quarter: it may move from month to month in it and is not
 test('opportunities without an account are in it, in segment none', () => {
   const { accountId: _, ...lonely } = anOpportunity({ amount: 100 })
   const facts = factsOf({ opportunities: [lonely], account: null })
-  const rows = factsOfTotals('pipeline_month', totalsOf([facts]), defaultModel(), TODAY)
+  const rows = factsOfTotals('pipeline_month', totalsOf([facts]), defaultModel(), TODAY, utc)
   expect(rows.filter(({ month }) => month === '2026-11').map(({ id, end }) => [id, end])).toEqual([
     ['all_open:2026-11:all', 100],
     ['all_open:2026-11:none', 100],
@@ -172,5 +172,5 @@ test('rows of other totals, and of none, are none', () => {
     ['Ps|670|next_year|smb', 5],
     ['Fn|670|won|smb', 2],
   ])
-  expect(factsOfTotals('pipeline_month', others, defaultModel(), TODAY)).toEqual([])
+  expect(factsOfTotals('pipeline_month', others, defaultModel(), TODAY, utc)).toEqual([])
 })

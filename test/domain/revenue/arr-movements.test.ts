@@ -17,6 +17,7 @@ import {
   factsOf,
   TODAY,
   totalsOf,
+  utc,
 } from '../builders.ts'
 
 /** `2026-02 expansion 1200` for each movement of these points. */
@@ -123,7 +124,7 @@ test('retention is told of accounts that paid: one whose ARR was below zero is i
         anOpportunity({ id: `O-${id}`, stage: 'Closed Won', kind: 'new_business', arr, closeOn: day('2025-02-03') }),
       ],
     })
-  const rows = factsOfTotals('arr_month', totalsOf([of('A1', 1200), of('A2', -100)]), defaultModel(), TODAY)
+  const rows = factsOfTotals('arr_month', totalsOf([of('A1', 1200), of('A2', -100)]), defaultModel(), TODAY, utc)
   expect(rows.find(({ id }) => id === '2026-11:all:all')).toMatchObject({ end: 1100, nrrYear: 1, grrYear: 1 })
 })
 
@@ -176,7 +177,7 @@ test('an account’s ARR comes from the first source that is known, and says by 
 
 test('the current month is open and goes up to today; a slice that never had ARR has no rows', () => {
   const totals = totalsOf([factsOf({ account: anAccount({ segment: 'smb' }), periods: [aPeriod()] })])
-  const rows = factsOfTotals('arr_month', totals, defaultModel(), TODAY)
+  const rows = factsOfTotals('arr_month', totals, defaultModel(), TODAY, utc)
   expect(rows.filter(({ isOpen }) => isOpen).map(({ id }) => id)).toEqual([
     '2026-11:all:all',
     '2026-11:all:none',

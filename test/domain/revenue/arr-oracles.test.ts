@@ -7,7 +7,7 @@ import { deriveDossier } from '../../../src/domain/derive.ts'
 import type { FactValues } from '../../../src/domain/facts.ts'
 import { factsOfTotals } from '../../../src/domain/totals.ts'
 import { readCsv } from '../../real-data/read-csv.ts'
-import { aDossier, anAccount, aPeriod, contextOf, day, totalsOf } from '../builders.ts'
+import { aDossier, anAccount, aPeriod, contextOf, day, totalsOf, utc } from '../builders.ts'
 
 const PLAYBOOK = '../shared/oracles/mrr_playbook_subscription_periods.csv'
 const MONTHLY = '../shared/oracles/mrr_playbook_monthly.json'
@@ -38,7 +38,7 @@ function rowsOf(raw: readonly Raw[], columns: Columns, today: number): Map<strin
     })
     return deriveDossier(aDossier({ account: anAccount({ id }), periods }), contextOf(model), today).facts
   })
-  const rows = factsOfTotals('arr_month', totalsOf(facts, model), model, today)
+  const rows = factsOfTotals('arr_month', totalsOf(facts, model), model, today, utc)
   return new Map(rows.filter(({ id }) => String(id).endsWith(':all:all')).map((row) => [String(row.month), row]))
 }
 

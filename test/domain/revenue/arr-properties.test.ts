@@ -9,7 +9,7 @@ import { arrMovements } from '../../../src/domain/revenue/arr-movements.ts'
 import { arrOn } from '../../../src/domain/revenue/arr-path.ts'
 import { scopesOf } from '../../../src/domain/scopes.ts'
 import { factsOfTotals } from '../../../src/domain/totals.ts'
-import { contextOf, TODAY, totalsOf } from '../builders.ts'
+import { contextOf, TODAY, totalsOf, utc } from '../builders.ts'
 import { someRows } from '../generators.ts'
 
 const model = { ...defaultModel(), funnelMonths: 24 }
@@ -36,7 +36,7 @@ test('start + movements = end, for every account and month', () => {
 test('start + movements = end in every row, months join, slices add up, and movements of accounts are the rows’ sums', () => {
   fc.assert(
     fc.property(fc.array(someFacts, { maxLength: 6 }), (facts) => {
-      const rows = factsOfTotals('arr_month', totalsOf(facts, model), model, TODAY)
+      const rows = factsOfTotals('arr_month', totalsOf(facts, model), model, TODAY, utc)
       const ends = new Map(rows.map((row) => [row.id, row.end]))
       for (const row of rows) {
         const moved = MOVEMENTS.reduce((sum, name) => sum + num(row, name), num(row, 'start'))
@@ -72,7 +72,7 @@ test('retention over a year is what going through every account by hand gives; G
     fc.property(fc.array(someFacts, { maxLength: 6 }), fc.nat(14), (facts, later) => {
       const day = TODAY + later * 30
       const paths = facts.flatMap(({ counted }) => counted.arr?.path ?? [])
-      const rows = factsOfTotals('arr_month', totalsOf(facts, model), model, day)
+      const rows = factsOfTotals('arr_month', totalsOf(facts, model), model, day, utc)
       for (const row of rows.filter(({ segment, motion }) => segment === 'all' && motion === 'all')) {
         const month = monthIndexOf(num(row, 'monthOn'))
         const ends = paths

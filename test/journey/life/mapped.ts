@@ -65,7 +65,7 @@ export function mappedObjects(where: string): MappedObject[] {
 }
 
 /** A field that is written with `?` is optional. */
-function mapped(kind: string, object: string, ...names: (readonly string[])[]): MappedObject {
+export function mapped(kind: string, object: string, ...names: (readonly string[])[]): MappedObject {
   const fields = names.flat().map((name) => [name.replace('?', ''), { optional: name.startsWith('?') }] as const)
   return { kind, object, where: null, optional: false, fields: new Map(fields) }
 }

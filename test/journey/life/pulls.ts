@@ -1,4 +1,4 @@
-import type { Mappings } from '../../../src/mapping/mapping.ts'
+import type { Mappings, SourceMapping } from '../../../src/mapping/mapping.ts'
 import type { Clock } from '../../../src/platform/clock.ts'
 import { createZone } from '../../../src/platform/zone.ts'
 import type { FaultRule } from '../../../src/sandbox/engine/engine.ts'
@@ -108,15 +108,17 @@ export interface PullWith {
   readonly objects: readonly MappedObject[]
   readonly allowEmpty: boolean
   readonly mortal: Mortal
+  /** Default: of Salesforce. */
+  readonly mapping?: SourceMapping
 }
 
 /** Pulls every object as a run does, up to its end or its death. */
-export async function pullOnce({ store, source, clock, objects, allowEmpty, mortal }: PullWith): Promise<Pulled> {
-  const mapping = sourceMapping(objects)
+export async function pullOnce(pull: PullWith): Promise<Pulled> {
+  const { store, source, clock, objects, allowEmpty, mortal, mapping = sourceMapping(objects) } = pull
   const pulled = { counts: [] as PullCounts[], costs: [], problems: [] as RunProblem[] }
   const ports = {
     store: mortal.store(store),
-    sources: new Map([['salesforce', source]]),
+    sources: new Map([[mapping.source, source]]),
     mappings: { sources: [mapping], boards: [] as Mappings['boards'] },
     zone: createZone('UTC'),
     clock,

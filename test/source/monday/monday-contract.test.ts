@@ -1,8 +1,9 @@
 import { createMondaySource } from '../../../src/source/monday/monday-source.ts'
 import { sourceContract } from '../../contract/source-contract.ts'
+import { isThorough } from '../../thorough.ts'
 import { openAccount } from './simulated-account.ts'
 
-for (const reading of ['optimistic', 'pessimistic'] as const) {
+for (const reading of isThorough ? (['optimistic', 'pessimistic'] as const) : (['optimistic'] as const)) {
   sourceContract(`MondaySource, monday read in the ${reading} way,`, async () => {
     const simulated = await openAccount({ reading })
     const { hands, account, engine } = simulated

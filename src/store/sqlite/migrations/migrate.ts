@@ -9,6 +9,7 @@ import { landed } from './0005-landed.ts'
 import { links } from './0006-links.ts'
 import { landedWithPlace } from './0007-landed-with-place.ts'
 import { planOrder } from './0008-plan-order.ts'
+import { told } from './0009-told.ts'
 
 /** Every step from one version of the schema to the next: the first makes version 1, and so on. */
 export const MIGRATIONS: readonly string[] = [
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly string[] = [
   links,
   landedWithPlace,
   planOrder,
+  told,
 ]
 
 export function versionOf(db: DatabaseSync): number {

@@ -1,0 +1,82 @@
+import type { Target } from '../company-records.ts'
+import type { ForecastSettings } from '../model.ts'
+import type { Period } from '../targets/period.ts'
+import { OF_COMPANY, type TargetOf, targetFor } from '../targets/targets.ts'
+import type { OpenDue } from './call-totals.ts'
+import { type ForecastPeriod, quarterStart } from './forecast-period.ts'
+
+/** A fact while it is put together. */
+export type Row = Record<string, string | number | boolean>
+
+/** Under these measures records of kind `target` bear what people say a period will come to. */
+export const CALL_MEASURES = { rep: 'rep_call', manager: 'manager_call' } as const
+
+const MONTHS_AGO = 12
+
+/**
+ * Adds what is to be reached, what is lacking, and what people say beside what the model does. `openDue`: what is open now, for the
+ * forecast of today; an earlier one has no such thing, since nobody kept what was said then.
+ */
+export function addCalls(
+  row: Row,
+  {
+    period,
+    month,
+    from,
+    to,
+  }: { readonly period: ForecastPeriod; readonly month: number; readonly from: number; readonly to: number },
+  openDue: OpenDue | null,
+  targets: readonly Target[],
+  settings: ForecastSettings,
+): void {
+  const whole: Period = { from: period === 'quarter' ? quarterStart(month) : from, to }
+  const won = (row.wonBefore as number) + (row.wonSince as number)
+  row.won = won
+  const target = sumOf(settings.targetMeasures.map((measure) => targetFor(targets, OF_COMPANY, measure, whole)))
+  if (target !== undefined) {
+    row.target = target
+    row.gap = Math.max(0, target - won)
+    const lastYear = { from: whole.from - MONTHS_AGO, to: whole.to - MONTHS_AGO }
+    const before = sumOf(settings.targetMeasures.map((measure) => targetFor(targets, OF_COMPANY, measure, lastYear)))
+    if (before !== undefined) row.targetLastYear = before
+  }
+  const rep = callOf(targets, 'user', CALL_MEASURES.rep, whole)
+  if (rep !== undefined) row.repCall = rep
+  const manager =
+    callOf(targets, 'team', CALL_MEASURES.manager, whole) ??
+    targetFor(targets, OF_COMPANY, CALL_MEASURES.manager, whole)
+  if (manager !== undefined) row.managerCall = manager
+  if (openDue === null) return
+  const due = { pipeline: 0, commit: 0, best_case: 0 }
+  for (const category of Object.keys(due) as (keyof typeof due)[])
+    due[category] = openDue(category, whole.from, whole.to)
+  row.openDue = due.pipeline + due.commit + due.best_case
+  row.commit = won + due.commit
+  row.bestCase = won + due.commit + due.best_case
+  const gap = row.gap
+  if (typeof gap === 'number' && gap > 0) row.coverage = row.openDue / gap
+}
+
+/** What all users, or all teams, say together: each of them by name. */
+function callOf(
+  targets: readonly Target[],
+  subject: TargetOf['subject'],
+  measure: string,
+  period: Period,
+): number | undefined {
+  const names = new Set<string>()
+  for (const one of targets)
+    if (one.subject === subject && one.measure === measure && one.subjectName !== undefined) names.add(one.subjectName)
+  let sum: number | undefined
+  for (const name of names) {
+    const call = targetFor(targets, { subject, names: [name] }, measure, period)
+    if (call !== undefined) sum = (sum ?? 0) + call
+  }
+  return sum
+}
+
+/** What is known of several; `undefined` where nothing is. */
+function sumOf(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined)
+  return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0)
+}

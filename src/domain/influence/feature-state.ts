@@ -1,0 +1,62 @@
+import type { Day } from '../day.ts'
+import type { Feature, FeatureStatus } from '../demand-records.ts'
+import type { Derivation } from '../derivation.ts'
+
+/** A feature as it is on the day of a derivation. */
+export interface FeatureState {
+  readonly id: string
+  readonly name: string
+  readonly theme: string | undefined
+  readonly status: FeatureStatus | undefined
+  readonly etaQuarter: string | undefined
+  readonly isShipped: boolean
+  /** `undefined` while it is not shipped, and where nobody wrote down when it was. */
+  readonly shippedOn: Day | undefined
+}
+
+/**
+ * The feature that stands for one of the catalogue today: itself; while it is not shipped and a bigger one takes its place, that one.
+ * Every feature that was looked at is a reason to derive again, and so is the day on which one ships.
+ */
+export function featureState(id: string, derivation: Derivation): FeatureState | undefined {
+  const { features } = derivation.context
+  const own = features.get(id)
+  if (own === undefined) return undefined
+  const seen = new Set<string>()
+  let feature = own
+  for (;;) {
+    seen.add(feature.id)
+    const shippedOn = feature.status === 'declined' ? undefined : feature.shippedOn
+    if (shippedOn !== undefined) derivation.wakeOn(shippedOn)
+    if (isShippedOn(feature, derivation.day) || feature.supersededById === undefined) break
+    derivation.uses.push(`feature:${feature.supersededById}`)
+    const next = features.get(feature.supersededById)
+    if (next === undefined) break
+    if (seen.has(next.id)) {
+      // Two that replace each other: nobody knows which one is meant.
+      feature = own
+      break
+    }
+    feature = next
+  }
+  return stateOf(feature, derivation.day)
+}
+
+function stateOf(feature: Feature, day: Day): FeatureState {
+  const isShipped = isShippedOn(feature, day)
+  return {
+    id: feature.id,
+    name: feature.name ?? feature.id,
+    theme: feature.theme,
+    status: isShipped ? 'shipped' : feature.status,
+    etaQuarter: feature.etaQuarter,
+    isShipped,
+    shippedOn: isShipped ? feature.shippedOn : undefined,
+  }
+}
+
+/** Whether a feature is shipped on a day: by its day, else by its status; one that is declined is not. */
+export function isShippedOn({ status, shippedOn }: Feature, day: Day): boolean {
+  if (status === 'declined') return false
+  return shippedOn === undefined ? status === 'shipped' : shippedOn <= day
+}

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import type { Target } from '../../../src/domain/company-records.ts'
+import { monthIndexOf } from '../../../src/domain/day.ts'
+import { parsePeriod } from '../../../src/domain/targets/period.ts'
+import { OF_COMPANY, targetFor } from '../../../src/domain/targets/targets.ts'
+import { day } from '../builders.ts'
+
+const month = (text: string) => monthIndexOf(day(`${text}-01`))
+
+function aTarget(period: string, amount: number, fields: Partial<Target> = {}): Target {
+  const id = `${period} ${amount}`
+  return {
+    id,
+    source: 'targets',
+    sourceId: id,
+    changedAt: 0,
+    subject: 'company',
+    measure: 'arr_new',
+    period,
+    amount,
+    ...fields,
+  }
+}
+
+const quarter = { from: month('2026-10'), to: month('2026-12') }
+const year = { from: month('2026-01'), to: month('2026-12') }
+
+describe('a period', () => {
+  test('is a month, a quarter or a year of the calendar', () => {
+    expect(parsePeriod('2026-11')).toEqual({ from: month('2026-11'), to: month('2026-11') })
+    expect(parsePeriod('2026-Q4')).toEqual(quarter)
+    expect(parsePeriod(' 2026 ')).toEqual(year)
+  })
+
+  test.each(['2026-13', '2026-Q5', 'Q4 2026', '26', '', '2026-1'])('is not "%s"', (text) => {
+    expect(parsePeriod(text)).toBeUndefined()
+  })
+})
+
+describe('a target', () => {
+  test('of just the period wins over those of its parts', () => {
+    const targets = [aTarget('2026-Q4', 100), ...['10', '11', '12'].map((one) => aTarget(`2026-${one}`, 20))]
+    expect(targetFor(targets, OF_COMPANY, 'arr_new', quarter)).toBe(100)
+  })
+
+  test('is the sum of its parts, where they leave no gap; a quarter is never split into months', () => {
+    const months = ['10', '11', '12'].map((one) => aTarget(`2026-${one}`, 20))
+    expect(targetFor(months, OF_COMPANY, 'arr_new', quarter)).toBe(60)
+    expect(targetFor(months.slice(1), OF_COMPANY, 'arr_new', quarter)).toBeUndefined()
+    const quarters = ['Q1', 'Q2', 'Q3'].map((one) => aTarget(`2026-${one}`, 70))
+    expect(targetFor([...quarters, ...months], OF_COMPANY, 'arr_new', year)).toBe(270)
+    expect(targetFor(quarters, OF_COMPANY, 'arr_new', { from: month('2026-01'), to: month('2026-01') })).toBeUndefined()
+  })
+
+  test('of one period said in several records adds up; those of others and of other measures do not count', () => {
+    const targets = [
+      aTarget('2026-Q4', 100),
+      aTarget('2026-Q4', 11),
+      aTarget('2026-Q4', 7, { subject: 'team', subjectName: 'Central' }),
+      aTarget('2026-Q4', 5, { measure: 'arr_green' }),
+    ]
+    expect(targetFor(targets, OF_COMPANY, 'arr_new', quarter)).toBe(111)
+    expect(targetFor(targets, { subject: 'team', names: ['Central'] }, 'arr_new', quarter)).toBe(7)
+    expect(targetFor(targets, { subject: 'team', names: ['North'] }, 'arr_new', quarter)).toBeUndefined()
+  })
+})
