@@ -38,6 +38,7 @@ const LADDER: Readonly<Record<string, Rung>> = {
   mapping: { values: ['domain', 'platform'], types: ['source', 'plan'] },
   sync: { values: ['platform', 'domain', 'source', 'board', 'dashboard', 'store', 'plan', 'mapping'] },
   web: { values: ['domain', 'mapping', 'plan', 'store', 'platform'], types: ['dashboard'] },
+  report: { values: ['domain'] },
   sandbox: { values: ['platform'] },
   cli: {
     values: [
@@ -51,6 +52,7 @@ const LADDER: Readonly<Record<string, Rung>> = {
       'mapping',
       'sync',
       'web',
+      'report',
       'sandbox',
     ],
   },
@@ -75,7 +77,7 @@ const VENDOR_SDKS: readonly (readonly [packages: RegExp, vendor: string])[] = [
 ]
 
 /** Folders that take values and return values. */
-const PURE = ['domain', 'plan', 'mapping']
+const PURE = ['domain', 'plan', 'mapping', 'report']
 /** The one door through which mapping files come in. */
 const PURE_EXCEPT = ['mapping/load.ts']
 

@@ -12,6 +12,7 @@ import { pullCommand } from './commands/pull.ts'
 import { refusedCommand } from './commands/refused.ts'
 import { rejectedCommand } from './commands/rejected.ts'
 import { repairCommand } from './commands/repair.ts'
+import { reportCommand } from './commands/report.ts'
 import { requestsCommand } from './commands/requests.ts'
 import { runsCommand } from './commands/runs.ts'
 import { sandboxCommand } from './commands/sandbox.ts'
@@ -39,5 +40,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   identityCommand,
   requestsCommand,
   explainCommand,
+  reportCommand,
   sandboxCommand,
 ]

@@ -198,16 +198,25 @@ async function startOver(
   model: Model,
   boards: readonly BoardMapping[],
 ): Promise<{ readonly fromScratch: boolean; readonly parts: readonly TotalsPart[] }> {
-  const digest = digestOf([DERIVE_VERSION, JSON.stringify(model)])
-  const [before, ...counted] = (await store.note('derived-with'))?.split(' ') ?? []
+  const counted = await countedParts(store, model)
   const needed = new Set(boards.flatMap(({ items }) => (isOfTotals(items) ? PARTS_OF[items] : [])))
-  const isCounted = (part: TotalsPart) => before === digest && counted.includes(part)
+  const isCounted = (part: TotalsPart) => counted?.has(part) === true
   const parts = TOTALS_PARTS.filter((part) => needed.has(part) || isCounted(part))
   // A from-scratch derive that was cut short goes on as an incremental one: its facts are then there to subtract.
-  if (before === digest && parts.every(isCounted)) return { fromScratch: false, parts }
+  if (counted !== null && parts.every(isCounted)) return { fromScratch: false, parts }
   await store.resetDerived()
-  await store.setNote('derived-with', [digest, ...parts].join(' '))
+  await store.setNote('derived-with', [derivedWith(model), ...parts].join(' '))
   return { fromScratch: true, parts }
+}
+
+/** The parts of the totals that are counted; `null`: nothing is yet, or by another model or program than these. */
+export async function countedParts(store: Pick<Store, 'note'>, model: Model): Promise<ReadonlySet<string> | null> {
+  const [before, ...counted] = (await store.note('derived-with'))?.split(' ') ?? []
+  return before === derivedWith(model) ? new Set(counted) : null
+}
+
+function derivedWith(model: Model): string {
+  return digestOf([DERIVE_VERSION, JSON.stringify(model)])
 }
 
 /** What deriving needs beside a dossier, as it is in the store now. */

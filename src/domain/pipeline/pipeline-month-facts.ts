@@ -5,7 +5,8 @@ import { PipelineSeries, type PipelineSum, parsePipelineKey } from './pipeline-t
 import { PIPELINE_PARTS, type PipelineWindow } from './pipeline-walk.ts'
 
 const MONTHS_PER_YEAR = 12
-const SIGNS: Readonly<Record<(typeof PIPELINE_PARTS)[number], 1 | -1>> = {
+/** Whether a part of the waterfall adds to the pipeline or takes from it. */
+export const PART_SIGNS: Readonly<Record<(typeof PIPELINE_PARTS)[number], 1 | -1>> = {
   created: 1,
   pulledIn: 1,
   dated: 1,
@@ -93,12 +94,12 @@ function endsOf({ window, series }: Slice, current: Month): Ends {
 }
 
 function changeOf(series: PipelineSeries, month: Month): number {
-  return PIPELINE_PARTS.reduce((sum, part) => sum + SIGNS[part] * series.arr(part, month), 0)
+  return PIPELINE_PARTS.reduce((sum, part) => sum + PART_SIGNS[part] * series.arr(part, month), 0)
 }
 
 function countChangeOf(series: PipelineSeries, month: Month): number {
   return PIPELINE_PARTS.reduce(
-    (sum, part) => sum + (OF_AMOUNT.includes(part) ? 0 : SIGNS[part] * series.count(part, month)),
+    (sum, part) => sum + (OF_AMOUNT.includes(part) ? 0 : PART_SIGNS[part] * series.count(part, month)),
     0,
   )
 }

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { makeReport } from '../../src/report/report.ts'
+import { SECTIONS } from '../../src/report/sections.ts'
+import { ALL, STANDING } from './small-facts.ts'
+
+const whole = makeReport(SECTIONS, ALL, () => true, STANDING)
+
+test('a report names its month, the day it is as of, time zone and currency', () => {
+  expect(whole.title).toBe('Revenue report for March 2026')
+  expect(whole.notes[0]).toBe(
+    'As of 2026-03-20, days and months in the time zone Europe/Stockholm. The month goes on: its numbers are up to that day.',
+  )
+  expect(whole.notes[1]).toMatch(/^Money is in USD, rounded/)
+})
+
+test('sections come in order, then how fresh the sources are, then what is not counted', () => {
+  expect(whole.sections.map(({ id }) => id)).toEqual([...SECTIONS.map(({ id }) => id), 'sources', 'not-counted'])
+})
+
+test('a section whose facts no board shows says which board to add', () => {
+  const report = makeReport(SECTIONS, ALL, (kind) => kind !== 'arr_month', STANDING)
+  const { sentences, charts, tables } = report.sections.find(({ id }) => id === 'arr-movements') ?? whole.sections[0]!
+  expect(sentences).toEqual([
+    'Not counted yet: no board shows arr_month, and numbers are counted for boards only.',
+    'To get this section, add a board with items: arr_month to the folder boards of your mappings (the mappings that come with boardsync have one, arr.yaml). Then run boardsync plan, and the report again.',
+  ])
+  expect([...charts, ...tables]).toEqual([])
+})
+
+test('sources are told with when they were read', () => {
+  const sources = whole.sections.find(({ id }) => id === 'sources')
+  expect(sources?.sentences).toEqual(['The source that was read longest ago was read at 2026-03-20 05:12 UTC.'])
+  expect(sources?.tables[0]?.rows[0]?.slice(2)).toEqual(['2026-03-20 05:12', '120', '1', '7'])
+})
+
+test('what is not counted is told with its reason, how many, and where it is listed', () => {
+  const rows = whole.sections.find(({ id }) => id === 'not-counted')?.tables[0]?.rows
+  expect(rows).toEqual([
+    ['It belongs to no account.', '1,425', 'boardsync status'],
+    [expect.stringContaining('cannot be read: the record is in no number'), '1', 'boardsync rejected'],
+    [expect.stringContaining('the field is empty'), '7', 'boardsync rejected'],
+    [expect.stringContaining('25 % of all events'), '2', 'boardsync status'],
+    [expect.stringContaining('is not matched'), '3', 'boardsync identity'],
+  ])
+})
+
+test('changes that are not counted yet are told at the top', () => {
+  const { notes } = makeReport(SECTIONS, ALL, () => true, { ...STANDING, dirty: 2 })
+  expect(notes.at(-1)).toMatch(/^2 accounts or records have changed since .* run boardsync plan/)
+})
+
+test('nothing left out is said, too', () => {
+  const sources = STANDING.sources.map((one) => ({ ...one, rejected: 0, rejectedValues: 0 }))
+  const usage = { points: 0, events: 0, pointsWithoutAccount: 0, eventsWithoutAccount: 0 }
+  const { sections } = makeReport(SECTIONS, ALL, () => true, {
+    ...STANDING,
+    sources,
+    usage,
+    findings: [],
+    identity: { open: 0 },
+  })
+  expect(sections.at(-1)?.sentences).toEqual(['Nothing: every record that was read could be placed.'])
+})

@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest'
+import { FACTS } from '../../src/domain/fact-fields.ts'
+import { arrMovementsSection } from '../../src/report/sections/arr-movements.ts'
+import { forecastSection } from '../../src/report/sections/forecast.ts'
+import { funnelSection } from '../../src/report/sections/funnel.ts'
+import { waterfallSection } from '../../src/report/sections/waterfall.ts'
+import { SECTIONS } from '../../src/report/sections.ts'
+import { ALL, factsOf, tableOf } from './small-facts.ts'
+
+describe('the funnel', () => {
+  const section = funnelSection.make(ALL)
+
+  test('says how many were opened, beside a year ago, and how many are not settled', () => {
+    expect(section.sentences).toEqual([
+      '8 opportunities were opened in March 2026, worth USD 400,000 of ARR, and 5 in the same month a year ago.',
+      '50 % of them are still open, so what came of this month’s opportunities is not settled yet.',
+      'Of the opportunities that closed in the month, 40 % were won by count and 30 % by amount.',
+      'At the end of it, 15 opportunities stood open, worth USD 750,000 of ARR.',
+      '3 more are not among those opened, because the source keeps no history of when they were.',
+    ])
+  })
+
+  test('names its three views, each with a table of its own', () => {
+    expect(section.tables.map(({ caption }) => caption)).toEqual([
+      'Entered in the month (entry cohort)',
+      'There at any time of the month (active)',
+      'There when the month ended (snapshot)',
+    ])
+    expect(tableOf(section, 0)[0]).toMatchObject({
+      Stage: 'opportunity',
+      Count: '8',
+      'Reached the next stage': '25 %',
+      Mature: 'not yet',
+      'Median days in the stage': '14 days',
+    })
+    expect(tableOf(section, 2)).toEqual([{ Stage: 'opportunity', Count: '15', 'ARR, USD': '750,000' }])
+  })
+})
+
+describe('the forecast', () => {
+  const section = forecastSection.make(ALL)
+
+  test('says forecast and range, and on what both rest', () => {
+    expect(section.sentences[0]).toBe(
+      'The month (2026-03-01 to 2026-03-31) is forecast at USD 60,000 of ARR: USD 0 won before the forecast was made, and USD 60,000 expected of 15 opportunities that stood open, worth USD 750,000. Going by how far off 12 earlier forecasts were, the range from their 10th to their 90th percentile is USD 20,000 to USD 90,000. Won since then: USD 10,000, so far. The target is USD 80,000; USD 70,000 is lacking to it.',
+    )
+  })
+
+  test('says why there is no range', () => {
+    expect(section.sentences[1]).toContain('No range is given: only 3 earlier forecasts are over, and it takes 6.')
+  })
+
+  test('says that no target is known', () => {
+    expect(section.sentences[1]).toMatch(/No target is known for it\.$/)
+  })
+
+  test('says when the forecast lies outside of its range', () => {
+    const forecast = ALL.of('forecast').map((row) => ({ ...row, high: 50_000_00 }))
+    expect(forecastSection.make(factsOf({ forecast })).sentences[0]).toContain(
+      'The forecast itself lies above that range: most earlier ones came to less than was forecast.',
+    )
+  })
+
+  test('draws no range where there is none', () => {
+    const series = section.charts[0]?.option.series as { name: string; data: (number | null)[] }[]
+    expect(Object.fromEntries(series.map(({ name, data }) => [name, data]))).toEqual({
+      'below the range': [null, 20_000],
+      range: [null, 70_000],
+      forecast: [30_000, 60_000],
+      won: [50_000, 10_000],
+    })
+  })
+})
+
+describe('the waterfall', () => {
+  const section = waterfallSection.make(ALL)
+
+  test('says from where to where each pipeline went, with its largest parts', () => {
+    expect(section.sentences[0]).toBe(
+      'All that is open: from USD 700,000 of ARR at the start of the month to USD 750,000 today (+USD 50,000); the largest parts are created +USD 100,000, lost −USD 40,000, won −USD 30,000.',
+    )
+  })
+
+  test('each bar begins where the one before ended, and the last one is the end', () => {
+    const [base, bars] = section.charts.map(({ option }) => option.series).flat() as [
+      { data: number[] },
+      { data: { value: number }[] },
+    ]
+    const spans = base.data.map((from, i) => [from, from + (bars.data[i]?.value ?? 0)])
+    expect(spans).toEqual([
+      [0, 700_000],
+      [700_000, 800_000],
+      [800_000, 820_000],
+      [790_000, 820_000],
+      [750_000, 790_000],
+      [0, 750_000],
+    ])
+  })
+
+  test('lists all parts with their counts', () => {
+    expect(tableOf(section, 0).slice(0, 2)).toEqual([
+      { Part: 'Start', 'All that is open': '700,000 (13)', 'Due in the month': '700,000 (13)' },
+      { Part: 'Created', 'All that is open': '+100,000 (4)', 'Due in the month': '+100,000 (4)' },
+    ])
+  })
+})
+
+describe('ARR movements', () => {
+  const section = arrMovementsSection.make(ALL)
+
+  test('says how ARR moved, and what of it was kept', () => {
+    expect(section.sentences).toEqual([
+      'ARR went from USD 1,000,000 to USD 1,050,000 in March 2026 so far (+USD 50,000); 40 accounts have ARR today.',
+      'New +USD 50,000 (1 account), Expansion +USD 30,000 (2 accounts), Contraction −USD 10,000 (1 account), Churn −USD 20,000 (1 account), Reactivation USD 0 (0 accounts).',
+      'A year ago it was USD 800,000 (+USD 250,000 since).',
+      'Of what accounts paid 12 months ago, 105 % is there with their growth (NRR) and 90 % without it (GRR); cohort.',
+      'USD 900,000 of the ARR at the end is known from subscription periods; the rest is what won opportunities come to.',
+    ])
+  })
+
+  test('has a row for each month and one for each segment', () => {
+    expect(section.tables.map(({ rows }) => rows.map(([head]) => head))).toEqual([
+      ['2026-02', '2026-03'],
+      ['mid market'],
+    ])
+  })
+})
+
+describe.for(SECTIONS.map((section) => [section.id, section] as const))('the section %s', ([, section]) => {
+  test('without facts of the month says what is missing and how to get it', () => {
+    const { sentences, charts, tables } = section.make(factsOf({}))
+    expect(sentences).toHaveLength(2)
+    expect(sentences[1]).toMatch(/boardsync status|mappings\/sources/)
+    expect([...charts, ...tables]).toEqual([])
+  })
+
+  test('prints the definitions that boardsync fields prints', () => {
+    const { terms } = section.make(ALL)
+    expect(terms.length).toBeGreaterThan(5)
+    const meanings = section.needs.flatMap((kind) => Object.values(FACTS[kind].fields).map(({ meaning }) => meaning))
+    for (const { meaning } of terms) expect(meanings).toContain(meaning)
+  })
+
+  test('formulas of definitions hold no name that only mappings know', () => {
+    for (const { formula } of section.make(ALL).terms) expect(formula ?? '').not.toMatch(/\b[a-z]+[A-Z]/)
+  })
+
+  test('claims no cause', () => {
+    const { sentences, charts, tables } = section.make(ALL)
+    const said = [...sentences, ...charts.map(({ title }) => title), ...tables.map(({ caption }) => caption)]
+    expect(said.join('\n')).not.toMatch(
+      /\b(due to|thanks to|led to|caused?|drove|driven|impact|effect|result(ed|s)? (in|from))\b/i,
+    )
+  })
+
+  test('every row of a table has a cell for each column', () => {
+    for (const { columns, rows } of section.make(ALL).tables)
+      for (const row of rows) expect(row).toHaveLength(columns.length)
+  })
+})
