@@ -184,10 +184,11 @@ describe('after a change of the company, a sync makes the boards equal the proje
       const deal = await first(OPEN_DEAL)
       const before = (await onBoard('Deals', deal.Id))?.cells.Owner
       updateRecord(journey.sandbox.org, 'User', String(deal.OwnerId), { LastName: 'Married' })
-      expect(writesOf(await syncAndCompare())).toBe(0)
+      const ofDeals = ({ boards }: SyncReport) => boards.find(({ name }) => name === 'Deals')?.updated
+      expect(ofDeals(await syncAndCompare())).toBe(0)
       const other = await first(`SELECT Id FROM User WHERE IsActive = true AND Id != '${deal.OwnerId}'`)
       updateRecord(journey.sandbox.org, 'Opportunity', deal.Id, { OwnerId: other.Id })
-      expect(writesOf(await syncAndCompare())).toBe(1)
+      expect(ofDeals(await syncAndCompare())).toBe(1)
       expect((await onBoard('Deals', deal.Id))?.cells.Owner).not.toBe(before)
     },
   )
