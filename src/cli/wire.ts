@@ -26,6 +26,7 @@ import type { Problem } from '../platform/problem.ts'
 import { systemRandom } from '../platform/random.ts'
 import { createRedactor, type Redactor } from '../platform/redaction.ts'
 import { needService, type Service, type ServiceName } from '../platform/services.ts'
+import { openSolver } from '../platform/solver.ts'
 import { createZone } from '../platform/zone.ts'
 import { createAmplitudeSource } from '../source/amplitude/amplitude-source.ts'
 import { createFilesSource } from '../source/files/files-source.ts'
@@ -162,6 +163,7 @@ export function wirePorts(house: House, mappings: Mappings, store: Store, onEven
       retryMs: [1_000, 5_000, 15_000].map((ms) => ms / speed),
       leaseMs: Math.max(2_000, MINUTE / speed),
     },
+    openSolver,
     onEvent,
     run: randomUUID(),
   }

@@ -73,7 +73,13 @@ const FEATURE = [
     'feature.enabledById',
   ],
 ]
+const PRIORITY = [
+  ...FEATURE,
+  'account.name',
+  ...['reason', 'probability', 'likelihood', 'seatsAtRisk'].map((name) => `risk.${name}`),
+]
 /** What no record decides. */
+const PRIORITY_FRAME = ['id', 'row', 'capacityShare', 'capacity', 'decided', 'plannedOn']
 const FRAME = ['id', 'row', 'windowDays', 'attribution', 'asOf']
 const PIPELINE = [...FUNNEL_ARR, 'stage_change.closeOn']
 
@@ -486,6 +492,10 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
   theme: everyOf(
     Object.keys(FACTS.theme.fields).filter((name) => !FRAME.includes(name)),
     FEATURE,
+  ),
+  priority: everyOf(
+    Object.keys(FACTS.priority.fields).filter((name) => !PRIORITY_FRAME.includes(name)),
+    PRIORITY,
   ),
   funnel_stage: {
     segment: SEGMENT,

@@ -55,6 +55,7 @@ export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
     case 'partner':
     case 'feature':
     case 'theme':
+    case 'priority':
       return []
   }
 }

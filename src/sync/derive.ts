@@ -27,9 +27,10 @@ import {
 } from './desired.ts'
 import { digestOf } from './digest.ts'
 import type { OnEvent } from './events.ts'
+import { keepPriority, type PriorityPorts } from './priority.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '10'
+const DERIVE_VERSION = '11'
 
 export interface DerivePorts {
   readonly store: Store
@@ -37,6 +38,7 @@ export interface DerivePorts {
   readonly clock: Clock
   readonly model: Model
   readonly boards: readonly BoardMapping[]
+  readonly openSolver: PriorityPorts['openSolver']
   readonly onEvent: OnEvent
 }
 
@@ -111,6 +113,10 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
     onEvent({ on: 'derive', is: 'deriving', dossiers, of, ms: clock.now() - started })
   }
   for (const saved of saving) await saved
+  // Whatever changes the plan has such a board mapped: facts, the catalogue, the model, a new day.
+  const isPlanned = ({ items }: BoardMapping) => items === 'priority'
+  if (whole.some(isPlanned) || (dossiers > 0 && totals.some(isPlanned)))
+    await keepPriority(ports, await readTotals(store), context, today, options)
   for (const board of whole) {
     await mapWhole(store, board, context, today, onEvent, options)
   }

@@ -70,6 +70,7 @@ test('extra fields of records come along', () => {
     ['feature', undefined],
     ['theme', undefined],
     ['feature_deal', undefined],
+    ['priority', undefined],
     ['funnel_stage', undefined],
   ])
 })

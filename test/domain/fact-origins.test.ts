@@ -111,6 +111,7 @@ test('every field that mappings see comes from a field of a record', () => {
     ...['implementation.id', 'implementation.source', 'partner.id'],
     ...['id', 'row', 'windowDays', 'attribution', 'asOf'].map((name) => `feature.${name}`),
     ...['id', 'windowDays', 'attribution', 'asOf'].map((name) => `theme.${name}`),
+    ...['id', 'row', 'decided', 'capacity', 'capacityShare', 'plannedOn'].map((name) => `priority.${name}`),
     ...['id', 'name', 'view', 'level', 'month', 'monthOn', 'stageOrder'].map((name) => `funnel_stage.${name}`),
   ])
 })

@@ -10,7 +10,16 @@ interface DemoReport extends SyncReport {
 
 const BOARDS = [
   ...['ARR movements', 'ARR movements by account', 'Accounts', 'Accounts by bucket', 'Buckets', 'Deals'],
-  ...['Feature deals', 'Feature influence', 'Forecast', 'Funnel', 'Leads', 'Must-win', 'Pipeline waterfall'],
+  ...[
+    'Feature deals',
+    'Feature influence',
+    'Feature priority',
+    'Forecast',
+    'Funnel',
+    'Leads',
+    'Must-win',
+    'Pipeline waterfall',
+  ],
   ...['Scoreboard', 'Themes'],
 ]
 const OBJECTS = ['Account', 'Contact', 'Lead', 'Opportunity', 'OpportunityHistory', 'User']

@@ -96,6 +96,7 @@ describe('the fields in scope', () => {
       'partner',
       'feature',
       'theme',
+      'priority',
     ])
   })
 

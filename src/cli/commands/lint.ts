@@ -1,5 +1,6 @@
 import { runCases } from '../../mapping/cases.ts'
 import { formatProblem } from '../../platform/problem.ts'
+import { openSolver } from '../../platform/solver.ts'
 import { createZone } from '../../platform/zone.ts'
 import type { CommandSpec } from '../command.ts'
 import { loadMappings } from '../wire.ts'
@@ -13,7 +14,8 @@ export const lintCommand: CommandSpec = {
   examples: ['boardsync lint', 'boardsync lint --test'],
   run: async ({ house, output, args, options }) => {
     const loaded = await loadMappings(house, args[0] ?? house.config.mappings)
-    const cases = options.test === true ? runCases(loaded, createZone(loaded.mappings?.model.timeZone ?? 'UTC')) : null
+    const zone = createZone(loaded.mappings?.model.timeZone ?? 'UTC')
+    const cases = options.test === true ? await runCases(loaded, zone, openSolver) : null
     const problems = [...loaded.problems, ...(cases?.problems ?? [])]
     output.problems(problems)
     const errors = problems.filter((problem) => problem.level === 'error')
