@@ -11,8 +11,16 @@ export const OWN_BOARDS = {
   targets: 'Targets',
 } as const
 
-/** Makes the boards that people of the example company keep by themselves, filled as they filled them; once. */
-export function makeOwnBoards(hands: BoardHands, { requests, risks, commitments }: Demand, now: number): void {
+/**
+ * Makes the boards that people of the example company keep by themselves, filled as they filled them; once. `opportunityId`: of the
+ * nth deal in the CRM.
+ */
+export function makeOwnBoards(
+  hands: BoardHands,
+  { requests, risks, commitments }: Demand,
+  now: number,
+  opportunityId: (deal: number) => string,
+): void {
   const { features, ...names } = OWN_BOARDS
   if (hands.hasBoard(features)) return
   hands.addBoard(features, [
@@ -37,17 +45,19 @@ export function makeOwnBoards(hands: BoardHands, { requests, risks, commitments 
     { title: 'Feature', type: 'board_relation', boards: [features] },
     { title: 'Written as', type: 'text' },
     { title: 'Company domain', type: 'text' },
+    { title: 'Opportunity id', type: 'text' },
     { title: 'Role', type: 'status', labels: ['Blocker', 'Wanted', 'Shown'] },
     { title: 'Heard by', type: 'status', labels: ['Sales', 'Support', 'Success'] },
     { title: 'Asked on', type: 'date' },
     { title: 'Words', type: 'long_text' },
   ])
-  requests.forEach(({ account, domain, feature, written, role, channel, on, words }, i) => {
+  requests.forEach(({ account, domain, deal, feature, written, role, channel, on, words }, i) => {
     hands.addItem(names.requests, account, {
       // Every third wrote the name and made no link.
       Feature: i % 3 === 2 ? null : link(feature),
       'Written as': i % 3 === 2 || feature === null ? written : null,
       'Company domain': domain,
+      'Opportunity id': deal === null ? null : opportunityId(deal),
       Role: { label: role },
       'Heard by': { label: channel },
       'Asked on': { date: dayText(on) },
