@@ -98,6 +98,7 @@ export interface Moved {
 const OTHERWISE_ROUNDS = 20
 const TENTH = 10
 /** Shares of the capacities that are looked at beside the plan’s own, and a tenth less and more. */
+const FRONTIER_SHARE = 0.04
 const SHARES = [0.25, 0.5, 0.75, 0.9, 1, 1.1, 1.25, 1.5, 2] as const
 
 /**
@@ -132,51 +133,34 @@ export async function planPriority(input: PriorityInput, time: SolverTime): Prom
   }
   // What fits now fits with more.
   if (withMore.value < found.value) withMore = { ...withMore, chosen: found.chosen, value: found.value }
+  const frontier = await alongFrontier(problem, limits, forced, [withLess, found, withMore], time)
   await proveOtherwise(problem, limits, forced, found, others, time)
-  const frontier = alongFrontier(problem, limits, forced, found, [withLess, found, withMore], time)
   return { ...report(input, problem, limits, found, others, withLess, withMore), frontier }
 }
 
-/** What other shares of the capacities are worth: by search, with a bound by the prices of the plan, beside what is planned already. */
-function alongFrontier(
+/** What other shares of the capacities are worth, beside what is planned already. */
+async function alongFrontier(
   problem: Problem,
   limits: readonly number[],
   forced: Forced,
-  found: SetFound,
   [less, same, more]: readonly [BestSet, BestSet, BestSet],
-  { leftMs }: SolverTime,
-): FrontierPoint[] {
+  time: SolverTime,
+): Promise<FrontierPoint[]> {
   const planned = new Map<number, BestSet>([
     [0.9, less],
     [1, same],
     [1.1, more],
   ])
   let before: BestSet = { chosen: null, value: 0, bound: 0, isExact: true }
-  return SHARES.map((share) => {
+  const points: FrontierPoint[] = []
+  for (const share of SHARES) {
     const other = limits.map((limit) => Math.floor(limit * share))
-    const one = planned.get(share) ?? atLimits(problem, other, forced, found, before.chosen, leftMs)
+    const one = planned.get(share) ?? (await bestSet(problem, other, forced, time, FRONTIER_SHARE, before.chosen))
     // What fits in less fits in more.
-    if (one.value >= before.value) before = one
-    else before = { ...before, bound: Math.max(one.bound, before.value), isExact: false }
-    return { share, ...planOf(problem, before) }
-  })
-}
-
-function atLimits(
-  problem: Problem,
-  limits: readonly number[],
-  forced: Forced,
-  { prices }: SetFound,
-  begin: ReadonlySet<number> | null,
-  leftMs: () => number,
-): BestSet {
-  const set = searchPlan(problem, limits, forced, OTHERWISE_ROUNDS, begin, () => leftMs() > 0)
-  if (set === null) return { chosen: null, value: 0, bound: 0, isExact: true }
-  const chosen = withoutIdle(problem, set, forced)
-  const value = worthOf(problem, chosen)
-  const priced = prices === null ? Number.POSITIVE_INFINITY : boundBy(toProgram(problem, limits, forced), prices)
-  const bound = Math.max(value, Math.min(totalWorth(problem), priced))
-  return { chosen, value, bound, isExact: bound <= value }
+    before = one.value >= before.value ? one : { ...before, bound: Math.max(one.bound, before.value), isExact: false }
+    points.push({ share, ...planOf(problem, before) })
+  }
+  return points
 }
 
 /** For each feature the best set that decides about it otherwise, by search, with a bound by the prices of the plan. */
