@@ -14,7 +14,7 @@ import type { Solver } from '../platform/solver.ts'
 import { caseRecord } from './cases-file.ts'
 import type { BoardMapping, ItemResult, Mappings } from './mapping.ts'
 import type { BoardCases, ParsedMappings } from './parse.ts'
-import type { CasesFile } from './schema.ts'
+import type { CasesFile } from './schema/cases-file.ts'
 import { type Path, Problems } from './yaml-file.ts'
 
 export interface CaseResults {
