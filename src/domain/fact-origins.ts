@@ -413,6 +413,10 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
       [...TARGETS, ...BUCKET_ROW, ...FUNNEL_ARR],
     ),
   },
+  seat_rung: everyOf(
+    ['accounts', 'arr', 'reached', 'movedUp', 'left', 'medianDays'],
+    ['subscription_period.seats', 'opportunity.seats', ...MOVED],
+  ),
   must_win: {
     opportunityId: ['opportunity.closeOn', 'opportunity.state', 'opportunity.arr'],
     ...everyOf(['rank', 'arr', 'expected', 'odds'], [...FUNNEL_ARR, 'opportunity.closeOn', 'opportunity.pipeline']),

@@ -25,6 +25,7 @@ export const DOSSIER_KINDS = [
 export const TOTALS_KINDS = [
   'funnel_stage',
   'arr_month',
+  'seat_rung',
   'pipeline_month',
   'forecast',
   'forecast_calibration',

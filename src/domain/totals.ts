@@ -21,6 +21,7 @@ import { addToPipeline } from './pipeline/pipeline-totals.ts'
 import { addToPriority } from './priority/priority-totals.ts'
 import { addToArr } from './revenue/arr-contributions.ts'
 import { arrMonthFacts } from './revenue/arr-month-facts.ts'
+import { addToSeatLadder, seatRungFacts } from './revenue/seat-ladder.ts'
 import { addToRenewals, addToRisks } from './risk/risk-totals.ts'
 import { renewalMonthFacts, riskQuarterFacts } from './risk/risk-trend-facts.ts'
 import { supportAgentFacts } from './support/support-agent-facts.ts'
@@ -38,6 +39,7 @@ import { addToVoice } from './voice/voice-totals.ts'
 export const TOTALS_PARTS = [
   'funnel',
   'arr',
+  'seat_ladder',
   'pipeline',
   'forecast',
   'buckets',
@@ -56,6 +58,7 @@ export type TotalsPart = (typeof TOTALS_PARTS)[number]
 export const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
   funnel_stage: ['funnel'],
   arr_month: ['arr'],
+  seat_rung: ['seat_ladder'],
   pipeline_month: ['pipeline'],
   forecast: ['pipeline', 'forecast'],
   forecast_calibration: ['pipeline', 'forecast'],
@@ -107,6 +110,7 @@ export class Totals {
     const tally = this.#tally
     const model = this.#model
     const [withFunnel, withArr] = [this.#parts.has('funnel'), this.#parts.has('arr')]
+    const withLadder = this.#parts.has('seat_ladder')
     const [withBuckets, withMustWin] = [this.#parts.has('buckets'), this.#parts.has('must_win')]
     const [withPipeline, withForecast] = [this.#parts.has('pipeline'), this.#parts.has('forecast')]
     const [withInfluence, withPriority] = [this.#parts.has('influence'), this.#parts.has('priority')]
@@ -118,6 +122,7 @@ export class Totals {
       const { arr, opportunities, leads, usage, care, influence, priority } = counted
       if (usage.points > 0) for (const [key, value] of usageContributions(usage)) tally.addKey(key, value)
       if (withArr && arr !== null) addToArr(tally, arr)
+      if (withLadder && arr !== null) addToSeatLadder(tally, arr)
       if (withBuckets && arr !== null) addToBuckets(tally, arr, model.buckets)
       for (let i = 0; i < opportunities.length; i += 1) {
         const one = opportunities[i] as CountedOpportunity
@@ -167,6 +172,8 @@ export function factsOfTotals(
       return funnelFacts(totals, model, day)
     case 'arr_month':
       return arrMonthFacts(totals, model, day)
+    case 'seat_rung':
+      return seatRungFacts(totals, day)
     case 'pipeline_month':
       return pipelineMonthFacts(totals, model, day)
     case 'forecast':

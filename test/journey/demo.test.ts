@@ -20,7 +20,7 @@ const BOARDS = [
     'Must-win',
     'Pipeline waterfall',
   ],
-  ...['Scoreboard', 'Themes'],
+  ...['Scoreboard', 'Seat ladder', 'Themes'],
 ]
 const OBJECTS = ['Account', 'Contact', 'Lead', 'Opportunity', 'OpportunityHistory', 'User']
 const OPTIONAL = ['CurrencyType', 'DatedConversionRate']

@@ -46,6 +46,7 @@ describe('the shipped mappings', async () => {
       'pipeline of pipeline_month',
       'priorities of priority',
       'scoreboard of attainment',
+      'seat-ladder of seat_rung',
       'themes of theme',
     ])
   })
