@@ -127,7 +127,7 @@ const account: Fields<FactField> = {
       'the first that is known, in the order of model.yaml: what its subscription periods come to today, its own field, the ARR of its won opportunities, renewals left out; money of the first two at today’s rate',
   }),
   arrFrom: oneOf('Where the ARR comes from.', ARR_SOURCES),
-  arrBySubscription: money('ARR by its subscription periods; empty where it has none.', {
+  arrBySubscription: money('ARR by its subscription periods; empty where none tells what was paid.', {
     additive: true,
     formula: '12 × the monthly amounts of those that run today',
   }),
