@@ -165,6 +165,30 @@ test('win-back: an account that left for a feature that ships later, from the da
   expect(deriveDossier(dossier, context, day('2026-12-01')).facts.risks[0]?.isWinBack).toBe(true)
 })
 
+test('a risk means a feature by id, name or alias, and one that is superseded by what takes its place; shipped is by its day', () => {
+  const at = (id: string, fields: Partial<Feature>): Feature => ({ ...base, id, sourceId: id, ...fields })
+  const features = [
+    at('F1', { name: 'Single sign-on', aliases: 'SSO', status: 'building', shippedOn: day('2026-11-10') }),
+    at('F2', { name: 'Audit log', supersededById: 'F1' }),
+    at('F3', { name: 'SCIM', status: 'shipped', shippedOn: day('2026-12-24') }),
+  ]
+  const context = contextOf(defaultModel(), [], utc, { features })
+  const of = (featureId: string) => {
+    const risk = aRisk({ reason: 'missing feature', featureId, closedAt: noon('2026-11-03'), resolution: 'churned' })
+    return factsOf({ risks: [risk] }, context).risks[0]
+  }
+  const shipped = { featureId: 'F1', featureStatus: 'shipped', featureShippedOn: day('2026-11-10'), isWinBack: true }
+  for (const written of ['F1', 'sso', 'audit log']) expect(of(written)).toMatchObject(shipped)
+  expect(of('F3')).toMatchObject({ isWinBack: false })
+  expect(of('F3')).not.toHaveProperty('featureShippedOn')
+  expect(of('nothing')).toMatchObject({ featureId: 'nothing', feature: 'nothing', isWinBack: false })
+})
+
+test('a risk that is closed and does not say when is listed: it is in no quarter', () => {
+  const { findings } = factsOf({ risks: [aRisk({ status: 'closed', resolution: 'saved' })] })
+  expect(findings).toMatchObject([{ code: 'risk-undated', id: 'R1' }])
+})
+
 describe('health', () => {
   const monday = (text: string) => mondayOf(weekOf(day(text)))
   const model = defaultRisks().health
