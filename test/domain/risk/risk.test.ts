@@ -286,6 +286,32 @@ describe('signals', () => {
       ['1', '2', '3'].map((id) => contact(id, { email: `p${id}@${domain}`, createdAt: noon('2026-11-01') }))
     expect(signalsOf({ account, contacts: at('initech.com') })).toEqual(['new_mail_domain'])
     expect(signalsOf({ account, contacts: at('mail.acme.com') })).toEqual([])
+    // Nobody moved: that is where anybody may have an address.
+    expect(signalsOf({ account, contacts: at('gmail.com') })).toEqual([])
+  })
+
+  test('of answers: off the scale is none', () => {
+    const answer = (id: string, satisfaction: number) => ({
+      ...{ ...base, id, sourceId: id, createdAt: noon('2026-11-01'), firstPublicReplyAt: noon('2026-11-01') },
+      satisfaction,
+    })
+    const account = anAccount({ arr: 100_000 })
+    const signals = (...given: readonly number[]) =>
+      signalsOf({ account, tickets: given.map((satisfaction, i) => answer(`T${i}`, satisfaction)) })
+    expect(signals(5, 2, 1)).toEqual(['csat_low'])
+    expect(signals(5, 4, 0, 0)).toEqual([])
+  })
+
+  test('of business reviews: one that is planned has not been held', () => {
+    const review = (on: string) => ({ ...base, id: on, sourceId: on, kind: 'business_review' as const, at: noon(on) })
+    const account = anAccount({ arr: 100_000, csmId: 'U1', businessGoal: 'Grow', successPlanOn: day('2026-01-01') })
+    expect(signalsOf({ account, activities: [review('2026-03-01')] })).toEqual([])
+    expect(signalsOf({ account, activities: [review('2025-03-01'), review('2026-12-01')] })).toEqual([
+      'no_business_review',
+    ])
+    const dossier = aDossier({ account, activities: [review('2026-12-01')] })
+    expect(deriveDossier(dossier, contextOf(), TODAY).changesOn).toBe(day('2026-12-01'))
+    expect(deriveDossier(dossier, contextOf(), day('2026-12-01')).facts.signals).toEqual([])
   })
 
   test('of somebody who asks for a downgrade', () => {
