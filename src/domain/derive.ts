@@ -87,6 +87,7 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
       counted: countedOpportunities,
       requests: customer.requests,
       usage: customer.usage,
+      risks: care.risks,
     },
     derivation,
   )
