@@ -25,7 +25,7 @@ export const LEAD_SCORE: Fields<FactField> = {
   }),
   engagement: points(
     'How much its account used the product in the first days; empty where no use is known.',
-    'people of each week ÷ full_users, a week counting half for each half_life it lies before the last day; nothing later counts',
+    'people of each week that ends by the last of those days ÷ full_users, a week counting half for each half_life it begins before that day; nothing later counts',
   ),
   scoreReasons: text('What the score is made of, in words.', 'country SE: 30 of 30; 1200 employees: 40 of 40'),
   route: oneOf('Where it should go.', LEAD_ROUTES, {

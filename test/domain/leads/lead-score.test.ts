@@ -1,10 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import type { UsageWeek } from '../../../src/domain/customer-records.ts'
 import { defaultModel } from '../../../src/domain/default-model.ts'
+import { deriveDossier } from '../../../src/domain/derive.ts'
 import type { FactValues } from '../../../src/domain/facts.ts'
 import type { Model } from '../../../src/domain/model.ts'
 import type { Account, Lead } from '../../../src/domain/records.ts'
-import { aLead, anAccount, anOpportunity, aPeriod, contextOf, day, factsOf, noon, type Records } from '../builders.ts'
+import {
+  aDossier,
+  aLead,
+  anAccount,
+  anOpportunity,
+  aPeriod,
+  contextOf,
+  day,
+  factsOf,
+  noon,
+  type Records,
+  TODAY,
+} from '../builders.ts'
 
 const base = { source: 'usage', changedAt: 0 }
 
@@ -72,10 +85,10 @@ describe('the score', () => {
   test('counts a week half for each half-life it lies before the day of the score', () => {
     const engaged = (weeks: Readonly<Record<string, number>>) =>
       scored({ createdAt: noon('2026-01-05') }, { usage: used(weeks) }).engagement
-    // Weights 1/4, 1/2, 1.
-    expect(engaged({ '2026-01-05': 10 })).toBe(Math.round((0.25 / 1.75) * 100))
-    expect(engaged({ '2026-01-19': 5 })).toBe(Math.round((0.5 / 1.75) * 100))
-    expect(engaged({ '2026-01-19': 500 })).toBe(Math.round((1 / 1.75) * 100))
+    // Weights 1/4 and 1/2.
+    expect(engaged({ '2026-01-05': 10 })).toBe(Math.round((0.25 / 0.75) * 100))
+    expect(engaged({ '2026-01-12': 5 })).toBe(Math.round((0.25 / 0.75) * 100))
+    expect(engaged({ '2026-01-12': 500 })).toBe(Math.round((0.5 / 0.75) * 100))
   })
 
   test('does not change with use after its day, nor with that of single features', () => {
@@ -90,6 +103,15 @@ describe('the score', () => {
       before.scoreReasons,
     ])
   })
+})
+
+test('use in a week that goes on after the day of the score is not in it', () => {
+  const engaged = (weeks: Readonly<Record<string, number>>, on: string) =>
+    scored({ createdAt: noon(on) }, { usage: used(weeks) }).engagement
+  // Made on Monday the 19th, and on Sunday the 25th, which is the last day of that week.
+  expect(engaged({ '2026-01-19': 10 }, '2026-01-05')).toBe(0)
+  expect(engaged({ '2026-01-19': 10 }, '2026-01-10')).toBe(0)
+  expect(engaged({ '2026-01-19': 10 }, '2026-01-11')).toBeGreaterThan(50)
 })
 
 describe('the route', () => {
@@ -132,6 +154,16 @@ test('the first touch is the first activity at its account after it came', () =>
     firstTouchAt: noon('2026-01-06'),
     hoursToFirstTouch: 24,
   })
+})
+
+test('a meeting that is planned has touched nobody before its day', () => {
+  const meeting = { ...base, id: 'M1', sourceId: 'M1', accountId: 'A1', at: noon('2026-12-01') }
+  const dossier = aDossier({ leads: [aLead({ createdAt: noon('2026-11-20') })], activities: [meeting] })
+  const { facts, changesOn } = deriveDossier(dossier, contextOf(), TODAY)
+  expect(facts.leads[0]).not.toHaveProperty('firstTouchAt')
+  expect(changesOn).toBe(day('2026-12-01'))
+  const then = deriveDossier(dossier, contextOf(), day('2026-12-01')).facts
+  expect(then.leads[0]).toMatchObject({ hoursToFirstTouch: 264 })
 })
 
 describe('a hand-over', () => {
