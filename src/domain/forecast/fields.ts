@@ -22,7 +22,10 @@ const forecast: Fields<FactField> = {
   isOver: flag('Whether the period is over: then what came of it is final.'),
   open: integer('How many opportunities stood open when it was made.', '42', { ...always, unit: 'opportunities' }),
   openArr: money('Their ARR then.', always),
-  wonBefore: money('ARR won in the period before it was made.', always),
+  wonBefore: money('ARR won in the period before it was made.', {
+    ...always,
+    formula: 'less that of earlier wins that were opened again in those months',
+  }),
   expectedCount: number('How many of the open ones are expected to be won in the period.', '3.5', {
     additive: false,
     unit: 'opportunities',
@@ -46,7 +49,10 @@ const forecast: Fields<FactField> = {
     formula: 'as low, at the 90th percentile',
   }),
   earlierForecasts: integer('On how many earlier forecasts low and high rest.', '12', { ...always, unit: 'forecasts' }),
-  wonSince: money('All ARR won in the period since it was made, so far.', always),
+  wonSince: money('All ARR won in the period since it was made, so far.', {
+    ...always,
+    formula: 'less that of earlier wins that were opened again in those months',
+  }),
   wonOfOpen: money('How much of that is of what stood open and was forecast.', {
     ...always,
     formula: 'the rest of wonSince was created later, had no rate, or had a stage that no history tells',

@@ -2,7 +2,7 @@ import type { Target } from '../company-records.ts'
 import { type Day, firstDayOf, formatMonth, type Month, monthIndexOf } from '../day.ts'
 import type { FactValues } from '../facts.ts'
 import type { Model } from '../model.ts'
-import { parsePipelineKey, wonArrPlace } from '../pipeline/pipeline-totals.ts'
+import { PipelineSeries, parsePipelineKey } from '../pipeline/pipeline-totals.ts'
 import { brierScore, calibrationTable, type Forecasts } from '../statistics/calibration.ts'
 import { readOpenDue } from './call-totals.ts'
 import { addCalls, type Row } from './calls.ts'
@@ -141,28 +141,21 @@ function forecast(stages: readonly StageSeries[], period: ForecastPeriod, month:
   return { period, month, from, to, isOver, ...sums, expectedArr, expectedKnownArr, wonKnownArr, chances }
 }
 
-/** ARR won by month; what is dated ahead counts in the current one. */
-function readWon(totals: ReadonlyMap<string, number>, current: Month): ReadonlyMap<Month, number> {
-  const won = new Map<Month, number>()
+/** What is won by month; what is dated ahead counts in the current one. */
+function readWon(totals: ReadonlyMap<string, number>, current: Month): PipelineSeries {
+  const won = new PipelineSeries()
   for (const [key, value] of totals) {
     const parsed = parsePipelineKey(key)
-    if (parsed?.window !== 'all_open' || parsed.place !== wonArrPlace) continue
-    const month = Math.min(parsed.month, current)
-    won.set(month, (won.get(month) ?? 0) + value)
+    if (parsed?.window === 'all_open') won.add(parsed.place, Math.min(parsed.month, current), value)
   }
   return won
 }
 
-function rowOf(
-  made: Made,
-  won: ReadonlyMap<Month, number>,
-  earlier: readonly number[],
-  current: Month,
-): Row | undefined {
+function rowOf(made: Made, won: PipelineSeries, earlier: readonly number[], current: Month): Row | undefined {
   const { period, month, from, to, open, openArr, expected, expectedArr } = made
   const wonIn = (first: Month, last: Month) => {
     let sum = 0
-    for (let of = first; of <= last; of += 1) sum += won.get(of) ?? 0
+    for (let of = first; of <= last; of += 1) sum += won.netWon(of)
     return sum
   }
   const start = period === 'quarter' ? quarterStart(month) : from

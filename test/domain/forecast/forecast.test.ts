@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { NO_COMPANY } from '../../../src/domain/company.ts'
+import type { Target } from '../../../src/domain/company-records.ts'
 import { firstDayOf, formatMonth, monthIndexOf } from '../../../src/domain/day.ts'
 import { defaultModel, SALESFORCE_STAGES } from '../../../src/domain/default-model.ts'
 import type { FactValues } from '../../../src/domain/facts.ts'
@@ -122,6 +124,40 @@ describe('a forecast', () => {
       withoutRate: 0,
     })
   })
+})
+
+test('what was won, opened again and won again is won once; what is open again is not won any more', () => {
+  const again = history(
+    'O1',
+    ['2026-07-02', 'Prospecting', 100],
+    ['2026-07-20', 'Closed Won', 100],
+    ['2026-08-05', 'Prospecting', 100],
+    ['2026-09-10', 'Closed Won', 120],
+  )
+  const open = history(
+    'O2',
+    ['2026-07-02', 'Prospecting', 50],
+    ['2026-07-20', 'Closed Won', 50],
+    ['2026-09-05', 'Prospecting', 50],
+  )
+  const opportunities = [
+    anOpportunity({ id: 'O1', stage: 'Closed Won', amount: 120, createdAt: noon('2026-07-02') }),
+    anOpportunity({ id: 'O2', amount: 50, createdAt: noon('2026-07-02') }),
+  ]
+  const totals = totalsOf([factsOf({ opportunities, changes: [...again, ...open] })], model)
+  const rows = rowsOf('forecast', totals)
+  // As it was known then: two wins in July; one was taken back in August.
+  expect(rows.get('quarter:2026-08')).toMatchObject({ wonBefore: 150, won: 120 })
+  expect(rows.get('quarter:2026-09')).toMatchObject({ wonBefore: 50, won: 120 })
+  expect(rows.get('quarter:2026-10')).toMatchObject({ wonLastYear: 0, won: 0 })
+  const target: Target = {
+    ...{ id: 'T1', source: 'files', sourceId: 'T1', changedAt: 0 },
+    ...{ measure: 'arr_won', period: '2026-Q3', amount: 240 },
+  }
+  const company = { ...NO_COMPANY, targets: [target] }
+  expect(factsOfTotals('attainment', totals, model, TODAY, utc, company)).toMatchObject([
+    { reached: 120, attainment: 0.5 },
+  ])
 })
 
 test('the calibration table tells of forecasts that are over what they gave and what came of them', () => {
