@@ -55,7 +55,13 @@ export function careOf(
   const partners =
     implementations.length === 0
       ? NONE
-      : countedPartners(implementations, (day) => (arr === null ? arrNow : arrOn(arr, day)), arrNow, model.support)
+      : countedPartners(
+          implementations,
+          (day) => (arr === null ? arrNow : arrOn(arr, day)),
+          arrNow,
+          model.support,
+          derivation.day,
+        )
   const renewal = account === null ? null : countedRenewal(account)
   const isNothing =
     tickets.length === 0 && counted.length === 0 && renewal === null && mentions.length + partners.length === 0
