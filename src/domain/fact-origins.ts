@@ -455,10 +455,13 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
   forecast: everyOf(
     [
       ...['open', 'openArr', 'wonBefore', 'expectedCount', 'expected', 'forecast', 'low', 'high', 'earlierForecasts'],
-      ...['wonSince', 'wonOfOpen', 'brier', 'withoutRate', 'byPipelineRate', 'won', 'wonLastYear'],
+      ...['wonSince', 'wonOfOpen', 'brier', 'withoutRate', 'byPipelineRate', 'won', 'wonLastYear', 'renewalsWon'],
       ...['target', 'targetLastYear', 'gap', 'coverage', 'openDue', 'commit', 'bestCase', 'repCall', 'managerCall'],
     ],
-    [...FUNNEL_ARR, 'opportunity.pipeline', 'opportunity.closeOn', 'opportunity.forecastCategory', ...TARGETS],
+    [
+      ...[...FUNNEL_ARR, 'opportunity.pipeline', 'opportunity.closeOn', 'opportunity.forecastCategory'],
+      ...['opportunity.kind', ...TARGETS],
+    ],
   ),
   forecast_calibration: everyOf(
     ['opportunities', 'won', 'expected', 'observed', 'low', 'high', 'brier', 'brierOfOneRate'],

@@ -77,6 +77,7 @@ const forecast: Fields<FactField> = {
     },
   ),
   won: money('ARR won in the period so far.', { ...always, formula: 'wonBefore + wonSince' }),
+  renewalsWon: money('How much of it is of renewals.', always),
   wonLastYear: money('ARR won in the same period a year ago, all of it.', always),
   target: money('What is to be won in the period; empty where there is no target.', {
     additive: false,
@@ -84,7 +85,10 @@ const forecast: Fields<FactField> = {
       'targets of the company for just this period, else the sum of those of its months or quarters, of the measures that forecast: of model.yaml names (arr_new + arr_expansion)',
   }),
   targetLastYear: money('The target of the same period a year ago.', { additive: false }),
-  gap: money('What is lacking to the target.', { additive: false, formula: 'target − won, not below 0' }),
+  gap: money('What is lacking to the target.', {
+    additive: false,
+    formula: 'target − (won − renewalsWon), not below 0; − won where arr_won is among the measures',
+  }),
   openDue: money('ARR that is open now and due in the period; of the latest forecast.', {
     additive: false,
     formula: 'by close date; without forecast categories that are omitted; what is overdue from before is not in it',
@@ -92,7 +96,7 @@ const forecast: Fields<FactField> = {
   coverage: number('How often what is open and due would fill the gap.', '3.2', {
     additive: false,
     unit: 'times',
-    formula: 'openDue ÷ gap; empty where there is no gap',
+    formula: 'openDue ÷ gap, renewals left out unless arr_won is among the measures; empty where there is no gap',
   }),
   commit: money('What sales commits to; of the latest forecast.', {
     additive: false,

@@ -4,7 +4,7 @@ import type { FactValues } from '../facts.ts'
 import type { Model } from '../model.ts'
 import { PipelineSeries, parsePipelineKey } from '../pipeline/pipeline-totals.ts'
 import { brierScore, calibrationTable, type Forecasts } from '../statistics/calibration.ts'
-import { readOpenDue } from './call-totals.ts'
+import { readCalls } from './call-totals.ts'
 import { addCalls, type Row } from './calls.ts'
 import { FORECAST_PERIODS, type ForecastPeriod, quarterStart, spanOf } from './forecast-period.ts'
 import { readStageSeries, type StageSeries } from './forecast-totals.ts'
@@ -32,7 +32,7 @@ export function forecastFacts(
   const current = monthIndexOf(day)
   const stages = readStageSeries(totals)
   const won = readWon(totals, current)
-  const openDue = readOpenDue(totals)
+  const { openDue, renewals } = readCalls(totals, current)
   const rows: FactValues[] = []
   for (const period of FORECAST_PERIODS) {
     const ratios: { readonly over: Month; readonly ratio: number }[] = []
@@ -45,7 +45,7 @@ export function forecastFacts(
       const known = ratios.filter(({ over }) => over < month).map(({ ratio }) => ratio)
       const row = rowOf(made, won, known.slice(-LEARN_MONTHS), current)
       if (row === undefined) continue
-      addCalls(row, made, month === current ? openDue : null, targets, model.forecast)
+      addCalls(row, made, month === current ? openDue : null, renewals, targets, model.forecast)
       rows.push(row)
     }
   }

@@ -7,7 +7,7 @@ import { defaultModel, SALESFORCE_STAGES } from '../../../src/domain/default-mod
 import type { FactValues } from '../../../src/domain/facts.ts'
 import { readStageSeries } from '../../../src/domain/forecast/forecast-totals.ts'
 import { factsOfTotals } from '../../../src/domain/totals.ts'
-import { anOpportunity, factsOf, history, noon, TODAY, totalsOf, utc } from '../builders.ts'
+import { anOpportunity, day, factsOf, history, noon, TODAY, totalsOf, utc } from '../builders.ts'
 import { changesOf, type KnownDeal, someKnownDeal } from '../generators.ts'
 
 const model = { ...defaultModel(), funnelMonths: 14 }
@@ -158,6 +158,32 @@ test('what was won, opened again and won again is won once; what is open again i
   expect(factsOfTotals('attainment', totals, model, TODAY, utc, company)).toMatchObject([
     { reached: 120, attainment: 0.5 },
   ])
+})
+
+test('renewals fill no gap to a target of new ARR, nor cover it; they do where the target is of all that is won', () => {
+  const due = { closeOn: day('2026-12-10'), createdAt: noon('2026-10-01') }
+  const won = { stage: 'Closed Won', closeOn: day('2026-10-20'), createdAt: noon('2026-10-01') }
+  const opportunities = [
+    anOpportunity({ id: 'O1', kind: 'new_business', amount: 300, ...won }),
+    anOpportunity({ id: 'O2', kind: 'renewal', amount: 5000, ...won }),
+    anOpportunity({ id: 'O3', kind: 'expansion', amount: 1400, ...due }),
+    anOpportunity({ id: 'O4', kind: 'renewal', amount: 9000, ...due }),
+  ]
+  const of = (measure: string) => {
+    const told = { ...model, forecast: { ...model.forecast, targetMeasures: [measure] } }
+    const targets: Target[] = [
+      {
+        ...{ id: 'T1', source: 'files', sourceId: 'T1', changedAt: 0 },
+        ...{ measure, period: '2026-Q4', amount: 1000 },
+      },
+    ]
+    const totals = totalsOf([factsOf({ opportunities })], told)
+    return factsOfTotals('forecast', totals, told, TODAY, utc, { ...NO_COMPANY, targets }).find(
+      ({ id }) => id === 'quarter:2026-11',
+    )
+  }
+  expect(of('arr_new')).toMatchObject({ won: 5300, renewalsWon: 5000, gap: 700, openDue: 10_400, coverage: 2 })
+  expect(of('arr_won')).toMatchObject({ won: 5300, gap: 0 })
 })
 
 test('the calibration table tells of forecasts that are over what they gave and what came of them', () => {
