@@ -25,7 +25,7 @@ const FUNNEL = [
   ...['lead.createdAt', 'lead.isBot', ...CONVERTED],
 ]
 const TARGETS = ['subject', 'subjectName', 'measure', 'period', 'amount', 'value'].map((name) => `target.${name}`)
-const HAND_OVER = ['account.accountManagerId', 'account.ownerId']
+const HAND_OVER = ['account.accountManagerId', 'account.isCustomer', 'account.firstWonOn', ...BUCKET_OWNER]
 const ICP = ['lead.country', 'lead.employees', 'lead.isBot', 'lead.accountId', 'account.country', 'account.employees']
 const SCORE = [
   ...ICP,
@@ -338,7 +338,7 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     canReachGreen: ['account.employees', 'account.arr', 'account.seatsPaid', ...BUCKETS],
     ...everyOf(['greenOn', 'isBornGreen', 'graduatedArr'], BUCKETS),
     greenOwnerId: BUCKET_OWNER,
-    ...everyOf(['handOverDueOn', 'isHandedOver', 'isHandOverOverdue'], [...HAND_OVER, ...BUCKETS]),
+    ...everyOf(['handOverDueOn', 'isHandedOver', 'isHandOverOverdue'], HAND_OVER),
     greenTeam: BUCKET_ROW,
     ...ACCOUNT_RISK_ORIGINS,
     activeUsers: ['usage_week.accountId', 'usage_week.activeUsers', 'usage_week.week', ...USED],

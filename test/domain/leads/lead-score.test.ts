@@ -185,6 +185,28 @@ describe('a hand-over', () => {
     expect(green({ accountManagerId: 'U2' })).toMatchObject({ isHandedOver: true, isHandOverOverdue: false })
   })
 
+  test('is done when its manager becomes its owner, too, and not by whoever brought it there', () => {
+    const sold = (account: Partial<Account>, at: 'green' | 'first_win') =>
+      factsOf(
+        {
+          account: anAccount(account),
+          periods: [aPeriod({ mrr: 1_000_00 })],
+          opportunities: [anOpportunity({ stage: 'Closed Won', closeOn: day('2025-12-20'), ownerId: 'U1' })],
+        },
+        contextOf({ ...defaultModel(), handOver: { at, withinDays: 14 } }),
+      ).account?.isHandedOver
+    for (const at of ['green', 'first_win'] as const) {
+      expect(sold({ ownerId: 'U2', accountManagerId: 'U2' }, at)).toBe(true)
+      expect(sold({ ownerId: 'U2', accountManagerId: 'U1' }, at)).toBe(false)
+    }
+  })
+
+  test('of an account that has left is not due', () => {
+    const left = factsOf({ periods: [aPeriod({ mrr: 1_000_00, endOn: day('2026-03-31') })] }).account
+    expect(left).toMatchObject({ bucket: 'green', isCustomer: false })
+    expect(left).not.toHaveProperty('handOverDueOn')
+  })
+
   test('may be due at the first win', () => {
     const model: Model = { ...defaultModel(), handOver: { at: 'first_win', withinDays: 30 } }
     expect(green({}, model)).toMatchObject({ handOverDueOn: day('2026-03-03') })
