@@ -260,6 +260,18 @@ describe('unblocking', () => {
   })
 })
 
+test('the quarter by which all blockers should ship is the latest, however quarters are written', () => {
+  const of = (...quarters: readonly string[]) =>
+    look(
+      quarters.map((etaQuarter, i) => aFeature({ id: `F${i}`, name: `F${i}`, etaQuarter })),
+      { opportunities: [open], requests: quarters.map((_, i) => aRequest({ featureId: `F${i}` })) },
+    ).opportunity.blockersEta
+  expect(of('2026-Q4', '2027-Q1')).toBe('2027-Q1')
+  expect(of('Q1 2027', 'Q4 2026')).toBe('Q1 2027')
+  expect(of('Q4/26', 'Q1/27')).toBe('Q1/27')
+  expect(of('soon', '2026-Q4')).toBe('2026-Q4')
+})
+
 test('a feature of the future ships on its day: the dossier wakes then', () => {
   const soon = aFeature({ shippedOn: TODAY + 3, status: 'building' })
   const { derived, row } = look([soon], { opportunities: [open], requests: [aRequest()] })
