@@ -63,15 +63,8 @@ const FEATURE_DEAL = [
 ]
 const FEATURE = [
   ...[...FEATURE_DEAL, ...PERIODS, ...USED, 'usage_week.week', 'usage_week.activeUsers', 'usage_week.events'],
-  ...['usage_week.accountId', 'account.arr', 'risk.accountId', 'risk.featureId', 'risk.arrAtRisk', 'risk.status'],
-  ...[
-    'risk.closedAt',
-    'feature.effortHours',
-    'feature.audience',
-    'feature.squad',
-    'feature.isBug',
-    'feature.enabledById',
-  ],
+  ...['usage_week.accountId', 'account.arr', 'risk.accountId', 'risk.featureId', 'risk.arrAtRisk', 'risk.isOpen'],
+  ...['feature.effortHours', 'feature.audience', 'feature.squad', 'feature.isBug', 'feature.enabledById'],
 ]
 /** What no record decides. */
 const FRAME = ['id', 'row', 'windowDays', 'attribution', 'asOf']
@@ -239,9 +232,7 @@ const RISK_ORIGINS = {
     hasAccount: ['risk.accountId'],
     group: RISK_REASON,
     reason: RISK_REASON,
-    feature: ['risk.featureId', 'feature.name'],
-    featureStatus: ['risk.featureId', 'feature.status'],
-    featureShippedOn: ['risk.featureId', 'feature.status', 'feature.shippedOn'],
+    ...everyOf(['featureId', 'feature', 'featureStatus', 'featureShippedOn'], ['risk.featureId', ...SHIPPED]),
     probability: ['risk.likelihood'],
     arrAtRisk: RISK_WORTH,
     arrAtRiskFrom: RISK_WORTH,
@@ -253,7 +244,7 @@ const RISK_ORIGINS = {
     ownerId: RISK_OWNER,
     ...everyOf(['lacks', 'isHunch', 'isOpen'], RISK_NEED),
     isFalseAlarm: RISK('closedAt', 'status', 'resolution'),
-    isWinBack: [...RISK('resolution', 'closedAt', 'featureId'), 'feature.status', 'feature.shippedOn'],
+    isWinBack: [...RISK('resolution', 'closedAt', 'featureId'), ...SHIPPED],
   },
   risk_signal: {
     ...everyOf(['id', 'signal', 'evidence', 'accountId'], SIGNAL),
@@ -394,8 +385,7 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
   },
   bucket_movement: {
     accountId: MOVED,
-    ...everyOf(['on', 'month', 'monthOn', 'kind', 'bucket', 'change', 'isBornGreen'], BUCKETS),
-    ...everyOf(['ownerId', 'team'], BUCKET_ROW),
+    ...everyOf(['on', 'month', 'monthOn', 'kind', 'bucket', 'change', 'isBornGreen', 'ownerId', 'team'], BUCKET_ROW),
   },
   attainment: {
     ownerId: ['target.subjectName', 'user.email'],
