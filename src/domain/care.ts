@@ -78,7 +78,8 @@ function addHealth(account: Draft, { usage, account: record }: Dossier, arr: Arr
   if (usage.length === 0) return undefined
   const { day, context } = derivation
   const { zone, model } = context
-  const of = { country: record?.country, seatsPaid: record?.seatsPaid }
+  const seatsPaid = typeof account.seatsPaid === 'number' ? account.seatsPaid : undefined
+  const of = { country: record?.country, seatsPaid }
   const told = healthDay(usage, day)
   if (told.changesOn !== null) derivation.wakeOn(told.changesOn)
   const last = arr?.points.at(-1)

@@ -119,7 +119,11 @@ const account: Fields<FactField> = {
     formula: 'the account’s own field, else by employees as model.yaml says',
   }),
   segmentFrom: oneOf('Where the segment comes from.', SEGMENT_SOURCES),
-  seatsPaid: integer('Seats the account pays for now.', '25', { unit: 'seats', additive: true }),
+  seatsPaid: integer('Seats the account pays for now.', '25', {
+    unit: 'seats',
+    additive: true,
+    formula: 'its own field, else those of the subscription periods that run today',
+  }),
   plan: text('The plan it is on.', 'Pro'),
   arr: money('Its annual recurring revenue now.', {
     additive: true,

@@ -305,6 +305,7 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     arrBySubscription: PERIODS,
     arrByOpportunities: WON_ARR,
     arrDifference: ['account.arr'],
+    seatsPaid: ['subscription_period.seats', ...PERIODS],
     isCustomer: ['account.arr', 'account.seatsPaid', ...PER_ACCOUNT],
     funnelStage: ['opportunity.accountId', 'opportunity.funnelStage', 'lead.accountId', 'lead.isOpen'],
     openOpportunities: PER_ACCOUNT,

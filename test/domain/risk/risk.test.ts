@@ -73,6 +73,15 @@ describe('ARR at risk', () => {
   })
 })
 
+test('seats that no account field tells are those of the subscription: of them a share is at risk, and in use', () => {
+  const usage = [{ ...base, id: 'W1', sourceId: 'W1', week: day('2026-11-09'), activeUsers: 20 }]
+  const periods = [aPeriod({ mrr: 10_000, seats: 30 }), aPeriod({ id: 'P2', mrr: 10_000, seats: 10 })]
+  const { account, risks } = factsOf({ periods, usage, risks: [aRisk({ seatsAtRisk: 10 })] })
+  expect(account).toMatchObject({ seatsPaid: 40, seatsUsed: 0.5 })
+  expect(risks[0]?.arrAtRisk).toBe(60_000)
+  expect(factsOf({ account: anAccount({ seatsPaid: 25 }), periods }).account?.seatsPaid).toBe(25)
+})
+
 test('a risk that does not tell what its reason needs is a hunch: listed, marked, in no total', () => {
   const { risks, account, findings, counted } = factsOf({
     account: customer,
