@@ -55,7 +55,8 @@ const forecast: Fields<FactField> = {
   }),
   wonOfOpen: money('How much of that is of what stood open and was forecast.', {
     ...always,
-    formula: 'the rest of wonSince was created later, had no rate, or had a stage that no history tells',
+    formula:
+      'the rest of wonSince was created later, had no rate, or had a stage that no history tells; what was opened again since is in it',
   }),
   brier: number(
     'Brier score of the forecasts of each opportunity: 0 is perfect; empty until the period is over.',
