@@ -74,15 +74,27 @@ export function countedPriority(
         stages: [crmTail(ladder, NO_STAGE), ...stagesPassed(counted, ladder)],
       })
   }
+  // An account leaves once: of several of its risks for one feature the one that is worth most counts.
+  const byFeature = new Map<string, Wait>()
   for (const risk of risks) {
     const { isOpen, probability, arrAtRisk: arr, featureId } = risk
     if (isOpen !== true || typeof probability !== 'number' || typeof arr !== 'number') continue
     const feature = typeof featureId === 'string' ? stateOf(featureId) : undefined
     if (feature === undefined || feature.isShipped) continue
     const blockers = [[feature.id, certaintyOf(feature.id)] as const]
-    waits.push({ kind: 'risk', ...about(risk, account), arr, probability, blockers })
+    const wait: Wait = { kind: 'risk', ...about(risk, account), arr, probability, blockers }
+    const key = JSON.stringify([wait.accountId ?? wait.id, feature.id])
+    const other = byFeature.get(key)
+    if (other === undefined || isWorthMore(wait, other)) byFeature.set(key, wait)
   }
+  waits.push(...byFeature.values())
   return waits.length + ends.length === 0 ? null : { waits, ends }
+}
+
+/** Of two risks for one feature, which is as certain for both; of equal ones that with the smaller id. */
+function isWorthMore(one: Wait, other: Wait): boolean {
+  const [worth, than] = [one.arr * (one.probability ?? 0), other.arr * (other.probability ?? 0)]
+  return worth > than || (worth === than && one.id < other.id)
 }
 
 function about(

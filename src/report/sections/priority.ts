@@ -117,7 +117,7 @@ function frontier(rows: readonly FactValues[], plan: FactValues, currency: strin
                   ...STILL,
                   name: most,
                   type: 'line',
-                        symbol: 'none',
+                  symbol: 'none',
                   lineStyle: { color: COLORS.total, width: 1, type: 'dashed' },
                   itemStyle: { color: COLORS.total },
                   data: points.map((row) => at(row, 'bound')),
