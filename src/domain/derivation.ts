@@ -54,6 +54,12 @@ export class Derivation {
     this.findings.push({ code, kind, id, detail })
   }
 
+  /** Lists a record that belongs to no account, or to one that no source delivered. */
+  findStray(kind: string, id: string, accountId: string | undefined): void {
+    if (accountId === undefined) this.find('no-account', kind, id, 'belongs to no account')
+    else this.find('unknown-account', kind, id, `belongs to account "${accountId}", which no source delivered`)
+  }
+
   /** Notes that some fact changes on a day, though nothing happens; days that are not ahead are past caring. */
   wakeOn(day: Day): void {
     if (day > this.day && (this.changesOn === null || day < this.changesOn)) this.changesOn = day
