@@ -7,7 +7,7 @@ import { createMondayClient, createMondayHost } from '../board/monday/monday-hos
 import { loadMappingFiles } from '../mapping/load.ts'
 import type { Mappings, SourceMapping } from '../mapping/mapping.ts'
 import { type ParsedMappings, parseMappings } from '../mapping/parse.ts'
-import { type Clock, systemClock } from '../platform/clock.ts'
+import { type Clock, clockAt, systemClock } from '../platform/clock.ts'
 import {
   type Config,
   type Environment,
@@ -87,7 +87,7 @@ export function openHouse(processEnv: Environment, options: { readonly quiet: bo
     log,
     clock: systemClock,
     salesforce,
-    hubspot: createBudgets(systemClock),
+    hubspot: createBudgets(clockAt(config.sandboxSpeed, systemClock)),
   }
 }
 
@@ -139,15 +139,8 @@ export async function openStoreThatIs(house: House): Promise<Store> {
 
 /** Puts the parts of a run together. The only place that names concrete adapters. */
 export function wirePorts(house: House, mappings: Mappings, store: Store, onEvent: OnEvent): SyncPorts {
-  const { monday, sandboxSpeed: speed } = house.config
-  const account = {
-    token: monday?.token ?? '',
-    url: monday?.url ?? 'https://api.monday.com/v2',
-    http: httpFor(house),
-    clock: house.clock,
-    log: house.log.child({ board: 'monday' }),
-    random: systemRandom,
-  }
+  const { sandboxSpeed: speed } = house.config
+  const account = mondayOf(house)
   const client = createMondayClient(account)
   return {
     store,
@@ -220,6 +213,26 @@ function needFor(config: Config, { type, database }: SourceMapping): void {
       return void needDatabase(config, database ?? '')
     default:
       return void needService(config.services, type)
+  }
+}
+
+/** One source alone, for looking at what it has; what the environment lacks for it is a Fault. */
+export function openSource(house: House, mappings: Mappings, mapping: SourceMapping): Source {
+  needFor(house.config, mapping)
+  const source = wireSource(house, mappings, mapping, createMondayClient(mondayOf(house)))
+  if (source === null) throw new Error(`Source ${mapping.source} has all it needs and cannot be opened`)
+  return source
+}
+
+function mondayOf(house: House) {
+  const { monday } = house.config
+  return {
+    token: monday?.token ?? '',
+    url: monday?.url ?? 'https://api.monday.com/v2',
+    http: httpFor(house),
+    clock: house.clock,
+    log: house.log.child({ board: 'monday' }),
+    random: systemRandom,
   }
 }
 
