@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util'
 import { benchDerive } from './bench/derive.ts'
 import { benchExtract } from './bench/extract.ts'
 import type { Figure } from './bench/figures.ts'
+import { benchHubSpot } from './bench/hubspot.ts'
+import { benchIdentity } from './bench/identity.ts'
 import { benchMemory } from './bench/memory.ts'
 import { benchPlan } from './bench/plan.ts'
 import { benchPriority } from './bench/priority.ts'
@@ -18,6 +20,8 @@ const BENCHES: Readonly<Record<string, (scale: number) => Promise<Figure[]>>> = 
   push: benchPush,
   day: benchDay,
   usage: benchUsage,
+  hubspot: benchHubSpot,
+  identity: benchIdentity,
   memory: benchMemory,
   priority: benchPriority,
 }
@@ -26,7 +30,7 @@ const HELP = `Measures what the product promises, each figure beside its target.
 
   node scripts/bench.ts [${Object.keys(BENCHES).join(' | ')}] [--json] [--scale 0.1]
 
---scale makes extract, derive, day and usage smaller; what they tell then is no measure of the product. All of day takes some minutes.
+--scale makes extract, derive, day, usage, hubspot and identity smaller; what they tell then is no measure of the product. All of day takes some minutes.
 Exit 1 when a figure misses its target.`
 
 /** Each bench runs in a process of its own, so that one's memory does not count as another's. */
