@@ -1,6 +1,6 @@
 import { isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from 'yaml'
 import { RECORDS, type RecordKind } from '../domain/records.ts'
-import type { Reading } from './schema.ts'
+import type { Reading } from './schema/values.ts'
 
 /** An object as a live org has it. */
 export interface LiveObject {

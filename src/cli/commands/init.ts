@@ -96,7 +96,7 @@ async function askSource(
   const { mappings } = parseMappings([...others, model, { path: file, text }], house.env)
   const mapping = mappings?.sources.find(({ source }) => source === name)
   if (mappings === null || mapping === undefined) throw new Error(`The shipped mapping of ${name} cannot be read`)
-  const source = openSource(house, mappings, mapping)
+  const source = await openSource(house, mappings, mapping)
   const objects = new Map<string, LiveObject>()
   const faults: Fault[] = []
   for (const { kind, object, reads, optionalReads, optional } of mapping.records) {
