@@ -70,6 +70,8 @@ test('npm run demo -- --once --json joins all services, prints one JSON object w
   expect(report.boards.map(({ name }) => name).toSorted()).toEqual(BOARDS)
 
   expect(unbalanced(report)).toEqual([])
+  // Contacts of HubSpot are read as two kinds of record, and told apart.
+  expect(stderr).toMatch(/hubspot +contacts \(contact\) [\s\S]*hubspot +contacts \(lead\) /)
   expect(report.problems).toEqual([])
   expect(report.sources.find(({ object }) => object === 'Account')).toMatchObject({ read: 150, stored: 150 })
   expect(report.boards.find(({ name }) => name === 'Accounts')).toMatchObject({ items: 150, created: 150 })
