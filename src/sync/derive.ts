@@ -96,57 +96,103 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   // mapped whole below, one of totals, one that this run does not know.
   if (of > 0) await saveBoardsMapped(store, Object.fromEntries(along.map((board) => [board.board, asMapped(board)])))
 
-  const counting = new Totals(model, parts)
+  const saves = new Saves(store, along, new Totals(model, parts))
   let dossiers = 0
-  // Some saves are under way while the next batch is derived; they are carried out in the order of their calls.
-  const saving: Promise<void>[] = []
   for await (const batch of store.dossiers('dirty')) {
-    const derived = await deriveBatch(counting, batch, along, context, today, options)
-    if (saving.length === SAVES_UNDER_WAY) await saving.shift()
-    const saved = store.saveDerived(derived)
-    // Awaited in its turn; should the next batch fail first, its error is the one to tell.
-    saved.catch(() => {})
-    saving.push(saved)
+    await deriveBatch(saves, batch, context, today, options)
+    await saves.saveIfLarge()
     dossiers += batch.length
     onEvent({ on: 'derive', is: 'deriving', dossiers, of, ms: clock.now() - started })
   }
-  for (const saved of saving) await saved
-  for (const board of whole) {
-    await mapWhole(store, board, context, today, onEvent, options)
+  await saves.finish()
+  // Nothing moves them any more: all boards are told from one reading.
+  let read: Promise<ReadonlyMap<string, number>> | undefined
+  const sums = () => {
+    read ??= readTotals(store)
+    return read
   }
-  if (dossiers > 0 && totals.length > 0) {
-    const sums = await readTotals(store)
-    for (const board of totals) await mapTotals(store, board, sums, context, today, onEvent)
-  }
+  for (const board of whole) await mapWhole(store, board, sums, context, today, onEvent, options)
+  if (dossiers > 0) for (const board of totals) await mapTotals(store, board, await sums(), context, today, onEvent)
   await saveBoardsMapped(store, Object.fromEntries(ports.boards.map((board) => [board.board, asMapped(board)])))
   onEvent({ on: 'derive', is: 'done', dossiers, of, ms: clock.now() - started })
   return { dossiers, fromScratch, today, ms: clock.now() - started }
 }
 
+/**
+ * What was derived on its way into the store: of several batches together, since most sums of totals move in each of them and
+ * are written once for all.
+ */
+class Saves {
+  readonly #store: Store
+  readonly boards: readonly BoardMapping[]
+  readonly totals: Totals
+  readonly #underWay: Promise<void>[] = []
+  #dossiers: DerivedBatch['dossiers'][number][] = []
+  #size = 0
+
+  constructor(store: Store, boards: readonly BoardMapping[], totals: Totals) {
+    this.#store = store
+    this.boards = boards
+    this.totals = totals
+  }
+
+  add(one: DerivedBatch['dossiers'][number]): void {
+    this.#dossiers.push(one)
+    this.#size += one.facts?.length ?? 0
+    for (const items of one.items) for (const { body } of items) this.#size += body.length
+  }
+
+  async saveIfLarge(): Promise<void> {
+    if (this.#size >= SAVED_TOGETHER) await this.#save()
+  }
+
+  /** Everything that was added is in the store when this is done. */
+  async finish(): Promise<void> {
+    if (this.#dossiers.length > 0) await this.#save()
+    for (const saved of this.#underWay) await saved
+  }
+
+  /** Some saves are under way while more is derived; they are carried out in the order of their calls. */
+  async #save(): Promise<void> {
+    if (this.#underWay.length === SAVES_UNDER_WAY) await this.#underWay.shift()
+    const saved = this.#store.saveDerived({
+      boards: this.boards.map(({ board }) => board),
+      dossiers: this.#dossiers,
+      totals: [...this.totals.take()],
+    })
+    // Awaited in its turn; should the next batch fail first, its error is the one to tell.
+    saved.catch(() => {})
+    this.#underWay.push(saved)
+    this.#dossiers = []
+    this.#size = 0
+  }
+}
+
 const SAVES_UNDER_WAY = 2
+/** Characters of facts and items from which on they are saved: what waits is held in memory. */
+const SAVED_TOGETHER = 1024 * 1024
 /** Dossiers that are derived before the store's answers are listened to: it is asked for the next page all the sooner. */
 const AT_A_TIME = 256
 
 async function deriveBatch(
-  totals: Totals,
+  saves: Saves,
   batch: readonly StoredDossier[],
-  boards: readonly BoardMapping[],
   context: Context,
   today: Day,
   options: CallOptions | undefined,
-): Promise<DerivedBatch> {
+): Promise<void> {
+  const { boards, totals } = saves
   totals.takeAway(keptFacts(batch))
-  const dossiers: DerivedBatch['dossiers'][number][] = []
   // One dossier at a time through all of it: what is not stored or shown is forgotten at once.
   function* deriveEach(some: readonly StoredDossier[]): Iterable<DossierFacts> {
     for (const { id, mark, records } of some) {
       if (records.length === 0) {
-        dossiers.push({ id, mark, facts: null, changesOn: null, uses: [], items: boards.map(() => []) })
+        saves.add({ id, mark, facts: null, changesOn: null, uses: [], items: boards.map(() => []) })
         continue
       }
       const { facts, changesOn, uses } = deriveDossier(readDossier(records, id), context, today)
       const items = boards.map((board) => toItems(board, scopesOf(board.items, facts), today))
-      dossiers.push({ id, mark, facts: writeKeptFacts(facts), changesOn, uses, items })
+      saves.add({ id, mark, facts: writeKeptFacts(facts), changesOn, uses, items })
       yield facts
     }
   }
@@ -154,11 +200,6 @@ async function deriveBatch(
     await setImmediate()
     options?.signal?.throwIfAborted()
     totals.add(deriveEach(batch.slice(i, i + AT_A_TIME)))
-  }
-  return {
-    boards: boards.map(({ board }) => board),
-    dossiers,
-    totals: [...totals.take()],
   }
 }
 
