@@ -106,3 +106,16 @@ test('of many things on one board six are named', () => {
     'feeds "a", "b", "c", "d", "e", "f" and 2 more on Deals',
   )
 })
+
+test('of many boards four are told in full, and the others named', () => {
+  const fed = ['Deals', 'Accounts', 'Leads', 'Funnel', 'Risk', 'Support'].map((board) => ({
+    board,
+    columns: ['ARR'],
+    name: false,
+    group: false,
+    where: false,
+  }))
+  expect(feedsSentence(fed)).toBe(
+    'feeds "ARR" on Deals, "ARR" on Accounts, "ARR" on Leads and "ARR" on Funnel; and Risk and Support',
+  )
+})
