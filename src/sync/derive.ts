@@ -14,7 +14,8 @@ import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { whileStreaming } from '../platform/footprint.ts'
-import type { DerivedBatch, Store, StoredDossier } from '../store/store.ts'
+import type { Store, StoredDossier } from '../store/store.ts'
+import { DerivedSaves } from './derived-saves.ts'
 import {
   type BoardMapped,
   type BoardsMapped,
@@ -96,7 +97,7 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   // mapped whole below, one of totals, one that this run does not know.
   if (of > 0) await saveBoardsMapped(store, Object.fromEntries(along.map((board) => [board.board, asMapped(board)])))
 
-  const saves = new Saves(store, along, new Totals(model, parts))
+  const saves = new DerivedSaves(store, along, new Totals(model, parts))
   let dossiers = 0
   for await (const batch of store.dossiers('dirty')) {
     await deriveBatch(saves, batch, context, today, options)
@@ -118,64 +119,11 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   return { dossiers, fromScratch, today, ms: clock.now() - started }
 }
 
-/**
- * What was derived on its way into the store: of several batches together, since most sums of totals move in each of them and
- * are written once for all.
- */
-class Saves {
-  readonly #store: Store
-  readonly boards: readonly BoardMapping[]
-  readonly totals: Totals
-  readonly #underWay: Promise<void>[] = []
-  #dossiers: DerivedBatch['dossiers'][number][] = []
-  #size = 0
-
-  constructor(store: Store, boards: readonly BoardMapping[], totals: Totals) {
-    this.#store = store
-    this.boards = boards
-    this.totals = totals
-  }
-
-  add(one: DerivedBatch['dossiers'][number]): void {
-    this.#dossiers.push(one)
-    this.#size += one.facts?.length ?? 0
-    for (const items of one.items) for (const { body } of items) this.#size += body.length
-  }
-
-  async saveIfLarge(): Promise<void> {
-    if (this.#size >= SAVED_TOGETHER) await this.#save()
-  }
-
-  /** Everything that was added is in the store when this is done. */
-  async finish(): Promise<void> {
-    if (this.#dossiers.length > 0) await this.#save()
-    for (const saved of this.#underWay) await saved
-  }
-
-  /** Some saves are under way while more is derived; they are carried out in the order of their calls. */
-  async #save(): Promise<void> {
-    if (this.#underWay.length === SAVES_UNDER_WAY) await this.#underWay.shift()
-    const saved = this.#store.saveDerived({
-      boards: this.boards.map(({ board }) => board),
-      dossiers: this.#dossiers,
-      totals: [...this.totals.take()],
-    })
-    // Awaited in its turn; should the next batch fail first, its error is the one to tell.
-    saved.catch(() => {})
-    this.#underWay.push(saved)
-    this.#dossiers = []
-    this.#size = 0
-  }
-}
-
-const SAVES_UNDER_WAY = 2
-/** Characters of facts and items from which on they are saved: what waits is held in memory. */
-const SAVED_TOGETHER = 1024 * 1024
 /** Dossiers that are derived before the store's answers are listened to: it is asked for the next page all the sooner. */
 const AT_A_TIME = 256
 
 async function deriveBatch(
-  saves: Saves,
+  saves: DerivedSaves,
   batch: readonly StoredDossier[],
   context: Context,
   today: Day,

@@ -380,6 +380,12 @@ function toColumns(batch: DerivedBatch): DerivedColumns {
     }
     useCounts[i] = uses.length - first
   })
+  const totalKeys: string[] = []
+  const totalDeltas: number[] = []
+  for (const [key, delta] of batch.totals) {
+    totalKeys.push(key)
+    totalDeltas.push(delta)
+  }
   return {
     ids: batch.dossiers.map((it) => it.id),
     marks: Float64Array.from(batch.dossiers, (it) => it.mark),
@@ -388,8 +394,8 @@ function toColumns(batch: DerivedBatch): DerivedColumns {
     entries: [...entries.keys()],
     useCounts,
     uses: Uint32Array.from(uses),
-    totalKeys: batch.totals.map(([key]) => key),
-    totalDeltas: batch.totals.map(([, delta]) => delta),
+    totalKeys,
+    totalDeltas,
     shown: toShown(batch),
   }
 }
