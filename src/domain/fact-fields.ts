@@ -119,7 +119,11 @@ const account: Fields<FactField> = {
     formula: 'the account’s own field, else by employees as model.yaml says',
   }),
   segmentFrom: oneOf('Where the segment comes from.', SEGMENT_SOURCES),
-  seatsPaid: integer('Seats the account pays for now.', '25', { unit: 'seats', additive: true }),
+  seatsPaid: integer('Seats the account pays for now.', '25', {
+    unit: 'seats',
+    additive: true,
+    formula: 'its own field, else those of the subscription periods that run today',
+  }),
   plan: text('The plan it is on.', 'Pro'),
   arr: money('Its annual recurring revenue now.', {
     additive: true,
@@ -127,7 +131,7 @@ const account: Fields<FactField> = {
       'the first that is known, in the order of model.yaml: what its subscription periods come to today, its own field, the ARR of its won opportunities, renewals left out; money of the first two at today’s rate',
   }),
   arrFrom: oneOf('Where the ARR comes from.', ARR_SOURCES),
-  arrBySubscription: money('ARR by its subscription periods; empty where it has none.', {
+  arrBySubscription: money('ARR by its subscription periods; empty where none tells what was paid.', {
     additive: true,
     formula: '12 × the monthly amounts of those that run today',
   }),

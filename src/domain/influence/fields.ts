@@ -53,7 +53,7 @@ const shared: Fields<FactField> = {
       unit: 'renewals',
     },
   ),
-  renewalsAtRiskArr: arr('ARR of these renewals; of a risk, what it says is at risk, else the ARR of the account.'),
+  renewalsAtRiskArr: arr('ARR of these renewals; of a risk, what is at risk by it.'),
   createdDeals: deals(
     'Opened after shipping by accounts that had asked for it.',
     `opened from the day it shipped to ${WINDOW} days later, first asked for by then`,
