@@ -44,6 +44,8 @@ export class Derivation {
   readonly users = new Map<string, FactValues>()
   readonly uses: string[] = []
   changesOn: Day | null = null
+  /** Features by what was looked for: a dossier names the same few over and over. */
+  readonly #features = new Map<string, Feature | undefined>()
 
   constructor(context: Context, day: Day) {
     this.context = context
@@ -73,7 +75,13 @@ export class Derivation {
 
   /** The feature that a text means, by id, name or alias; that it comes to mean another one is a reason to derive again. */
   findFeature(written: string): Feature | undefined {
-    if (comparable(written) === '') return undefined
+    if (this.#features.has(written)) return this.#features.get(written)
+    const found = comparable(written) === '' ? undefined : this.#lookFor(written)
+    this.#features.set(written, found)
+    return found
+  }
+
+  #lookFor(written: string): Feature | undefined {
     this.uses.push(`feature:${written}`, nameEntry(written))
     const found = this.context.catalogue.find(written)
     if (found !== undefined) this.uses.push(`feature:${found.id}`)

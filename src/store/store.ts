@@ -508,7 +508,7 @@ export interface DerivedBatch {
     readonly items: readonly DesiredOfDossier['items'][]
   }[]
   /** To be added to the stored totals. */
-  readonly totals: readonly (readonly [key: string, delta: number])[]
+  readonly totals: Iterable<readonly [key: string, delta: number]>
 }
 
 export interface DesiredOfDossier {

@@ -130,8 +130,8 @@ const BEFORE_ALL_CHANGES: SendingOrder = [-Number.MAX_VALUE, -1, -1]
 const BEFORE_ALL_REJECTIONS: readonly [string, string, string, number] = ['', '', '', -1]
 /** Rows of lists whose rows cross the boundary one by one. */
 const LIST_ROWS = 125
-/** Ids are small, and asked for in large portions. */
-const UNSWEPT_ROWS = 2_000
+/** Ids and sums are small, and asked for in large portions. */
+const SMALL_ROWS = 2_000
 
 class SqliteStore implements Store {
   readonly #thread: StoreThread
@@ -196,7 +196,7 @@ class SqliteStore implements Store {
   finishSweep: Store['finishSweep'] = (stream, options) => this.#ask('finishSweep', stream, options)
   rawRecordsById: Store['rawRecordsById'] = async (stream, ids) =>
     unpackRaw(await this.#ask('rawByIdPage', stream, ids))
-  unswept: Store['unswept'] = (stream) => rows('', (after) => this.#ask('unsweptPage', stream, after, UNSWEPT_ROWS))
+  unswept: Store['unswept'] = (stream) => rows('', (after) => this.#ask('unsweptPage', stream, after, SMALL_ROWS))
 
   touchEntries: Store['touchEntries'] = (entries) => this.#ask('touchEntries', entries)
   dirtyCount: Store['dirtyCount'] = () => this.#ask('dirtyCount')
@@ -208,7 +208,7 @@ class SqliteStore implements Store {
 
   totals: Store['totals'] = () =>
     mapped(
-      rows('', (after) => this.#ask('totalPage', after, LIST_ROWS)),
+      rows('', (after) => this.#ask('totalPage', after, SMALL_ROWS)),
       (it) => [it.key, it.value] as const,
     )
 
@@ -380,6 +380,12 @@ function toColumns(batch: DerivedBatch): DerivedColumns {
     }
     useCounts[i] = uses.length - first
   })
+  const totalKeys: string[] = []
+  const totalDeltas: number[] = []
+  for (const [key, delta] of batch.totals) {
+    totalKeys.push(key)
+    totalDeltas.push(delta)
+  }
   return {
     ids: batch.dossiers.map((it) => it.id),
     marks: Float64Array.from(batch.dossiers, (it) => it.mark),
@@ -388,8 +394,8 @@ function toColumns(batch: DerivedBatch): DerivedColumns {
     entries: [...entries.keys()],
     useCounts,
     uses: Uint32Array.from(uses),
-    totalKeys: batch.totals.map(([key]) => key),
-    totalDeltas: batch.totals.map(([, delta]) => delta),
+    totalKeys,
+    totalDeltas,
     shown: toShown(batch),
   }
 }
