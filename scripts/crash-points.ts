@@ -10,6 +10,7 @@ import {
   findCrashPoints,
   findImportPoints,
   IMPORT_CRASH_WAYS,
+  IMPORT_OPTIONS,
   type ImportCrashWayName,
   isImportPromised,
   isPromised,
@@ -22,7 +23,7 @@ const HELP = `Lets a sync go wrong at each request that writes, in each way, and
   node scripts/crash-points.ts --by import --run update --way 'died, lost' [--nth 2]
   Options: --by requests|import  --reading optimistic|pessimistic  --at-once 4
   By requests: --accounts 8  --boards accounts,deals,leads,funnel  --writes 25 (item writes in a request, at most)
-  By import:   --accounts 620  --boards accounts
+  By import:   --accounts 340 (96 to update)  --boards accounts  --writes 10 (4 to update)
 
 Ways, by requests: ${listed(CRASH_WAYS)}
 Ways, by import, at its opening, its file, each look at it and its report: ${listed(IMPORT_CRASH_WAYS)}
@@ -55,7 +56,7 @@ async function main(): Promise<number> {
       reading: { type: 'string' },
       accounts: { type: 'string' },
       boards: { type: 'string' },
-      writes: { type: 'string', default: '25' },
+      writes: { type: 'string' },
       'at-once': { type: 'string', default: '4' },
       help: { type: 'boolean', default: false },
     },
@@ -76,12 +77,13 @@ async function main(): Promise<number> {
       for (const reading of readings) {
         const isImport = one === 'import'
         const boards = (values.boards ?? (isImport ? 'accounts' : 'accounts,deals,leads,funnel')).split(',')
+        const usual: CrashOptions = isImport ? IMPORT_OPTIONS[run] : { accounts: 8, boards, writesPerRequest: 25 }
         const options: CrashOptions = {
-          accounts: Number(values.accounts ?? (isImport ? 620 : 8)),
+          ...usual,
+          accounts: Number(values.accounts ?? usual.accounts),
           boards,
-          writesPerRequest: isImport ? 40 : Number(values.writes),
+          writesPerRequest: Number(values.writes ?? usual.writesPerRequest),
           reading,
-          ...(isImport ? { oneGroup: 'Accounts' } : {}),
           ...(!isImport && run === 'update' && boards.includes('deals') ? { says: true } : {}),
         }
         const all = isImport ? await importCrashes(run, options, wants, isAt) : await crashes(run, options, wants, isAt)

@@ -10,7 +10,8 @@ import { SHOWABLE } from '../src/mapping/cells.ts'
 import { factsToJson } from '../src/mapping/describe-facts.ts'
 import { FUNCTIONS } from '../src/mapping/functions.ts'
 import { NUMBER_FORMATS, READINGS_OF, usualReading } from '../src/mapping/readings.ts'
-import { COLORS, FILE_SCHEMAS, type FileKind, READINGS, RENAMED_KEYS, type Reading } from '../src/mapping/schema.ts'
+import { COLORS, READINGS, type Reading } from '../src/mapping/schema/values.ts'
+import { FILE_SCHEMAS, type FileKind, RENAMED_KEYS } from '../src/mapping/schema.ts'
 import { type JsonSchema, jsonSchemaOf } from '../src/mapping/shape.ts'
 
 const KINDS = Object.keys(FILE_SCHEMAS) as FileKind[]

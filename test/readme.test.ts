@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { COMMANDS } from '../src/cli/commands.ts'
+import { loadCommands } from '../src/cli/commands.ts'
 import { readConfig } from '../src/platform/config.ts'
 import { SERVICE_VARIABLES } from '../src/platform/services.ts'
+
+const COMMANDS = await loadCommands()
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 

@@ -45,10 +45,13 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const house = openHouse(process.env, { quiet: true })
   const { mappings } = await needMappings(house)
   await using store = await openStore(house)
-  const result = await sync(
-    wirePorts(house, mappings, store, () => {}),
-    { sources: 'all', boards: ['deals', 'leads', 'funnel'], allowEmpty: false, reread: false, sweep: false },
-  )
+  const result = await sync(await wirePorts(house, mappings, store, () => {}), {
+    sources: 'all',
+    boards: ['deals', 'leads', 'funnel'],
+    allowEmpty: false,
+    reread: false,
+    sweep: false,
+  })
   const read = result.sources.reduce((sum, source) => sum + source.read, 0)
   const written = result.boards.reduce((sum, board) => sum + board.created, 0)
   const bad = result.problems.filter((problem) => problem.exit !== 0)

@@ -26,10 +26,7 @@ async function benchFirstPush(): Promise<Figure> {
     const house = openHouse(env, { quiet: true })
     const { mappings } = await needMappings(house)
     await using store = await openStore(house)
-    await pull(
-      wirePorts(house, mappings, store, () => {}),
-      REQUEST,
-    )
+    await pull(await wirePorts(house, mappings, store, () => {}), REQUEST)
     let calls = 0
     const { faults } = sandbox.engine
     const hit = faults.hit.bind(faults)
@@ -38,10 +35,7 @@ async function benchFirstPush(): Promise<Figure> {
       return hit(operation)
     }
     const started = performance.now()
-    const result = await apply(
-      wirePorts(house, mappings, store, () => {}),
-      { ...REQUEST, boards: ['accounts'] },
-    )
+    const result = await apply(await wirePorts(house, mappings, store, () => {}), { ...REQUEST, boards: ['accounts'] })
     assertFine(result)
     const created = result.boards[0]?.created ?? 0
     if (created !== FIRST) throw new Error(`${created} items were created`)
@@ -68,7 +62,8 @@ export async function benchPush(): Promise<Figure[]> {
       const house = openHouse({ ...sandbox.env, DATABASE_URL: `sqlite:${file}` }, { quiet: true })
       const { mappings } = await needMappings(house)
       await using store = await openStore(house)
-      const run = (name: string) => sync({ ...wirePorts(house, mappings, store, () => {}), run: name }, REQUEST)
+      const run = async (name: string) =>
+        sync({ ...(await wirePorts(house, mappings, store, () => {})), run: name }, REQUEST)
       assertFine(await run('first'))
 
       const shown: string[] = []

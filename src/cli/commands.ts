@@ -1,45 +1,32 @@
 import type { CommandSpec } from './command.ts'
-import { applyCommand } from './commands/apply.ts'
-import { checkCommand } from './commands/check.ts'
-import { demoCommand } from './commands/demo.ts'
-import { explainCommand } from './commands/explain.ts'
-import { fieldsCommand } from './commands/fields.ts'
-import { identityCommand } from './commands/identity.ts'
-import { initCommand } from './commands/init.ts'
-import { lintCommand } from './commands/lint.ts'
-import { planCommand } from './commands/plan.ts'
-import { pullCommand } from './commands/pull.ts'
-import { refusedCommand } from './commands/refused.ts'
-import { rejectedCommand } from './commands/rejected.ts'
-import { repairCommand } from './commands/repair.ts'
-import { reportCommand } from './commands/report.ts'
-import { requestsCommand } from './commands/requests.ts'
-import { runsCommand } from './commands/runs.ts'
-import { sandboxCommand } from './commands/sandbox.ts'
-import { startCommand } from './commands/start.ts'
-import { statusCommand } from './commands/status.ts'
-import { syncCommand } from './commands/sync.ts'
 
-/** All commands, in the order in which `--help` lists them: from the first look to daily work. */
-export const COMMANDS: readonly CommandSpec[] = [
-  demoCommand,
-  initCommand,
-  lintCommand,
-  checkCommand,
-  fieldsCommand,
-  pullCommand,
-  planCommand,
-  applyCommand,
-  repairCommand,
-  syncCommand,
-  startCommand,
-  statusCommand,
-  runsCommand,
-  rejectedCommand,
-  refusedCommand,
-  identityCommand,
-  requestsCommand,
-  explainCommand,
-  reportCommand,
-  sandboxCommand,
-]
+/** In the order in which `--help` lists them: from the first look to daily work. */
+const LOADED_BY = {
+  demo: async () => (await import('./commands/demo.ts')).demoCommand,
+  init: async () => (await import('./commands/init.ts')).initCommand,
+  lint: async () => (await import('./commands/lint.ts')).lintCommand,
+  check: async () => (await import('./commands/check.ts')).checkCommand,
+  fields: async () => (await import('./commands/fields.ts')).fieldsCommand,
+  pull: async () => (await import('./commands/pull.ts')).pullCommand,
+  plan: async () => (await import('./commands/plan.ts')).planCommand,
+  apply: async () => (await import('./commands/apply.ts')).applyCommand,
+  repair: async () => (await import('./commands/repair.ts')).repairCommand,
+  sync: async () => (await import('./commands/sync.ts')).syncCommand,
+  start: async () => (await import('./commands/start.ts')).startCommand,
+  status: async () => (await import('./commands/status.ts')).statusCommand,
+  runs: async () => (await import('./commands/runs.ts')).runsCommand,
+  rejected: async () => (await import('./commands/rejected.ts')).rejectedCommand,
+  refused: async () => (await import('./commands/refused.ts')).refusedCommand,
+  identity: async () => (await import('./commands/identity.ts')).identityCommand,
+  requests: async () => (await import('./commands/requests.ts')).requestsCommand,
+  explain: async () => (await import('./commands/explain.ts')).explainCommand,
+  report: async () => (await import('./commands/report.ts')).reportCommand,
+  sandbox: async () => (await import('./commands/sandbox.ts')).sandboxCommand,
+} satisfies Readonly<Record<string, () => Promise<CommandSpec>>>
+
+/** The commands that a command line may mean: the one it names, so that no other is loaded, or else all. */
+export function loadCommands(named?: string): Promise<CommandSpec[]> {
+  const asked = Object.entries(LOADED_BY).filter(([name]) => name === named)
+  const loaders = asked.length > 0 ? asked : Object.entries(LOADED_BY)
+  return Promise.all(loaders.map(([, load]) => load()))
+}

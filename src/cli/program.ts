@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { Fault } from '../platform/errors.ts'
 import type { TerminalStream } from '../platform/terminal.ts'
-import { COMMANDS } from './commands.ts'
+import { loadCommands } from './commands.ts'
 import { createOutput, type Output, runCommand } from './output.ts'
 import { openHouse } from './wire.ts'
 
@@ -37,7 +37,8 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
     // Said by us, as every other error.
     .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError()
-  for (const { name, summary, description, args, options, examples, run } of COMMANDS) {
+  const named = argv.slice(2).find((arg) => !arg.startsWith('-'))
+  for (const { name, summary, description, args, options, examples, run } of await loadCommands(named)) {
     const command = program.command(`${name}${args === undefined ? '' : ` ${args}`}`)
     command.description(description).summary(summary.replaceAll('`', ''))
     for (const [flags, text] of options ?? []) command.option(flags, text)

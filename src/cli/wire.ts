@@ -2,8 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { MondayClient } from '../board/monday/client.ts'
-import { importTimesAt } from '../board/monday/imports.ts'
-import { createMondayClient, createMondayHost } from '../board/monday/monday-host.ts'
 import { loadMappingFiles } from '../mapping/load.ts'
 import type { Mappings, SourceMapping } from '../mapping/mapping.ts'
 import { type ParsedMappings, parseMappings } from '../mapping/parse.ts'
@@ -27,23 +25,14 @@ import { systemRandom } from '../platform/random.ts'
 import { createRedactor, type Redactor } from '../platform/redaction.ts'
 import { needService, type Service, type ServiceName } from '../platform/services.ts'
 import { createZone } from '../platform/zone.ts'
-import { createAmplitudeSource } from '../source/amplitude/amplitude-source.ts'
-import { createFilesSource } from '../source/files/files-source.ts'
 import { createBudgets, type HubSpotBudgets } from '../source/hubspot/budgets.ts'
-import { createHubSpotSource } from '../source/hubspot/hubspot-source.ts'
-import { createMixpanelSource } from '../source/mixpanel/mixpanel-source.ts'
-import { createMondaySource } from '../source/monday/monday-source.ts'
-import { createPostgresSource } from '../source/postgres/postgres-source.ts'
-import { createPosthogSource, type PosthogSourceOptions } from '../source/posthog/posthog-source.ts'
+import type { PosthogSourceOptions } from '../source/posthog/posthog-source.ts'
 import { type Connections, createConnections } from '../source/salesforce/connections.ts'
-import { createSalesforceSource } from '../source/salesforce/salesforce-source.ts'
 import type { Source } from '../source/source.ts'
-import { createZendeskSource } from '../source/zendesk/zendesk-source.ts'
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 import type { OnEvent } from '../sync/events.ts'
 import type { SyncPorts } from '../sync/run.ts'
-import { mondayAccountOf } from './monday-account.ts'
 import type { Output } from './output.ts'
 
 const USER_AGENT = 'boardsync/0.1.0'
@@ -137,8 +126,8 @@ export async function openStoreThatIs(house: House): Promise<Store> {
   })
 }
 
-/** Puts the parts of a run together. The only place that names concrete adapters. */
-export function wirePorts(house: House, mappings: Mappings, store: Store, onEvent: OnEvent): SyncPorts {
+/** Puts the parts of a run together, and loads those it needs. The only place that names concrete adapters. */
+export async function wirePorts(house: House, mappings: Mappings, store: Store, onEvent: OnEvent): Promise<SyncPorts> {
   const { monday, sandboxSpeed: speed } = house.config
   const account = {
     token: monday?.token ?? '',
@@ -148,11 +137,13 @@ export function wirePorts(house: House, mappings: Mappings, store: Store, onEven
     log: house.log.child({ board: 'monday' }),
     random: systemRandom,
   }
+  const { createMondayClient, createMondayHost } = await import('../board/monday/monday-host.ts')
+  const { importTimesAt } = await import('../board/monday/imports.ts')
   const client = createMondayClient(account)
   return {
     store,
     host: createMondayHost({ ...account, importTimes: importTimesAt(speed), client }),
-    sources: wireSources(house, mappings, client),
+    sources: await wireSources(house, mappings, client),
     mappings,
     zone: createZone(mappings.model.timeZone),
     clock: house.clock,
@@ -223,17 +214,22 @@ function needFor(config: Config, { type, database }: SourceMapping): void {
   }
 }
 
-function wireSources(house: House, mappings: Mappings, monday: MondayClient): Map<string, Source> {
+async function wireSources(house: House, mappings: Mappings, monday: MondayClient): Promise<Map<string, Source>> {
   const sources = new Map<string, Source>()
   for (const mapping of mappings.sources) {
-    const source = wireSource(house, mappings, mapping, monday)
+    const source = await wireSource(house, mappings, mapping, monday)
     if (source !== null) sources.set(mapping.source, source)
   }
   return sources
 }
 
 /** `null`: the environment lacks what it needs. */
-function wireSource(house: House, mappings: Mappings, mapping: SourceMapping, monday: MondayClient): Source | null {
+async function wireSource(
+  house: House,
+  mappings: Mappings,
+  mapping: SourceMapping,
+  monday: MondayClient,
+): Promise<Source | null> {
   const { source: name, type } = mapping
   const { config, clock } = house
   const log = house.log.child({ source: name })
@@ -243,21 +239,27 @@ function wireSource(house: House, mappings: Mappings, mapping: SourceMapping, mo
   switch (type) {
     case 'files': {
       const folder = path.resolve(path.dirname(mapping.file), mapping.path ?? '.')
+      const { createFilesSource } = await import('../source/files/files-source.ts')
       return createFilesSource({ name, folder, objects })
     }
     case 'postgres': {
       const url = config.databases[mapping.database ?? '']
       const { timeZone } = mappings.model
-      return url === undefined ? null : createPostgresSource({ name, url, objects, timeZone, today })
+      if (url === undefined) return null
+      const { createPostgresSource } = await import('../source/postgres/postgres-source.ts')
+      return createPostgresSource({ name, url, objects, timeZone, today })
     }
     case 'monday': {
       if (config.monday === null) return null
+      const { mondayAccountOf } = await import('./monday-account.ts')
       const account = mondayAccountOf(monday, () => clock.now())
+      const { createMondaySource } = await import('../source/monday/monday-source.ts')
       return createMondaySource({ name, account, objects: Object.keys(objects) })
     }
     case 'hubspot': {
       const { hubspot } = config
       if (hubspot === null) return null
+      const { createHubSpotSource } = await import('../source/hubspot/hubspot-source.ts')
       return createHubSpotSource({
         name,
         accessToken: hubspot.accessToken,
@@ -272,6 +274,7 @@ function wireSource(house: House, mappings: Mappings, mapping: SourceMapping, mo
     case 'salesforce': {
       const { salesforce } = config
       if (salesforce === null) return null
+      const { createSalesforceSource } = await import('../source/salesforce/salesforce-source.ts')
       return createSalesforceSource({
         name,
         credentials: salesforce,
@@ -296,17 +299,25 @@ function wireSource(house: House, mappings: Mappings, mapping: SourceMapping, mo
 type ServiceOptions = Omit<PosthogSourceOptions, 'url' | 'project' | 'key'>
 
 /** A source that is read with a key. */
-function serviceSource(type: ServiceName, given: Service, options: ServiceOptions): Source {
+async function serviceSource(type: ServiceName, given: Service, options: ServiceOptions): Promise<Source> {
   const { url = '', project = '', key = '', username = '', secret = '', email = '', token = '' } = given
   switch (type) {
-    case 'zendesk':
+    case 'zendesk': {
+      const { createZendeskSource } = await import('../source/zendesk/zendesk-source.ts')
       return createZendeskSource({ ...options, url, email, token, reading: Object.values(options.objects)[0] ?? {} })
-    case 'posthog':
+    }
+    case 'posthog': {
+      const { createPosthogSource } = await import('../source/posthog/posthog-source.ts')
       return createPosthogSource({ ...options, url, project, key })
-    case 'mixpanel':
+    }
+    case 'mixpanel': {
+      const { createMixpanelSource } = await import('../source/mixpanel/mixpanel-source.ts')
       return createMixpanelSource({ ...options, url, project, username, secret })
-    case 'amplitude':
+    }
+    case 'amplitude': {
+      const { createAmplitudeSource } = await import('../source/amplitude/amplitude-source.ts')
       return createAmplitudeSource({ ...options, url, key, secret })
+    }
   }
 }
 

@@ -56,7 +56,7 @@ export async function withPorts(
   }
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
   try {
-    const result = await work(wirePorts(house, mappings, store, progress.event), stop.signal)
+    const result = await work(await wirePorts(house, mappings, store, progress.event), stop.signal)
     return broken.length > 0 && (result.exit ?? 0) === 0 ? { ...result, exit: 1 } : result
   } finally {
     progress.end()

@@ -84,7 +84,11 @@ export function addDossier(
   }
   for (const lead of leads) if (lead.isOpen === true) reached = furthest(reached, 'lead')
 
-  if (arr?.method === 'subscription_periods') fact.arrBySubscription = arr.points.at(-1)?.arr ?? 0
+  if (arr?.method === 'subscription_periods') {
+    const now = arr.points.at(-1)
+    fact.arrBySubscription = now?.arr ?? 0
+    if (fact.seatsPaid === undefined && now !== undefined && now.seats > 0) fact.seatsPaid = now.seats
+  }
   if (soldArr !== undefined) fact.arrByOpportunities = soldArr
   chooseArr(fact, derivation.context.model.arrFrom)
   fact.isCustomer =

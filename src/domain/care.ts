@@ -55,7 +55,13 @@ export function careOf(
   const partners =
     implementations.length === 0
       ? NONE
-      : countedPartners(implementations, (day) => (arr === null ? arrNow : arrOn(arr, day)), arrNow, model.support)
+      : countedPartners(
+          implementations,
+          (day) => (arr === null ? arrNow : arrOn(arr, day)),
+          arrNow,
+          model.support,
+          derivation.day,
+        )
   const renewal = account === null ? null : countedRenewal(account)
   const isNothing =
     tickets.length === 0 && counted.length === 0 && renewal === null && mentions.length + partners.length === 0
@@ -72,7 +78,8 @@ function addHealth(account: Draft, { usage, account: record }: Dossier, arr: Arr
   if (usage.length === 0) return undefined
   const { day, context } = derivation
   const { zone, model } = context
-  const of = { country: record?.country, seatsPaid: record?.seatsPaid }
+  const seatsPaid = typeof account.seatsPaid === 'number' ? account.seatsPaid : undefined
+  const of = { country: record?.country, seatsPaid }
   const told = healthDay(usage, day)
   if (told.changesOn !== null) derivation.wakeOn(told.changesOn)
   const last = arr?.points.at(-1)

@@ -94,7 +94,7 @@ function requestFact(
   if (request.createdAt !== undefined) {
     const createdOn = derivation.context.zone.dayOf(request.createdAt)
     fact.createdOn = createdOn
-    if (feature !== undefined) mentions.push(mentionOf(feature, createdOn, true, undefined))
+    if (feature !== undefined) mentions.push(mentionOf(feature, createdOn, true, undefined, derivation))
   }
   return fact
 }
@@ -121,7 +121,7 @@ function ticketFact(
   if (features.length > 0) fact.features = features.map(({ id, name = id }) => name).join(', ')
   const { createdOn } = fact
   if (typeof createdOn === 'number' && fact.isBot !== true)
-    for (const feature of features) mentions.push(mentionOf(feature, createdOn, false, ticket.sentiment))
+    for (const feature of features) mentions.push(mentionOf(feature, createdOn, false, ticket.sentiment, derivation))
   return fact
 }
 

@@ -75,7 +75,7 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
     addDossier(fact, opportunities, leads, arr, derivation)
     addCustomer(fact, customer)
     buckets = addBucket(fact, account?.motionSince, opportunities, arr, derivation)
-    addHandOver(fact, derivation)
+    addHandOver(fact, opportunities, derivation)
   }
   const care = careOf(dossier, fact, arr, opportunities, customer, derivation)
 
@@ -87,6 +87,7 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
       counted: countedOpportunities,
       requests: customer.requests,
       usage: customer.usage,
+      risks: care.risks,
     },
     derivation,
   )

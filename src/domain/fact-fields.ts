@@ -119,7 +119,11 @@ const account: Fields<FactField> = {
     formula: 'the account’s own field, else by employees as model.yaml says',
   }),
   segmentFrom: oneOf('Where the segment comes from.', SEGMENT_SOURCES),
-  seatsPaid: integer('Seats the account pays for now.', '25', { unit: 'seats', additive: true }),
+  seatsPaid: integer('Seats the account pays for now.', '25', {
+    unit: 'seats',
+    additive: true,
+    formula: 'its own field, else those of the subscription periods that run today',
+  }),
   plan: text('The plan it is on.', 'Pro'),
   arr: money('Its annual recurring revenue now.', {
     additive: true,
@@ -127,7 +131,7 @@ const account: Fields<FactField> = {
       'the first that is known, in the order of model.yaml: what its subscription periods come to today, its own field, the ARR of its won opportunities, renewals left out; money of the first two at today’s rate',
   }),
   arrFrom: oneOf('Where the ARR comes from.', ARR_SOURCES),
-  arrBySubscription: money('ARR by its subscription periods; empty where it has none.', {
+  arrBySubscription: money('ARR by its subscription periods; empty where none tells what was paid.', {
     additive: true,
     formula: '12 × the monthly amounts of those that run today',
   }),
@@ -224,7 +228,11 @@ const lead: Fields<FactField> = {
   leadSource: text('The source’s own word for where it came from.', 'Web'),
   campaign: text('The campaign that brought it.', 'Spring webinar'),
   country: text('Country, ISO 3166-1 alpha-2.', 'US'),
-  employees: integer('How many people work at the company.', '130', { unit: 'people', additive: true }),
+  employees: integer('How many people work at the company.', '130', {
+    unit: 'people',
+    additive: false,
+    formula: 'its own; several leads may be of one company',
+  }),
   segment: oneOf('Size class of its account; without an account, of the company the lead named.', SEGMENTS, {
     formula: 'segment of the account, else by employees as model.yaml says',
   }),

@@ -25,7 +25,7 @@ const FUNNEL = [
   ...['lead.createdAt', 'lead.isBot', ...CONVERTED],
 ]
 const TARGETS = ['subject', 'subjectName', 'measure', 'period', 'amount', 'value'].map((name) => `target.${name}`)
-const HAND_OVER = ['account.accountManagerId', 'account.ownerId']
+const HAND_OVER = ['account.accountManagerId', 'account.isCustomer', 'account.firstWonOn', ...BUCKET_OWNER]
 const ICP = ['lead.country', 'lead.employees', 'lead.isBot', 'lead.accountId', 'account.country', 'account.employees']
 const SCORE = [
   ...ICP,
@@ -63,15 +63,8 @@ const FEATURE_DEAL = [
 ]
 const FEATURE = [
   ...[...FEATURE_DEAL, ...PERIODS, ...USED, 'usage_week.week', 'usage_week.activeUsers', 'usage_week.events'],
-  ...['usage_week.accountId', 'account.arr', 'risk.accountId', 'risk.featureId', 'risk.arrAtRisk', 'risk.status'],
-  ...[
-    'risk.closedAt',
-    'feature.effortHours',
-    'feature.audience',
-    'feature.squad',
-    'feature.isBug',
-    'feature.enabledById',
-  ],
+  ...['usage_week.accountId', 'account.arr', 'risk.accountId', 'risk.featureId', 'risk.arrAtRisk', 'risk.isOpen'],
+  ...['feature.effortHours', 'feature.audience', 'feature.squad', 'feature.isBug', 'feature.enabledById'],
 ]
 /** What no record decides. */
 const FRAME = ['id', 'row', 'windowDays', 'attribution', 'asOf']
@@ -239,9 +232,7 @@ const RISK_ORIGINS = {
     hasAccount: ['risk.accountId'],
     group: RISK_REASON,
     reason: RISK_REASON,
-    feature: ['risk.featureId', 'feature.name'],
-    featureStatus: ['risk.featureId', 'feature.status'],
-    featureShippedOn: ['risk.featureId', 'feature.status', 'feature.shippedOn'],
+    ...everyOf(['featureId', 'feature', 'featureStatus', 'featureShippedOn'], ['risk.featureId', ...SHIPPED]),
     probability: ['risk.likelihood'],
     arrAtRisk: RISK_WORTH,
     arrAtRiskFrom: RISK_WORTH,
@@ -253,7 +244,7 @@ const RISK_ORIGINS = {
     ownerId: RISK_OWNER,
     ...everyOf(['lacks', 'isHunch', 'isOpen'], RISK_NEED),
     isFalseAlarm: RISK('closedAt', 'status', 'resolution'),
-    isWinBack: [...RISK('resolution', 'closedAt', 'featureId'), 'feature.status', 'feature.shippedOn'],
+    isWinBack: [...RISK('resolution', 'closedAt', 'featureId'), ...SHIPPED],
   },
   risk_signal: {
     ...everyOf(['id', 'signal', 'evidence', 'accountId'], SIGNAL),
@@ -314,6 +305,7 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     arrBySubscription: PERIODS,
     arrByOpportunities: WON_ARR,
     arrDifference: ['account.arr'],
+    seatsPaid: ['subscription_period.seats', ...PERIODS],
     isCustomer: ['account.arr', 'account.seatsPaid', ...PER_ACCOUNT],
     funnelStage: ['opportunity.accountId', 'opportunity.funnelStage', 'lead.accountId', 'lead.isOpen'],
     openOpportunities: PER_ACCOUNT,
@@ -338,7 +330,7 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     canReachGreen: ['account.employees', 'account.arr', 'account.seatsPaid', ...BUCKETS],
     ...everyOf(['greenOn', 'isBornGreen', 'graduatedArr'], BUCKETS),
     greenOwnerId: BUCKET_OWNER,
-    ...everyOf(['handOverDueOn', 'isHandedOver', 'isHandOverOverdue'], [...HAND_OVER, ...BUCKETS]),
+    ...everyOf(['handOverDueOn', 'isHandedOver', 'isHandOverOverdue'], HAND_OVER),
     greenTeam: BUCKET_ROW,
     ...ACCOUNT_RISK_ORIGINS,
     activeUsers: ['usage_week.accountId', 'usage_week.activeUsers', 'usage_week.week', ...USED],
@@ -394,8 +386,7 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
   },
   bucket_movement: {
     accountId: MOVED,
-    ...everyOf(['on', 'month', 'monthOn', 'kind', 'bucket', 'change', 'isBornGreen'], BUCKETS),
-    ...everyOf(['ownerId', 'team'], BUCKET_ROW),
+    ...everyOf(['on', 'month', 'monthOn', 'kind', 'bucket', 'change', 'isBornGreen', 'ownerId', 'team'], BUCKET_ROW),
   },
   attainment: {
     ownerId: ['target.subjectName', 'user.email'],
@@ -455,10 +446,13 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
   forecast: everyOf(
     [
       ...['open', 'openArr', 'wonBefore', 'expectedCount', 'expected', 'forecast', 'low', 'high', 'earlierForecasts'],
-      ...['wonSince', 'wonOfOpen', 'brier', 'withoutRate', 'byPipelineRate', 'won', 'wonLastYear'],
+      ...['wonSince', 'wonOfOpen', 'brier', 'withoutRate', 'byPipelineRate', 'won', 'wonLastYear', 'renewalsWon'],
       ...['target', 'targetLastYear', 'gap', 'coverage', 'openDue', 'commit', 'bestCase', 'repCall', 'managerCall'],
     ],
-    [...FUNNEL_ARR, 'opportunity.pipeline', 'opportunity.closeOn', 'opportunity.forecastCategory', ...TARGETS],
+    [
+      ...[...FUNNEL_ARR, 'opportunity.pipeline', 'opportunity.closeOn', 'opportunity.forecastCategory'],
+      ...['opportunity.kind', ...TARGETS],
+    ],
   ),
   forecast_calibration: everyOf(
     ['opportunities', 'won', 'expected', 'observed', 'low', 'high', 'brier', 'brierOfOneRate'],

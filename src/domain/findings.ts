@@ -17,6 +17,7 @@ export const FINDINGS = {
   'ticket-undated': 'It is a ticket that does not say when it came in: it is in no number of support.',
   'off-scale': 'Its satisfaction is not on the scale that model.yaml declares: it is no answer.',
   'risk-hunch': 'It is a risk that does not tell what model.yaml asks of its reason: it is a hunch, and in no total.',
+  'risk-undated': 'It is a risk that is closed and does not say since when: what came of it is in no quarter.',
   'unknown-reason': 'It is a risk for a reason that model.yaml does not list: it is in no group.',
   'no-close-day': 'It is closed, and neither history nor a close date says when.',
 } as const

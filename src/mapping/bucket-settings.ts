@@ -2,7 +2,7 @@ import type { BucketSettings, Threshold } from '../domain/model.ts'
 import { convertMoney, decimalsOf } from '../domain/money.ts'
 import { checkCurrency } from './currencies.ts'
 import { durationMs } from './duration.ts'
-import type { ModelFile } from './schema.ts'
+import type { ModelFile } from './schema/model-file.ts'
 import type { Shaped } from './shape.ts'
 import type { Path, Problems } from './yaml-file.ts'
 

@@ -5,7 +5,7 @@ import { fromMinor } from './cells.ts'
 import type { BoardMapping } from './mapping.ts'
 import { didYouMean } from './nearest.ts'
 import { READINGS_OF, readerFor, Unreadable } from './readings.ts'
-import type { CasesFile } from './schema.ts'
+import type { CasesFile } from './schema/cases-file.ts'
 import type { Shaped } from './shape.ts'
 import type { Path, Problems } from './yaml-file.ts'
 

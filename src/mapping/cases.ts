@@ -12,7 +12,7 @@ import type { Problem } from '../platform/problem.ts'
 import { caseRecord } from './cases-file.ts'
 import type { BoardMapping, ItemResult, Mappings } from './mapping.ts'
 import type { BoardCases, ParsedMappings } from './parse.ts'
-import type { CasesFile } from './schema.ts'
+import type { CasesFile } from './schema/cases-file.ts'
 import { type Path, Problems } from './yaml-file.ts'
 
 export interface CaseResults {

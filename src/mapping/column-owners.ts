@@ -1,4 +1,5 @@
-import type { BoardFile, SourceFile } from './schema.ts'
+import type { BoardFile } from './schema/board-file.ts'
+import type { SourceFile } from './schema/source-file.ts'
 import type { Shaped } from './shape.ts'
 import type { Problems } from './yaml-file.ts'
 

@@ -15,7 +15,8 @@ export interface FedBoard {
 
 /**
  * What boards show of a field of a source, by the vendor's name for it: along the source mapping to fields of records,
- * from there to every fact that is made of them, to whatever reads these. Boards in order, such as are not fed left out.
+ * from there to every fact that is made of them, to whatever reads these. Boards whose items are such records come first, then
+ * the others in order; such as are not fed are left out.
  */
 export function boardsFedBy(
   record: Pick<RecordMapping, 'kind' | 'feeds'>,
@@ -23,7 +24,11 @@ export function boardsFedBy(
   boards: readonly BoardMapping[],
 ): FedBoard[] {
   const ours = (record.feeds[vendorField] ?? []).map((field) => `${record.kind}.${field}`)
-  return boards.flatMap((board) => {
+  const [nearest, others] = [
+    boards.filter(({ items }) => items === record.kind),
+    boards.filter(({ items }) => items !== record.kind),
+  ]
+  return [...nearest, ...others].flatMap((board) => {
     const isFed = (reads: readonly string[]) =>
       reads.some((path) => {
         const origins = originsOf(board.items, path)
@@ -47,11 +52,13 @@ export function feedsBoard(record: Pick<RecordMapping, 'kind' | 'feeds'>, board:
 
 /** How many things of one board are named; the rest is counted. */
 const MOST = 6
+/** Of how many boards these are named; of further ones there are only names. */
+const MOST_BOARDS = 4
 
-/** `feeds "ARR" on Deals and "Total ARR" on Accounts`. */
+/** `feeds "ARR" on Deals and "Total ARR" on Accounts`; of many boards, the first in full and the names of the others. */
 export function feedsSentence(fed: readonly FedBoard[]): string {
   if (fed.length === 0) return 'feeds no board'
-  const parts = fed.map(({ board, columns, name, group, where }) => {
+  const parts = fed.slice(0, MOST_BOARDS).map(({ board, columns, name, group, where }) => {
     const things = [
       ...columns.map((title) => `"${title}"`),
       ...(name ? ['the names'] : []),
@@ -63,7 +70,9 @@ export function feedsSentence(fed: readonly FedBoard[]): string {
   })
   const texts = parts.map(({ text }) => text)
   // A list of lists is told apart by commas.
-  return `feeds ${parts.some(({ isList }) => isList) && texts.length > 1 ? texts.join('; ') : listed(texts)}`
+  const said = parts.some(({ isList }) => isList) && texts.length > 1 ? texts.join('; ') : listed(texts)
+  const others = fed.slice(MOST_BOARDS).map(({ board }) => board)
+  return `feeds ${said}${others.length > 0 ? `; and ${listed(others)}` : ''}`
 }
 
 /** `a, b and c`. */

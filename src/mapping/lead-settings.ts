@@ -1,6 +1,6 @@
 import type { Model } from '../domain/model.ts'
 import { durationMs } from './duration.ts'
-import type { ModelFile } from './schema.ts'
+import type { ModelFile } from './schema/model-file.ts'
 
 const MS_PER_DAY = 86_400_000
 

@@ -5,7 +5,7 @@ import type { Model } from '../domain/model.ts'
 import type { RecordKind } from '../domain/records.ts'
 import type { ColumnType, DesiredItem } from '../plan/desired.ts'
 import type { SourceRecord } from '../source/source.ts'
-import type { SourceType } from './schema.ts'
+import type { SourceType } from './schema/values.ts'
 
 /** Everything an admin wrote, checked. Nothing optional: defaults are filled in. */
 export interface Mappings {

@@ -5,7 +5,7 @@ import { domainKey } from '../domain/identity.ts'
 import { parseMoney } from '../domain/money.ts'
 import { isPublicMail } from '../domain/public-mail.ts'
 import { isCurrency } from './currencies.ts'
-import type { Reading } from './schema.ts'
+import type { Reading } from './schema/values.ts'
 
 /** A text that could not be read, and why: `code` for programs, `reason` for people. */
 export class Unreadable {

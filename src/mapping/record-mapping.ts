@@ -8,7 +8,8 @@ import { type AccountKeys, keysOf } from './identity-mapping.ts'
 import type { MappedRecord, RecordMapping, Rejection } from './mapping.ts'
 import { compareText } from './nearest.ts'
 import { instantMs, readerFor, Unreadable } from './readings.ts'
-import type { FieldObject, Reading, RecordFile } from './schema.ts'
+import type { FieldObject, RecordFile } from './schema/source-file.ts'
+import type { Reading } from './schema/values.ts'
 
 /** Changes when this program reads the same text in another way than it did, so that stored records are mapped again. */
 const READING_VERSION = 1

@@ -8,14 +8,8 @@ import type { RecordMapping, SourceMapping } from './mapping.ts'
 import { compareText, didYouMean } from './nearest.ts'
 import { dateFormatProblem, NUMBER_FORMATS, READINGS_OF, TYPE_OF_READING, usualReading } from './readings.ts'
 import { type Company, compileRecord, type FieldPlan, type RecordPlan } from './record-mapping.ts'
-import {
-  type FieldForm,
-  type FieldObject,
-  type Reading,
-  type RecordFile,
-  SOURCE_TYPES,
-  type SourceFile,
-} from './schema.ts'
+import type { FieldForm, FieldObject, RecordFile, SourceFile } from './schema/source-file.ts'
+import { type Reading, SOURCE_TYPES } from './schema/values.ts'
 import type { Shaped } from './shape.ts'
 import { type Environment, fillVariables } from './variables.ts'
 import type { Path, Problems } from './yaml-file.ts'

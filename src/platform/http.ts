@@ -1,7 +1,7 @@
 import { pipeline, type Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
-import axios, { type AxiosInstance } from 'axios'
+import type { AxiosInstance } from 'axios'
 import { Attempt } from './http-attempt.ts'
 import { faultOf, HttpFault } from './http-fault.ts'
 import type { Log } from './log.ts'
@@ -83,7 +83,18 @@ const UNZIPPED_BYTES = 64 * 1024
 const UNZIPPED_AHEAD: object = { readableHighWaterMark: 4 * UNZIPPED_BYTES }
 
 export function createHttpClient(options: HttpClientOptions): StreamingHttpClient {
-  const instance = axios.create({
+  return {
+    request: async (request) => exchange(begin(options, request)),
+    stream: async (request) => openStream(begin(options, request)),
+  }
+}
+
+let instance: Promise<AxiosInstance> | undefined
+
+/** Loaded with the first request: most commands make none. */
+async function loadAxios(): Promise<AxiosInstance> {
+  const { default: axios } = await import('axios')
+  return axios.create({
     adapter: 'http',
     responseType: 'stream',
     maxRedirects: 0,
@@ -93,10 +104,6 @@ export function createHttpClient(options: HttpClientOptions): StreamingHttpClien
     transformRequest: [(body) => body],
     transformResponse: [(body) => body],
   })
-  return {
-    request: async (request) => exchange(instance, begin(options, request)),
-    stream: async (request) => openStream(instance, begin(options, request)),
-  }
 }
 
 /** One request on its way. */
@@ -116,10 +123,10 @@ function begin(options: HttpClientOptions, request: HttpRequest): Exchange {
   return { options, request, url, subject, started: performance.now(), attempt: new Attempt(request.signal) }
 }
 
-async function exchange(instance: AxiosInstance, one: Exchange): Promise<HttpAnswer> {
+async function exchange(one: Exchange): Promise<HttpAnswer> {
   try {
     one.attempt.limit(one.request.totalTimeoutMs ?? one.options.totalTimeoutMs)
-    return await readWhole(await send(instance, one), one)
+    return await readWhole(await send(one), one)
   } catch (error) {
     throw told(error, one)
   } finally {
@@ -127,12 +134,12 @@ async function exchange(instance: AxiosInstance, one: Exchange): Promise<HttpAns
   }
 }
 
-async function openStream(instance: AxiosInstance, one: Exchange): Promise<HttpAnswer | HttpStream> {
+async function openStream(one: Exchange): Promise<HttpAnswer | HttpStream> {
   const { attempt, options } = one
   let isOpen = false
   try {
     attempt.limit(options.totalTimeoutMs)
-    const answer = await send(instance, one)
+    const answer = await send(one)
     if (answer.status !== 200) return await readWhole(answer, one)
     attempt.limit(one.request.totalTimeoutMs ?? options.totalTimeoutMs)
     isOpen = true
@@ -162,9 +169,11 @@ interface OpenAnswer {
   readonly body: Readable
 }
 
-async function send(instance: AxiosInstance, { options, request, url, attempt }: Exchange): Promise<OpenAnswer> {
+async function send({ options, request, url, attempt }: Exchange): Promise<OpenAnswer> {
+  instance ??= loadAxios()
+  const axios = await instance
   attempt.throwIfAborted()
-  const response = await instance.request<Readable>({
+  const response = await axios.request<Readable>({
     method: request.method,
     url: url.href,
     headers: {

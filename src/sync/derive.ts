@@ -29,7 +29,7 @@ import { digestOf } from './digest.ts'
 import type { OnEvent } from './events.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '10'
+const DERIVE_VERSION = '11'
 
 export interface DerivePorts {
   readonly store: Store

@@ -1,4 +1,4 @@
-import type { User } from '../../src/domain/company-records.ts'
+import type { User, UserPeriod } from '../../src/domain/company-records.ts'
 import { createContext } from '../../src/domain/context.ts'
 import type { SubscriptionPeriod } from '../../src/domain/customer-records.ts'
 import type { Calendar } from '../../src/domain/day.ts'
@@ -82,6 +82,7 @@ export function contextOf(
     readonly rates?: readonly ExchangeRate[]
     readonly features?: readonly Feature[]
     readonly survivors?: Readonly<Record<string, string>>
+    readonly userPeriods?: readonly Pick<UserPeriod, 'id' | 'userId' | 'team' | 'startOn' | 'endOn'>[]
   } = {},
 ): Context {
   const rows = (kind: string, records: readonly object[]) => records.map((one) => ({ kind, body: JSON.stringify(one) }))
@@ -89,6 +90,7 @@ export function contextOf(
     ...rows('user', users),
     ...rows('exchange_rate', rest.rates ?? []),
     ...rows('feature', rest.features ?? []),
+    ...rows('user_period', rest.userPeriods ?? []),
   ]
   return createContext(model, zone, all, new Map(Object.entries(rest.survivors ?? {})))
 }

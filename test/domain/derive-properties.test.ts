@@ -10,6 +10,7 @@ import type { FactField, Fields } from '../../src/domain/fields.ts'
 import { FINDINGS } from '../../src/domain/findings.ts'
 import { funnelFacts } from '../../src/domain/funnel-facts.ts'
 import type { Model } from '../../src/domain/model.ts'
+import { scopesOf } from '../../src/domain/scopes.ts'
 import { factsOfTotals } from '../../src/domain/totals.ts'
 import { aUser, contextOf, day, TODAY, totalsOf, utc } from './builders.ts'
 import { FEATURES, someDay, someRows } from './generators.ts'
@@ -24,7 +25,11 @@ const model: Model = {
   },
 }
 const users = [aUser({ id: 'U1', email: 'anna@you.example' }), aUser({ id: 'U2', active: false })]
-const context = contextOf(model, users, utc, { features: FEATURES })
+const userPeriods = [
+  { id: 'P1', userId: 'U1', team: 'Central', startOn: day('2026-01-01'), endOn: day('2026-05-31') },
+  { id: 'P2', userId: 'U1', team: 'North', startOn: day('2026-06-01') },
+]
+const context = contextOf(model, users, utc, { features: FEATURES, userPeriods })
 
 test('the same records give the same facts to the byte, whatever the order of arrival', () => {
   const shuffled = someRows.chain((rows) =>
@@ -66,8 +71,11 @@ test('on changesOn an opportunity turns overdue, or a new rate applies', () => {
       const isNewRate = dossier.account?.arr !== undefined && model.rates.EUR?.some(({ from }) => from === changesOn)
       // Of two periods that meet, or of one month's movements none need be left.
       const isOfArr = facts.counted.arr !== null || dossier.periods.length > 0
-      // Waits, use and contacts are looked at again without having changed for certain.
-      const isOfCare = dossier.tickets.length + dossier.usage.length + dossier.contacts.length > 0
+      // Waits, use, contacts, meetings, reviews and projects are looked at again without having changed for certain.
+      const { tickets, usage, contacts, activities, implementations, account } = dossier
+      const isOfCare =
+        [tickets, usage, contacts, activities, implementations].some(({ length }) => length > 0) ||
+        account?.lastBusinessReviewOn !== undefined
       // A feature that ships may be one that nothing here waits for.
       const isShipping = FEATURES.some(({ shippedOn }) => shippedOn === changesOn)
       if (isNewRate !== true && !isOfArr && !isOfCare && !isShipping)
@@ -106,6 +114,13 @@ test('facts hold the fields that FACTS describes, of the types it gives, and all
       for (const fact of facts.opportunities) checkFact('opportunity', fact)
       for (const fact of facts.leads) checkFact('lead', fact)
       for (const fact of facts.tickets) checkFact('ticket', fact)
+      for (const fact of facts.contacts) checkFact('contact', fact)
+      for (const fact of facts.requests) checkFact('request', fact)
+      for (const fact of facts.usage) checkFact('usage_week', fact)
+      for (const fact of facts.implementations) checkFact('implementation', fact)
+      for (const fact of facts.implementationSignals) checkFact('implementation_signal', fact)
+      for (const kind of ['arr_movement', 'bucket_movement', 'pipeline_movement'] as const)
+        for (const { names } of scopesOf(kind, facts)) checkFact(kind, names[kind] ?? expect.fail())
       for (const fact of facts.risks) checkFact('risk', fact)
       for (const fact of facts.signals) checkFact('risk_signal', fact)
       const totals = totalsOf([facts], model)
@@ -116,6 +131,13 @@ test('facts hold the fields that FACTS describes, of the types it gives, and all
         'support_staffing',
         'risk_quarter',
         'renewal_month',
+        'feature_voice',
+        'partner',
+        'arr_month',
+        'pipeline_month',
+        'forecast',
+        'bucket_month',
+        'must_win',
       ] as const)
         for (const fact of factsOfTotals(kind, totals, model, TODAY, utc)) checkFact(kind, fact)
       for (const fact of facts.featureDeals) checkFact('feature_deal', fact)

@@ -9,8 +9,11 @@ import { funnelFacts } from '../../src/domain/funnel-facts.ts'
 import type { Model } from '../../src/domain/model.ts'
 import { medianSurvival } from '../../src/domain/statistics/kaplan-meier.ts'
 import { factsOfTotals, PARTS_OF, TOTALS_PARTS, Totals } from '../../src/domain/totals.ts'
+import { isThorough } from '../thorough.ts'
 import { anOpportunity, contextOf, day, factsOf, TODAY, totalsOf, utc, withoutZeros } from './builders.ts'
 import { changesOf, type KnownDeal, someKnownDeal, someRows } from './generators.ts'
+
+const RUNS = { numRuns: isThorough ? 100 : 30 }
 
 const model: Model = {
   ...defaultModel(),
@@ -45,6 +48,7 @@ describe('totals', () => {
         }
         expect(withoutZeros(totals.take())).toEqual(totalsOf([...facts.values()], model))
       }),
+      RUNS,
     )
   })
 
@@ -59,6 +63,7 @@ describe('totals', () => {
         expect(withoutZeros(merged)).toEqual(whole)
         for (const value of whole.values()) expect(Number.isSafeInteger(value)).toBe(true)
       }),
+      RUNS,
     )
   })
 
@@ -75,6 +80,7 @@ describe('totals', () => {
           )
         }
       }),
+      RUNS,
     )
   })
 
@@ -84,6 +90,7 @@ describe('totals', () => {
         const then = deriveDossier(readDossier(rows), context, TODAY + later).facts
         expect(ofFunnel(totalsOf([then], model))).toEqual(ofFunnel(totalsOf([stored(rows)], model)))
       }),
+      RUNS,
     )
   })
 
@@ -114,6 +121,7 @@ describe('rows of any funnel', () => {
         // A row without opportunities is left out, whatever its ARR.
         expect(sum(now, 'arr')).toBe(sum(open, 'arr'))
       }),
+      RUNS,
     )
   })
 
@@ -134,6 +142,7 @@ describe('rows of any funnel', () => {
           expect(sum(now, 'count')).toBe(open.length)
         }
       }),
+      RUNS,
     )
   })
 
@@ -148,6 +157,7 @@ describe('rows of any funnel', () => {
           expect(stillOpenShare).toBeLessThanOrEqual(1)
         }
       }),
+      RUNS,
     )
   })
 
@@ -164,6 +174,7 @@ describe('rows of any funnel', () => {
           expect(reached[place]).toBeLessThanOrEqual(reached[place - 1] ?? 0)
         }
       }),
+      RUNS,
     )
   })
 
@@ -179,6 +190,7 @@ describe('rows of any funnel', () => {
           expect(active.get(tailOf(row)) ?? 0).toBeGreaterThanOrEqual(Number(row.count))
         }
       }),
+      RUNS,
     )
   })
 
@@ -188,6 +200,7 @@ describe('rows of any funnel', () => {
         const ids = rows.map(({ id }) => String(id))
         expect(ids).toEqual([...new Set(ids)].sort())
       }),
+      RUNS,
     )
   })
 })
@@ -215,7 +228,7 @@ describe('the funnel of opportunities whose whole way is known', () => {
         const found = new Map(rows.map((row) => [String(row.id).replace(':all:salesforce:*', ''), row]))
         expect(shortOf(found)).toEqual(shortOf(lookAtEach(list)))
       }),
-      { numRuns: 300 },
+      { numRuns: 3 * RUNS.numRuns },
     )
   })
 })

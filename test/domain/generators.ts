@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { ACTIVITY_KINDS, IMPLEMENTATION_STAGES, SENTIMENTS } from '../../src/domain/customer-records.ts'
 import { SALESFORCE_STAGES } from '../../src/domain/default-model.ts'
 import {
   COMMITMENT_STATUSES,
@@ -49,6 +50,11 @@ const account = recordOf({
   country: fc.constantFrom(undefined, 'SE', 'BR'),
   ownerId: maybe(owner),
   accountManagerId: fc.constantFrom(undefined, undefined, 'U1'),
+  csmId: maybe(owner),
+  domain: maybe(fc.constant('acme.com')),
+  businessGoal: maybe(fc.constant('Grow')),
+  successPlanOn: maybe(someDay),
+  lastBusinessReviewOn: maybe(someDay),
   seatsPaid: maybe(fc.nat(100)),
   arr: maybe(money),
   currency: maybe(currency),
@@ -68,6 +74,8 @@ const opportunity = recordOf({
   arr: fc.option(money, { nil: undefined, freq: 1 }),
   currency: maybe(currency),
   seats: maybe(fc.nat(70)),
+  probability: maybe(fc.constantFrom(0.1, 0.5)),
+  forecastCategory: maybe(fc.constantFrom('Commit', 'Omitted', 'Pipeline')),
   createdAt: fc.option(instant, { nil: undefined, freq: 9 }),
   closeOn: fc.option(someDay, { nil: undefined, freq: 9 }),
   state: fc.option(fc.constantFrom(...OPPORTUNITY_STATES), { nil: undefined, freq: 1 }),
@@ -84,6 +92,7 @@ const change = fc
     stage: maybe(stage),
     amount: maybe(money),
     closeOn: maybe(someDay),
+    probability: maybe(fc.constantFrom(0.1, 0.5)),
   })
   .map(withoutEmpty)
 
@@ -105,7 +114,13 @@ const lead = recordOf({
 
 const accountId = fc.constantFrom('A1', 'A1', undefined)
 const feature = maybe(fc.constantFrom('SSO', 'F1', 'Two factor'))
-const contact = recordOf({ accountId, name: maybe(fc.constant('Emma')), createdAt: maybe(instant) })
+const contact = recordOf({
+  accountId,
+  name: maybe(fc.constant('Emma')),
+  email: maybe(fc.constantFrom('emma@acme.com', 'emma@initech.com')),
+  lastTwoWayContactAt: maybe(instant),
+  createdAt: maybe(instant),
+})
 const request = recordOf({
   accountId,
   feature,
@@ -126,6 +141,11 @@ const ticket = recordOf({
   channel: maybe(fc.constantFrom('mail', 'chat')),
   agentId: maybe(owner),
   satisfaction: maybe(fc.integer({ min: 1, max: 7 })),
+  subject: maybe(fc.constantFrom('How do we downgrade?', 'SSO')),
+  tags: maybe(fc.constantFrom('sso', 'audit log, login', 'billing')),
+  sentiment: maybe(fc.constantFrom(...SENTIMENTS)),
+  isEscalated: maybe(fc.boolean()),
+  isOnHold: maybe(fc.boolean()),
 })
 const usage = recordOf({
   accountId,
@@ -144,7 +164,29 @@ const commitment = recordOf({
   status: maybe(fc.constantFrom(...COMMITMENT_STATUSES)),
   customerCondition: maybe(fc.constant('Signs')),
 })
-const activity = recordOf({ accountId, at: maybe(instant) })
+const activity = recordOf({
+  accountId,
+  at: maybe(instant),
+  kind: maybe(fc.constantFrom(...ACTIVITY_KINDS)),
+  twoWay: maybe(fc.boolean()),
+})
+const implementation = recordOf({
+  accountId,
+  opportunityId: fc.constantFrom('O0', undefined),
+  partnerId: fc.constantFrom('P1', undefined),
+  requestedAt: maybe(instant),
+  requestedBy: maybe(owner),
+  stage: fc.option(fc.constantFrom(...IMPLEMENTATION_STAGES), { nil: undefined, freq: 1 }),
+  qualifiedOn: maybe(someDay),
+  signedOn: maybe(someDay),
+  liveOn: maybe(someDay),
+  declinedOn: fc.option(someDay, { nil: undefined, freq: 1 }),
+  language: maybe(fc.constant('Swedish')),
+  servicesAmount: maybe(money),
+  currency: maybe(currency),
+  csat: maybe(fc.integer({ min: 1, max: 7 })),
+  isBlocker: maybe(fc.boolean()),
+})
 const risk = recordOf({
   accountId,
   reason: maybe(fc.constantFrom('price', 'product', 'missing feature', 'mood')),
@@ -170,8 +212,9 @@ const customer = fc.array(
     usage.map((one) => ['usage_week', one] as const),
     commitment.map((one) => ['commitment', one] as const),
     risk.map((one) => ['risk', one] as const),
+    implementation.map((one) => ['implementation', one] as const),
   ),
-  { maxLength: 4 },
+  { maxLength: 5 },
 )
 const period = recordOf({
   startOn: fc.option(someDay, { nil: undefined, freq: 9 }),

@@ -21,7 +21,7 @@ beforeAll(async () => {
   journey.sandbox.engine.limits.set('monday.complexityPerMinute', 1_000_000_000)
   operations = countOperations(journey.sandbox)
   await journey.sync()
-})
+}, 60_000)
 
 afterAll(() => journey[Symbol.asyncDispose]())
 

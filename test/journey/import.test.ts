@@ -8,7 +8,7 @@ import { differences, projectBoards } from './projection.ts'
 import { runHere } from './run-cli.ts'
 
 /** A first push takes 10,000; fewer go the same way. */
-const ITEMS = isWhole ? 10_000 : 1_500
+const ITEMS = isWhole ? 10_000 : isThorough ? 1_500 : 600
 const READINGS = isThorough ? (['optimistic', 'pessimistic'] as const) : (['optimistic'] as const)
 
 /** The board as monday's own client reads it, against a projection of other code; then a sync that has nothing to do. */

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { isThorough } from '../thorough.ts'
+import { isThorough, isWhole } from '../thorough.ts'
 import { liveHubSpotLife } from './life/hubspot-life.ts'
 import { liveLife } from './life/life.ts'
 
 for (const reading of ['optimistic', 'pessimistic'] as const) {
   test(`after a random life of an org with crashes and faults anywhere between, the store is as the org (${reading})`, async () => {
-    for (const seed of isThorough ? [1, 2] : [1]) {
-      const { wrong, pulls } = await liveLife({ seed, reading, edits: 300, checkpoints: 2 })
+    for (const seed of isWhole ? [1, 2] : [1]) {
+      const { wrong, pulls } = await liveLife({ seed, reading, edits: isThorough ? 300 : 100, checkpoints: 2 })
       expect(wrong, `seed ${seed}`).toEqual([])
       expect(pulls['checkpoints']).toBe(2)
     }

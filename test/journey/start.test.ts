@@ -233,23 +233,23 @@ describe('typical mistakes', () => {
   })
 
   test('a plan that would archive too much is refused: exit 4, with the command that allows it; nothing is archived', async () => {
-    await using own = await openJourney({ accounts: 60, seed: 2, speed: 60 })
+    await using own = await openJourney({ accounts: 30, seed: 2, speed: 60 })
     await own.sync()
     const before = (await readBoards(own.env)).get('Accounts')?.length
     const { org } = own.sandbox
-    const rows = await readOrg(own.env, 'SELECT Id FROM Account ORDER BY Id LIMIT 20')
+    const rows = await readOrg(own.env, 'SELECT Id FROM Account ORDER BY Id LIMIT 10')
     for (const { Id } of rows) deleteRecord(org, 'Account', String(Id))
     own.settle()
     const sync = await runOne(['sync'], own.env)
     expect(sync.code).toBe(4)
-    expect(sync.stdout).toMatch(/accounts: .*20/)
+    expect(sync.stdout).toMatch(/accounts: .*10/)
     const command = /apply.*--digest [0-9a-f]{12}.*--allow-archive \d+/.exec(sync.stdout)?.[0] ?? ''
     expect(command).not.toBe('')
     expect((await readBoards(own.env)).get('Accounts')?.length).toBe(before)
 
     const allowed = await runOne(command.split(' '), own.env)
     expect(allowed.code).toBe(0)
-    expect((await readBoards(own.env)).get('Accounts')?.length).toBe((before ?? 0) - 20)
+    expect((await readBoards(own.env)).get('Accounts')?.length).toBe((before ?? 0) - 10)
   }, 60_000)
 
   test('what another run holds is left alone: exit 75', async () => {

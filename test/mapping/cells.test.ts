@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { FieldType } from '../../src/domain/fields.ts'
 import { cellWriter, cut, decimalText, fromMinor, SHOWABLE, type Value } from '../../src/mapping/cells.ts'
-import { COLUMN_TYPES } from '../../src/mapping/schema.ts'
+import { COLUMN_TYPES } from '../../src/mapping/schema/values.ts'
 import type { ColumnType } from '../../src/plan/desired.ts'
 
 const DAY = Date.UTC(2026, 10, 22) / 86_400_000

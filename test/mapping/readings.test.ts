@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { formatDay } from '../../src/domain/day.ts'
 import type { Field } from '../../src/domain/fields.ts'
 import { instantMs, readerFor, Unreadable } from '../../src/mapping/readings.ts'
-import type { Reading } from '../../src/mapping/schema.ts'
+import type { Reading } from '../../src/mapping/schema/values.ts'
 import { ahead, utc } from './fixtures.ts'
 
 const field = (type: Field['type'], values?: readonly string[]): Field => ({

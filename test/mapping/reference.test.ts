@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { generatedFiles } from '../../scripts/mapping-reference.ts'
 import { describeFacts, factsToJson } from '../../src/mapping/describe-facts.ts'
-import { COLORS, FILE_SCHEMAS, type FileKind } from '../../src/mapping/schema.ts'
+import { COLORS } from '../../src/mapping/schema/values.ts'
+import { FILE_SCHEMAS, type FileKind } from '../../src/mapping/schema.ts'
 import { type JsonSchema, jsonSchemaOf } from '../../src/mapping/shape.ts'
 
 const KINDS = Object.keys(FILE_SCHEMAS) as FileKind[]

@@ -25,6 +25,7 @@ const FAULTS: readonly MemoryFault[] = ['lost-before', 'lost-after', 'limited', 
 describe('at every request that can go wrong, in every way', () => {
   for (const fault of FAULTS) {
     for (let nth = 1; nth <= 8; nth++) {
+      if (!isThorough && (nth + FAULTS.indexOf(fault)) % 2 === 0) continue
       test(`${fault} at request ${nth}: one item per key and the board right`, async () => {
         await using world = await worldWith({ batch: 3, lagMs: 30_000, faults: { [nth]: fault } })
         await world.sync()
@@ -60,6 +61,6 @@ test('many requests lost in a row, before and after they took effect, leave one 
         expect((await world.sync()).boards.map((board) => board.planned)).toEqual([0, 0, 0])
       },
     ),
-    { numRuns: isThorough ? 25 : 10 },
+    { numRuns: isThorough ? 25 : 5 },
   )
 })

@@ -183,7 +183,7 @@ test('whatever the order and the portions in which accounts come, change and go,
       expect(await dossiersOf(bit)).toEqual(await dossiersOf(whole))
       expect(await conflictsOf(bit)).toEqual(await conflictsOf(whole))
     }),
-    { numRuns: isThorough ? 100 : 25 },
+    { numRuns: isThorough ? 100 : 10 },
   )
 }, 120_000)
 

@@ -4,6 +4,7 @@ import { readKeptFacts } from '../../src/domain/kept-facts.ts'
 import type { Cursor } from '../../src/source/source.ts'
 import type { Store } from '../../src/store/store.ts'
 import { pull } from '../../src/sync/run.ts'
+import { isThorough } from '../thorough.ts'
 import { boardOf, EVERYTHING, openWorld, putAccount, putOpportunity, putUser, type World } from './world.ts'
 
 /** With the funnel, boards for every part of the totals. */
@@ -225,6 +226,6 @@ test('deriving what changed gives the same as deriving everything from scratch, 
       expect(problems).toEqual([])
       expect(incremental).toEqual(await derivedOf(fresh.store))
     }),
-    { numRuns: 25 },
+    { numRuns: isThorough ? 25 : 5 },
   )
 }, 60_000)

@@ -12,7 +12,7 @@ export const explainCommand: CommandSpec = {
   run: async ({ house, output, args }) => {
     const { mappings } = await needMappings(house, output)
     await using store = await openStoreThatIs(house)
-    const ports = wirePorts(house, mappings, store, () => {})
+    const ports = await wirePorts(house, mappings, store, () => {})
     const [name = '', key = ''] = args
     const board = mappings.boards.find((one) => one.board === name)
     if (board === undefined)

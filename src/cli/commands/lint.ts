@@ -1,8 +1,7 @@
-import { runCases } from '../../mapping/cases.ts'
 import { formatProblem } from '../../platform/problem.ts'
 import { createZone } from '../../platform/zone.ts'
 import type { CommandSpec } from '../command.ts'
-import { loadMappings } from '../wire.ts'
+import { type LoadedMappings, loadMappings } from '../wire.ts'
 
 export const lintCommand: CommandSpec = {
   name: 'lint',
@@ -13,7 +12,7 @@ export const lintCommand: CommandSpec = {
   examples: ['boardsync lint', 'boardsync lint --test'],
   run: async ({ house, output, args, options }) => {
     const loaded = await loadMappings(house, args[0] ?? house.config.mappings)
-    const cases = options.test === true ? runCases(loaded, createZone(loaded.mappings?.model.timeZone ?? 'UTC')) : null
+    const cases = options.test === true ? await casesOf(loaded) : null
     const problems = [...loaded.problems, ...(cases?.problems ?? [])]
     output.problems(problems)
     const errors = problems.filter((problem) => problem.level === 'error')
@@ -28,4 +27,10 @@ export const lintCommand: CommandSpec = {
       },
     }
   },
+}
+
+/** Loads what computes facts, which reading mappings does not need. */
+async function casesOf(loaded: LoadedMappings) {
+  const { runCases } = await import('../../mapping/cases.ts')
+  return runCases(loaded, createZone(loaded.mappings?.model.timeZone ?? 'UTC'))
 }

@@ -20,7 +20,7 @@ export const startCommand: CommandSpec = {
     if (broken.length > 0) house.log.error({ broken }, 'These mappings are left out until they are corrected')
     assertReady(house, mappings, { boards: true, sources: true })
     await using store = await openStore(house)
-    const ports = wirePorts(house, mappings, store, () => {})
+    const ports = await wirePorts(house, mappings, store, () => {})
     const worker = await startWorker({
       schedules: mappings.settings.schedules,
       timeZone: mappings.model.timeZone,

@@ -46,7 +46,7 @@ const CHANGE: Readonly<Record<string, string>> = {
   reactivation: 'ARR of accounts that had lost all of theirs',
   entered: 'ARR of accounts that sales took over',
   left: 'ARR of accounts that went back to self-serve; not above 0',
-  reassigned: 'ARR of accounts that came from another owner, less that of those that went to one',
+  reassigned: 'ARR of accounts that came from another owner or team, less that of those that went to one',
 }
 
 const changes = Object.fromEntries(
@@ -70,7 +70,7 @@ const bucketMonth: Fields<FactField> = {
   isOpen: flag('Whether the month goes on: then everything is up to today.'),
   level: oneOf('Whether the row is about the company, a team or an owner.', BUCKET_LEVELS, { always: true }),
   team: text('The team; empty in rows of other levels, and for accounts whose owner was in none.', 'Central', {
-    formula: `team of the owner, as it was when the account came to the owner; ${OWNERS}`,
+    formula: `team of the owner: orange, as of then; green, as of the day it turned green; ${OWNERS}`,
   }),
   ownerId: id('The owner; empty in rows of other levels, and for accounts without one.', 'user', { formula: OWNERS }),
   orangeStart: money('ARR below the threshold at the end of the month before.', running),
@@ -114,7 +114,7 @@ const bucketMovement: Fields<FactField> = {
   kind: oneOf('What happened.', BUCKET_MOVEMENTS, {
     always: true,
     formula:
-      'graduated: from orange to green; fell_back: from green to orange; entered, left: sales took the account over, or let it go; reassigned: it came from one owner (below 0), and went to another; the others as in the ARR movements, by day',
+      'graduated: from orange to green; fell_back: from green to orange; entered, left: sales took the account over, or let it go; reassigned: it came from one owner or team (below 0), and went to another; the others as in the ARR movements, by day',
   }),
   bucket: oneOf('The bucket; of graduated and fell_back, where the ARR went.', BUCKETS, { always: true }),
   change: money('ARR that moved.', {

@@ -2,7 +2,7 @@ import type { Day } from '../day.ts'
 import type { Derivation } from '../derivation.ts'
 import type { FactValues } from '../facts.ts'
 
-/** From `since` on an account counts for an owner and the owner's team of that day. */
+/** From `since` on an account counts for an owner and the team that owner is in. */
 export interface Tenure {
   readonly since: Day
   readonly ownerId: string | undefined
@@ -11,8 +11,8 @@ export interface Tenure {
 
 /**
  * Whom an account counts for over time: the owner of the opportunity that was won last (of two on one day, the later id);
- * before the first win the account's owner, since nothing tells who that was earlier. Never empty; `from` is the first day
- * that anything counts. Teams are those of the day.
+ * before the first win the account's owner, since nothing tells who that was earlier. An owner who comes to another team takes
+ * the account there on that day. Never empty; `from` is the first day that anything counts.
  */
 export function tenuresOf(
   accountOwner: string | undefined,
@@ -20,24 +20,43 @@ export function tenuresOf(
   from: Day,
   derivation: Derivation,
 ): Tenure[] {
-  const tenures = [tenure(from, accountOwner, derivation)]
+  const owners: { readonly since: Day; readonly ownerId: string | undefined }[] = [
+    { since: from, ownerId: accountOwner },
+  ]
   const wins = opportunities.filter(({ isWon, closedOn }) => {
     if (isWon !== true || typeof closedOn !== 'number') return false
     derivation.wakeOn(closedOn)
     return closedOn <= derivation.day
   })
   for (const { closedOn, ownerId } of wins.length < 2 ? wins : wins.toSorted(byClosing)) {
-    const next = tenure(closedOn as Day, typeof ownerId === 'string' ? ownerId : accountOwner, derivation)
-    if ((closedOn as Day) <= from) tenures.length = 0
-    else if (tenures.at(-1)?.since === closedOn) tenures.pop()
-    const last = tenures.at(-1)
-    if (last === undefined || last.ownerId !== next.ownerId || last.team !== next.team) tenures.push(next)
+    const since = closedOn as Day
+    if (since <= from) owners.length = 0
+    else if (owners.at(-1)?.since === since) owners.pop()
+    owners.push({ since, ownerId: typeof ownerId === 'string' ? ownerId : accountOwner })
   }
+  const tenures: Tenure[] = []
+  owners.forEach(({ since, ownerId }, i) => {
+    for (const day of [
+      since,
+      ...movesOf(ownerId, since, owners[i + 1]?.since ?? Number.POSITIVE_INFINITY, derivation),
+    ]) {
+      const team = ownerId === undefined ? undefined : teamOn(ownerId, day, derivation)
+      const last = tenures.at(-1)
+      if (last === undefined || last.ownerId !== ownerId || last.team !== team)
+        tenures.push({ since: day, ownerId, team })
+    }
+  })
   return tenures
 }
 
-function tenure(since: Day, ownerId: string | undefined, derivation: Derivation): Tenure {
-  return { since, ownerId, team: ownerId === undefined ? undefined : teamOn(ownerId, since, derivation) }
+/** The days after `since` and before `until` on which a user may have come to another team, ascending. */
+function movesOf(userId: string | undefined, since: Day, until: Day, derivation: Derivation): readonly Day[] {
+  const periods = userId === undefined ? [] : derivation.context.periodsOf(userId)
+  if (periods.length === 0) return []
+  const days = periods.flatMap(({ startOn, endOn }) => [startOn, endOn === undefined ? undefined : endOn + 1])
+  const ahead = days.filter((day) => day !== undefined && day > since && day < until) as Day[]
+  for (const day of ahead) derivation.wakeOn(day)
+  return [...new Set(ahead)].filter((day) => day <= derivation.day).sort((a, b) => a - b)
 }
 
 /** The team a user was in on a day: as the periods of the user tell, else as the user is now. Owners are named already. */

@@ -22,7 +22,10 @@ const forecast: Fields<FactField> = {
   isOver: flag('Whether the period is over: then what came of it is final.'),
   open: integer('How many opportunities stood open when it was made.', '42', { ...always, unit: 'opportunities' }),
   openArr: money('Their ARR then.', always),
-  wonBefore: money('ARR won in the period before it was made.', always),
+  wonBefore: money('ARR won in the period before it was made.', {
+    ...always,
+    formula: 'less that of earlier wins that were opened again in those months',
+  }),
   expectedCount: number('How many of the open ones are expected to be won in the period.', '3.5', {
     additive: false,
     unit: 'opportunities',
@@ -46,10 +49,14 @@ const forecast: Fields<FactField> = {
     formula: 'as low, at the 90th percentile',
   }),
   earlierForecasts: integer('On how many earlier forecasts low and high rest.', '12', { ...always, unit: 'forecasts' }),
-  wonSince: money('All ARR won in the period since it was made, so far.', always),
+  wonSince: money('All ARR won in the period since it was made, so far.', {
+    ...always,
+    formula: 'less that of earlier wins that were opened again in those months',
+  }),
   wonOfOpen: money('How much of that is of what stood open and was forecast.', {
     ...always,
-    formula: 'the rest of wonSince was created later, had no rate, or had a stage that no history tells',
+    formula:
+      'the rest of wonSince was created later, had no rate, or had a stage that no history tells; what was opened again since is in it',
   }),
   brier: number(
     'Brier score of the forecasts of each opportunity: 0 is perfect; empty until the period is over.',
@@ -71,6 +78,7 @@ const forecast: Fields<FactField> = {
     },
   ),
   won: money('ARR won in the period so far.', { ...always, formula: 'wonBefore + wonSince' }),
+  renewalsWon: money('How much of it is of renewals.', always),
   wonLastYear: money('ARR won in the same period a year ago, all of it.', always),
   target: money('What is to be won in the period; empty where there is no target.', {
     additive: false,
@@ -78,7 +86,10 @@ const forecast: Fields<FactField> = {
       'targets of the company for just this period, else the sum of those of its months or quarters, of the measures that forecast: of model.yaml names (arr_new + arr_expansion)',
   }),
   targetLastYear: money('The target of the same period a year ago.', { additive: false }),
-  gap: money('What is lacking to the target.', { additive: false, formula: 'target − won, not below 0' }),
+  gap: money('What is lacking to the target.', {
+    additive: false,
+    formula: 'target − (won − renewalsWon), not below 0; − won where arr_won is among the measures',
+  }),
   openDue: money('ARR that is open now and due in the period; of the latest forecast.', {
     additive: false,
     formula: 'by close date; without forecast categories that are omitted; what is overdue from before is not in it',
@@ -86,7 +97,7 @@ const forecast: Fields<FactField> = {
   coverage: number('How often what is open and due would fill the gap.', '3.2', {
     additive: false,
     unit: 'times',
-    formula: 'openDue ÷ gap; empty where there is no gap',
+    formula: 'openDue ÷ gap, renewals left out unless arr_won is among the measures; empty where there is no gap',
   }),
   commit: money('What sales commits to; of the latest forecast.', {
     additive: false,

@@ -2,9 +2,9 @@ import type { Target } from '../company-records.ts'
 import { type Day, firstDayOf, formatMonth, type Month, monthIndexOf } from '../day.ts'
 import type { FactValues } from '../facts.ts'
 import type { Model } from '../model.ts'
-import { parsePipelineKey, wonArrPlace } from '../pipeline/pipeline-totals.ts'
+import { PipelineSeries, parsePipelineKey } from '../pipeline/pipeline-totals.ts'
 import { brierScore, calibrationTable, type Forecasts } from '../statistics/calibration.ts'
-import { readOpenDue } from './call-totals.ts'
+import { readCalls } from './call-totals.ts'
 import { addCalls, type Row } from './calls.ts'
 import { FORECAST_PERIODS, type ForecastPeriod, quarterStart, spanOf } from './forecast-period.ts'
 import { readStageSeries, type StageSeries } from './forecast-totals.ts'
@@ -32,7 +32,7 @@ export function forecastFacts(
   const current = monthIndexOf(day)
   const stages = readStageSeries(totals)
   const won = readWon(totals, current)
-  const openDue = readOpenDue(totals)
+  const { openDue, renewals } = readCalls(totals, current)
   const rows: FactValues[] = []
   for (const period of FORECAST_PERIODS) {
     const ratios: { readonly over: Month; readonly ratio: number }[] = []
@@ -45,7 +45,7 @@ export function forecastFacts(
       const known = ratios.filter(({ over }) => over < month).map(({ ratio }) => ratio)
       const row = rowOf(made, won, known.slice(-LEARN_MONTHS), current)
       if (row === undefined) continue
-      addCalls(row, made, month === current ? openDue : null, targets, model.forecast)
+      addCalls(row, made, month === current ? openDue : null, renewals, targets, model.forecast)
       rows.push(row)
     }
   }
@@ -141,28 +141,21 @@ function forecast(stages: readonly StageSeries[], period: ForecastPeriod, month:
   return { period, month, from, to, isOver, ...sums, expectedArr, expectedKnownArr, wonKnownArr, chances }
 }
 
-/** ARR won by month; what is dated ahead counts in the current one. */
-function readWon(totals: ReadonlyMap<string, number>, current: Month): ReadonlyMap<Month, number> {
-  const won = new Map<Month, number>()
+/** What is won by month; what is dated ahead counts in the current one. */
+function readWon(totals: ReadonlyMap<string, number>, current: Month): PipelineSeries {
+  const won = new PipelineSeries()
   for (const [key, value] of totals) {
     const parsed = parsePipelineKey(key)
-    if (parsed?.window !== 'all_open' || parsed.place !== wonArrPlace) continue
-    const month = Math.min(parsed.month, current)
-    won.set(month, (won.get(month) ?? 0) + value)
+    if (parsed?.window === 'all_open') won.add(parsed.place, Math.min(parsed.month, current), value)
   }
   return won
 }
 
-function rowOf(
-  made: Made,
-  won: ReadonlyMap<Month, number>,
-  earlier: readonly number[],
-  current: Month,
-): Row | undefined {
+function rowOf(made: Made, won: PipelineSeries, earlier: readonly number[], current: Month): Row | undefined {
   const { period, month, from, to, open, openArr, expected, expectedArr } = made
   const wonIn = (first: Month, last: Month) => {
     let sum = 0
-    for (let of = first; of <= last; of += 1) sum += won.get(of) ?? 0
+    for (let of = first; of <= last; of += 1) sum += won.netWon(of)
     return sum
   }
   const start = period === 'quarter' ? quarterStart(month) : from

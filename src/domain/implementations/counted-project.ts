@@ -1,3 +1,4 @@
+import type { Day } from '../day.ts'
 import type { FactValues } from '../facts.ts'
 import type { SupportModel } from '../support/support-model.ts'
 
@@ -21,21 +22,20 @@ export type CountedPartner = readonly [
   services: number,
 ]
 
-/** What totals count of an account's projects, by partner; those of no partner are under an empty id. */
+/** What totals count of an account's projects as of `day`, by partner; those of no partner are under an empty id. */
 export function countedPartners(
   projects: readonly FactValues[],
   arrOn: (day: number) => number,
   arrNow: number,
-  { satisfaction: { goodFrom } }: SupportModel,
+  { satisfaction: { from, to, goodFrom } }: SupportModel,
+  day: Day,
 ): CountedPartner[] {
   const number = (value: unknown) => (typeof value === 'number' ? value : 0)
   return [...Map.groupBy(projects, ({ partnerId = '' }) => String(partnerId))].map(([id, list]) => {
-    const rated = list.filter(({ csat }) => csat !== undefined)
+    const rated = list.filter(({ csat }) => typeof csat === 'number' && csat >= from && csat <= to)
+    const live = list.flatMap(({ liveOn }) => (typeof liveOn === 'number' && liveOn <= day ? [liveOn] : []))
     const good = rated.filter(({ csat }) => number(csat) >= goodFrom).length
-    const liveOn = Math.min(
-      ...list.map((one) => (typeof one.liveOn === 'number' ? one.liveOn : Number.POSITIVE_INFINITY)),
-    )
-    const arrThen = Number.isFinite(liveOn) ? arrOn(liveOn) : 0
+    const arrThen = live.length > 0 ? arrOn(Math.min(...live)) : 0
     const isServed = arrThen > 0
     // An opportunity counts once, however many projects hang on it.
     const open = new Map(list.map((one) => [one.opportunityId, number(one.openArr)]))
@@ -44,7 +44,7 @@ export function countedPartners(
       String(list[0]?.partner ?? ''),
       list.length,
       list.filter(({ isOpen }) => isOpen === true).length,
-      list.filter(({ liveOn: on }) => on !== undefined).length,
+      live.length,
       good,
       rated.length - good,
       isServed ? 1 : 0,

@@ -17,7 +17,7 @@ const implementation: Fields<FactField> = {
   }),
   stage: oneOf('How far it is.', IMPLEMENTATION_STAGES, {
     always: true,
-    formula: 'its own; else the furthest that has a day',
+    formula: 'its own; else the furthest whose day has come',
   }),
   stageSinceOn: day('Since when it is there; today minus this is its age.'),
   requestedOn: day('The day it was asked for.', { formula: 'company day of requestedAt' }),
@@ -26,7 +26,7 @@ const implementation: Fields<FactField> = {
   sowOn: day('The day the statement of work was handed over.'),
   signedOn: day('The day it was signed.'),
   deliveringOn: day('The day delivery began.'),
-  liveOn: day('The day it went live.'),
+  liveOn: day('The day it went live, or is to.'),
   ongoingOn: day('The day it turned into ongoing work.'),
   declinedOn: day('The day it was declined.'),
   daysToLive: integer('Days from asking to going live.', '90', {
@@ -79,7 +79,7 @@ const partner: Fields<FactField> = {
   isPartner: flag('Whether it is a partner.'),
   projects: sum('Projects, declined ones among them.', 'projects'),
   open: sum('How many are neither live, ongoing nor declined.', 'projects'),
-  live: sum('How many went live.', 'projects'),
+  live: sum('How many went live by today.', 'projects'),
   answers: sum('How many were rated.', 'answers'),
   csat: ratio('Share of those rated that were satisfied.', {
     formula: 'csat from good_from of model.yaml on ÷ answers',

@@ -34,12 +34,14 @@ export function implementationFact(
   if (accountId !== undefined) fact.accountId = context.survivor('account', String(accountId))
   const requestedOn = project.requestedAt === undefined ? undefined : zone.dayOf(project.requestedAt)
   if (requestedOn !== undefined) fact.requestedOn = requestedOn
-  const stage = project.stage ?? furthest(project)
+  const stage = project.stage ?? furthest(project, derivation)
   fact.stage = stage
   const since = sinceOf(project, stage, requestedOn)
   if (since !== undefined) fact.stageSinceOn = since
   for (const name of Object.values(DAY_OF)) if (project[name] !== undefined) fact[name] = project[name]
-  if (requestedOn !== undefined && project.liveOn !== undefined) fact.daysToLive = project.liveOn - requestedOn
+  const isLive = hasCome(project.liveOn, derivation)
+  if (requestedOn !== undefined && project.liveOn !== undefined && isLive)
+    fact.daysToLive = project.liveOn - requestedOn
   fact.isOpen = !OVER.includes(stage)
   fact.isBlocker = project.isBlocker ?? false
   for (const name of ['industry', 'region', 'language', 'product', 'requiredCertification', 'hours', 'csat'] as const)
@@ -49,6 +51,7 @@ export function implementationFact(
     const amount = derivation.converter(currency, TODAY, 'implementation', project)(project.servicesAmount)
     if (amount !== undefined) fact.servicesAmount = amount
   }
+  checkCsat(project, derivation)
   addPartner(fact, project, derivation)
   const opportunity = opportunities.find(({ id }) => id === project.opportunityId)
   if (project.opportunityId !== undefined) fact.opportunityId = project.opportunityId
@@ -60,6 +63,17 @@ export function implementationFact(
   if (project.url !== undefined) fact.url = project.url
   if (project.extra !== undefined) fact.extra = project.extra
   return fact
+}
+
+function checkCsat({ id, csat }: Implementation, derivation: Derivation): void {
+  const { from, to } = derivation.context.model.support.satisfaction
+  if (csat === undefined || (csat >= from && csat <= to)) return
+  derivation.find(
+    'off-scale',
+    'implementation',
+    id,
+    `has csat ${csat}, which is not on the scale from ${from} to ${to}`,
+  )
 }
 
 function addPartner(fact: Draft, project: Implementation, { context, uses }: Derivation): void {
@@ -78,12 +92,18 @@ function addPartner(fact: Draft, project: Implementation, { context, uses }: Der
   if (names.length > 0) fact.partnerMatches = names.join(', ')
 }
 
-/** The furthest stage that has a day; declined wins. */
-function furthest(project: Implementation): ImplementationStage {
-  return (
-    IMPLEMENTATION_STAGES.findLast((stage) => stage !== 'requested' && project[DAY_OF[stage]] !== undefined) ??
-    'requested'
+/** The furthest stage whose day has come; declined wins. */
+function furthest(project: Implementation, derivation: Derivation): ImplementationStage {
+  const reached = IMPLEMENTATION_STAGES.filter(
+    (stage) => stage === 'requested' || hasCome(project[DAY_OF[stage]], derivation),
   )
+  return reached.at(-1) ?? 'requested'
+}
+
+/** Days ahead are plans; each is a day on which facts change. */
+function hasCome(on: Day | undefined, derivation: Derivation): boolean {
+  if (on !== undefined) derivation.wakeOn(on)
+  return on !== undefined && on <= derivation.day
 }
 
 function sinceOf(project: Implementation, stage: ImplementationStage, requestedOn: Day | undefined): Day | undefined {

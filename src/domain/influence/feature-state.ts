@@ -22,24 +22,32 @@ export function featureState(id: string, derivation: Derivation): FeatureState |
   const { features } = derivation.context
   const own = features.get(id)
   if (own === undefined) return undefined
+  const look = ({ status, shippedOn, supersededById }: Feature) => {
+    if (shippedOn !== undefined && status !== 'declined') derivation.wakeOn(shippedOn)
+    if (supersededById !== undefined) derivation.uses.push(`feature:${supersededById}`)
+  }
+  return stateOf(standsFor(own, features, derivation.day, look), derivation.day)
+}
+
+/** The feature that stands for one on a day, as `featureState` has it; `look` is told each that was looked at. */
+export function standsFor(
+  own: Feature,
+  features: ReadonlyMap<string, Feature>,
+  day: Day,
+  look: (feature: Feature) => void = () => {},
+): Feature {
   const seen = new Set<string>()
   let feature = own
   for (;;) {
     seen.add(feature.id)
-    const shippedOn = feature.status === 'declined' ? undefined : feature.shippedOn
-    if (shippedOn !== undefined) derivation.wakeOn(shippedOn)
-    if (isShippedOn(feature, derivation.day) || feature.supersededById === undefined) break
-    derivation.uses.push(`feature:${feature.supersededById}`)
+    look(feature)
+    if (isShippedOn(feature, day) || feature.supersededById === undefined) return feature
     const next = features.get(feature.supersededById)
-    if (next === undefined) break
-    if (seen.has(next.id)) {
-      // Two that replace each other: nobody knows which one is meant.
-      feature = own
-      break
-    }
+    if (next === undefined) return feature
+    // Two that replace each other: nobody knows which one is meant.
+    if (seen.has(next.id)) return own
     feature = next
   }
-  return stateOf(feature, derivation.day)
 }
 
 function stateOf(feature: Feature, day: Day): FeatureState {

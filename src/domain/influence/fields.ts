@@ -53,7 +53,7 @@ const shared: Fields<FactField> = {
       unit: 'renewals',
     },
   ),
-  renewalsAtRiskArr: arr('ARR of these renewals; of a risk, what it says is at risk, else the ARR of the account.'),
+  renewalsAtRiskArr: arr('ARR of these renewals; of a risk, what is at risk by it.'),
   createdDeals: deals(
     'Opened after shipping by accounts that had asked for it.',
     `opened from the day it shipped to ${WINDOW} days later, first asked for by then`,
@@ -136,7 +136,7 @@ const attributedArr = money(
   {
     additive: true,
     formula:
-      'credit of links made, and features shipped, before the win; split as attribution says, to the minor unit by largest remainders; empty for all features together',
+      'credit of links made, and features shipped, before the win; split as attribution says, to the minor unit by largest remainders; empty for all features together; additive within one segment',
   },
 )
 const people = (meaning: string) => integer(meaning, '40', { additive: false, unit: 'people' })
@@ -278,7 +278,11 @@ const theme: Fields<FactField> = {
     },
   ),
   ...shared,
-  attributedArr: { ...attributedArr, always: true },
+  attributedArr: money('ARR won that is credited to its features.', {
+    additive: true,
+    always: true,
+    formula: 'sum over its features; additive within one segment, and less than all by features of no theme',
+  }),
 }
 
 const featureDeal: Fields<FactField> = {

@@ -38,12 +38,13 @@ export interface InfluenceInput {
   readonly counted: readonly CountedOpportunity[]
   readonly requests: readonly FactValues[]
   readonly usage: readonly FactValues[]
+  readonly risks: readonly FactValues[]
 }
 
 /** What the opportunities, requests, promises, risks and usage of a dossier say of features. Costs nothing where there are none. */
 export function influenceOf(input: InfluenceInput, derivation: Derivation): Influence {
-  const { dossier, requests, usage } = input
-  if (requests.length + usage.length + dossier.commitments.length + dossier.risks.length === 0) return NOTHING
+  const { dossier, requests, usage, risks } = input
+  if (requests.length + usage.length + dossier.commitments.length + risks.length === 0) return NOTHING
   const states = new States(derivation)
   const asked = requests.flatMap((request) => {
     const feature = states.of(textOf(request.featureId))
@@ -134,14 +135,14 @@ function linksOf(asked: readonly Asked[], opportunity: FactValues): FeatureLink[
 }
 
 function subjectsOf(
-  { dossier, account, usage }: InfluenceInput,
+  { risks, account, usage }: InfluenceInput,
   asked: readonly Asked[],
   stakes: readonly Stake[],
   states: States,
   derivation: Derivation,
 ): CountedSubject[] {
   const { model } = derivation.context
-  const demands = demandsOf(dossier, account, asked, states, derivation)
+  const demands = demandsOf(risks, account, asked, states)
   const bounds = sizeBounds(model)
   const sum = (subject: string, of: readonly Stake[], list: readonly Demand[]) =>
     sumSubject(subject, of, list, model.influence, bounds)
@@ -164,26 +165,21 @@ function subjectsOf(
 }
 
 function demandsOf(
-  { risks }: Dossier,
+  risks: readonly FactValues[],
   account: FactValues | null,
   asked: readonly Asked[],
   states: States,
-  derivation: Derivation,
 ): Map<string, Demand> {
   const demands = new Map<string, Demand>()
   for (const list of Map.groupBy(asked, ({ feature }) => feature.id).values()) {
     const [{ feature }] = list as [Asked]
     demands.set(feature.id, { feature, requests: list.length, isAccount: account !== null, atRisk: undefined })
   }
-  for (const risk of risks) {
-    if (account === null || risk.status === 'closed' || risk.closedAt !== undefined) continue
-    const feature = states.named(risk.featureId)
+  for (const { isOpen, featureId, arrAtRisk } of risks) {
+    const feature = account === null || isOpen !== true ? undefined : states.of(textOf(featureId))
     if (feature === undefined || feature.isShipped) continue
     const before = demands.get(feature.id)
-    const currency = risk.currency ?? derivation.context.model.currency
-    const own =
-      risk.arrAtRisk === undefined ? undefined : derivation.converter(currency, 'today', 'risk', risk)(risk.arrAtRisk)
-    const atRisk = Math.max(before?.atRisk ?? 0, own ?? numberOf(account.arr) ?? 0)
+    const atRisk = Math.max(before?.atRisk ?? 0, numberOf(arrAtRisk) ?? 0)
     demands.set(feature.id, { feature, requests: before?.requests ?? 0, isAccount: true, atRisk })
   }
   return demands

@@ -21,12 +21,23 @@ export function addBlockers(fact: Draft, links: readonly FeatureLink[]): void {
   fact.isCleared = missing.length === 0
   if (missing.length > 0) {
     const quarters = missing.map(({ etaQuarter }) => etaQuarter)
-    // Quarters are texts that sort by time; a blocker without one may ship whenever.
-    if (quarters.every((quarter) => quarter !== undefined)) fact.blockersEta = quarters.sort().at(-1) as string
+    // A blocker without one may ship whenever.
+    if (quarters.every((quarter) => quarter !== undefined)) fact.blockersEta = quarters.sort(byTime).at(-1) as string
     return
   }
   const days = blockers.flatMap(({ shippedOn }) => (shippedOn === undefined ? [] : [shippedOn]))
   if (days.length === blockers.length) fact.blockersClearedOn = Math.max(...days)
+}
+
+/** Quarters as people write them: `2026-Q4`, `Q4 2026`, `Q4/26`; other texts as texts. */
+function byTime(a: string, b: string): number {
+  return placeOf(a) - placeOf(b) || (a < b ? -1 : a > b ? 1 : 0)
+}
+
+function placeOf(quarter: string): number {
+  const year = /(?<!\d)(?:20)?(\d{2})(?!\d)/.exec(quarter)?.[1]
+  const number = /Q([1-4])(?!\d)/i.exec(quarter)?.[1]
+  return year === undefined || number === undefined ? 0 : Number(year) * 4 + Number(number)
 }
 
 function inWords({ name, status, isShipped, shippedOn, etaQuarter }: FeatureState): string {

@@ -25,7 +25,7 @@ export const LEAD_SCORE: Fields<FactField> = {
   }),
   engagement: points(
     'How much its account used the product in the first days; empty where no use is known.',
-    'people of each week ÷ full_users, a week counting half for each half_life it lies before the last day; nothing later counts',
+    'people of each week that ends by the last of those days ÷ full_users, a week counting half for each half_life it begins before that day; nothing later counts',
   ),
   scoreReasons: text('What the score is made of, in words.', 'country SE: 30 of 30; 1200 employees: 40 of 40'),
   route: oneOf('Where it should go.', LEAD_ROUTES, {
@@ -42,9 +42,11 @@ export const LEAD_SCORE: Fields<FactField> = {
 
 /** What an account tells of its hand-over. */
 export const HAND_OVER: Fields<FactField> = {
-  handOverDueOn: day('By when its account manager should have it; empty before that is due.', {
+  handOverDueOn: day('By when its account manager should have it; empty before that is due, and of no customer.', {
     formula: 'greenOn, or firstWonOn, + the days that hand_over: of model.yaml gives',
   }),
-  isHandedOver: field('boolean')('Whether it has an account manager who is not its owner.', 'true'),
+  isHandedOver: field('boolean')('Whether it has an account manager who is not the one who brought it there.', 'true', {
+    formula: 'not greenOwnerId, or the owner of the first opportunity won; where nobody is known, not its owner',
+  }),
   isHandOverOverdue: field('boolean')('Whether that day has passed and it is not handed over.', 'false'),
 }

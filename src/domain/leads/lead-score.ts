@@ -50,7 +50,7 @@ export function addLeadScore(
     fact.route = route.to
     fact.routeRule = route.rule
   }
-  addFirstTouch(fact, lead, activities)
+  addFirstTouch(fact, lead, activities, derivation)
 }
 
 /** Black and white: a country of the list, enough employees, no bot. Empty where country or size is unknown and nothing else speaks against it. */
@@ -102,8 +102,8 @@ function sizeShare(employees: number, least: number): number {
 }
 
 /**
- * 0 to 100: how many people of the account used the product in the weeks up to the score's day, of as many as are full marks; a week counts
- * half for each `halfLifeDays` that it lies back from that day. `undefined` where no use of the account is known at all.
+ * 0 to 100: how many people of the account used the product in the weeks that end by the score's day, of as many as are full marks; a week
+ * counts half for each `halfLifeDays` that it begins before that day. `undefined` where no use of the account is known at all.
  */
 function engagementOf(
   usage: readonly UsageWeek[],
@@ -120,13 +120,14 @@ function engagementOf(
     users.set(monday, Math.max(users.get(monday) ?? 0, activeUsers))
   }
   let [points, of, most] = [0, 0, 0]
-  for (let monday = mondayOf(createdOn); monday <= scoreDay; monday += DAYS_PER_WEEK) {
+  for (let monday = mondayOf(createdOn); monday + DAYS_PER_WEEK - 1 <= scoreDay; monday += DAYS_PER_WEEK) {
     const weight = 2 ** (-(scoreDay - monday) / engagement.halfLifeDays)
     const active = users.get(monday) ?? 0
     points += weight * Math.min(1, active / engagement.fullUsers)
     of += weight
     most = Math.max(most, active)
   }
+  if (of === 0) return undefined
   reasons.push(`${most} people used it in a week of the first ${engagement.days} days`)
   return (points / of) * 100
 }
@@ -136,10 +137,21 @@ function mondayOf(day: Day): Day {
   return day - ((((day + 3) % DAYS_PER_WEEK) + DAYS_PER_WEEK) % DAYS_PER_WEEK)
 }
 
-function addFirstTouch(fact: Draft, { createdAt }: Lead, activities: readonly Activity[]): void {
+/** What is planned for a day ahead has touched nobody yet. */
+function addFirstTouch(
+  fact: Draft,
+  { createdAt }: Lead,
+  activities: readonly Activity[],
+  derivation: Derivation,
+): void {
   if (createdAt === undefined) return
   let first = Number.POSITIVE_INFINITY
   for (const { at } of activities) if (at !== undefined && at >= createdAt) first = Math.min(first, at)
+  const on = first === Number.POSITIVE_INFINITY ? undefined : derivation.context.zone.dayOf(first)
+  if (on !== undefined && on > derivation.day) {
+    derivation.wakeOn(on)
+    return
+  }
   if (first === Number.POSITIVE_INFINITY) return
   fact.firstTouchAt = first
   fact.hoursToFirstTouch = Math.round(((first - createdAt) / MS_PER_HOUR) * 10) / 10

@@ -18,6 +18,7 @@ export function pipelineMovementFacts({ opportunities, counted, model }: Dossier
     const facts: FactValues[] = []
     walkPipeline(path, ladderOf(model, source, pipeline), {
       start: () => {},
+      takenBack: () => {},
       part: (atWindow, month, atPart, arr) => {
         const window = PIPELINE_WINDOWS[atWindow] as string
         const part = PIPELINE_PARTS[atPart] as string

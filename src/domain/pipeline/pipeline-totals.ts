@@ -10,15 +10,17 @@ import {
   walkPipeline,
 } from './pipeline-walk.ts'
 
-/** What is summed per month, window and segment; the start of the month first. */
-const SUMS = ['start', ...PIPELINE_PARTS] as const
+/** What is summed per month, window and segment; the start of the month first. Wins taken back are of `all_open` alone. */
+const SUMS = ['start', ...PIPELINE_PARTS, 'takenBack'] as const
 export type PipelineSum = (typeof SUMS)[number]
 
 const HEAD = 'P'
 /** Letters of the sums, in their order, and their capitals for how many opportunities they are of; part of stored keys. */
-const LETTERS = 'snpdriexwl'
+const LETTERS = 'snpdriexwlb'
 const MEASURES = [...LETTERS, ...LETTERS.toUpperCase()]
 const PLACE = Object.fromEntries(SUMS.map((sum, place) => [sum, place])) as Readonly<Record<PipelineSum, number>>
+
+const ALL_OPEN = PIPELINE_WINDOWS.indexOf('all_open')
 
 /** By place of the window. */
 type Cells = readonly Cell[]
@@ -41,6 +43,10 @@ class TallySink implements PipelineSink {
 
   part(window: number, month: Month, part: number, arr: number): void {
     this.#add(window, month, part + 1, arr)
+  }
+
+  takenBack(month: Month, arr: number): void {
+    this.#add(ALL_OPEN, month, PLACE.takenBack, arr)
   }
 
   #add(window: number, month: Month, place: number, arr: number): void {
@@ -81,6 +87,11 @@ export class PipelineSeries {
     return this.#values.get(month)?.[PLACE[sum]] ?? 0
   }
 
+  /** ARR won in a month, less that of wins of earlier months that were taken back in it. */
+  netWon(month: Month): number {
+    return this.arr('won', month) - this.arr('takenBack', month)
+  }
+
   count(sum: PipelineSum, month: Month): number {
     return this.#values.get(month)?.[PLACE[sum] + SUMS.length] ?? 0
   }
@@ -108,6 +119,3 @@ export function parsePipelineKey(key: string):
   if (place < 0 || !(PIPELINE_WINDOWS as readonly string[]).includes(window)) return undefined
   return { place, month: parsed.month, window: window as PipelineWindow, segment }
 }
-
-/** The place of the ARR that was won. */
-export const wonArrPlace = PLACE.won

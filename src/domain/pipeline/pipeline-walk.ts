@@ -36,6 +36,8 @@ export interface PipelineSink {
   start(window: number, month: Month, arr: number): void
   /** ARR that came into the window (created, pulledIn, dated, reopened, increased) or went out of it (all others). */
   part(window: number, month: Month, part: number, arr: number): void
+  /** What was told as won before, at this ARR, is no longer, or is told as won again: it was opened again, or turned out lost. */
+  takenBack(month: Month, arr: number): void
 }
 
 const MONTHS_PER_QUARTER = 3
@@ -65,6 +67,8 @@ export function walkPipeline(path: Path, ladder: Ladder, sink: PipelineSink): vo
     if (next?.month === month) continue
     const due = dueOn === before?.dueOn ? dueBefore : dueOn === undefined ? undefined : monthIndexOf(dueOn)
     const isClosing = state !== 'open' && (wasOpen || before === undefined || stateBefore !== state)
+    if (stateBefore === 'won' && before !== undefined && (state !== 'won' || isClosing))
+      sink.takenBack(month, before.arr)
     const entry =
       before === undefined ? CREATED : stateBefore !== 'open' ? REOPENED : dueBefore === undefined ? DATED : PULLED_IN
     for (let window = ALL_OPEN; window <= DUE_IN_MONTH; window += 1) {

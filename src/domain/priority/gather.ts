@@ -2,6 +2,7 @@ import type { Day } from '../day.ts'
 import type { Feature } from '../demand-records.ts'
 import type { Context } from '../derivation.ts'
 import type { DossierFacts, FactValues } from '../facts.ts'
+import { isShippedOn, standsFor } from '../influence/feature-state.ts'
 import { ladderOf } from '../ladder.ts'
 import type { PriorityDeal, PriorityFeature, PriorityInput } from './priority-input.ts'
 import { capacitiesOf, EVERYBODY, type PrioritySettings } from './settings.ts'
@@ -31,7 +32,8 @@ export class PriorityRecords {
   readonly #day: Day
   readonly #open: OpenDeal[] = []
   readonly #closed: ClosedDeal[] = []
-  readonly #risks: PriorityDeal[] = []
+  /** By account and feature. */
+  readonly #risks = new Map<string, PriorityDeal>()
 
   constructor(context: Context, day: Day) {
     this.#context = context
@@ -68,7 +70,7 @@ export class PriorityRecords {
     const odds = stageOdds(this.#closed)
     return {
       features: [...this.#context.features.values()].map((feature) => this.#featureOf(feature, squads)),
-      deals: [...this.#open.map((open) => withWorth(open, odds)), ...this.#risks],
+      deals: [...this.#open.map((open) => withWorth(open, odds)), ...this.#risks.values()],
       periods: periods.map((period) => ({ name: period.name, capacities: capacitiesOf(period, squads) })),
     }
   }
@@ -106,11 +108,16 @@ export class PriorityRecords {
     )
     const certainty =
       asked.length === 0 ? this.#settings.certainty[2] : Math.max(...asked.map((one) => this.#certaintyOf(one)))
-    this.#risks.push({
+    const worth = riskWorth({ arr, churn, certainties: [certainty] })
+    // An account leaves once: of several of its risks for one feature the one that is worth most.
+    const key = JSON.stringify([accountId ?? id, blocker])
+    const other = this.#risks.get(key)
+    if (other !== undefined && (other.worth > worth || (other.worth === worth && other.id <= String(id)))) return
+    this.#risks.set(key, {
       id: String(id),
       kind: 'risk',
       arr,
-      worth: riskWorth({ arr, churn, certainties: [certainty] }),
+      worth,
       ...(typeof accountId === 'string' ? { accountId } : {}),
       blockers: [blocker],
     })
@@ -136,25 +143,12 @@ export class PriorityRecords {
   /** The feature that is built in place of one: the bigger one that takes its place, and so on. */
   #resolve(id: string): string {
     const feature = this.#context.features.get(id)
-    return feature === undefined ? id : this.#standsFor(feature).id
-  }
-
-  #standsFor(feature: Feature): Feature {
-    const seen = new Set<string>()
-    let last = feature
-    while (last.supersededById !== undefined && last.status !== 'shipped' && !seen.has(last.id)) {
-      seen.add(last.id)
-      const next = this.#context.features.get(last.supersededById)
-      if (next === undefined) break
-      last = next
-    }
-    return last
+    return feature === undefined ? id : standsFor(feature, this.#context.features, this.#day).id
   }
 
   #isShippedBy(id: string, day: FactValues[string] | undefined): boolean {
     const feature = this.#context.features.get(id)
-    if (feature?.shippedOn !== undefined) return typeof day === 'number' && feature.shippedOn <= day
-    return feature?.status === 'shipped'
+    return feature !== undefined && isShippedOn(feature, typeof day === 'number' ? day : Number.NEGATIVE_INFINITY)
   }
 
   #featureOf(feature: Feature, squads: ReadonlySet<string>): PriorityFeature {

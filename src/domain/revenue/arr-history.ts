@@ -7,7 +7,7 @@ import type { ArrPath, ArrPoint } from './arr-path.ts'
 const MONTHS_PER_YEAR = 12
 
 /**
- * The ARR history of an account, up to today: from its subscription periods where it has any, else from its won
+ * The ARR history of an account, up to today: from its subscription periods where any tells what was paid, else from its won
  * opportunities, renewals left out; `null` where neither tells anything.
  *
  * Periods that run side by side add up, so that one of several ending is a contraction and only the end of the last one
@@ -20,9 +20,8 @@ export function readArrHistory(
   opportunities: readonly FactValues[],
   derivation: Derivation,
 ): ArrPath | null {
-  if (periods.length > 0) {
-    return { method: 'subscription_periods', points: pointsOf(changesOfPeriods(periods, derivation), derivation) }
-  }
+  const paid = periods.length === 0 ? undefined : changesOfPeriods(periods, derivation)
+  if (paid !== undefined) return { method: 'subscription_periods', points: pointsOf(paid, derivation) }
   let changes: ArrPoint[] | undefined
   for (const { isWon, kind, arr, closedOn, seats } of opportunities) {
     if (isWon !== true || kind === 'renewal' || typeof arr !== 'number' || typeof closedOn !== 'number') continue
@@ -33,9 +32,11 @@ export function readArrHistory(
   return { method: 'won_opportunities', points: pointsOf(changes, derivation) }
 }
 
-function changesOfPeriods(periods: readonly SubscriptionPeriod[], derivation: Derivation): ArrPoint[] {
+/** `undefined` where not one of them tells what was paid. */
+function changesOfPeriods(periods: readonly SubscriptionPeriod[], derivation: Derivation): ArrPoint[] | undefined {
   const changes: ArrPoint[] = []
   const starts = new Set(periods.map(({ startOn }) => startOn))
+  let isTold = false
   for (const period of periods) {
     const { id, startOn, endOn, mrr, seats = 0 } = period
     if (startOn === undefined || mrr === undefined) {
@@ -49,12 +50,16 @@ function changesOfPeriods(periods: readonly SubscriptionPeriod[], derivation: De
     }
     const currency = period.currency ?? derivation.context.model.currency
     const converted = derivation.converter(currency, TODAY, 'subscription_period', period)(mrr)
-    if (converted === undefined || converted === 0) continue
+    if (converted === undefined) continue
+    isTold = true
+    if (converted === 0) continue
     const arr = converted * MONTHS_PER_YEAR
     changes.push({ day: startOn, arr, seats })
-    if (endOn !== undefined) changes.push({ day: starts.has(endOn) ? endOn : endOn + 1, arr: -arr, seats: -seats })
+    if (endOn === undefined) continue
+    const isFollowed = startOn < endOn && starts.has(endOn)
+    changes.push({ day: isFollowed ? endOn : endOn + 1, arr: -arr, seats: -seats })
   }
-  return changes
+  return isTold ? changes : undefined
 }
 
 /** Running sums of changes up to today; days on which nothing changes in the end are left out. */

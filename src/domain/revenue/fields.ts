@@ -81,7 +81,7 @@ const arrMovement: Fields<FactField> = {
   end: money('ARR at the end of the month; of the current one, today.', { always: true, additive: false }),
   method: oneOf('Where the ARR history comes from.', ARR_METHODS, {
     always: true,
-    formula: 'subscription periods where the account has any, else its won opportunities, renewals left out',
+    formula: 'subscription periods where any tells what was paid, else won opportunities, renewals left out',
   }),
   isOpen: flag('Whether the month goes on.'),
   ownerId: id('Who owned it then.', 'user', {

@@ -22,7 +22,9 @@ const risk: Fields<FactField> = {
   reason: text('Why.', 'missing feature', {
     formula: 'the reason of model.yaml that its subReason means, else its reason; as written where none does',
   }),
-  featureId: id('The feature it is about.', 'feature'),
+  featureId: id('The feature it is about.', 'feature', {
+    formula: 'by id, name or alias; of one that is superseded and not shipped, what takes its place',
+  }),
   feature: text('The feature’s name; the id where the catalogue lacks it.', 'Single sign-on'),
   featureStatus: text('How far the feature is.', 'building'),
   featureShippedOn: day('The day the feature shipped; empty while it has not.'),

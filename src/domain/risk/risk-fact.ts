@@ -1,7 +1,8 @@
 import { comparable } from '../catalogue.ts'
-import type { Feature, Risk } from '../demand-records.ts'
+import type { Risk } from '../demand-records.ts'
 import { type Derivation, type Draft, TODAY } from '../derivation.ts'
 import type { FactValues } from '../facts.ts'
+import { type FeatureState, featureState } from '../influence/feature-state.ts'
 import { type ArrPath, arrOn } from '../revenue/arr-path.ts'
 import type { RiskGroup, RiskNeed, RiskReason } from './risk-model.ts'
 
@@ -61,15 +62,12 @@ function riskFact(risk: Risk, account: FactValues | null, arr: ArrPath | null, d
   fact.isHunch = lacks.length > 0
   fact.isOpen = !isClosed && lacks.length === 0
   fact.isFalseAlarm = isClosed && risk.resolution === undefined
-  const shippedOn = feature?.status === 'shipped' ? feature.shippedOn : undefined
+  const shippedOn = feature?.shippedOn
   if (shippedOn !== undefined) fact.featureShippedOn = shippedOn
   fact.isWinBack =
-    risk.resolution === 'churned' &&
-    closedOn !== undefined &&
-    shippedOn !== undefined &&
-    shippedOn > closedOn &&
-    shippedOn <= derivation.day
-  if (shippedOn !== undefined) derivation.wakeOn(shippedOn)
+    risk.resolution === 'churned' && closedOn !== undefined && shippedOn !== undefined && shippedOn > closedOn
+  if (isClosed && closedOn === undefined)
+    derivation.find('risk-undated', 'risk', id, 'is closed, and does not say since when')
   if (lacks.length > 0)
     derivation.find('risk-hunch', 'risk', id, `counts as a hunch: it does not tell ${lacks.join(', ')}`)
   if (risk.url !== undefined) fact.url = risk.url
@@ -155,10 +153,10 @@ function reasonOf(
   return { group, reason: undefined }
 }
 
-function featureOf(featureId: string | undefined, { context, uses }: Derivation): Feature | undefined {
-  if (featureId === undefined) return undefined
-  uses.push(`feature:${featureId}`)
-  return context.features.get(featureId)
+/** As with requests: by id, name or alias; of one that a bigger one replaces, that one. */
+function featureOf(written: string | undefined, derivation: Derivation): FeatureState | undefined {
+  const found = written === undefined ? undefined : derivation.findFeature(written)
+  return found === undefined ? undefined : featureState(found.id, derivation)
 }
 
 /** Adds to an account what its risks come to: of several, what is at risk is counted once, by the largest. */

@@ -3,6 +3,7 @@ import { type Day, formatDay } from '../day.ts'
 import type { Derivation } from '../derivation.ts'
 import type { DossierLists } from '../dossier.ts'
 import type { FactValues } from '../facts.ts'
+import { isPublicMail } from '../public-mail.ts'
 import type { Account } from '../records.ts'
 import type { Health } from './health.ts'
 
@@ -124,6 +125,7 @@ function ofPeople(
   for (const { email, createdAt } of contacts) {
     const of = email?.split('@')[1]?.toLowerCase()
     if (of === undefined || of === domain || of.endsWith(`.${domain}`) || createdAt === undefined) continue
+    if (isPublicMail(of)) continue
     const createdOn = zone.dayOf(createdAt)
     derivation.wakeOn(createdOn + NEW_DAYS + 1)
     if (createdOn >= derivation.day - NEW_DAYS) others.set(of, (others.get(of) ?? 0) + 1)
@@ -150,9 +152,17 @@ function ofPlans(
     say('no_business_goal', 'Nobody wrote down what it wants to reach')
   if (isPlanned && successPlanOn === undefined) say('no_success_plan', 'No success plan was agreed')
   let lastReview = record.lastBusinessReviewOn
-  for (const { kind, at } of activities)
-    if (kind === 'business_review' && at !== undefined)
-      lastReview = Math.max(lastReview ?? Number.NEGATIVE_INFINITY, zone.dayOf(at))
+  if (lastReview !== undefined && lastReview > derivation.day) {
+    derivation.wakeOn(lastReview)
+    lastReview = undefined
+  }
+  for (const { kind, at } of activities) {
+    if (kind !== 'business_review' || at === undefined) continue
+    const on = zone.dayOf(at)
+    // One that is planned has not been held.
+    if (on > derivation.day) derivation.wakeOn(on)
+    else lastReview = Math.max(lastReview ?? Number.NEGATIVE_INFINITY, on)
+  }
   const due: Day | undefined = lastReview === undefined ? undefined : lastReview + model.risks.reviewDays
   if (due !== undefined) derivation.wakeOn(due + 1)
   if (isPlanned && (due === undefined || due < derivation.day))
@@ -169,10 +179,10 @@ function ofPlans(
 
 function ofTickets(tickets: readonly Ticket[], derivation: Derivation, say: Say): void {
   const { zone, model } = derivation.context
-  const { goodFrom } = model.support.satisfaction
+  const { from, to, goodFrom } = model.support.satisfaction
   let [good, all] = [0, 0]
   for (const { satisfaction, createdAt } of tickets) {
-    if (satisfaction === undefined || createdAt === undefined) continue
+    if (satisfaction === undefined || createdAt === undefined || satisfaction < from || satisfaction > to) continue
     const createdOn = zone.dayOf(createdAt)
     derivation.wakeOn(createdOn + ANSWER_DAYS + 1)
     if (createdOn < derivation.day - ANSWER_DAYS) continue

@@ -81,7 +81,7 @@ const agent: Fields<FactField> = {
 
 const hour: Fields<FactField> = {
   id: text('The team and the hour.', 'all:09:00', { always: true }),
-  team: text('The team; all for all together, by the company’s own office clock.', 'Central', { always: true }),
+  team: text('The team; all for all together, each ticket by the clock of its own team.', 'Central', { always: true }),
   hour: integer('The hour of the day.', '9', { additive: false, always: true }),
   clock: text('The hour as a clock shows it.', '09:00', { always: true }),
   tickets: tickets('Tickets that came in in this hour, of any day.', { formula: 'additive within one team' }),

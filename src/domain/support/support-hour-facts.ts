@@ -13,8 +13,8 @@ const MS_PER_HOUR = 3_600_000
 
 /**
  * The heat map, a row for each hour of the day: tickets per hour on each weekday by the clock of the team, how many were answered in
- * time, and on which weekdays too few were. Over the newest `heatMapMonths` months up to `day`, for all together (hours by the
- * company's clock) and for each team, by id. An hour that the clock leaves out or shows twice counts as often as it was.
+ * time, and on which weekdays too few were. Over the newest `heatMapMonths` months up to `day`, for all together (each ticket by
+ * the clock of its own team) and for each team, by id. An hour that the clock leaves out or shows twice counts as often as it was.
  */
 export function supportHourFacts(
   totals: ReadonlyMap<string, number>,

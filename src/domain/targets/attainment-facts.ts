@@ -119,7 +119,7 @@ class Reached {
       case 'graduations':
         return sum((month) => buckets.graduations(month))
       case 'arr_won':
-        return isCompany ? sum((month) => this.#pipeline.arr('won', month)) : undefined
+        return isCompany ? sum((month) => this.#pipeline.netWon(month)) : undefined
       case 'pipeline_created':
         return isCompany ? sum((month) => this.#pipeline.arr('created', month)) : undefined
       default:

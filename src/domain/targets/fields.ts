@@ -6,7 +6,7 @@ import { MEASURES } from './attainment-facts.ts'
 
 const overlapping = { additive: false } as const
 const REACHED =
-  'arr_new, arr_expansion: of the company, movements of ARR; of a team or user, those of accounts that sales works on; arr_green: green ARR at the end − at the start; arr_won, pipeline_created: of the company, ARR won and created'
+  'arr_new, arr_expansion: of the company, movements of ARR; of a team or user, those of accounts that sales works on; arr_green: green ARR at the end − at the start; arr_won: of the company, ARR won, less that of earlier wins opened again; pipeline_created: of the company, ARR created'
 
 const attainment: Fields<FactField> = {
   id: id('The id of the target.', 'target', { always: true }),

@@ -11,8 +11,9 @@ export interface TargetOf {
 export const OF_COMPANY: TargetOf = { subject: 'company', names: [] }
 
 /**
- * What is to be reached of a measure in a period, or was called for it: the target of just this period; without one, the sum of the targets
- * of its parts, where they leave no gap: quarters of a year, months. `undefined` where there is none. Several of one period (two files, two people's calls) add up.
+ * What is to be reached in money of a measure in a period, or was called for it: the target of just this period; without one, the sum of the targets
+ * of its parts, where they leave no gap: quarters of a year, months. `undefined` where there is none. Several of one period (two files, two people's calls) add up; numbers
+ * that are no money do not count.
  */
 export function targetFor(
   targets: readonly Target[],
@@ -24,10 +25,10 @@ export function targetFor(
   for (const target of targets) {
     if (target.measure !== measure || !isOf(target, of)) continue
     const period = parsePeriod(target.period ?? '')
-    const value = target.amount ?? target.value
-    if (period === undefined || value === undefined) continue
+    const { amount } = target
+    if (period === undefined || amount === undefined) continue
     const key = keyOf(period)
-    sums.set(key, (sums.get(key) ?? 0) + value)
+    sums.set(key, (sums.get(key) ?? 0) + amount)
   }
   return sums.get(keyOf({ from, to })) ?? ofParts(sums, from, to, 3) ?? ofParts(sums, from, to, 1)
 }

@@ -2,6 +2,7 @@ import { nameEntry } from '../catalogue.ts'
 import type { Day } from '../day.ts'
 import type { Feature } from '../demand-records.ts'
 import type { Derivation } from '../derivation.ts'
+import { isShippedOn } from '../influence/feature-state.ts'
 
 /** So many days before and after a feature ships are held against each other. */
 export const AROUND_SHIPPING = 90
@@ -20,9 +21,16 @@ export type CountedMention = readonly [
 ]
 
 /** What totals count of a mention. */
-export function mentionOf(feature: Feature, on: Day, isRequest: boolean, mood: string | undefined): CountedMention {
-  const { shippedOn, status } = feature
-  const since = status !== 'shipped' || shippedOn === undefined ? undefined : on - shippedOn
+export function mentionOf(
+  feature: Feature,
+  on: Day,
+  isRequest: boolean,
+  mood: string | undefined,
+  derivation: Derivation,
+): CountedMention {
+  const { shippedOn } = feature
+  if (shippedOn !== undefined && feature.status !== 'declined') derivation.wakeOn(shippedOn)
+  const since = shippedOn === undefined || !isShippedOn(feature, derivation.day) ? undefined : on - shippedOn
   const isNear = since !== undefined && since >= -AROUND_SHIPPING && since < AROUND_SHIPPING
   return [
     on,

@@ -1,5 +1,4 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { SignJWT } from 'jose'
 import type { Clock } from '../../platform/clock.ts'
 import { Fault } from '../../platform/errors.ts'
 import type { HttpAnswer, HttpClient } from '../../platform/http.ts'
@@ -208,6 +207,7 @@ async function grant(
     }
   }
   if (credentials.flow === 'token') throw new TypeError('a given token is not asked for')
+  const { SignJWT } = await import('jose')
   const assertion = await new SignJWT({})
     .setProtectedHeader({ alg: 'RS256' })
     .setIssuer(credentials.clientId)

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { defaultModel } from '../../../src/domain/default-model.ts'
+import { deriveDossier } from '../../../src/domain/derive.ts'
 import type { DossierFacts, FactValues } from '../../../src/domain/facts.ts'
 import type { Model } from '../../../src/domain/model.ts'
 import { scopesOf } from '../../../src/domain/scopes.ts'
 import { factsOfTotals } from '../../../src/domain/totals.ts'
 import {
+  aDossier,
   anAccount,
   anOpportunity,
   aPeriod,
@@ -186,6 +188,41 @@ describe('an account', () => {
       orangeReassigned: 120_000,
     })
     expect(rows.get('2026-05:owner U1')).toBeUndefined()
+  })
+
+  test('counts for the team its owner is in while it is orange, and for that of the day it graduated ever after', () => {
+    const moved = contextOf(model, users, utc, {
+      userPeriods: [
+        { id: 'P1', userId: 'U1', team: 'East', startOn: day('2025-06-01'), endOn: day('2026-01-31') },
+        { id: 'P2', userId: 'U1', team: 'West', startOn: day('2026-02-01'), endOn: day('2026-03-31') },
+      ],
+    })
+    const won = anOpportunity({ ownerId: 'U1', stage: 'Closed Won', closeOn: day('2025-12-20') })
+    const facts = paying(
+      [
+        ['2026-01-01', 1200, 5],
+        ['2026-03-01', 12_000, 60],
+      ],
+      {},
+      { opportunities: [won] },
+      moved,
+    )
+    expect(facts.account).toMatchObject({ greenOwnerId: 'U1', greenTeam: 'West' })
+    const rows = rowsOf([facts])
+    expect(rows.get('2026-01:team East')).toMatchObject({ orangeNew: 120_000, orangeEnd: 120_000 })
+    expect(rows.get('2026-02:team East')).toMatchObject({ orangeReassigned: -120_000, orangeEnd: 0 })
+    expect(rows.get('2026-03:team West')).toMatchObject({ graduations: 1, greenEnd: 1_200_000 })
+    expect(rows.get('2026-02:owner U1')).toMatchObject({ orangeReassigned: 0, orangeEnd: 120_000 })
+    expect(rows.get('2026-06:team West')).toMatchObject({ greenEnd: 1_200_000 })
+  })
+
+  test('comes to another team on the day its owner does, whenever that was said', () => {
+    const periods = [{ id: 'P1', userId: 'U1', team: 'West', startOn: day('2026-12-01') }]
+    const dossier = aDossier({ account: anAccount({ ownerId: 'U1' }), periods: [aPeriod()] })
+    const context = contextOf(model, users, utc, { userPeriods: periods })
+    expect(deriveDossier(dossier, context, TODAY).changesOn).toBe(day('2026-12-01'))
+    const { counted } = deriveDossier(dossier, context, day('2026-12-01')).facts
+    expect(counted.arr?.buckets?.tenures.map(({ team }) => team)).toEqual(['Central', 'West'])
   })
 })
 

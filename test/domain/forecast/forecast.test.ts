@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { NO_COMPANY } from '../../../src/domain/company.ts'
+import type { Target } from '../../../src/domain/company-records.ts'
 import { firstDayOf, formatMonth, monthIndexOf } from '../../../src/domain/day.ts'
 import { defaultModel, SALESFORCE_STAGES } from '../../../src/domain/default-model.ts'
 import type { FactValues } from '../../../src/domain/facts.ts'
 import { readStageSeries } from '../../../src/domain/forecast/forecast-totals.ts'
 import { factsOfTotals } from '../../../src/domain/totals.ts'
-import { anOpportunity, factsOf, history, noon, TODAY, totalsOf, utc } from '../builders.ts'
+import { anOpportunity, day, factsOf, history, noon, TODAY, totalsOf, utc } from '../builders.ts'
 import { changesOf, type KnownDeal, someKnownDeal } from '../generators.ts'
 
 const model = { ...defaultModel(), funnelMonths: 14 }
@@ -122,6 +124,66 @@ describe('a forecast', () => {
       withoutRate: 0,
     })
   })
+})
+
+test('what was won, opened again and won again is won once; what is open again is not won any more', () => {
+  const again = history(
+    'O1',
+    ['2026-07-02', 'Prospecting', 100],
+    ['2026-07-20', 'Closed Won', 100],
+    ['2026-08-05', 'Prospecting', 100],
+    ['2026-09-10', 'Closed Won', 120],
+  )
+  const open = history(
+    'O2',
+    ['2026-07-02', 'Prospecting', 50],
+    ['2026-07-20', 'Closed Won', 50],
+    ['2026-09-05', 'Prospecting', 50],
+  )
+  const opportunities = [
+    anOpportunity({ id: 'O1', stage: 'Closed Won', amount: 120, createdAt: noon('2026-07-02') }),
+    anOpportunity({ id: 'O2', amount: 50, createdAt: noon('2026-07-02') }),
+  ]
+  const totals = totalsOf([factsOf({ opportunities, changes: [...again, ...open] })], model)
+  const rows = rowsOf('forecast', totals)
+  // As it was known then: two wins in July; one was taken back in August.
+  expect(rows.get('quarter:2026-08')).toMatchObject({ wonBefore: 150, won: 120 })
+  expect(rows.get('quarter:2026-09')).toMatchObject({ wonBefore: 50, won: 120 })
+  expect(rows.get('quarter:2026-10')).toMatchObject({ wonLastYear: 0, won: 0 })
+  const target: Target = {
+    ...{ id: 'T1', source: 'files', sourceId: 'T1', changedAt: 0 },
+    ...{ measure: 'arr_won', period: '2026-Q3', amount: 240 },
+  }
+  const company = { ...NO_COMPANY, targets: [target] }
+  expect(factsOfTotals('attainment', totals, model, TODAY, utc, company)).toMatchObject([
+    { reached: 120, attainment: 0.5 },
+  ])
+})
+
+test('renewals fill no gap to a target of new ARR, nor cover it; they do where the target is of all that is won', () => {
+  const due = { closeOn: day('2026-12-10'), createdAt: noon('2026-10-01') }
+  const won = { stage: 'Closed Won', closeOn: day('2026-10-20'), createdAt: noon('2026-10-01') }
+  const opportunities = [
+    anOpportunity({ id: 'O1', kind: 'new_business', amount: 300, ...won }),
+    anOpportunity({ id: 'O2', kind: 'renewal', amount: 5000, ...won }),
+    anOpportunity({ id: 'O3', kind: 'expansion', amount: 1400, ...due }),
+    anOpportunity({ id: 'O4', kind: 'renewal', amount: 9000, ...due }),
+  ]
+  const of = (measure: string) => {
+    const told = { ...model, forecast: { ...model.forecast, targetMeasures: [measure] } }
+    const targets: Target[] = [
+      {
+        ...{ id: 'T1', source: 'files', sourceId: 'T1', changedAt: 0 },
+        ...{ measure, period: '2026-Q4', amount: 1000 },
+      },
+    ]
+    const totals = totalsOf([factsOf({ opportunities })], told)
+    return factsOfTotals('forecast', totals, told, TODAY, utc, { ...NO_COMPANY, targets }).find(
+      ({ id }) => id === 'quarter:2026-11',
+    )
+  }
+  expect(of('arr_new')).toMatchObject({ won: 5300, renewalsWon: 5000, gap: 700, openDue: 10_400, coverage: 2 })
+  expect(of('arr_won')).toMatchObject({ won: 5300, gap: 0 })
 })
 
 test('the calibration table tells of forecasts that are over what they gave and what came of them', () => {

@@ -2,9 +2,22 @@ import { expect, test } from 'vitest'
 import type { Partner } from '../../../src/domain/company-records.ts'
 import type { Implementation } from '../../../src/domain/customer-records.ts'
 import { defaultModel } from '../../../src/domain/default-model.ts'
+import { deriveDossier } from '../../../src/domain/derive.ts'
 import { matchPartners } from '../../../src/domain/implementations/partner-match.ts'
 import { factsOfTotals, TOTALS_PARTS, Totals } from '../../../src/domain/totals.ts'
-import { anAccount, anOpportunity, aPeriod, day, factsOf, noon, TODAY, totalsOf, utc } from '../builders.ts'
+import {
+  aDossier,
+  anAccount,
+  anOpportunity,
+  aPeriod,
+  contextOf,
+  day,
+  factsOf,
+  noon,
+  TODAY,
+  totalsOf,
+  utc,
+} from '../builders.ts'
 
 const base = { source: 'salesforce', changedAt: 0 }
 const aProject = (fields: Partial<Implementation> = {}): Implementation => {
@@ -42,6 +55,30 @@ test('a project is in its own stage since its day, else in the furthest that has
   expect(own).toMatchObject({ stage: 'scoped', stageSinceOn: day('2026-07-01'), isOpen: true })
   expect(dated).toMatchObject({ stage: 'live', stageSinceOn: day('2026-09-01'), isOpen: false, daysToLive: 92 })
   expect(asked).toMatchObject({ stage: 'requested', stageSinceOn: day('2026-06-01'), isInHouse: true })
+})
+
+test('a project that is to go live on a day ahead has not: it is in the furthest stage whose day has come, until that day', () => {
+  const dossier = aDossier({
+    periods: [aPeriod()],
+    implementations: [aProject({ signedOn: day('2026-10-01'), liveOn: day('2026-12-15') })],
+  })
+  const { facts, changesOn } = deriveDossier(dossier, contextOf(), TODAY)
+  expect(facts.implementations[0]).toMatchObject({ stage: 'signed', stageSinceOn: day('2026-10-01'), isOpen: true })
+  expect(facts.implementations[0]).not.toHaveProperty('daysToLive')
+  const rowOf = (of: typeof facts) =>
+    factsOfTotals('partner', totalsOf([of]), defaultModel(), TODAY, utc)[0] ?? expect.fail()
+  expect(rowOf(facts)).toMatchObject({ live: 0, customers: 0 })
+  expect(changesOn).toBeLessThanOrEqual(day('2026-12-15'))
+  const then = deriveDossier(dossier, contextOf(), day('2026-12-15')).facts
+  expect(then.implementations[0]).toMatchObject({ stage: 'live', daysToLive: 197 })
+  expect(rowOf(then)).toMatchObject({ live: 1, customers: 1 })
+})
+
+test('satisfaction off the scale is no answer, and is listed', () => {
+  const facts = factsOf({ implementations: [aProject({ csat: 80 }), aProject({ id: 'I2', csat: 4 })] })
+  const [row] = factsOfTotals('partner', totalsOf([facts]), defaultModel(), TODAY, utc)
+  expect(row).toMatchObject({ answers: 1, csat: 1 })
+  expect(facts.findings).toMatchObject([{ code: 'off-scale', kind: 'implementation', id: 'I1' }])
 })
 
 test('open opportunities that are large or speak of an integration, and have no implementation, come up', () => {

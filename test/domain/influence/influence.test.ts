@@ -100,6 +100,22 @@ describe('what is open', () => {
     expect(closed.derived[0]?.facts.account?.hasOpenRisk).toBe(false)
   })
 
+  test('what is at risk for a feature is what the risk says is, and a hunch is none', () => {
+    const risk: Risk = { ...base, id: 'K1', sourceId: 'K1', accountId: 'A1', featureId: 'sso', status: 'assessed' }
+    const account = anAccount({ arr: 500, seatsPaid: 10 })
+    const of = (fields: Partial<Risk>) =>
+      look([aFeature({ aliases: 'SSO' })], { account, risks: [{ ...risk, ...fields }] })
+    expect(of({ seatsAtRisk: 2 }).derived[0]?.facts.risks[0]?.arrAtRisk).toBe(100)
+    expect(of({ seatsAtRisk: 2 }).row()).toMatchObject({ renewalsAtRisk: 1, renewalsAtRiskArr: 100 })
+    const model = defaultModel()
+    const strict = { ...model.risks, reasons: [{ ...model.risks.reasons[0], needs: ['likelihood'] as const }] }
+    const context = contextOf({ ...model, risks: strict } as typeof model, [], utc, { features: [aFeature()] })
+    const records = { account, risks: [{ ...risk, featureId: 'F1', reason: 'missing feature' }] }
+    const { facts } = deriveDossier(aDossier(records), context, TODAY)
+    expect(facts.risks[0]).toMatchObject({ isHunch: true, isOpen: false })
+    expect(facts.counted.influence.subjects).toEqual([])
+  })
+
   test('requests for a feature that a bigger one replaces count there, until it ships itself', () => {
     const features = [aFeature({ supersededById: 'F2' }), aFeature({ id: 'F2', name: 'Login' })]
     const { row, opportunity } = look(features, { opportunities: [open], requests: [aRequest()] })
@@ -242,6 +258,18 @@ describe('unblocking', () => {
     expect(still.row().unblockedDeals).toBe(0)
     expect(still.opportunity).toMatchObject({ isCleared: true, blockersClearedOn: day('2026-03-01'), openBlockers: 0 })
   })
+})
+
+test('the quarter by which all blockers should ship is the latest, however quarters are written', () => {
+  const of = (...quarters: readonly string[]) =>
+    look(
+      quarters.map((etaQuarter, i) => aFeature({ id: `F${i}`, name: `F${i}`, etaQuarter })),
+      { opportunities: [open], requests: quarters.map((_, i) => aRequest({ featureId: `F${i}` })) },
+    ).opportunity.blockersEta
+  expect(of('2026-Q4', '2027-Q1')).toBe('2027-Q1')
+  expect(of('Q1 2027', 'Q4 2026')).toBe('Q1 2027')
+  expect(of('Q4/26', 'Q1/27')).toBe('Q1/27')
+  expect(of('soon', '2026-Q4')).toBe('2026-Q4')
 })
 
 test('a feature of the future ships on its day: the dossier wakes then', () => {

@@ -1,10 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import type { UsageWeek } from '../../../src/domain/customer-records.ts'
 import { defaultModel } from '../../../src/domain/default-model.ts'
+import { deriveDossier } from '../../../src/domain/derive.ts'
 import type { FactValues } from '../../../src/domain/facts.ts'
 import type { Model } from '../../../src/domain/model.ts'
 import type { Account, Lead } from '../../../src/domain/records.ts'
-import { aLead, anAccount, anOpportunity, aPeriod, contextOf, day, factsOf, noon, type Records } from '../builders.ts'
+import {
+  aDossier,
+  aLead,
+  anAccount,
+  anOpportunity,
+  aPeriod,
+  contextOf,
+  day,
+  factsOf,
+  noon,
+  type Records,
+  TODAY,
+} from '../builders.ts'
 
 const base = { source: 'usage', changedAt: 0 }
 
@@ -72,10 +85,10 @@ describe('the score', () => {
   test('counts a week half for each half-life it lies before the day of the score', () => {
     const engaged = (weeks: Readonly<Record<string, number>>) =>
       scored({ createdAt: noon('2026-01-05') }, { usage: used(weeks) }).engagement
-    // Weights 1/4, 1/2, 1.
-    expect(engaged({ '2026-01-05': 10 })).toBe(Math.round((0.25 / 1.75) * 100))
-    expect(engaged({ '2026-01-19': 5 })).toBe(Math.round((0.5 / 1.75) * 100))
-    expect(engaged({ '2026-01-19': 500 })).toBe(Math.round((1 / 1.75) * 100))
+    // Weights 1/4 and 1/2.
+    expect(engaged({ '2026-01-05': 10 })).toBe(Math.round((0.25 / 0.75) * 100))
+    expect(engaged({ '2026-01-12': 5 })).toBe(Math.round((0.25 / 0.75) * 100))
+    expect(engaged({ '2026-01-12': 500 })).toBe(Math.round((0.5 / 0.75) * 100))
   })
 
   test('does not change with use after its day, nor with that of single features', () => {
@@ -90,6 +103,15 @@ describe('the score', () => {
       before.scoreReasons,
     ])
   })
+})
+
+test('use in a week that goes on after the day of the score is not in it', () => {
+  const engaged = (weeks: Readonly<Record<string, number>>, on: string) =>
+    scored({ createdAt: noon(on) }, { usage: used(weeks) }).engagement
+  // Made on Monday the 19th, and on Sunday the 25th, which is the last day of that week.
+  expect(engaged({ '2026-01-19': 10 }, '2026-01-05')).toBe(0)
+  expect(engaged({ '2026-01-19': 10 }, '2026-01-10')).toBe(0)
+  expect(engaged({ '2026-01-19': 10 }, '2026-01-11')).toBeGreaterThan(50)
 })
 
 describe('the route', () => {
@@ -134,6 +156,16 @@ test('the first touch is the first activity at its account after it came', () =>
   })
 })
 
+test('a meeting that is planned has touched nobody before its day', () => {
+  const meeting = { ...base, id: 'M1', sourceId: 'M1', accountId: 'A1', at: noon('2026-12-01') }
+  const dossier = aDossier({ leads: [aLead({ createdAt: noon('2026-11-20') })], activities: [meeting] })
+  const { facts, changesOn } = deriveDossier(dossier, contextOf(), TODAY)
+  expect(facts.leads[0]).not.toHaveProperty('firstTouchAt')
+  expect(changesOn).toBe(day('2026-12-01'))
+  const then = deriveDossier(dossier, contextOf(), day('2026-12-01')).facts
+  expect(then.leads[0]).toMatchObject({ hoursToFirstTouch: 264 })
+})
+
 describe('a hand-over', () => {
   const green = (account: Partial<Account>, model: Model = defaultModel()) =>
     factsOf(
@@ -151,6 +183,28 @@ describe('a hand-over', () => {
     expect(green({})).toMatchObject({ handOverDueOn: day('2026-11-15'), isHandedOver: false, isHandOverOverdue: true })
     expect(green({ accountManagerId: 'U1' })).toMatchObject({ isHandOverOverdue: true })
     expect(green({ accountManagerId: 'U2' })).toMatchObject({ isHandedOver: true, isHandOverOverdue: false })
+  })
+
+  test('is done when its manager becomes its owner, too, and not by whoever brought it there', () => {
+    const sold = (account: Partial<Account>, at: 'green' | 'first_win') =>
+      factsOf(
+        {
+          account: anAccount(account),
+          periods: [aPeriod({ mrr: 1_000_00 })],
+          opportunities: [anOpportunity({ stage: 'Closed Won', closeOn: day('2025-12-20'), ownerId: 'U1' })],
+        },
+        contextOf({ ...defaultModel(), handOver: { at, withinDays: 14 } }),
+      ).account?.isHandedOver
+    for (const at of ['green', 'first_win'] as const) {
+      expect(sold({ ownerId: 'U2', accountManagerId: 'U2' }, at)).toBe(true)
+      expect(sold({ ownerId: 'U2', accountManagerId: 'U1' }, at)).toBe(false)
+    }
+  })
+
+  test('of an account that has left is not due', () => {
+    const left = factsOf({ periods: [aPeriod({ mrr: 1_000_00, endOn: day('2026-03-31') })] }).account
+    expect(left).toMatchObject({ bucket: 'green', isCustomer: false })
+    expect(left).not.toHaveProperty('handOverDueOn')
   })
 
   test('may be due at the first win', () => {

@@ -98,6 +98,17 @@ describe('a deal', () => {
   })
 })
 
+test('a feature is shipped from its day on, whatever its status says, and then nothing takes its place', () => {
+  const opportunities = [anOpportunity({ id: 'O1', arr: 100, probability: 0.5 })]
+  const requests = [aRequest('O1', 'sso', { certainty: 1 }), aRequest('O1', 'audit', { certainty: 1 })]
+  const shippedOn = day('2026-11-01')
+  const { deals } = gathered(
+    [aFeature('sso', { shippedOn, supersededById: 'login' }), aFeature('login'), aFeature('audit')],
+    [aDossier({ opportunities, requests })],
+  )
+  expect(deals[0]?.blockers).toEqual(['audit'])
+})
+
 describe('an account at risk', () => {
   const account = anAccount({ arr: 50_000_00, seatsPaid: 100 })
 
@@ -111,15 +122,25 @@ describe('an account at risk', () => {
   test('is worth its seats’ share, or what the risk says may go', () => {
     const risks = [
       aRisk({ id: 'seats', probability: 0.5, seatsAtRisk: 20 }),
-      aRisk({ id: 'said', probability: 0.5, arrAtRisk: 8_000_00 }),
+      aRisk({ id: 'said', featureId: 'audit', probability: 0.5, arrAtRisk: 8_000_00 }),
       aRisk({ id: 'over', probability: 0.5, status: 'closed' }),
       aRisk({ id: 'other', probability: 0.5, featureId: undefined as never }),
     ]
-    const { deals } = gathered([aFeature('sso')], [aDossier({ account, risks })])
+    const { deals } = gathered([aFeature('sso'), aFeature('audit')], [aDossier({ account, risks })])
     expect(deals.map(({ id, arr }) => [id, arr])).toEqual([
       ['said', 8_000_00],
       ['seats', 10_000_00],
     ])
+  })
+
+  test('counts once for a feature, however many of its risks name it: by the one that is worth most', () => {
+    const risks = [
+      aRisk({ id: 'R1', likelihood: 'low' }),
+      aRisk({ id: 'R2', likelihood: 'high' }),
+      aRisk({ id: 'R3', likelihood: 'high' }),
+    ]
+    const { deals } = gathered([aFeature('sso')], [aDossier({ account, risks })])
+    expect(deals.map(({ id, worth }) => [id, worth])).toEqual([['R2', 18_750_00]])
   })
 })
 

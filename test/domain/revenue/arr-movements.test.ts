@@ -61,6 +61,24 @@ test('a path is read back from its text', () => {
   expect([arrOn(path, -4), arrOn(path, 19_999), arrOn(path, 20_000)]).toEqual([0, 5, 0])
 })
 
+test('periods that tell nothing of what was paid are no history: the account’s other sources count', () => {
+  const { mrr: _, ...untold } = aPeriod()
+  const account = anAccount({ arr: 90_000 })
+  expect(factsOf({ account, periods: [untold] }).account).toMatchObject({ arr: 90_000, arrFrom: 'account_field' })
+  expect(factsOf({ account, periods: [untold] }).account).not.toHaveProperty('arrBySubscription')
+  // No rate tells what XXX is worth; a trial tells that nothing is paid.
+  expect(factsOf({ account, periods: [aPeriod({ currency: 'XXX' })] }).account).toMatchObject({ arr: 90_000 })
+  expect(factsOf({ account, periods: [aPeriod({ mrr: 0 })] }).account).toMatchObject({ arr: 0, arrBySubscription: 0 })
+})
+
+test('a period of one day is paid for on that day', () => {
+  const facts = factsOf({ periods: [aPeriod({ startOn: day('2026-01-31'), endOn: day('2026-01-31') })] })
+  expect(facts.counted.arr?.path.points).toEqual([
+    { day: day('2026-01-31'), arr: 120_000, seats: 0 },
+    { day: day('2026-02-01'), arr: 0, seats: 0 },
+  ])
+})
+
 test('ChartMogul’s life of a customer: one of several subscriptions that ends is a contraction, the last one churns', () => {
   const facts = factsOf({
     periods: [
@@ -150,7 +168,7 @@ test('periods that cannot be placed are in no ARR, and are listed', () => {
       aPeriod({ id: 'P4', currency: 'EUR' }),
     ],
   })
-  expect(facts.account?.arr).toBe(0)
+  expect(facts.account?.arr).toBeUndefined()
   expect(facts.findings.map(({ code, id }) => `${code} ${id}`)).toEqual([
     'incomplete-period P1',
     'incomplete-period P2',

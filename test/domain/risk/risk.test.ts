@@ -73,6 +73,15 @@ describe('ARR at risk', () => {
   })
 })
 
+test('seats that no account field tells are those of the subscription: of them a share is at risk, and in use', () => {
+  const usage = [{ ...base, id: 'W1', sourceId: 'W1', week: day('2026-11-09'), activeUsers: 20 }]
+  const periods = [aPeriod({ mrr: 10_000, seats: 30 }), aPeriod({ id: 'P2', mrr: 10_000, seats: 10 })]
+  const { account, risks } = factsOf({ periods, usage, risks: [aRisk({ seatsAtRisk: 10 })] })
+  expect(account).toMatchObject({ seatsPaid: 40, seatsUsed: 0.5 })
+  expect(risks[0]?.arrAtRisk).toBe(60_000)
+  expect(factsOf({ account: anAccount({ seatsPaid: 25 }), periods }).account?.seatsPaid).toBe(25)
+})
+
 test('a risk that does not tell what its reason needs is a hunch: listed, marked, in no total', () => {
   const { risks, account, findings, counted } = factsOf({
     account: customer,
@@ -163,6 +172,30 @@ test('win-back: an account that left for a feature that ships later, from the da
   const { facts, changesOn } = deriveDossier(dossier, context, TODAY)
   expect([facts.risks[0]?.isWinBack, changesOn]).toEqual([false, day('2026-12-01')])
   expect(deriveDossier(dossier, context, day('2026-12-01')).facts.risks[0]?.isWinBack).toBe(true)
+})
+
+test('a risk means a feature by id, name or alias, and one that is superseded by what takes its place; shipped is by its day', () => {
+  const at = (id: string, fields: Partial<Feature>): Feature => ({ ...base, id, sourceId: id, ...fields })
+  const features = [
+    at('F1', { name: 'Single sign-on', aliases: 'SSO', status: 'building', shippedOn: day('2026-11-10') }),
+    at('F2', { name: 'Audit log', supersededById: 'F1' }),
+    at('F3', { name: 'SCIM', status: 'shipped', shippedOn: day('2026-12-24') }),
+  ]
+  const context = contextOf(defaultModel(), [], utc, { features })
+  const of = (featureId: string) => {
+    const risk = aRisk({ reason: 'missing feature', featureId, closedAt: noon('2026-11-03'), resolution: 'churned' })
+    return factsOf({ risks: [risk] }, context).risks[0]
+  }
+  const shipped = { featureId: 'F1', featureStatus: 'shipped', featureShippedOn: day('2026-11-10'), isWinBack: true }
+  for (const written of ['F1', 'sso', 'audit log']) expect(of(written)).toMatchObject(shipped)
+  expect(of('F3')).toMatchObject({ isWinBack: false })
+  expect(of('F3')).not.toHaveProperty('featureShippedOn')
+  expect(of('nothing')).toMatchObject({ featureId: 'nothing', feature: 'nothing', isWinBack: false })
+})
+
+test('a risk that is closed and does not say when is listed: it is in no quarter', () => {
+  const { findings } = factsOf({ risks: [aRisk({ status: 'closed', resolution: 'saved' })] })
+  expect(findings).toMatchObject([{ code: 'risk-undated', id: 'R1' }])
 })
 
 describe('health', () => {
@@ -262,6 +295,32 @@ describe('signals', () => {
       ['1', '2', '3'].map((id) => contact(id, { email: `p${id}@${domain}`, createdAt: noon('2026-11-01') }))
     expect(signalsOf({ account, contacts: at('initech.com') })).toEqual(['new_mail_domain'])
     expect(signalsOf({ account, contacts: at('mail.acme.com') })).toEqual([])
+    // Nobody moved: that is where anybody may have an address.
+    expect(signalsOf({ account, contacts: at('gmail.com') })).toEqual([])
+  })
+
+  test('of answers: off the scale is none', () => {
+    const answer = (id: string, satisfaction: number) => ({
+      ...{ ...base, id, sourceId: id, createdAt: noon('2026-11-01'), firstPublicReplyAt: noon('2026-11-01') },
+      satisfaction,
+    })
+    const account = anAccount({ arr: 100_000 })
+    const signals = (...given: readonly number[]) =>
+      signalsOf({ account, tickets: given.map((satisfaction, i) => answer(`T${i}`, satisfaction)) })
+    expect(signals(5, 2, 1)).toEqual(['csat_low'])
+    expect(signals(5, 4, 0, 0)).toEqual([])
+  })
+
+  test('of business reviews: one that is planned has not been held', () => {
+    const review = (on: string) => ({ ...base, id: on, sourceId: on, kind: 'business_review' as const, at: noon(on) })
+    const account = anAccount({ arr: 100_000, csmId: 'U1', businessGoal: 'Grow', successPlanOn: day('2026-01-01') })
+    expect(signalsOf({ account, activities: [review('2026-03-01')] })).toEqual([])
+    expect(signalsOf({ account, activities: [review('2025-03-01'), review('2026-12-01')] })).toEqual([
+      'no_business_review',
+    ])
+    const dossier = aDossier({ account, activities: [review('2026-12-01')] })
+    expect(deriveDossier(dossier, contextOf(), TODAY).changesOn).toBe(day('2026-12-01'))
+    expect(deriveDossier(dossier, contextOf(), day('2026-12-01')).facts.signals).toEqual([])
   })
 
   test('of somebody who asks for a downgrade', () => {

@@ -52,6 +52,11 @@ describe('a target', () => {
     expect(targetFor(quarters, OF_COMPANY, 'arr_new', { from: month('2026-01'), to: month('2026-01') })).toBeUndefined()
   })
 
+  test('is money: a number that is none is not taken for minor units', () => {
+    const { amount: _, ...number } = aTarget('2026-Q4', 0)
+    expect(targetFor([{ ...number, value: 1000 }], OF_COMPANY, 'arr_new', quarter)).toBeUndefined()
+  })
+
   test('of one period said in several records adds up; those of others and of other measures do not count', () => {
     const targets = [
       aTarget('2026-Q4', 100),

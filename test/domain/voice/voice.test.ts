@@ -4,8 +4,9 @@ import type { Ticket } from '../../../src/domain/customer-records.ts'
 import { monthIndexOf } from '../../../src/domain/day.ts'
 import { defaultModel } from '../../../src/domain/default-model.ts'
 import type { Feature } from '../../../src/domain/demand-records.ts'
+import { deriveDossier } from '../../../src/domain/derive.ts'
 import { factsOfTotals, TOTALS_PARTS, Totals } from '../../../src/domain/totals.ts'
-import { contextOf, day, factsOf, TODAY, totalsOf, utc } from '../builders.ts'
+import { aDossier, contextOf, day, factsOf, TODAY, totalsOf, utc } from '../builders.ts'
 
 const base = { source: 'support', changedAt: 0 }
 const sso: Feature = {
@@ -42,6 +43,18 @@ test('tickets of the 90 days before shipping and of the 90 from that day on stan
   const shippedOn = day('2026-10-01')
   const tickets = [-91, -90, -1, 0, 30].map((days) => aTicket(`T${days}`, shippedOn + days, { tags: 'sso' }))
   expect(rowsOf(tickets)).toMatchObject([{ id: 'F1', ticketsBeforeShipping: 2, ticketsAfterShipping: 2 }])
+})
+
+test('a feature ships on its day, whatever its status says: before it there is no before and after', () => {
+  const soon: Feature = { ...base, id: 'F3', sourceId: 'F3', name: 'SCIM', status: 'building', shippedOn: TODAY + 5 }
+  const of = contextOf(defaultModel(), [], utc, { features: [soon] })
+  const dossier = aDossier({ tickets: [aTicket('T1', TODAY - 1, { tags: 'scim' })] })
+  const rowOn = (today: number) => {
+    const { facts } = deriveDossier(dossier, of, today)
+    return factsOfTotals('feature_voice', totalsOf([facts]), defaultModel(), today, utc)[0]
+  }
+  expect(rowOn(TODAY)).toMatchObject({ tickets: 1, ticketsBeforeShipping: 0 })
+  expect(rowOn(TODAY + 5)).toMatchObject({ tickets: 1, ticketsBeforeShipping: 1 })
 })
 
 test('what is asked about at least twice as often as before, and not by a few only, is trending', () => {
