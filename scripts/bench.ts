@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { benchDerive } from './bench/derive.ts'
+import { benchDerive, benchModel } from './bench/derive.ts'
 import { benchExtract } from './bench/extract.ts'
 import type { Figure } from './bench/figures.ts'
+import { benchHubSpot } from './bench/hubspot.ts'
+import { benchIdentity } from './bench/identity.ts'
 import { benchMemory } from './bench/memory.ts'
 import { benchPlan } from './bench/plan.ts'
 import { benchPriority } from './bench/priority.ts'
@@ -14,10 +16,13 @@ import { benchUsage } from './bench/usage.ts'
 const BENCHES: Readonly<Record<string, (scale: number) => Promise<Figure[]>>> = {
   extract: benchExtract,
   derive: benchDerive,
+  model: benchModel,
   plan: benchPlan,
   push: benchPush,
   day: benchDay,
   usage: benchUsage,
+  hubspot: benchHubSpot,
+  identity: benchIdentity,
   memory: benchMemory,
   priority: benchPriority,
 }
@@ -26,7 +31,7 @@ const HELP = `Measures what the product promises, each figure beside its target.
 
   node scripts/bench.ts [${Object.keys(BENCHES).join(' | ')}] [--json] [--scale 0.1]
 
---scale makes extract, derive, day and usage smaller; what they tell then is no measure of the product. All of day takes some minutes.
+--scale makes extract, derive, model, day, usage, hubspot and identity smaller; what they tell then is no measure of the product. All of day takes some minutes.
 Exit 1 when a figure misses its target.`
 
 /** Each bench runs in a process of its own, so that one's memory does not count as another's. */

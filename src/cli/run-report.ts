@@ -1,6 +1,6 @@
 import { formatCount } from '../platform/terminal.ts'
 import type { RunProblem } from '../sync/problem.ts'
-import type { SweepCounts } from '../sync/pull-counts.ts'
+import type { PullCounts, SweepCounts } from '../sync/pull-counts.ts'
 import type { RunResult } from '../sync/run.ts'
 import type { Output } from './output.ts'
 import { costAfter } from './say-cost.ts'
@@ -21,7 +21,7 @@ export function sayRun(output: Output, result: RunResult): void {
       ],
       result.sources.map((one) => [
         one.name,
-        one.object,
+        objectOf(one, result.sources),
         one.read,
         one.stored,
         one.unchanged,
@@ -76,6 +76,12 @@ export function sayRun(output: Output, result: RunResult): void {
     )
   }
   sayProblems(output, result.problems)
+}
+
+/** `contacts (lead)`: one object that is read as several kinds of record is told apart by them. */
+function objectOf({ name, object, kind }: PullCounts, all: readonly PullCounts[]): string {
+  const isOnly = all.every((one) => one.name !== name || one.object !== object || one.kind === kind)
+  return isOnly ? object : `${object} (${kind})`
 }
 
 /** `swept 12,345 records: 12 values changed without a stamp, 3 gone, 1 newly visible`. */

@@ -5,7 +5,7 @@ import type { MondayClient } from '../board/monday/client.ts'
 import { loadMappingFiles } from '../mapping/load.ts'
 import type { Mappings, SourceMapping } from '../mapping/mapping.ts'
 import { type ParsedMappings, parseMappings } from '../mapping/parse.ts'
-import { type Clock, systemClock } from '../platform/clock.ts'
+import { type Clock, clockAt, systemClock } from '../platform/clock.ts'
 import {
   type Config,
   type Environment,
@@ -77,7 +77,7 @@ export function openHouse(processEnv: Environment, options: { readonly quiet: bo
     log,
     clock: systemClock,
     salesforce,
-    hubspot: createBudgets(systemClock),
+    hubspot: createBudgets(clockAt(config.sandboxSpeed, systemClock)),
   }
 }
 
@@ -129,15 +129,8 @@ export async function openStoreThatIs(house: House): Promise<Store> {
 
 /** Puts the parts of a run together, and loads those it needs. The only place that names concrete adapters. */
 export async function wirePorts(house: House, mappings: Mappings, store: Store, onEvent: OnEvent): Promise<SyncPorts> {
-  const { monday, sandboxSpeed: speed } = house.config
-  const account = {
-    token: monday?.token ?? '',
-    url: monday?.url ?? 'https://api.monday.com/v2',
-    http: httpFor(house),
-    clock: house.clock,
-    log: house.log.child({ board: 'monday' }),
-    random: systemRandom,
-  }
+  const { sandboxSpeed: speed } = house.config
+  const account = mondayOf(house)
   const { createMondayClient, createMondayHost } = await import('../board/monday/monday-host.ts')
   const { importTimesAt } = await import('../board/monday/imports.ts')
   const client = createMondayClient(account)
@@ -213,6 +206,27 @@ function needFor(config: Config, { type, database }: SourceMapping): void {
       return void needDatabase(config, database ?? '')
     default:
       return void needService(config.services, type)
+  }
+}
+
+/** One source alone, for looking at what it has; what the environment lacks for it is a Fault. */
+export async function openSource(house: House, mappings: Mappings, mapping: SourceMapping): Promise<Source> {
+  needFor(house.config, mapping)
+  const { createMondayClient } = await import('../board/monday/monday-host.ts')
+  const source = await wireSource(house, mappings, mapping, createMondayClient(mondayOf(house)))
+  if (source === null) throw new Error(`Source ${mapping.source} has all it needs and cannot be opened`)
+  return source
+}
+
+function mondayOf(house: House) {
+  const { monday } = house.config
+  return {
+    token: monday?.token ?? '',
+    url: monday?.url ?? 'https://api.monday.com/v2',
+    http: httpFor(house),
+    clock: house.clock,
+    log: house.log.child({ board: 'monday' }),
+    random: systemRandom,
   }
 }
 

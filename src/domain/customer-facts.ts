@@ -84,6 +84,7 @@ function requestFact(
   mentions: CountedMention[],
 ): FactValues {
   const fact = start(request, account, derivation)
+  if (account === null) derivation.findStray('request', request.id, request.accountId)
   const feature = featureOf(request, 'request', derivation)
   if (feature?.status !== undefined) fact.featureStatus = feature.status
   if (feature?.theme !== undefined) fact.theme = feature.theme
@@ -107,6 +108,7 @@ function ticketFact(
   mentions: CountedMention[],
 ): FactValues {
   const fact = start(ticket, account, derivation)
+  if (account === null && ticket.isBot !== true) derivation.findStray('ticket', ticket.id, ticket.accountId)
   const { zone } = derivation.context
   copy(fact, ticket, ['contactId', 'email', 'subject', 'channel', 'status', 'priority', 'createdAt', 'solvedAt'])
   copy(fact, ticket, ['firstPublicReplyAt', 'agentId', 'satisfaction', 'tags', 'sentiment', 'url', 'extra'])

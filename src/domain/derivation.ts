@@ -44,6 +44,8 @@ export class Derivation {
   readonly users = new Map<string, FactValues>()
   readonly uses: string[] = []
   changesOn: Day | null = null
+  /** Features by what was looked for: a dossier names the same few over and over. */
+  readonly #features = new Map<string, Feature | undefined>()
 
   constructor(context: Context, day: Day) {
     this.context = context
@@ -52,6 +54,12 @@ export class Derivation {
 
   find(code: FindingCode, kind: string, id: string, detail: string): void {
     this.findings.push({ code, kind, id, detail })
+  }
+
+  /** Lists a record that belongs to no account, or to one that no source delivered. */
+  findStray(kind: string, id: string, accountId: string | undefined): void {
+    if (accountId === undefined) this.find('no-account', kind, id, 'belongs to no account')
+    else this.find('unknown-account', kind, id, `belongs to account "${accountId}", which no source delivered`)
   }
 
   /** Notes that some fact changes on a day, though nothing happens; days that are not ahead are past caring. */
@@ -67,7 +75,13 @@ export class Derivation {
 
   /** The feature that a text means, by id, name or alias; that it comes to mean another one is a reason to derive again. */
   findFeature(written: string): Feature | undefined {
-    if (comparable(written) === '') return undefined
+    if (this.#features.has(written)) return this.#features.get(written)
+    const found = comparable(written) === '' ? undefined : this.#lookFor(written)
+    this.#features.set(written, found)
+    return found
+  }
+
+  #lookFor(written: string): Feature | undefined {
     this.uses.push(`feature:${written}`, nameEntry(written))
     const found = this.context.catalogue.find(written)
     if (found !== undefined) this.uses.push(`feature:${found.id}`)

@@ -229,7 +229,11 @@ const lead: Fields<FactField> = {
   leadSource: text('The source’s own word for where it came from.', 'Web'),
   campaign: text('The campaign that brought it.', 'Spring webinar'),
   country: text('Country, ISO 3166-1 alpha-2.', 'US'),
-  employees: integer('How many people work at the company.', '130', { unit: 'people', additive: true }),
+  employees: integer('How many people work at the company.', '130', {
+    unit: 'people',
+    additive: false,
+    formula: 'its own; several leads may be of one company',
+  }),
   segment: oneOf('Size class of its account; without an account, of the company the lead named.', SEGMENTS, {
     formula: 'segment of the account, else by employees as model.yaml says',
   }),

@@ -521,6 +521,16 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
  * a reference of its own, which counts as well.
  */
 export function originsOf(items: FactKind, path: string): ReadonlySet<string> {
+  const name = `${items} ${path}`
+  const origins = ORIGINS.get(name) ?? findOrigins(items, path)
+  ORIGINS.set(name, origins)
+  return origins
+}
+
+/** What was found before: every run asks it of every column for every field of every source. */
+const ORIGINS = new Map<string, ReadonlySet<string>>()
+
+function findOrigins(items: FactKind, path: string): ReadonlySet<string> {
   const origins = new Set<string>()
   const open = [path]
   const [name = ''] = path.split('.')

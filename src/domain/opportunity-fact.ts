@@ -82,7 +82,11 @@ export function opportunityFact(
   if (opportunity.extra !== undefined) fact.extra = opportunity.extra
 
   if (state === 'open' && closeOn !== undefined) derivation.wakeOn(closeOn + 1)
-  checkPlace(id, accountId, state, history.closedOn !== undefined, account !== null, derivation)
+  if (state !== 'open' && history.closedOn === undefined) {
+    const detail = `is ${state}, and neither history nor a close date says since when`
+    derivation.find('no-close-day', 'opportunity', id, detail)
+  }
+  if (accountId === undefined || account === null) derivation.findStray('opportunity', id, accountId)
   derivation.nameOwner(opportunity.ownerId, 'opportunity', id)
   const counted = {
     source: opportunity.source,
@@ -153,26 +157,6 @@ function funnelStageOf(
   if (state === 'won' && kind === 'expansion') return 'expansion'
   if (definition?.state === state) return definition.funnelStage
   return state === 'won' ? 'won' : 'opportunity'
-}
-
-function checkPlace(
-  id: string,
-  accountId: string | undefined,
-  state: OpportunityState,
-  isDated: boolean,
-  hasAccount: boolean,
-  derivation: Derivation,
-): void {
-  if (state !== 'open' && !isDated) {
-    const detail = `is ${state}, and neither history nor a close date says since when`
-    derivation.find('no-close-day', 'opportunity', id, detail)
-  }
-  if (accountId === undefined) {
-    derivation.find('no-account', 'opportunity', id, 'belongs to no account')
-  } else if (!hasAccount) {
-    const detail = `belongs to account "${accountId}", which no source delivered`
-    derivation.find('unknown-account', 'opportunity', id, detail)
-  }
 }
 
 function checkStages(

@@ -138,9 +138,11 @@ export function parseKey(
   heads: string,
 ): { readonly head: string; readonly measure: string; readonly month: Month; readonly tail: string } | undefined {
   const head = key[0]
+  // Most keys are of other things: there are many, and whoever tells one kind of facts looks at all of them.
+  if (head === undefined || !heads.includes(head)) return undefined
   const first = key.indexOf('|')
   const second = key.indexOf('|', first + 1)
-  if (head === undefined || !heads.includes(head) || first < 0 || second < 0) return undefined
+  if (first < 0 || second < 0) return undefined
   return {
     head,
     measure: key.slice(1, first),

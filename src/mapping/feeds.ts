@@ -15,7 +15,8 @@ export interface FedBoard {
 
 /**
  * What boards show of a field of a source, by the vendor's name for it: along the source mapping to fields of records,
- * from there to every fact that is made of them, to whatever reads these. Boards in order, such as are not fed left out.
+ * from there to every fact that is made of them, to whatever reads these. Boards whose items are such records come first, then
+ * the others in order; such as are not fed are left out.
  */
 export function boardsFedBy(
   record: Pick<RecordMapping, 'kind' | 'feeds'>,
@@ -23,7 +24,11 @@ export function boardsFedBy(
   boards: readonly BoardMapping[],
 ): FedBoard[] {
   const ours = (record.feeds[vendorField] ?? []).map((field) => `${record.kind}.${field}`)
-  return boards.flatMap((board) => {
+  const [nearest, others] = [
+    boards.filter(({ items }) => items === record.kind),
+    boards.filter(({ items }) => items !== record.kind),
+  ]
+  return [...nearest, ...others].flatMap((board) => {
     const isFed = (reads: readonly string[]) =>
       reads.some((path) => {
         const origins = originsOf(board.items, path)

@@ -6,6 +6,16 @@ export interface Clock {
   sleep(ms: number, options?: { readonly signal?: AbortSignal }): Promise<void>
 }
 
+/** A clock that runs so many times faster than another from now on: what the sandbox's vendors count by. */
+export function clockAt(speed: number, clock: Clock): Clock {
+  if (speed === 1) return clock
+  const start = clock.now()
+  return {
+    now: () => start + (clock.now() - start) * speed,
+    sleep: (ms, options) => clock.sleep(ms / speed, options),
+  }
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, options) =>

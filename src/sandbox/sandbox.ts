@@ -15,11 +15,11 @@ import { serve } from './engine/server.ts'
 import { createHubSpotVendor } from './hubspot/hubspot-vendor.ts'
 import { loadCompany as loadCompanyIntoPortal } from './hubspot/load-company.ts'
 import { Portal } from './hubspot/portal.ts'
+import { liveBeside } from './living.ts'
 import type { BoardHands } from './monday/hands.ts'
 import { createMondayVendor, type MondayOptions } from './monday/monday-vendor.ts'
 import { makeOwnBoards } from './monday/own-boards.ts'
 import type { ConnectedApp } from './salesforce/auth.ts'
-import { makeId } from './salesforce/ids.ts'
 import { liveOneStep } from './salesforce/living.ts'
 import { loadCompany } from './salesforce/load-company.ts'
 import { type DataFolderReport, loadDataFolder } from './salesforce/load-data-folder.ts'
@@ -70,7 +70,8 @@ export interface Sandbox extends AsyncDisposable {
   readonly notes: readonly string[]
   /**
    * Lets the nth stretch of the company's life happen, and time pass until it is visible to a client that reads up to
-   * `latestDateCovered`. The same step does the same to the same org. Returns what happened, in sentences.
+   * `latestDateCovered`. The same step does the same to the same org. Services that were asked before live, too. Returns what
+   * happened, in sentences.
    */
   live(step: number): string[]
   close(): Promise<void>
@@ -97,9 +98,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const portal = new Portal(engine, portalFill(engine, options))
   const hubspot = createHubSpotVendor(portal)
   if (options.ownBoards === true && options.data === undefined) {
-    // The org numbers opportunities in the order in which the company has deals.
-    const opportunityId = (deal: number) => makeId('006', deal)
-    makeOwnBoards(monday.hands, demandOf(company, engine.seed), engine.clock.now(), opportunityId)
+    makeOwnBoards(monday.hands, demandOf(company, engine.seed), engine.clock.now())
   }
   const began = engine.clock.now()
   const zendesk = createZendeskVendor(engine, () =>
@@ -114,7 +113,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   ]
   engine.faults.add(rules)
   const notes = report === null ? [] : notesOf(report)
-  const live = (step: number) => liveOneStretch(org, step)
+  const live = (step: number) => [
+    ...liveBeside(
+      { engine, portal, zendesk, book, hands: monday.hands },
+      createRandom(`${engine.seed}/beside/${step}`),
+    ),
+    ...liveOneStretch(org, step),
+  ]
   const server = await serve({
     engine,
     vendors: [salesforce, hubspot, monday, ...services],

@@ -99,8 +99,8 @@ export interface ObjectDescription {
    * value changes without the record's change stamp (formulas, roll-ups, fields of a parent): reads of changes miss that.
    */
   readonly asked: readonly DescribedField[]
-  /** Every field of the object itself, by the vendor's own name and type, in the vendor's order. */
-  readonly fields: readonly Pick<DescribedField, 'name' | 'type'>[]
+  /** Every field of the object itself, by the vendor's own name and type, in the vendor's order; `isOwn`: the org made it. */
+  readonly fields: readonly (Pick<DescribedField, 'name' | 'type'> & { readonly isOwn?: boolean })[]
   /** True where every change is followed by a read of everything, so that nothing can go unnoticed (files). */
   readonly alwaysWhole: boolean
   readonly requests: number

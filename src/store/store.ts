@@ -25,6 +25,9 @@ export interface Store extends AsyncDisposable {
    *
    * A record whose (kind, id) another source already holds is rejected with `id-collides`. Of several entries of a page
    * with one id the last one counts, the others count as unchanged.
+   *
+   * Pages may be handed over before those before them are saved: those of a stream are saved in the order in which they were
+   * handed over, and when one is not saved, none is that was handed over before that was answered.
    */
   savePage(page: SavedPage): Promise<PageCounts>
 
@@ -508,7 +511,7 @@ export interface DerivedBatch {
     readonly items: readonly DesiredOfDossier['items'][]
   }[]
   /** To be added to the stored totals. */
-  readonly totals: readonly (readonly [key: string, delta: number])[]
+  readonly totals: Iterable<readonly [key: string, delta: number]>
 }
 
 export interface DesiredOfDossier {

@@ -14,7 +14,8 @@ import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { whileStreaming } from '../platform/footprint.ts'
-import type { DerivedBatch, Store, StoredDossier } from '../store/store.ts'
+import type { Store, StoredDossier } from '../store/store.ts'
+import { DerivedSaves } from './derived-saves.ts'
 import {
   type BoardMapped,
   type BoardsMapped,
@@ -30,7 +31,7 @@ import type { OnEvent } from './events.ts'
 import { keepPriority, type PriorityPorts } from './priority.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '12'
+const DERIVE_VERSION = '13'
 
 export interface DerivePorts {
   readonly store: Store
@@ -98,61 +99,54 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   // mapped whole below, one of totals, one that this run does not know.
   if (of > 0) await saveBoardsMapped(store, Object.fromEntries(along.map((board) => [board.board, asMapped(board)])))
 
-  const counting = new Totals(model, parts)
+  const saves = new DerivedSaves(store, along, new Totals(model, parts))
   let dossiers = 0
-  // Some saves are under way while the next batch is derived; they are carried out in the order of their calls.
-  const saving: Promise<void>[] = []
   for await (const batch of store.dossiers('dirty')) {
-    const derived = await deriveBatch(counting, batch, along, context, today, options)
-    if (saving.length === SAVES_UNDER_WAY) await saving.shift()
-    const saved = store.saveDerived(derived)
-    // Awaited in its turn; should the next batch fail first, its error is the one to tell.
-    saved.catch(() => {})
-    saving.push(saved)
+    await deriveBatch(saves, batch, context, today, options)
+    await saves.saveIfLarge()
     dossiers += batch.length
     onEvent({ on: 'derive', is: 'deriving', dossiers, of, ms: clock.now() - started })
   }
-  for (const saved of saving) await saved
+  await saves.finish()
+  // Nothing moves them any more: all boards are told from one reading.
+  let read: Promise<ReadonlyMap<string, number>> | undefined
+  const sums = () => {
+    read ??= readTotals(store)
+    return read
+  }
   // Whatever changes the plan has such a board mapped: facts, the catalogue, the model, a new day.
   const isPlanned = ({ items }: BoardMapping) => items === 'priority'
   if (whole.some(isPlanned) || (dossiers > 0 && totals.some(isPlanned)))
-    await keepPriority(ports, await readTotals(store), context, today, options)
-  for (const board of whole) {
-    await mapWhole(store, board, context, today, onEvent, options)
-  }
-  if (dossiers > 0 && totals.length > 0) {
-    const sums = await readTotals(store)
-    for (const board of totals) await mapTotals(store, board, sums, context, today, onEvent)
-  }
+    await keepPriority(ports, await sums(), context, today, options)
+  for (const board of whole) await mapWhole(store, board, sums, context, today, onEvent, options)
+  if (dossiers > 0) for (const board of totals) await mapTotals(store, board, await sums(), context, today, onEvent)
   await saveBoardsMapped(store, Object.fromEntries(ports.boards.map((board) => [board.board, asMapped(board)])))
   onEvent({ on: 'derive', is: 'done', dossiers, of, ms: clock.now() - started })
   return { dossiers, fromScratch, today, ms: clock.now() - started }
 }
 
-const SAVES_UNDER_WAY = 2
 /** Dossiers that are derived before the store's answers are listened to: it is asked for the next page all the sooner. */
 const AT_A_TIME = 256
 
 async function deriveBatch(
-  totals: Totals,
+  saves: DerivedSaves,
   batch: readonly StoredDossier[],
-  boards: readonly BoardMapping[],
   context: Context,
   today: Day,
   options: CallOptions | undefined,
-): Promise<DerivedBatch> {
+): Promise<void> {
+  const { boards, totals } = saves
   totals.takeAway(keptFacts(batch))
-  const dossiers: DerivedBatch['dossiers'][number][] = []
   // One dossier at a time through all of it: what is not stored or shown is forgotten at once.
   function* deriveEach(some: readonly StoredDossier[]): Iterable<DossierFacts> {
     for (const { id, mark, records } of some) {
       if (records.length === 0) {
-        dossiers.push({ id, mark, facts: null, changesOn: null, uses: [], items: boards.map(() => []) })
+        saves.add({ id, mark, facts: null, changesOn: null, uses: [], items: boards.map(() => []) })
         continue
       }
       const { facts, changesOn, uses } = deriveDossier(readDossier(records, id), context, today)
       const items = boards.map((board) => toItems(board, scopesOf(board.items, facts), today))
-      dossiers.push({ id, mark, facts: writeKeptFacts(facts), changesOn, uses, items })
+      saves.add({ id, mark, facts: writeKeptFacts(facts), changesOn, uses, items })
       yield facts
     }
   }
@@ -160,11 +154,6 @@ async function deriveBatch(
     await setImmediate()
     options?.signal?.throwIfAborted()
     totals.add(deriveEach(batch.slice(i, i + AT_A_TIME)))
-  }
-  return {
-    boards: boards.map(({ board }) => board),
-    dossiers,
-    totals: [...totals.take()],
   }
 }
 

@@ -83,11 +83,13 @@ export async function withOpportunity(scope: Scope, store: Store, context: Conte
 
 /**
  * Maps all facts again for one board: its mapping changed, or a new day came. Facts are derived again for it from the
- * records, which takes no longer than reading them back would: what is stored of them is the derived part only.
+ * records, which takes no longer than reading them back would: what is stored of them is the derived part only. `totals` is
+ * asked where the board is of totals.
  */
 export async function mapWhole(
   store: Store,
   board: BoardMapping,
+  totals: () => Promise<ReadonlyMap<string, number>>,
   context: Context,
   today: Day,
   onEvent: OnEvent,
@@ -95,7 +97,7 @@ export async function mapWhole(
 ): Promise<void> {
   const generation = `${board.digest}:${today}`
   if (isOfTotals(board.items)) {
-    await mapTotals(store, board, await readTotals(store), context, today, onEvent, generation)
+    await mapTotals(store, board, await totals(), context, today, onEvent, generation)
   } else {
     let items = 0
     for await (const page of store.dossiers('all')) {

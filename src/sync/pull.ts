@@ -79,8 +79,10 @@ export async function pullRecords(
 
   const unstamped = description.asked.filter(({ stamped }) => !stamped).map(({ name }) => name)
   const after = news.back.length > 0 ? null : standing.cursor
-  // Remembered in the store: the page that is saved next hides the gap.
-  if (after !== null && state !== null && !description.alwaysWhole && isLongGap(started, state.at))
+  // Remembered in the store: the page that is saved next hides the gap, and that a read of everything died when it had come to
+  // its end: nobody deleted what it did not contain. One that goes on counts as a sweep once it has ended.
+  const isIncomplete = state !== null && (state.snapshot || isLongGap(started, state.at))
+  if (after !== null && isIncomplete && !description.alwaysWhole)
     await store.beginSweep(stream, sweepRequest(record, unstamped))
   // A run that forgot the cursor may have died.
   const heldBefore = state !== null || (await store.note(readWholeNote(stream))) !== null
@@ -109,8 +111,8 @@ export async function pullRecords(
 const PAGES_UNSAVED = 3
 
 /**
- * Saves what is read, page by page and in their order, none before the one before it is saved; meanwhile the next ones are
- * read. Answers whether it was a read of everything that came to its end.
+ * Saves what is read, page by page, none unless the one before it was saved; meanwhile the next ones are read. The store keeps
+ * that order, so that its next page is there when it is done with one. Answers whether it was a read of everything that came to its end.
  */
 async function readChanges(
   ports: PullPorts,
@@ -143,15 +145,14 @@ async function readChanges(
     tally.sharedRequests += page.sharedRequests ?? 0
     tellRead(ports, tally, 'reading', started)
   }
-  let saving: Promise<void> = Promise.resolve()
   const unsaved: Promise<void>[] = []
   try {
     const pages = ports.source.read(read, options)
     for await (const { page, taken } of together(pages, mapped)) {
       // An empty page says that what was handed over is done with: a source may let go of it when it is asked for more.
-      if (taken.size === 0) await saving
+      if (taken.size === 0) await Promise.all(unsaved.splice(0))
       else if (unsaved.length === PAGES_UNSAVED) await unsaved.shift()
-      saving = saving.then(() => save(page, taken.entries))
+      const saving = save(page, taken.entries)
       // Met where it is waited for.
       saving.catch(() => {})
       unsaved.push(saving)
@@ -160,9 +161,9 @@ async function readChanges(
     }
   } finally {
     // What was handed over counts, however reading ended.
-    await Promise.allSettled([saving])
+    await Promise.allSettled(unsaved)
   }
-  await saving
+  await Promise.all(unsaved)
   return snapshot
 }
 

@@ -1,3 +1,4 @@
+import type { Finding } from '../domain/facts.ts'
 import { readKeptFacts } from '../domain/kept-facts.ts'
 import { type UsageTotals, usageTotals } from '../domain/usage-totals.ts'
 import type { Mappings } from '../mapping/mapping.ts'
@@ -97,16 +98,19 @@ async function readUsage(store: Store): Promise<UsageTotals> {
 
 async function countFindings(store: Store): Promise<Status['findings']> {
   const found = new Map<string, { count: number; example: string }>()
-  for await (const page of store.facts()) {
-    for (const { facts } of page) {
-      for (const { code, kind, id, detail } of readKeptFacts(facts).findings) {
-        const own = found.get(code)
-        if (own === undefined) found.set(code, { count: 1, example: `${kind} ${id} ${detail}` })
-        else own.count += 1
-      }
-    }
+  for await (const { code, kind, id, detail } of readFindings(store)) {
+    const own = found.get(code)
+    if (own === undefined) found.set(code, { count: 1, example: `${kind} ${id} ${detail}` })
+    else own.count += 1
   }
   return [...found].map(([code, own]) => ({ code, ...own })).sort((a, b) => b.count - a.count)
+}
+
+/** Everything that derive found worth a person's look, by dossier. */
+export async function* readFindings(store: Store): AsyncGenerator<Finding> {
+  for await (const page of store.facts()) {
+    for (const { facts } of page) yield* readKeptFacts(facts).findings
+  }
 }
 
 async function countPages(pages: AsyncIterable<readonly unknown[]>): Promise<number> {

@@ -97,3 +97,18 @@ test('a record that hangs on its account by way of another, or on none, says so'
   expect(of(anAccount())).toMatchObject({ accountId: 'A1', hasAccount: true })
   expect(of(null)).toEqual({ id: 'U1', source: 'usage', hasAccount: false, events: 3 })
 })
+
+test('tickets and requests of no account, or of one that nobody delivered, are found; tickets of bots are not', () => {
+  const { accountId: _, ...stray } = aTicket({ id: 'T2' })
+  const { findings } = factsOf({
+    account: null,
+    tickets: [aTicket({ accountId: 'domain:acme.com' }), stray, aTicket({ id: 'T3', isBot: true })],
+    requests: [aRequest({})],
+  })
+  const places = findings.filter(({ code }) => code.endsWith('-account'))
+  expect(places.map(({ code, kind, id, detail }) => `${code}: ${kind} ${id} ${detail}`)).toEqual([
+    'unknown-account: request R1 belongs to account "A1", which no source delivered',
+    'unknown-account: ticket T1 belongs to account "domain:acme.com", which no source delivered',
+    'no-account: ticket T2 belongs to no account',
+  ])
+})

@@ -51,3 +51,13 @@ test('the shipped mappings, with every example renamed, have no problem and take
     expect.arrayContaining(['request', 'ticket', 'usage_week']),
   )
 })
+
+test('a deal of HubSpot has its amount in the currency that it names, not in the company’s', () => {
+  const { mappings } = parseMappings(everything(), {})
+  const deals = mappings?.sources
+    .find(({ source }) => source === 'hubspot')
+    ?.records.find(({ object }) => object === 'deals')
+  const raw = { kind: 'present', id: '7', changedAt: '2026-11-01T00:00:00.000Z' } as const
+  const mapped = deals?.map({ ...raw, fields: { amount: '100.5', deal_currency_code: 'EUR' } }, createZone('UTC'))
+  expect(JSON.parse(mapped?.record?.body ?? '{}')).toMatchObject({ amount: 10_050, currency: 'EUR' })
+})

@@ -66,7 +66,7 @@ function feeds(kind: string, field: string): string {
 }
 
 test('a field feeds what is copied from it, and what is computed of it on other boards', () => {
-  expect(feeds('opportunity', 'ARR__c')).toBe('feeds "Total ARR" on accounts and "ARR" on Deals')
+  expect(feeds('opportunity', 'ARR__c')).toBe('feeds "ARR" on Deals and "Total ARR" on accounts')
   expect(feeds('opportunity', 'CloseDate')).toContain('"Close"')
 })
 
@@ -74,9 +74,9 @@ test('a day comes from the instant of the same name', () => {
   expect(feeds('opportunity', 'CreatedDate')).toBe('feeds "Made" on Deals')
 })
 
-test('names, groups and which items there are count as well', () => {
+test('names, groups and which items there are count as well; boards of such records come first', () => {
   expect(feeds('opportunity', 'StageName')).toBe(
-    'feeds "Total ARR" on accounts; the groups and which items there are on Deals',
+    'feeds the groups and which items there are on Deals; "Total ARR" on accounts',
   )
   expect(feeds('account', 'Name')).toBe('feeds the names on accounts; "Link" and the names on Deals')
 })
@@ -85,13 +85,13 @@ test('expressions, further fields, currency and address are followed', () => {
   expect(feeds('account', 'NumberOfEmployees')).toBe('feeds "Segment" on accounts')
   expect(feeds('account', 'Tier__c')).toBe('feeds "Tier" on Deals')
   expect(feeds('account', 'Slug__c')).toBe('feeds "Link" on Deals')
-  expect(feeds('opportunity', 'CurrencyIsoCode')).toBe('feeds "Total ARR" on accounts and "ARR" on Deals')
+  expect(feeds('opportunity', 'CurrencyIsoCode')).toBe('feeds "ARR" on Deals and "Total ARR" on accounts')
 })
 
 test('what is shown of an owner or an account also hangs on the field that names it', () => {
   expect(feeds('user', 'Email')).toBe('feeds "Owner" on Deals')
   expect(feeds('opportunity', 'OwnerId')).toBe('feeds "Owner" on Deals')
-  expect(feeds('opportunity', 'AccountId')).toBe('feeds "Total ARR" on accounts; "Tier", "Link" and the names on Deals')
+  expect(feeds('opportunity', 'AccountId')).toBe('feeds "Tier", "Link" and the names on Deals; "Total ARR" on accounts')
   expect(feeds('account', 'OwnerId')).toBe('feeds no board')
 })
 

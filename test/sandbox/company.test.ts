@@ -150,7 +150,8 @@ describe('the example company', () => {
               (SELECT count(*) FROM sf_Lead WHERE Company IS NULL) AS nameless,
               (SELECT count(*) FROM sf_Account WHERE OwnerId NOT IN (SELECT Id FROM sf_User)) AS unowned,
               (SELECT count(*) FROM sf_Account WHERE Industry = '#N/A') AS notAvailable,
-              (SELECT count(*) FROM sf_Opportunity WHERE Amount IS NULL) AS amountless`,
+              (SELECT count(*) FROM sf_Opportunity WHERE Amount IS NULL) AS amountless,
+              (SELECT count(*) - count(DISTINCT Website) FROM sf_Account) AS sharing`,
     )
     for (const [kind, count] of Object.entries(counts)) {
       expect(count, kind).toBeGreaterThanOrEqual(5)

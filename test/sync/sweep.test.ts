@@ -211,6 +211,24 @@ test('after a gap of more than 15 days an object is swept, however rarely it is 
   expect(countsOf(await world.sync()).swept).toMatchObject({ gone: 1 })
 })
 
+test('a read of everything that dies before it deletes what it did not contain leaves that to a sweep of the next pull', async () => {
+  await using world = await company()
+  await world.store.forgetCursor({ source: 'crm', kind: 'opportunity' })
+  world.crm.vanish('Opportunity', 'o3')
+  const { store } = world
+  const dying = new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'finishSnapshot') return () => Promise.reject(new Error('died'))
+      const member: unknown = Reflect.get(target, name, target)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
+  await expect(sync({ ...world.ports(), store: dying }, EVERYTHING)).rejects.toThrow('died')
+  expect(await store.record('opportunity', 'o3')).not.toBeNull()
+  expect(countsOf(await world.sync()).swept).toMatchObject({ gone: 1 })
+  expect(await store.record('opportunity', 'o3')).toBeNull()
+})
+
 test('a sweep that finds far fewer records is refused, deletes nothing, and says what overrides it', async () => {
   await using world = await company(60)
   for (let n = 0; n < 25; n++) world.crm.vanish('Opportunity', `o${n}`)

@@ -1,6 +1,6 @@
 import type { Link } from '../../store/store.ts'
-import type { LinkReason } from '../../sync/identify.ts'
 import { type CommandSpec, countOption } from '../command.ts'
+import { linkToJson, wordsForLink } from '../say-findings.ts'
 import { openStoreThatIs } from '../wire.ts'
 
 export const identityCommand: CommandSpec = {
@@ -16,8 +16,8 @@ export const identityCommand: CommandSpec = {
     const [id] = args
     if (id !== undefined) {
       const [link] = await store.links('account', [id])
-      output.say(link === undefined ? `${id} stands for itself` : wordsFor(link))
-      return { json: { account: id, link: link === undefined ? null : shownOf(link) } }
+      output.say(link === undefined ? `${id} stands for itself` : wordsForLink(link))
+      return { json: { account: id, link: link === undefined ? null : linkToJson(link) } }
     }
     const { linked, open } = await store.linkCounts()
     const ids = linked === 1 ? '1 id of an account stands' : `${linked} ids of accounts stand`
@@ -25,22 +25,11 @@ export const identityCommand: CommandSpec = {
     const most = output.json ? Number.POSITIVE_INFINITY : (countOption(options, 'last', 1) ?? 100)
     const shown: Link[] = []
     for await (const page of store.openLinks()) shown.push(...page.slice(0, Math.max(0, most - shown.length)))
-    for (const link of shown) output.say(wordsFor(link))
+    for (const link of shown) output.say(wordsForLink(link))
     if (open > 0) {
       if (open > shown.length) output.say(`… and ${open - shown.length} more; --last ${open} shows all`)
       output.say('Say in mappings/identity.yaml which are the same, or which are different; the next run follows it')
     }
-    return { json: { linked, open, conflicts: shown.map(shownOf) } }
+    return { json: { linked, open, conflicts: shown.map(linkToJson) } }
   },
-}
-
-function shownOf(link: Link) {
-  return { id: link.id, ...(JSON.parse(link.reason) as LinkReason) }
-}
-
-function wordsFor(link: Link): string {
-  const reason = JSON.parse(link.reason) as LinkReason
-  return reason.is === 'same'
-    ? `${link.id} stands for ${reason.as}, by ${reason.by}`
-    : `${link.id} may be ${reason.candidates.join(' or ')}, by ${reason.by}: not matched`
 }

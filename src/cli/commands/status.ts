@@ -1,5 +1,10 @@
-import { statusOf } from '../../sync/status.ts'
-import type { CommandSpec } from '../command.ts'
+import type { Finding } from '../../domain/facts.ts'
+import { FINDINGS, type FindingCode } from '../../domain/findings.ts'
+import type { Store } from '../../store/store.ts'
+import { readFindings, statusOf } from '../../sync/status.ts'
+import { type CommandSpec, textOption, unknownName } from '../command.ts'
+import type { CommandResult, Output } from '../output.ts'
+import { sayFindings } from '../say-findings.ts'
 import { needMappings, openStoreThatIs } from '../wire.ts'
 
 export const statusCommand: CommandSpec = {
@@ -7,9 +12,13 @@ export const statusCommand: CommandSpec = {
   summary: 'where sources and boards stand: records, when read and swept, items, what is rejected, refused or open',
   description:
     'Show where everything stands: records per source, items per board, what is rejected, refused or in doubt',
-  run: async ({ house, output }) => {
+  options: [['--list <what>', 'every record of one line of what a person should look at: no-account …']],
+  examples: ['boardsync status', 'boardsync status --list no-account'],
+  run: async ({ house, output, options }) => {
     const { mappings } = await needMappings(house, output)
     await using store = await openStoreThatIs(house)
+    const listed = textOption(options, 'list')
+    if (listed !== undefined) return listFindings(output, store, listed)
     const status = await statusOf(store, mappings, house.clock.now())
     output.table(
       [
@@ -57,22 +66,7 @@ export const statusCommand: CommandSpec = {
     for (const { board, stale } of status.boards) {
       if (stale !== null) output.say(`${output.colors.yellow('!')} ${board} is stale: ${stale}`)
     }
-    if (status.findings.length > 0) {
-      output.say('\nFor a person to look at:')
-      output.table(
-        [{ title: 'what', align: 'left' }, { title: 'count' }, { title: 'for example', align: 'left' }],
-        status.findings.map((one) => [one.code, one.count, one.example]),
-      )
-    }
-    const { usage, identity } = status
-    if (usage.pointsWithoutAccount > 0) {
-      const share = ((100 * usage.eventsWithoutAccount) / Math.max(1, usage.events)).toFixed(1)
-      output.say(
-        `\n${usage.pointsWithoutAccount} of ${usage.points} points of usage, ${share} % of events, are of no account that is known`,
-      )
-    }
-    if (identity.open > 0)
-      output.say(`\n${identity.open} accounts may be one of several others and are not matched: boardsync identity`)
+    sayFindings(output, status)
     if (status.openRequests > 0)
       output.say(
         `\n${status.openRequests} requests to the boards have an outcome that is not known yet; the next run finds out`,
@@ -81,4 +75,15 @@ export const statusCommand: CommandSpec = {
     if (status.dirty > 0) output.say(`${status.dirty} dossiers wait to be derived`)
     return { json: status }
   },
+}
+
+async function listFindings(output: Output, store: Store, code: string): Promise<CommandResult> {
+  const codes = Object.keys(FINDINGS)
+  if (!codes.includes(code)) throw unknownName(code, 'kind of finding', codes)
+  const own: Finding[] = []
+  for await (const finding of readFindings(store)) if (finding.code === code) own.push(finding)
+  if (own.length === 0) output.say(`Nothing is found under ${code}`)
+  else output.say(FINDINGS[code as FindingCode])
+  for (const { kind, id, detail } of own) output.say(`${kind} ${id} ${detail}`)
+  return { json: { code, findings: own } }
 }

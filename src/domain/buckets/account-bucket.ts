@@ -75,7 +75,6 @@ function readBuckets(
     bornGreen(day) {
       born = day
     },
-    stands() {},
   }
   const end = walkBuckets(points, counted, counted.until, settings, sink)
   return { end, graduation, born }

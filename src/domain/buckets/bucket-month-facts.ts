@@ -2,7 +2,7 @@ import type { Company } from '../company.ts'
 import { firstDayOf, formatMonth, type Month, monthIndexOf } from '../day.ts'
 import type { FactValues } from '../facts.ts'
 import type { Model } from '../model.ts'
-import { BucketSeries, parseBucketKey } from './bucket-totals.ts'
+import { BucketSeries, readBuckets } from './bucket-totals.ts'
 import { BUCKET_MOVEMENTS, BUCKETS, type Bucket, type BucketMovement } from './bucket-walk.ts'
 
 /** What a row of the buckets is about. */
@@ -62,13 +62,11 @@ function readSlices(totals: ReadonlyMap<string, number>): Slice[] {
     }
     return slice.series
   }
-  for (const [key, value] of totals) {
-    const parsed = parseBucketKey(key)
-    if (parsed === undefined || value === 0) continue
-    const { measure, month, ownerId, team } = parsed
-    for (const series of [seriesOf('company', undefined), seriesOf('team', team), seriesOf('owner', ownerId)])
-      series.add(measure, month, value)
-  }
+  readBuckets(totals, (ownerId, team) => [
+    seriesOf('company', undefined),
+    seriesOf('team', team),
+    seriesOf('owner', ownerId),
+  ])
   return [...slices.values()]
 }
 

@@ -2,7 +2,7 @@ import type { CountedArr } from '../counted.ts'
 import { type Day, type Month, monthIndexOf } from '../day.ts'
 import { keyPart, readKeyPart } from '../key-part.ts'
 import type { BucketSettings } from '../model.ts'
-import { Cell, parseKey, type Tally } from '../tally.ts'
+import { Cell, parseKey, type Row, type Tally } from '../tally.ts'
 import {
   BUCKET_MOVEMENTS,
   type Bucket,
@@ -47,6 +47,19 @@ const MEASURES: readonly string[] = [
   BORN_GREEN,
 ]
 const PLACE: Readonly<Record<string, number>> = Object.fromEntries(MEASURES.map((measure, place) => [measure, place]))
+const placeOf = (measure: string) => PLACE[measure] as number
+
+type PlacesOfMovements = Readonly<Record<BucketMovement, number>>
+const movementsOf = (bucket: Bucket) =>
+  Object.fromEntries(BUCKET_MOVEMENTS.map((kind) => [kind, placeOf(arrMeasure(bucket, kind))])) as PlacesOfMovements
+const MOVED: Readonly<Record<Bucket, PlacesOfMovements>> = {
+  orange: movementsOf('orange'),
+  green: movementsOf('green'),
+}
+const STANDING = Object.fromEntries(STANDINGS.map((as) => [as, placeOf(standingMeasure(as))])) as Readonly<
+  Record<Standing, number>
+>
+const [GRADUATED, FELL_BACK, BORN] = [placeOf(GRADUATIONS), placeOf(FALL_BACKS), placeOf(BORN_GREEN)] as const
 
 /** Adds what an account does to the buckets of months; integers only. */
 export function addToBuckets(tally: Tally, { path, buckets }: CountedArr, settings: BucketSettings): void {
@@ -55,6 +68,10 @@ export function addToBuckets(tally: Tally, { path, buckets }: CountedArr, settin
 
 class TallySink implements BucketSink {
   readonly #tally: Tally
+  /** The row that was counted in last: what happens to an account on one day is of one row mostly. */
+  #row: Row | undefined
+  #day: Day | undefined
+  #of: Tenure | undefined
 
   constructor(tally: Tally) {
     this.#tally = tally
@@ -62,106 +79,135 @@ class TallySink implements BucketSink {
 
   move(kind: BucketMovement, bucket: Bucket, day: Day, change: number, of: Tenure): void {
     if (kind === 'graduated' || kind === 'fell_back') {
-      this.#add(arrMeasure('orange', kind), day, kind === 'graduated' ? -change : change, of)
-      this.#add(arrMeasure('green', kind), day, kind === 'graduated' ? change : -change, of)
-      this.#add(kind === 'graduated' ? GRADUATIONS : FALL_BACKS, day, 1, of)
-    } else this.#add(arrMeasure(bucket, kind), day, change, of)
+      const toGreen = kind === 'graduated' ? change : -change
+      this.#add(MOVED.orange[kind], day, -toGreen, of)
+      this.#add(MOVED.green[kind], day, toGreen, of)
+      this.#add(kind === 'graduated' ? GRADUATED : FELL_BACK, day, 1, of)
+    } else this.#add(MOVED[bucket][kind], day, change, of)
   }
 
   bornGreen(day: Day, of: Tenure): void {
-    this.#add(BORN_GREEN, day, 1, of)
+    this.#add(BORN, day, 1, of)
   }
 
   stands(as: Standing, day: Day, count: 1 | -1, of: Tenure): void {
-    this.#add(standingMeasure(as), day, count, of)
+    this.#add(STANDING[as], day, count, of)
   }
 
-  #add(measure: string, day: Day, value: number, of: Tenure): void {
-    const row = this.#tally.row(cellOf(of), monthIndexOf(day))
-    this.#tally.add(row, PLACE[measure] as number, value)
+  #add(place: number, day: Day, value: number, of: Tenure): void {
+    if (this.#row === undefined || this.#day !== day || this.#of !== of) {
+      this.#row = this.#tally.row(cellOf(of), monthIndexOf(day))
+      this.#day = day
+      this.#of = of
+    }
+    this.#tally.add(this.#row, place, value)
   }
 }
 
-const cells = new Map<string, Cell>()
+/** By owner, then by team. */
+const cells = new Map<string | undefined, Map<string | undefined, Cell>>()
 
 function cellOf({ ownerId, team }: Tenure): Cell {
-  const tail = `${keyPart(ownerId)}|${keyPart(team)}`
-  let cell = cells.get(tail)
+  let ofOwner = cells.get(ownerId)
+  if (ofOwner === undefined) {
+    ofOwner = new Map()
+    cells.set(ownerId, ofOwner)
+  }
+  let cell = ofOwner.get(team)
   if (cell === undefined) {
-    cell = new Cell(HEAD, tail, MEASURES)
-    cells.set(tail, cell)
+    cell = new Cell(HEAD, `${keyPart(ownerId)}|${keyPart(team)}`, MEASURES)
+    ofOwner.set(team, cell)
   }
   return cell
 }
 
 /** The buckets of one owner, team or the whole company by month. */
 export class BucketSeries {
-  readonly #values = new Map<string, Map<Month, number>>()
+  readonly #moved = new Map<Month, number[]>()
+  /** Sums up to the end of each month in which anything happened, ascending; made when first asked for. */
+  #sums: { readonly month: Month; readonly upTo: readonly number[] }[] | undefined
 
-  add(measure: string, month: Month, value: number): void {
-    let months = this.#values.get(measure)
-    if (months === undefined) {
-      months = new Map()
-      this.#values.set(measure, months)
+  add(place: number, month: Month, value: number): void {
+    let moved = this.#moved.get(month)
+    if (moved === undefined) {
+      moved = MEASURES.map(() => 0)
+      this.#moved.set(month, moved)
     }
-    months.set(month, (months.get(month) ?? 0) + value)
+    moved[place] = (moved[place] as number) + value
+    this.#sums = undefined
   }
 
   /** By how much a movement changed a bucket in a month. */
   change(bucket: Bucket, kind: BucketMovement, month: Month): number {
-    return this.#in(arrMeasure(bucket, kind), month)
+    return this.#in(MOVED[bucket][kind], month)
   }
 
   /** ARR of a bucket at the end of a month. */
   end(bucket: Bucket, month: Month): number {
-    return BUCKET_MOVEMENTS.reduce((sum, kind) => sum + this.#upTo(arrMeasure(bucket, kind), month), 0)
+    const upTo = this.#upTo(month)
+    if (upTo === undefined) return 0
+    const places = MOVED[bucket]
+    return BUCKET_MOVEMENTS.reduce((sum, kind) => sum + (upTo[places[kind]] as number), 0)
   }
 
   graduations(month: Month): number {
-    return this.#in(GRADUATIONS, month)
+    return this.#in(GRADUATED, month)
   }
 
   fallBacks(month: Month): number {
-    return this.#in(FALL_BACKS, month)
+    return this.#in(FELL_BACK, month)
   }
 
   bornGreen(month: Month): number {
-    return this.#in(BORN_GREEN, month)
+    return this.#in(BORN, month)
   }
 
   /** How many accounts stand so at the end of a month. */
   standing(as: Standing, month: Month): number {
-    return this.#upTo(standingMeasure(as), month)
+    return this.#upTo(month)?.[STANDING[as]] ?? 0
   }
 
   /** Whether anything ever happened up to the end of a month. */
   hasBegun(month: Month): boolean {
-    for (const months of this.#values.values()) for (const of of months.keys()) if (of <= month) return true
-    return false
+    return this.#upTo(month) !== undefined
   }
 
-  #in(measure: string, month: Month): number {
-    return this.#values.get(measure)?.get(month) ?? 0
+  #in(place: number, month: Month): number {
+    return this.#moved.get(month)?.[place] ?? 0
   }
 
-  #upTo(measure: string, month: Month): number {
-    let sum = 0
-    for (const [of, value] of this.#values.get(measure) ?? []) if (of <= month) sum += value
-    return sum
+  #upTo(month: Month): readonly number[] | undefined {
+    this.#sums ??= runningSums(this.#moved)
+    return this.#sums.findLast((one) => one.month <= month)?.upTo
   }
 }
 
-/** Reads a stored key; `undefined` for totals of other things. */
-export function parseBucketKey(key: string):
-  | {
-      readonly measure: string
-      readonly month: Month
-      readonly ownerId: string | undefined
-      readonly team: string | undefined
+function runningSums(moved: ReadonlyMap<Month, readonly number[]>) {
+  let before = MEASURES.map(() => 0)
+  return [...moved]
+    .sort(([a], [b]) => a - b)
+    .map(([month, values]) => {
+      before = before.map((sum, place) => sum + (values[place] as number))
+      return { month, upTo: before }
+    })
+}
+
+/** Reads totals, which may hold other things, into series: `seriesOf` tells in which an owner and team count, and is asked once. */
+export function readBuckets(
+  totals: ReadonlyMap<string, number>,
+  seriesOf: (ownerId: string | undefined, team: string | undefined) => readonly BucketSeries[],
+): void {
+  const byTail = new Map<string, readonly BucketSeries[]>()
+  for (const [key, value] of totals) {
+    const parsed = value === 0 ? undefined : parseKey(key, HEAD)
+    const place = parsed === undefined ? undefined : PLACE[parsed.measure]
+    if (parsed === undefined || place === undefined) continue
+    let series = byTail.get(parsed.tail)
+    if (series === undefined) {
+      const [owner = '', team = ''] = parsed.tail.split('|')
+      series = seriesOf(readKeyPart(owner), readKeyPart(team))
+      byTail.set(parsed.tail, series)
     }
-  | undefined {
-  const parsed = parseKey(key, HEAD)
-  if (parsed === undefined) return undefined
-  const [owner = '', team = ''] = parsed.tail.split('|')
-  return { measure: parsed.measure, month: parsed.month, ownerId: readKeyPart(owner), team: readKeyPart(team) }
+    for (const one of series) one.add(place, parsed.month, value)
+  }
 }

@@ -27,6 +27,7 @@ export type BucketMovement = (typeof BUCKET_MOVEMENTS)[number]
 /** Of which accounts that pay there are running counts: those in a bucket, and among the orange ones two kinds. */
 export const STANDINGS = ['orange', 'green', 'near', 'out_of_reach'] as const
 export type Standing = (typeof STANDINGS)[number]
+const [ORANGE, GREEN, NEAR, OUT_OF_REACH] = [1, 2, 4, 8] as const
 
 /** All that the buckets of an account follow from, beside the settings. Stored with its facts. */
 export interface CountedBuckets {
@@ -49,8 +50,8 @@ export interface BucketSink {
   move(kind: BucketMovement, bucket: Bucket, day: Day, change: number, of: Tenure): void
   /** The account began its life with sales above the threshold. */
   bornGreen(day: Day, of: Tenure): void
-  /** From this day on it is one more (1), or one less (-1), of a kind of account. */
-  stands(as: Standing, day: Day, count: 1 | -1, of: Tenure): void
+  /** From this day on it is one more (1), or one less (-1), of a kind of account; need not be listened to. */
+  stands?(as: Standing, day: Day, count: 1 | -1, of: Tenure): void
 }
 
 /** Where an account stands in the end. */
@@ -114,7 +115,8 @@ class Walk {
   #owner: Tenure
   #of: Tenure
   #belowSince: Day | undefined
-  #standing: readonly Standing[] = []
+  /** `STANDINGS` by place, as the bits of a number. */
+  #standing = 0
   #standsFor: Tenure
   isIn: boolean
   lastTurn = Number.NEGATIVE_INFINITY
@@ -215,22 +217,29 @@ class Walk {
   }
 
   #stand(day: Day): void {
+    if (this.#sink.stands === undefined) return
     const now = this.#standings()
     const before = this.#standing
-    if (this.#standsFor === this.#of && now.join() === before.join()) return
-    for (const as of before) this.#sink.stands(as, day, -1, this.#standsFor)
-    for (const as of now) this.#sink.stands(as, day, 1, this.#of)
+    const isSame = this.#standsFor === this.#of
+    if (isSame && now === before) return
+    for (let place = 0; place < STANDINGS.length; place += 1) {
+      const as = STANDINGS[place] as Standing
+      const [was, is] = [(before >> place) & 1, (now >> place) & 1]
+      if (isSame && was === is) continue
+      if (was === 1) this.#sink.stands(as, day, -1, this.#standsFor)
+      if (is === 1) this.#sink.stands(as, day, 1, this.#of)
+    }
     this.#standing = now
     this.#standsFor = this.#of
   }
 
-  #standings(): readonly Standing[] {
+  #standings(): number {
     const paid = this.#paid
-    if (!this.isIn || paid.arr <= 0) return []
-    if (this.#bucket === 'green') return ['green']
-    const standings: Standing[] = ['orange']
-    if (isNear(this.#settings, paid)) standings.push('near')
-    if (canReach(this.#settings, paid, this.#employees) === false) standings.push('out_of_reach')
+    if (!this.isIn || paid.arr <= 0) return 0
+    if (this.#bucket === 'green') return GREEN
+    let standings: number = ORANGE
+    if (isNear(this.#settings, paid)) standings |= NEAR
+    if (canReach(this.#settings, paid, this.#employees) === false) standings |= OUT_OF_REACH
     return standings
   }
 }

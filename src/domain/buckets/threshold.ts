@@ -16,10 +16,18 @@ export interface Paid {
 }
 
 /** Whether an orange account is near the threshold: `nearWithin` of it is lacking at most. */
-export function isNear({ green, match, nearWithin }: BucketSettings, paid: Paid): boolean {
-  const part = (limit: number | null) => (limit === null ? null : limit * (1 - nearWithin))
-  return meets({ seats: part(green.seats), arr: part(green.arr) }, match, paid)
+export function isNear(settings: BucketSettings, paid: Paid): boolean {
+  let near = nearOf.get(settings)
+  if (near === undefined) {
+    const { green, nearWithin } = settings
+    const part = (limit: number | null) => (limit === null ? null : limit * (1 - nearWithin))
+    near = { seats: part(green.seats), arr: part(green.arr) }
+    nearOf.set(settings, near)
+  }
+  return meets(near, settings.match, paid)
 }
+
+const nearOf = new WeakMap<BucketSettings, Threshold>()
 
 /**
  * Whether an account could meet the threshold if all its `employees` paid as its seats do now; `undefined` where that cannot

@@ -68,11 +68,12 @@ export function themeFacts(
   features: Features,
   day: Day,
 ): FactValues[] {
-  const influence = readInfluence(totals)
   const themes = Map.groupBy(
     [...features.values()].filter(({ theme }) => theme !== undefined && theme !== ''),
     ({ theme = '' }) => theme,
   )
+  if (themes.size === 0) return []
+  const influence = readInfluence(totals)
   const rows: Row[] = []
   for (const [theme, list] of themes) {
     for (const segment of influence.segments.length === 0 ? [EVERY_SEGMENT] : influence.segments) {

@@ -139,7 +139,7 @@ const attributedArr = money(
   {
     additive: true,
     formula:
-      'credit of links made, and features shipped, before the win; split as attribution says, to the minor unit by largest remainders; empty for all features together',
+      'credit of links made, and features shipped, before the win; split as attribution says, to the minor unit by largest remainders; empty for all features together; additive within one segment',
   },
 )
 const people = (meaning: string) => integer(meaning, '40', { additive: false, unit: 'people' })
@@ -281,7 +281,11 @@ const theme: Fields<FactField> = {
     },
   ),
   ...shared,
-  attributedArr: { ...attributedArr, always: true },
+  attributedArr: money('ARR won that is credited to its features.', {
+    additive: true,
+    always: true,
+    formula: 'sum over its features; additive within one segment, and less than all by features of no theme',
+  }),
 }
 
 const featureDeal: Fields<FactField> = {

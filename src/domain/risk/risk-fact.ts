@@ -23,6 +23,7 @@ function riskFact(risk: Risk, account: FactValues | null, arr: ArrPath | null, d
   const fact: Draft = { id, source: risk.source, hasAccount: account !== null }
   const accountId = risk.accountId ?? account?.id
   if (accountId !== undefined) fact.accountId = survivor('account', String(accountId))
+  if (account === null) derivation.findStray('risk', id, risk.accountId)
   if (group !== undefined) fact.group = group
   const written = reason?.name ?? risk.subReason ?? risk.reason
   if (written !== undefined) fact.reason = written

@@ -172,6 +172,7 @@ function ofPlans(
         ? 'No business review was ever held'
         : `The last business review was on ${formatDay(lastReview)}`,
     )
+  if (requests.length + tickets.length === 0) return
   const asked = [...requests.map(({ text }) => text), ...tickets.flatMap(({ subject, tags }) => [subject, tags])]
   const words = asked.find((text) => text !== undefined && /\bdowngrad(e|es|ed|ing)\b/i.test(text))
   if (words !== undefined) say('downgrade_asked', `Asked about a downgrade: ${words.slice(0, 120)}`)

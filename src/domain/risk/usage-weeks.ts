@@ -37,17 +37,45 @@ export function wholeWeeks(
   for (let week = first; week < until; week += 1) values.push(found.get(week) ?? 0)
   // With two years of its own the account's season is known; before, quiet times of its country are.
   const season = decomposeSeason(values, WEEKS_PER_YEAR)?.season
+  const weekThere = weeksOf(country, calendar, model)
   values.forEach((value, i) => {
     const week = first + i
     const factor = season?.[i % WEEKS_PER_YEAR] ?? 0
     if (season !== undefined) weeks.push({ week, active: factor > 0 ? value / factor : 0, isQuiet: factor === 0 })
     else {
-      const holidays = holidaysIn(week, country, calendar)
-      const isQuiet = WORKDAYS - holidays < 2 || isQuietWeek(week, country, model)
-      weeks.push({ week, active: isQuiet ? value : (value * WORKDAYS) / (WORKDAYS - holidays), isQuiet })
+      const { workdays, isQuiet } = weekThere(week)
+      weeks.push({ week, active: isQuiet ? value : (value * WORKDAYS) / workdays, isQuiet })
     }
   })
   return weeks
+}
+
+/** A week as it is for everybody in a country. */
+interface WeekThere {
+  readonly workdays: number
+  readonly isQuiet: boolean
+}
+
+type WeeksByCountry = Map<string | undefined, Map<number, WeekThere>>
+const weeksKnown = new WeakMap<HealthModel, WeakMap<Calendar, WeeksByCountry>>()
+
+/** The weeks of a country, each looked up once for all accounts. */
+function weeksOf(country: string | undefined, calendar: Calendar, model: HealthModel): (week: number) => WeekThere {
+  const ofModel = weeksKnown.get(model) ?? new WeakMap<Calendar, WeeksByCountry>()
+  weeksKnown.set(model, ofModel)
+  const byCountry: WeeksByCountry = ofModel.get(calendar) ?? new Map()
+  ofModel.set(calendar, byCountry)
+  const weeks = byCountry.get(country) ?? new Map<number, WeekThere>()
+  byCountry.set(country, weeks)
+  return (week) => {
+    let there = weeks.get(week)
+    if (there === undefined) {
+      const workdays = WORKDAYS - holidaysIn(week, country, calendar)
+      there = { workdays, isQuiet: workdays < 2 || isQuietWeek(week, country, model) }
+      weeks.set(week, there)
+    }
+    return there
+  }
 }
 
 function holidaysIn(week: number, country: string | undefined, calendar: Calendar): number {
@@ -59,7 +87,7 @@ function holidaysIn(week: number, country: string | undefined, calendar: Calenda
 }
 
 /** Whether any working day of a week lies in a time in which the country is expected to be quiet. */
-export function isQuietWeek(week: number, country: string | undefined, { quiet }: HealthModel): boolean {
+function isQuietWeek(week: number, country: string | undefined, { quiet }: HealthModel): boolean {
   const times = (country === undefined ? undefined : quiet[country]) ?? quiet['*'] ?? []
   if (times.length === 0) return false
   for (let day = mondayOf(week); day < mondayOf(week) + WORKDAYS; day += 1) {

@@ -1,4 +1,4 @@
-import { BucketSeries, parseBucketKey } from '../buckets/bucket-totals.ts'
+import { BucketSeries, readBuckets } from '../buckets/bucket-totals.ts'
 import type { BucketMovement } from '../buckets/bucket-walk.ts'
 import type { Company } from '../company.ts'
 import type { Target } from '../company-records.ts'
@@ -27,6 +27,8 @@ export function attainmentFacts(
   day: Day,
   company: Company,
 ): FactValues[] {
+  // Totals are many: they are not gone through for nothing.
+  if (company.targets.length === 0) return []
   const current = monthIndexOf(day)
   const reached = new Reached(totals, current)
   const rows: FactValues[] = []
@@ -90,12 +92,10 @@ class Reached {
       if (arr !== undefined) this.#arr.add(arr.measure, arr.month, value)
       const pipeline = parsePipelineKey(key)
       if (pipeline?.window === 'all_open') this.#pipeline.add(pipeline.place, Math.min(pipeline.month, current), value)
-      const bucket = parseBucketKey(key)
-      if (bucket === undefined) continue
-      const { measure, month, ownerId, team } = bucket
-      for (const whose of ['company', `team ${team ?? ''}`, `user ${ownerId ?? ''}`])
-        this.#bucketsOf(whose).add(measure, month, value)
     }
+    readBuckets(totals, (ownerId, team) =>
+      ['company', `team ${team ?? ''}`, `user ${ownerId ?? ''}`].map((whose) => this.#bucketsOf(whose)),
+    )
   }
 
   of(measure: string, { subject, name }: Of, { from, to }: Period): number | undefined {

@@ -9,6 +9,11 @@ export class EventBook {
     this.#make = make
   }
 
+  /** Whether anybody has asked. */
+  get isMade(): boolean {
+    return this.#events !== null
+  }
+
   get events(): readonly ProductEvent[] {
     this.#events ??= [...this.#make()]
     return this.#events

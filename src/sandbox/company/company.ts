@@ -107,7 +107,7 @@ export interface Company {
 const DAY_MS = 86_400_000
 
 /** The bad values that real orgs hold too. */
-export type Planted = 'orphan' | 'no company' | 'unknown owner' | 'not available' | 'no amount'
+export type Planted = 'orphan' | 'no company' | 'unknown owner' | 'not available' | 'no amount' | 'shared domain'
 
 /** Which account, counted within each 97, has which. */
 const PLANTED: Readonly<Record<number, Planted>> = {
@@ -116,14 +116,15 @@ const PLANTED: Readonly<Record<number, Planted>> = {
   29: 'unknown owner',
   41: 'not available',
   53: 'no amount',
+  61: 'shared domain',
 }
 
 /**
  * A company that sells software by the seat: the same for the same seed, number of accounts and day.
  *
  * Most accounts are small, few are enterprises; of the new-business deals that closed, 20 to 25 in a hundred were won.
- * Five in every 97 accounts have a bad value planted, so that who reads the data meets what real orgs hold: a deal without
- * an account, a lead without a company, an unknown owner, `#N/A` in a text, an empty amount.
+ * Six in every 97 accounts have a bad value planted, so that who reads the data meets what real orgs hold: a deal without
+ * an account, a lead without a company, an unknown owner, `#N/A` in a text, an empty amount, the domain of another account.
  */
 export function createCompany(options: CompanyOptions): Company {
   const users = makeUsers(options)
@@ -139,7 +140,8 @@ function makeAccount(options: CompanyOptions, users: readonly CompanyUser[], ind
   const random = createRandom(`${options.seed}/account/${index}`)
   const planted = PLANTED[index % 97] ?? null
   const needsDeal = planted === 'orphan' || planted === 'no amount'
-  const { name, domain } = companyName(index)
+  const { name } = companyName(index)
+  const { domain } = companyName(planted === 'shared domain' ? index - 1 : index)
   const place = random.weighted(PLACES)
   const segment = random.weighted<Segment>([
     ['SMB', 80],

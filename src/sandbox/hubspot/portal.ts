@@ -94,6 +94,11 @@ export class Portal {
     this.#setNote('as-of', String(this.asOf))
   }
 
+  /** Whether anybody has asked. */
+  get isFilled(): boolean {
+    return this.#isFilled
+  }
+
   /** Runs before anything is looked at. */
   open(): this {
     if (this.#isFilled) return this
@@ -332,11 +337,14 @@ export class Portal {
   }
 
   #demote(fromType: ObjectType, fromId: number, toType: ObjectType): void {
+    const of = 'from_type = ?1 AND from_id = ?2 AND to_type = ?3'
+    // By way of their own side: there is no index on the other one.
     this.#run(
-      `UPDATE hs_association SET is_primary = 0 WHERE (from_type = ?1 AND from_id = ?2 AND to_type = ?3)
-         OR (to_type = ?1 AND to_id = ?2 AND from_type = ?3)`,
+      `UPDATE hs_association SET is_primary = 0 WHERE from_type = ?3 AND to_type = ?1 AND to_id = ?2
+         AND from_id IN (SELECT to_id FROM hs_association WHERE ${of})`,
       [fromType, fromId, toType],
     )
+    this.#run(`UPDATE hs_association SET is_primary = 0 WHERE ${of}`, [fromType, fromId, toType])
   }
 
   #saveChange(type: ObjectType, old: Row, properties: string, stamp: number): void {

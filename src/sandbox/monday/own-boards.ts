@@ -1,5 +1,6 @@
 import type { Demand } from '../company/demand.ts'
 import { FEATURES } from '../company/features.ts'
+import { makeId } from '../salesforce/ids.ts'
 import type { BoardHands } from './hands.ts'
 
 /** The names of the boards that people of the example company keep. */
@@ -11,16 +12,10 @@ export const OWN_BOARDS = {
   targets: 'Targets',
 } as const
 
-/**
- * Makes the boards that people of the example company keep by themselves, filled as they filled them; once. `opportunityId`: of the
- * nth deal in the CRM.
- */
-export function makeOwnBoards(
-  hands: BoardHands,
-  { requests, risks, commitments }: Demand,
-  now: number,
-  opportunityId: (deal: number) => string,
-): void {
+const DAY_MS = 86_400_000
+
+/** Makes the boards that people of the example company keep by themselves, filled as they filled them; once. */
+export function makeOwnBoards(hands: BoardHands, { requests, risks, commitments }: Demand, now: number): void {
   const { features, ...names } = OWN_BOARDS
   if (hands.hasBoard(features)) return
   hands.addBoard(features, [
@@ -28,14 +23,16 @@ export function makeOwnBoards(
     { title: 'Theme', type: 'dropdown', labels: [...new Set(FEATURES.map(({ theme }) => theme))] },
     { title: 'Status', type: 'status', labels: ['Idea', 'Planned', 'Building', 'Shipped', 'Declined'] },
     { title: 'ETA', type: 'text' },
+    { title: 'Shipped on', type: 'date' },
     { title: 'Hours', type: 'numbers' },
   ])
-  const ids = FEATURES.map(({ name, aliases, theme, status, etaQuarter, effortHours }) =>
+  const ids = FEATURES.map(({ name, aliases, theme, status, etaQuarter, shippedDaysAgo, effortHours }) =>
     hands.addItem(features, name, {
       'Other names': aliases,
       Theme: { labels: [theme] },
       Status: { label: status },
       ETA: etaQuarter,
+      'Shipped on': shippedDaysAgo === null ? null : { date: dayText(now - shippedDaysAgo * DAY_MS) },
       Hours: String(effortHours),
     }),
   )
@@ -45,7 +42,7 @@ export function makeOwnBoards(
     { title: 'Feature', type: 'board_relation', boards: [features] },
     { title: 'Written as', type: 'text' },
     { title: 'Company domain', type: 'text' },
-    { title: 'Opportunity id', type: 'text' },
+    { title: 'Deal', type: 'text' },
     { title: 'Role', type: 'status', labels: ['Blocker', 'Wanted', 'Shown'] },
     { title: 'Heard by', type: 'status', labels: ['Sales', 'Support', 'Success'] },
     { title: 'Asked on', type: 'date' },
@@ -57,7 +54,8 @@ export function makeOwnBoards(
       Feature: i % 3 === 2 ? null : link(feature),
       'Written as': i % 3 === 2 || feature === null ? written : null,
       'Company domain': domain,
-      'Opportunity id': deal === null ? null : opportunityId(deal),
+      // Pasted from the address of the deal in Salesforce.
+      Deal: deal === null ? null : makeId('006', deal + 1),
       Role: { label: role },
       'Heard by': { label: channel },
       'Asked on': { date: dayText(on) },

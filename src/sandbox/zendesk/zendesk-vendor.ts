@@ -8,6 +8,8 @@ export interface ZendeskVendor extends Vendor {
   put(change: TicketChange): number
   /** Deletes a ticket, as an agent does. */
   remove(id: number): void
+  /** An agent answers and solves the ticket that is open longest; its number, or `null` where nobody has asked for any, or none is open. */
+  solveOldest(): number | null
 }
 
 export interface TicketChange {
@@ -64,6 +66,7 @@ export function createZendeskVendor(engine: Engine, tickets: () => Iterable<Comp
     env: (baseUrl) => ({ ZENDESK_URL: baseUrl, ZENDESK_EMAIL: EMAIL, ZENDESK_API_TOKEN: TOKEN }),
     put: (change) => desk.put(change),
     remove: (id) => desk.remove(id),
+    solveOldest: () => desk.solveOldest(),
     async handle(request) {
       const comments = /^\/api\/v2\/tickets\/(\d+)\/comments(\.json)?$/.exec(request.path)
       const operation = request.path.includes('/incremental/') ? 'export' : comments === null ? 'tickets' : 'comments'
@@ -113,6 +116,23 @@ class HelpDesk {
 
   remove(id: number): void {
     this.put({ id, fields: { status: 'deleted' } })
+  }
+
+  solveOldest(): number | null {
+    if (!this.#isFilled) return null
+    const row = this.#engine.db
+      .prepare("SELECT * FROM zendesk_tickets WHERE body ->> 'status' = 'open' ORDER BY at_ms, id LIMIT 1")
+      .get() as Row | undefined
+    if (row === undefined) return null
+    const at = second(this.#engine.clock.now())
+    const answer = {
+      author_id: FIRST_AGENT,
+      public: true,
+      created_at: at,
+      body: 'Here is how.',
+      via: { channel: 'web' },
+    }
+    return this.put({ id: row.id, fields: { status: 'solved', dates: { solved_at: at } }, comments: [answer] })
   }
 
   export(query: URLSearchParams): SandboxAnswer {

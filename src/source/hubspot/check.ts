@@ -75,7 +75,7 @@ export async function describeObject(
   const { requests, sharedRequests = 0 } = take(tally)
   return {
     asked,
-    fields: [...properties].map(([name, type]) => ({ name, type })),
+    fields: [...properties].map(([name, type]) => ({ name, type, isOwn: properties.own.has(name) })),
     alwaysWhole: false,
     requests,
     sharedRequests,

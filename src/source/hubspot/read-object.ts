@@ -7,7 +7,15 @@ import { type Everything, readCursor, remember, type Standing, writeCursor } fro
 import { listPage } from './fetching.ts'
 import { readingOf } from './fields.ts'
 import { readOwners } from './owners.ts'
-import { inlineAssociations, mergedRecords, type RawObject, type Shape, shapeOf, toRecords } from './shape.ts'
+import {
+  type AssociationsByType,
+  inlineAssociations,
+  mergedRecords,
+  type RawObject,
+  type Shape,
+  shapeOf,
+  toRecords,
+} from './shape.ts'
 
 /** Reads one object: everything by its list, in the order of ids; later only what changed, by search. */
 export async function* readObject(
@@ -48,43 +56,67 @@ async function* readEverything(
   let isResumed = standing.after !== null
   for (;;) {
     asked.signal?.throwIfAborted()
-    let page: Awaited<ReturnType<typeof listPage>>
-    try {
-      page = await listPage(account, shape, standing.after, asked)
-    } catch (error) {
+    const listed: Listed[] = []
+    let failure: unknown = null
+    const atOnce = shape.associations.length === 0 ? 1 : PAGES_AT_ONCE
+    do {
+      try {
+        listed.push(await listPage(account, shape, listed.length === 0 ? standing.after : nextOf(listed), asked))
+      } catch (error) {
+        failure = error
+      }
+    } while (failure === null && listed.length < atOnce && nextOf(listed) !== null)
+    if (listed.length === 0) {
       // The page that was to come next is forgotten.
-      if (!isResumed || !(error instanceof Fault) || error.code !== 'hubspot-request-invalid') throw error
+      if (!isResumed || !(failure instanceof Fault) || failure.code !== 'hubspot-request-invalid') throw failure
       isResumed = false
       standing = anew()
       yield brokenOff()
       continue
     }
     isResumed = false
-    const records = await recordsOf(account, shape, page.raws, request.heldBefore === true, asked)
-    const since = standing.began - account.lookBackMs
-    const stamps = page.raws.map(({ id, updatedAt }) => [id, updatedAt.toISOString()] as const)
-    const seen = remember(standing.seen, stamps, since)
-    if (page.after === null) {
-      const { began } = standing
-      const archived = { from: began, notBefore: 0 }
-      const cursor = writeCursor({ v: 1, mode: 'changes', from: began, seen, archived, underWay: null })
-      yield { records, cursor, snapshot: true, ...take(asked.tally) }
-      return
+    const associations = await inlineAssociations(
+      account,
+      shape,
+      listed.flatMap((page) => page.raws),
+      asked,
+    )
+    for (const { raws, after } of listed) {
+      const records = recordsOf(shape, raws, request.heldBefore === true, associations)
+      const since = standing.began - account.lookBackMs
+      const stamps = raws.map(({ id, updatedAt }) => [id, updatedAt.toISOString()] as const)
+      const seen = remember(standing.seen, stamps, since)
+      if (after === null) {
+        const { began } = standing
+        const archived = { from: began, notBefore: 0 }
+        const cursor = writeCursor({ v: 1, mode: 'changes', from: began, seen, archived, underWay: null })
+        yield { records, cursor, snapshot: true, ...take(asked.tally) }
+        return
+      }
+      standing = { ...standing, after, seen }
+      yield { records, cursor: writeCursor(standing), snapshot: true, ...take(asked.tally) }
     }
-    standing = { ...standing, after: page.after, seen }
-    yield { records, cursor: writeCursor(standing), snapshot: true, ...take(asked.tally) }
+    // What came before it is handed over.
+    if (failure !== null) throw failure
   }
 }
 
+type Listed = Awaited<ReturnType<typeof listPage>>
+
+/** So many pages are listed before it is asked which of several companies are the primary ones: a request takes 1,000 records. */
+const PAGES_AT_ONCE = 10
+
+function nextOf(listed: readonly Listed[]): Listed['after'] {
+  return listed.at(-1)?.after ?? null
+}
+
 /** Those that do not meet the condition are not there, for who reads everything. */
-async function recordsOf(
-  account: Account,
+function recordsOf(
   shape: Shape,
   raws: readonly RawObject[],
   tellsMerged: boolean,
-  asked: AskedBy,
-): Promise<SourceRecord[]> {
-  const associations = await inlineAssociations(account, shape, raws, asked)
+  associations: AssociationsByType,
+): SourceRecord[] {
   return raws.flatMap((raw) => [
     ...(tellsMerged ? mergedRecords(shape, raw) : []),
     ...toRecords(shape, raw, associations).filter(({ kind }) => kind === 'present'),

@@ -6,7 +6,10 @@ import type { HubSpotClient } from './client.ts'
 import { wholeList } from './whole.ts'
 
 /** The properties of an object, by name, with HubSpot's word for what they hold. */
-export type Properties = ReadonlyMap<string, string>
+export interface Properties extends ReadonlyMap<string, string> {
+  /** Such as the account made for itself. */
+  readonly own: ReadonlySet<string>
+}
 
 /** What is known of a stage of a pipeline; ids of stages mean nothing, and may be those of other pipelines too. */
 export interface Stage {
@@ -57,7 +60,8 @@ async function askProperties(client: HubSpotClient, type: string, asked: AskedBy
     const all = await client.ask({ what: `the properties of ${type}`, ...asked }, async ({ properties }) =>
       wholeList(await properties.getAll(type, false), `the properties of ${type}`),
     )
-    return new Map(all.map(({ name, type: holds }) => [name, holds]))
+    const own = new Set(all.filter(({ hubspotDefined }) => hubspotDefined !== true).map(({ name }) => name))
+    return Object.assign(new Map(all.map(({ name, type: holds }) => [name, holds])), { own })
   } catch (error) {
     const codes = ['hubspot-not-found', 'hubspot-request-invalid']
     if (error instanceof Fault && codes.includes(error.code)) throw missingObject(type, error)

@@ -90,7 +90,7 @@ export async function describeObject(
         type: plan.type,
         stamped: plan.path.length === 1 && field?.calculated !== true,
       })),
-    fields: describe.fields.map(({ name, type }) => ({ name, type })),
+    fields: describe.fields.map(({ name, type }) => ({ name, type, isOwn: name.endsWith('__c') })),
     alwaysWhole: false,
     ...tally,
   }

@@ -68,6 +68,12 @@ export class Connection {
     return (...values) => Number(prepared().run(...values).changes)
   }
 
+  /** A statement that writes and answers nothing: telling what it changed takes a fifth of adding a row. */
+  put(sql: string): (...values: SQLInputValue[]) => void {
+    const prepared = this.#lazily(sql)
+    return (...values) => void prepared().get(...values)
+  }
+
   /** Everything `work` writes, or nothing of it. */
   write<T>(work: () => T): T {
     this.db.exec('begin immediate')

@@ -4,6 +4,9 @@ import { type PageColumns, textOf } from './entry-columns.ts'
 
 export type Landing = ReturnType<typeof landing>
 
+/** What is put down until the log is written back: while that takes its few hundredths of a second, a reader reads on. */
+const WRITTEN_BACK_EACH = 8 * 1024 * 1024
+
 /**
  * Records of a first read are put down as they come, with the place where they belong, and brought to their dossiers in the
  * order of dossiers, all at once, before anybody looks or writes there. One by one, each page of a read would write to as
@@ -13,9 +16,9 @@ export type Landing = ReturnType<typeof landing>
  */
 export function landing(connection: Connection, dossiers: Dossiers) {
   const any = connection.one<{ stream: number; kind: string }>('select stream, kind from landed limit 1')
-  const add = connection.run('insert into landed (stream, kind, id, at, body) values (?, ?, ?, ?, cast(? as text))')
+  const add = connection.put('insert into landed (stream, kind, id, at, body) values (?, ?, ?, ?, cast(? as text))')
   // A record below a parent shares its dossier with it: the parent's, or the one that it would head.
-  const addPlace = connection.run(
+  const addPlace = connection.put(
     `insert into place (kind, id, source, at, parent_kind, parent_id, dossier) values (?1, ?2, ?3, ?4, ?5, ?6,
        case when ?5 is null then ?1 || ':' || ?2
          else coalesce((select dossier from place where kind = ?5 and id = ?6), ?5 || ':' || ?6) end)`,
@@ -37,6 +40,9 @@ export function landing(connection: Connection, dossiers: Dossiers) {
        from landed cross join place on place.kind = landed.kind and place.id = landed.id
        order by dossier, landed.kind, landed.at, landed.id`,
   )
+
+  /** Bytes that were put down since the log was written back. */
+  let logged = 0
 
   return {
     /** Whether a page can be put down: of a first read, each record new, and nothing in it that others can hang on. */
@@ -73,6 +79,17 @@ export function landing(connection: Connection, dossiers: Dossiers) {
       dossiers.markAll('select dossier from place where kind = ? group by dossier', found.kind)
       connection.sorting(recordAll)
       clear()
+    },
+
+    /**
+     * After a page was put down. Rows that are only added are written back but once, however often that is done; a log that
+     * stays short is also sooner looked through when everything is brought to its dossier.
+     */
+    written({ text }: PageColumns['columns']): void {
+      logged += text.byteLength
+      if (logged < WRITTEN_BACK_EACH) return
+      connection.writeBackLog()
+      logged = 0
     },
 
     isEmpty: (): boolean => any() === undefined,

@@ -35,6 +35,8 @@ export interface StreamRow {
   request: string
   snapshot: number
   snapshot_num: number
+  /** Of a snapshot read: how many records that are held it has contained so far. */
+  seen: number
   mapping: number
   at: number
   mapped: number
@@ -67,8 +69,8 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
   const streamOf = connection.one<StreamRow>('select * from stream where source = ? and kind = ?')
   const addStream = connection.run('insert into stream (source, kind, object) values (?, ?, ?)')
   const saveStream = connection.run(
-    `update stream set object = ?, cursor = ?, request = ?, snapshot = ?, snapshot_num = ?, mapping = ?, at = ?,
-       mapped = ?, rejected = ?, deleted = ?, rejected_values = ? where num = ?`,
+    `update stream set object = ?, cursor = ?, request = ?, snapshot = ?, snapshot_num = ?, seen = ?, mapping = ?,
+       at = ?, mapped = ?, rejected = ?, deleted = ?, rejected_values = ? where num = ?`,
   )
   const forget = connection.run('update stream set cursor = null, snapshot = 0 where source = ? and kind = ?')
   const allStreams = connection.many<StreamRow & { swept_at: number | null }>(
@@ -93,7 +95,7 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
   const addRaw = connection.run(
     `insert into raw (stream, id, state, changed_at, mapping, seen, rejections, fields) values (?, ?, ?, ?, ?, ?, ?, ?)`,
   )
-  const addLandedRaw = connection.run(
+  const addLandedRaw = connection.put(
     `insert into raw (stream, id, state, changed_at, mapping, seen, rejections, fields)
        values (?, ?, ?, cast(? as text), ?, ?, ?, cast(? as text))`,
   )
@@ -108,9 +110,6 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
   const setMergedInto = connection.run('update raw set merged_into = ? where num = ?')
   const unseen = connection.many<{ id: string; changed_at: string }>(
     `select id, changed_at from raw where stream = ? and seen <> ? and state <> 'deleted' order by id`,
-  )
-  const countUnseen = connection.one<{ n: number }>(
-    `select count(*) as n from raw where stream = ? and seen <> ? and state <> 'deleted'`,
   )
   const rawPage = packedPage(
     connection,
@@ -200,6 +199,7 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
       stream.request,
       stream.snapshot,
       stream.snapshot_num,
+      stream.seen,
       stream.mapping,
       stream.at,
       stream.mapped,
@@ -213,9 +213,15 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
   }
 
   /** Counts one raw record into a state, or out of it. */
-  function count(writing: Writing, state: RawState, mapping: number, by: 1 | -1): void {
-    writing.stream[state] += by
-    if (state !== 'deleted') writing.mappedWith.set(mapping, (writing.mappedWith.get(mapping) ?? 0) + by)
+  function count(
+    { stream, mappedWith }: Writing,
+    { state, mapping, seen }: Pick<RawRow, 'state' | 'mapping' | 'seen'>,
+    by: 1 | -1,
+  ): void {
+    stream[state] += by
+    if (state === 'deleted') return
+    mappedWith.set(mapping, (mappedWith.get(mapping) ?? 0) + by)
+    if (seen === stream.snapshot_num) stream.seen += by
   }
 
   /** A record that another source holds under the same kind and id is rejected: which of the two is meant, only a person can say. */
@@ -277,8 +283,8 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
     } else if (old.seen !== seen) {
       markSeen(seen, old.num)
     }
-    if (old !== undefined) count(writing, old.state, old.mapping, -1)
-    count(writing, state, mapping, 1)
+    if (old !== undefined) count(writing, old, -1)
+    count(writing, { state, mapping, seen }, 1)
 
     if (state === 'rejected') counts.rejected += 1
     else if (sameRaw && !recordChanged && !rejectionsChanged) counts.unchanged += 1
@@ -300,10 +306,10 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
       const rejected = rejections.get(i) ?? []
       saveRejections(stream, id, 0, rejected)
       const state: RawState = isMapped ? 'mapped' : 'rejected'
-      const { num, mapping, snapshot_num } = stream
-      addLandedRaw(num, id, state, textOf(columns, i, 0), mapping, snapshot_num, rejected.length, textOf(columns, i, 1))
+      const { num, mapping, snapshot_num: seen } = stream
+      addLandedRaw(num, id, state, textOf(columns, i, 0), mapping, seen, rejected.length, textOf(columns, i, 1))
       counts[isMapped ? 'stored' : 'rejected'] += 1
-      count(writing, state, mapping, 1)
+      count(writing, { state, mapping, seen }, 1)
     })
     counts.read += ids.length
   }
@@ -321,8 +327,8 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
     if (place.remove(stream.source, stream.kind, id, mergedInto, writing.touched)) keys.save(stream.kind, id)
     saveRejections(stream, id, old.rejections, [])
     buryRaw(changedAt, mergedInto, old.num)
-    count(writing, old.state, old.mapping, -1)
-    count(writing, 'deleted', old.mapping, 1)
+    count(writing, old, -1)
+    count(writing, { ...old, state: 'deleted' }, 1)
     counts.deleted += 1
   }
 
@@ -354,10 +360,14 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
     },
 
     savePage(page: PageColumns, now: number): PageCounts {
-      return connection.write(() => {
+      let isPutDown = false
+      const counts = connection.write(() => {
         const stream = openStream(page.stream, page.object)
         const goesOn = stream.cursor !== null && stream.snapshot === 1 && stream.object === page.object
-        if (page.snapshot && !goesOn) stream.snapshot_num += 1
+        if (page.snapshot && !goesOn) {
+          stream.snapshot_num += 1
+          stream.seen = 0
+        }
         Object.assign(stream, {
           object: page.object,
           cursor: page.cursor,
@@ -366,7 +376,8 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
           mapping: numOfMapping(page.mapping),
           at: now,
         })
-        if (landing.takes(page, stream.num)) {
+        isPutDown = landing.takes(page, stream.num)
+        if (isPutDown) {
           const writing = started(stream)
           land(writing, page.columns)
           return finish(writing)
@@ -388,6 +399,8 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
         })
         return finish(writing)
       })
+      if (isPutDown) landing.written(page.columns)
+      return counts
     },
 
     finishSnapshot(
@@ -398,9 +411,11 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
         const found = streamOf(of.source, of.kind)
         const held = found === undefined ? 0 : found.mapped + found.rejected
         if (found === undefined || found.snapshot === 0) return { vanished: 0, held }
-        if (options?.dryRun === true) return { vanished: countUnseen(found.num, found.snapshot_num)?.n ?? 0, held }
+        const vanished = held - found.seen
+        if (options?.dryRun === true) return { vanished, held }
         const writing = begin({ ...found, snapshot: 0 })
-        for (const gone of unseen(found.num, found.snapshot_num)) bury(writing, gone.id, gone.changed_at, null)
+        const gone = vanished === 0 ? [] : unseen(found.num, found.snapshot_num)
+        for (const { id, changed_at } of gone) bury(writing, id, changed_at, null)
         endSweep(found.num, found.at)
         return { vanished: finish(writing).deleted, held }
       }

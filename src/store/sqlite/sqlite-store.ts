@@ -10,7 +10,7 @@ import { unpackDossiers } from './dossiers.ts'
 import type { Calls } from './engine.ts'
 import { EntriesInColumns, toEntryColumns } from './entry-columns.ts'
 import { faultFromWire, misuse } from './faults.ts'
-import type { Answer, Question, WorkerOptions } from './messages.ts'
+import type { Answer, InLine, Question, WorkerOptions } from './messages.ts'
 import { type PackedPage, type RowPage, unpack } from './pages.ts'
 import type { SendingOrder } from './plans.ts'
 
@@ -36,6 +36,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 }
 
 interface Pending {
+  readonly line: string | undefined
   readonly resolve: (result: never) => void
   readonly reject: (error: unknown) => void
 }
@@ -46,6 +47,8 @@ class StoreThread {
   readonly #path: string
   readonly #worker: Worker
   readonly #pending = new Map<number, Pending>()
+  /** By line: how many questions were answered not to have been carried out. */
+  readonly #failures = new Map<string, number>()
   readonly #exited: Promise<void>
   #lastId = 0
   /** Why nothing more can be asked; `null` while it can. */
@@ -60,7 +63,7 @@ class StoreThread {
       workerData: options,
       resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 },
     })
-    this.opened = new Promise<void>((resolve, reject) => this.#pending.set(0, { resolve, reject }))
+    this.opened = new Promise<void>((resolve, reject) => this.#pending.set(0, { resolve, reject, line: undefined }))
     this.#worker.on('message', (answer: Answer) => this.#settle(answer))
     this.#worker.on('error', (error) => this.#stop(stopped(this.#path, error)))
     this.#exited = new Promise((resolve) => {
@@ -71,15 +74,23 @@ class StoreThread {
     })
   }
 
-  /** `handedOver`: memory among the arguments that the thread takes for its own. */
-  ask<T>(method: Question['method'], args: readonly unknown[], handedOver: readonly ArrayBuffer[] = []): Promise<T> {
+  /**
+   * `handedOver`: memory among the arguments that the thread takes for its own. Of what is asked in a `line` nothing is
+   * carried out after something that was not, until whoever asks has heard of that.
+   */
+  ask<T>(
+    method: Question['method'],
+    args: readonly unknown[],
+    { handedOver = [], line }: { readonly handedOver?: readonly ArrayBuffer[]; readonly line?: string } = {},
+  ): Promise<T> {
     if (this.#end !== null) return Promise.reject(this.#end)
     this.#lastId += 1
     const id = this.#lastId
     return new Promise<T>((resolve, reject) => {
-      this.#worker.postMessage({ id, method, args }, handedOver)
+      const inLine: InLine | undefined = line === undefined ? line : { line, heard: this.#failures.get(line) ?? 0 }
+      this.#worker.postMessage({ id, method, args, inLine }, handedOver)
       if (this.#pending.size === 0) this.#worker.ref()
-      this.#pending.set(id, { resolve, reject })
+      this.#pending.set(id, { resolve, reject, line })
     })
   }
 
@@ -102,8 +113,10 @@ class StoreThread {
     this.#pending.delete(answer.id)
     if (this.#pending.size === 0) this.#worker.unref()
     if (pending === undefined) return
-    if ('fault' in answer) pending.reject(faultFromWire(answer.fault))
-    else pending.resolve(answer.result as never)
+    if ('fault' in answer) {
+      if (pending.line !== undefined) this.#failures.set(pending.line, (this.#failures.get(pending.line) ?? 0) + 1)
+      pending.reject(faultFromWire(answer.fault))
+    } else pending.resolve(answer.result as never)
   }
 
   #stop(fault: Fault): void {
@@ -130,8 +143,8 @@ const BEFORE_ALL_CHANGES: SendingOrder = [-Number.MAX_VALUE, -1, -1]
 const BEFORE_ALL_REJECTIONS: readonly [string, string, string, number] = ['', '', '', -1]
 /** Rows of lists whose rows cross the boundary one by one. */
 const LIST_ROWS = 125
-/** Ids are small, and asked for in large portions. */
-const UNSWEPT_ROWS = 2_000
+/** Ids and sums are small, and asked for in large portions. */
+const SMALL_ROWS = 2_000
 
 class SqliteStore implements Store {
   readonly #thread: StoreThread
@@ -156,7 +169,9 @@ class SqliteStore implements Store {
   savePage: Store['savePage'] = async ({ entries, ...page }) => {
     const columns = toEntryColumns(entries)
     const now = this.#clock.now()
-    return this.#thread.ask('savePage', [{ ...page, columns }, now], [columns.text.buffer, columns.ends.buffer])
+    const handedOver = [columns.text.buffer, columns.ends.buffer]
+    const line = `${page.stream.kind} from ${page.stream.source}`
+    return this.#thread.ask('savePage', [{ ...page, columns }, now], { handedOver, line })
   }
   finishSnapshot: Store['finishSnapshot'] = (stream, options) => this.#ask('finishSnapshot', stream, options)
   forgetCursor: Store['forgetCursor'] = (stream) => this.#ask('forgetCursor', stream)
@@ -196,7 +211,7 @@ class SqliteStore implements Store {
   finishSweep: Store['finishSweep'] = (stream, options) => this.#ask('finishSweep', stream, options)
   rawRecordsById: Store['rawRecordsById'] = async (stream, ids) =>
     unpackRaw(await this.#ask('rawByIdPage', stream, ids))
-  unswept: Store['unswept'] = (stream) => rows('', (after) => this.#ask('unsweptPage', stream, after, UNSWEPT_ROWS))
+  unswept: Store['unswept'] = (stream) => rows('', (after) => this.#ask('unsweptPage', stream, after, SMALL_ROWS))
 
   touchEntries: Store['touchEntries'] = (entries) => this.#ask('touchEntries', entries)
   dirtyCount: Store['dirtyCount'] = () => this.#ask('dirtyCount')
@@ -208,7 +223,7 @@ class SqliteStore implements Store {
 
   totals: Store['totals'] = () =>
     mapped(
-      rows('', (after) => this.#ask('totalPage', after, LIST_ROWS)),
+      rows('', (after) => this.#ask('totalPage', after, SMALL_ROWS)),
       (it) => [it.key, it.value] as const,
     )
 
@@ -380,6 +395,12 @@ function toColumns(batch: DerivedBatch): DerivedColumns {
     }
     useCounts[i] = uses.length - first
   })
+  const totalKeys: string[] = []
+  const totalDeltas: number[] = []
+  for (const [key, delta] of batch.totals) {
+    totalKeys.push(key)
+    totalDeltas.push(delta)
+  }
   return {
     ids: batch.dossiers.map((it) => it.id),
     marks: Float64Array.from(batch.dossiers, (it) => it.mark),
@@ -388,8 +409,8 @@ function toColumns(batch: DerivedBatch): DerivedColumns {
     entries: [...entries.keys()],
     useCounts,
     uses: Uint32Array.from(uses),
-    totalKeys: batch.totals.map(([key]) => key),
-    totalDeltas: batch.totals.map(([, delta]) => delta),
+    totalKeys,
+    totalDeltas,
     shown: toShown(batch),
   }
 }

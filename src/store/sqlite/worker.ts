@@ -1,13 +1,28 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { Fault } from '../../platform/errors.ts'
 import { type Calls, type Engine, openEngine } from './engine.ts'
 import { faultToWire, toFault } from './faults.ts'
-import type { Answer, Question, WorkerOptions } from './messages.ts'
+import type { Answer, InLine, Question, WorkerOptions } from './messages.ts'
 
 const port = parentPort
 if (port === null) throw new Error('This file is the thread of the SQLite store and does nothing alone')
 const options = workerData as WorkerOptions
 /** When nothing was asked for so long, what can wait is done. */
 const REST_MS = 100
+
+/** By line: how many questions were not carried out. */
+const failures = new Map<string, number>()
+
+function inOrder<T>({ line, heard }: InLine, work: () => T): T {
+  const before = failures.get(line) ?? 0
+  try {
+    if (heard === before) return work()
+    throw new Fault('store-out-of-order', `What was to be saved before this of ${line} was not saved`, { blame: 'us' })
+  } catch (error) {
+    failures.set(line, before + 1)
+    throw error
+  }
+}
 
 function answer(id: number, work: () => unknown): void {
   let message: Answer
@@ -38,13 +53,16 @@ else serve(engine)
 function serve(engine: Engine): void {
   const rest = setTimeout(() => engine.rest(), REST_MS)
   port?.on('message', (question: Question) => {
-    const { id, method } = question
+    const { id, method, inLine } = question
     rest.refresh()
     if (method === 'migrate') answer(id, () => engine.migrate())
     else if (method === 'close') {
       clearTimeout(rest)
       answer(id, () => engine.close())
       port?.close()
-    } else answer(id, () => engine.call(method, question.args as Parameters<Calls[typeof method]>))
+    } else {
+      const call = () => engine.call(method, question.args as Parameters<Calls[typeof method]>)
+      answer(id, inLine === undefined ? call : () => inOrder(inLine, call))
+    }
   })
 }

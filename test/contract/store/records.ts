@@ -49,6 +49,27 @@ export function recordContract(open: OpenStore): void {
       expect((await store.readState(ACCOUNTS))?.cursor).toBe('cursor-1')
     })
 
+    test('of pages handed over one after the other none is saved after one that was not', async () => {
+      const { store } = await opened(open)
+      const refused = { ...present('b', ROOT), fields: '\u001e' } as SavedEntry
+      const pages = [[present('a', ROOT)], [refused], [present('c', ROOT)], [present('d', ROOT)]]
+      const saved = pages.map((entries, n) =>
+        store.savePage(page(ACCOUNTS, entries, { cursor: `cursor-${n}` as Cursor })),
+      )
+      const other = store.savePage(page(OPPORTUNITIES, [present('o', ROOT)]))
+      const outcomes = (await Promise.allSettled(saved)).map(({ status }) => status)
+      expect(outcomes).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected'])
+      expect((await store.readState(ACCOUNTS))?.cursor).toBe('cursor-0')
+      // That is about pages of this stream, and such as were under way.
+      await other
+      await store.savePage(page(ACCOUNTS, [present('e', ROOT)]))
+      expect(await contents(store)).toEqual({
+        'account:a': ['account a'],
+        'account:e': ['account e'],
+        'opportunity:o': ['opportunity o'],
+      })
+    })
+
     test('saving the same page twice changes nothing but counts', async () => {
       const { store } = await opened(open)
       const it = page(ACCOUNTS, [present('a', ROOT), unmappable('b'), gone('c'), present('d', ROOT, 'x'), gone('d')])

@@ -168,7 +168,9 @@ class Life implements AsyncDisposable {
       const state = await store.readState({ source: 'salesforce', kind })
       // A job that an earlier pull began holds what had changed by then; the pull after this one brings the rest.
       const isJobUnderWay = state?.cursor?.includes('"bulk"') === true
-      if (where === null && !isJobUnderWay) kinds.push(kind)
+      // A pull died before it deleted what a read of everything did not contain: that is the sweep's to find.
+      const isUnfinished = state?.snapshot === true
+      if (where === null && !isJobUnderWay && !isUnfinished) kinds.push(kind)
     }
     const saveSwept: Store['saveSwept'] = async (page) => {
       const { kind } = page.stream

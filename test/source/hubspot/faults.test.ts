@@ -249,7 +249,7 @@ describe('over real sockets', () => {
     at.get(list).reply(200, '{"results":[{"name":"dealname","type":"string"}]}')
     const source = virtual.connect({ http, baseUrl: 'http://127.0.0.1:9' })
     const { fields, requests } = await source.describe({ object: 'deals', fields: [] })
-    expect([fields, requests]).toEqual([[{ name: 'dealname', type: 'string' }], 4])
+    expect([fields, requests]).toEqual([[{ name: 'dealname', type: 'string', isOwn: true }], 4])
     expect(at.isDone()).toBe(true)
   })
 })

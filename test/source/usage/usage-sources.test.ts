@@ -1,15 +1,21 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { parseMappings } from '../../../src/mapping/parse.ts'
 import { createZone } from '../../../src/platform/zone.ts'
 import { createCompany } from '../../../src/sandbox/company/company.ts'
 import { productEventsOf } from '../../../src/sandbox/company/product-events.ts'
+import { EventCounter } from '../../../src/source/event-counter.ts'
+import { count } from '../../../src/source/mixpanel/mixpanel-source.ts'
 import { queryOf } from '../../../src/source/posthog/posthog-source.ts'
 import { isThorough } from '../../thorough.ts'
 import { counted, happened, NOW, openServices, read, VENDORS } from './simulated-services.ts'
 
 const HOUR = 3_600_000
 const WEEK = 7 * 24 * HOUR
+const READING = { account: '', person: null, only: null, since: null, recentWeeks: 4 }
 
 const events = () =>
   [...productEventsOf(createCompany({ seed: 1, accounts: 30, asOf: NOW }), 1, NOW)].filter(
@@ -129,11 +135,16 @@ describe.each(VENDORS)('%s', (vendor) => {
 })
 
 describe('PostHog', () => {
-  const reading = { account: '$group_0', person: null, only: null, since: null, recentWeeks: 4 }
+  test('an answer is never one that PostHog found before: it would hide what came since', async () => {
+    await using services = await openServices({ events: [happened('1', 'acme', 'opened', 'p', NOW - WEEK)] })
+    await read(services.open('posthog'))
+    services.book.add([happened('2', 'acme', 'opened', 'q', NOW - WEEK)])
+    expect((await read(services.open('posthog'))).points).toContain('acme/opened/2026-11-16 2 2')
+  })
 
   test('every query names its limit and its bounds: without a limit 100 rows come, and nothing says so', () => {
     const zone = createZone('Europe/Berlin')
-    const query = queryOf({ zone }, { ...reading, only: ["it's", 'b'] }, 20_766, {
+    const query = queryOf({ zone }, { ...READING, account: '$group_0', only: ["it's", 'b'] }, 20_766, {
       byEvent: true,
       part: null,
       after: null,
@@ -186,6 +197,27 @@ describe('Mixpanel', () => {
       expect((await read(services.open('mixpanel'))).points).toEqual(counted(all, '2026-10-26'))
     },
   )
+
+  test('a group key that is a list is use by each account in it', async () => {
+    const at = NOW - WEEK
+    const of = (company: unknown) =>
+      JSON.stringify({
+        event: 'opened',
+        properties: { time: at, distinct_id: 'p', $insert_id: '1', company_id: company },
+      })
+    const folder = await mkdtemp(path.join(tmpdir(), 'boardsync-test-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const counter = new EventCounter({ folder })
+    const monday = Math.floor(Date.UTC(2026, 10, 16) / (24 * HOUR))
+    const lines = (async function* () {
+      yield [of(['acme', 'globex']), of(['initech'])]
+    })()
+    const weeks = { from: monday, to: monday }
+    await count(lines, counter, { ...READING, account: 'company_id' }, weeks, createZone('UTC'))
+    expect([...counter.points()].filter(({ event }) => event !== '').map(({ account }) => account)).toEqual([
+      ...['acme', 'globex', 'initech'],
+    ])
+  })
 
   test('an event that is told twice counts once', async () => {
     const one = happened('1', 'acme', 'opened', 'p', NOW - WEEK)

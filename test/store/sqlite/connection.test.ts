@@ -100,6 +100,11 @@ test('the counts that are kept equal what can be counted, after any pages', () =
         expect(kept?.[state] ?? 0).toBe(one(`select count(*) from raw where state = '${state}'`))
       }
       expect(kept?.rejectedValues ?? 0).toBe(one(`select count(*) from rejection where field <> ''`))
+      expect(one('select coalesce(max(seen), 0) from stream')).toBe(
+        one(
+          `select count(*) from raw join stream on stream.num = raw.stream and raw.seen = snapshot_num where state <> 'deleted'`,
+        ),
+      )
       expect(one('select count(*) from place')).toBe(kept?.mapped ?? 0)
       expect(one('select count(*) from record')).toBe(kept?.mapped ?? 0)
       expect(

@@ -10,6 +10,7 @@ import { links } from './0006-links.ts'
 import { landedWithPlace } from './0007-landed-with-place.ts'
 import { planOrder } from './0008-plan-order.ts'
 import { told } from './0009-told.ts'
+import { seen } from './0010-seen.ts'
 
 /** Every step from one version of the schema to the next: the first makes version 1, and so on. */
 export const MIGRATIONS: readonly string[] = [
@@ -22,6 +23,7 @@ export const MIGRATIONS: readonly string[] = [
   landedWithPlace,
   planOrder,
   told,
+  seen,
 ]
 
 export function versionOf(db: DatabaseSync): number {
