@@ -14,6 +14,7 @@ import type { DesiredItem } from '../../src/plan/desired.ts'
 import { writeKnownCells } from '../../src/plan/known.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { keepFootprintSmall, whileStreaming } from '../../src/platform/footprint.ts'
+import { openSolver } from '../../src/platform/solver.ts'
 import { createZone } from '../../src/platform/zone.ts'
 import type { Cursor } from '../../src/source/source.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
@@ -147,7 +148,7 @@ async function measure(store: Store, accounts: number, opportunities: number): P
   if (mappings === null) throw new Error(JSON.stringify(problems))
   const { boards, settings } = mappings
   const zone = createZone('UTC')
-  const ports = { store, zone, clock: systemClock, model: defaultModel(), onEvent: () => {} }
+  const ports = { store, zone, clock: systemClock, model: defaultModel(), openSolver, onEvent: () => {} }
   const host = new MemoryHost({ clock: systemClock })
   const planAll = async () => {
     const changes: number[] = []

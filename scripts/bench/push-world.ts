@@ -10,6 +10,7 @@ import { createHttpClient, type HttpClient } from '../../src/platform/http.ts'
 import { createLog } from '../../src/platform/logging.ts'
 import { systemRandom } from '../../src/platform/random.ts'
 import { createRedactor } from '../../src/platform/redaction.ts'
+import { openSolver } from '../../src/platform/solver.ts'
 import { createZone } from '../../src/platform/zone.ts'
 import type { Limits } from '../../src/sandbox/engine/engine.ts'
 import { costOf } from '../../src/sandbox/monday/cost.ts'
@@ -136,6 +137,7 @@ export async function openPushWorld({ items, boards: count = 1, ...options }: Pu
     clock,
     // A lease that is prolonged now and then would move the clock each time.
     times: { replayMs: 25 * MINUTE, lookupLagMs: 40_000, retryMs: [1_000, 5_000, 15_000], leaseMs: 20 * DAY },
+    openSolver,
     onEvent: () => {},
     run: `run-${Math.random()}`,
   })

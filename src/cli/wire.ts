@@ -24,6 +24,7 @@ import type { Problem } from '../platform/problem.ts'
 import { systemRandom } from '../platform/random.ts'
 import { createRedactor, type Redactor } from '../platform/redaction.ts'
 import { needService, type Service, type ServiceName } from '../platform/services.ts'
+import { openSolver } from '../platform/solver.ts'
 import { createZone } from '../platform/zone.ts'
 import { createBudgets, type HubSpotBudgets } from '../source/hubspot/budgets.ts'
 import type { PosthogSourceOptions } from '../source/posthog/posthog-source.ts'
@@ -146,6 +147,7 @@ export async function wirePorts(house: House, mappings: Mappings, store: Store, 
       retryMs: [1_000, 5_000, 15_000].map((ms) => ms / speed),
       leaseMs: Math.max(2_000, MINUTE / speed),
     },
+    openSolver,
     onEvent,
     run: randomUUID(),
   }

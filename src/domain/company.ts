@@ -15,6 +15,8 @@ export interface Company {
   readonly targets: readonly Target[]
   /** The catalogue, by id. */
   readonly features: ReadonlyMap<string, Feature>
+  /** The plan of what to build, as it was last made. */
+  readonly priority: readonly FactValues[]
 }
 
 /** A company of which nothing is known. */
@@ -23,15 +25,17 @@ export const NO_COMPANY: Company = {
   userId: () => undefined,
   targets: [],
   features: new Map(),
+  priority: [],
 }
 
 /** Money of targets is taken at the rate of `day`. */
-export function companyOf(context: Context, day: Day): Company {
+export function companyOf(context: Context, day: Day, priority: readonly FactValues[] = []): Company {
   return {
     user: (id) => userFactOf(context, id),
     userId: (name) => (context.user(name) ?? context.userByEmail(name))?.id,
     targets: context.targets.flatMap((target) => inCompanyMoney(target, context, day)),
     features: context.features,
+    priority,
   }
 }
 

@@ -6,6 +6,7 @@ import type { CountedPartner } from './implementations/counted-project.ts'
 import type { CountedSubject } from './influence/subject-sums.ts'
 import type { FunnelStage } from './model.ts'
 import type { Path } from './path.ts'
+import type { CountedPriority } from './priority/waits.ts'
 import type { OpportunityState, Segment } from './records.ts'
 import type { ArrPath } from './revenue/arr-path.ts'
 import type { CountedRenewal, CountedRisk } from './risk/counted-risk.ts'
@@ -27,6 +28,8 @@ export interface Counted {
   readonly care: CountedCare | null
   /** What there is to tell of features. */
   readonly influence: CountedInfluence
+  /** `null` where nothing waits for a feature. */
+  readonly priority: CountedPriority | null
 }
 
 /** What is counted of looking after customers. Texts, numbers and lists of them alone: it is stored as it stands. */

@@ -105,6 +105,7 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
     care: care.counted,
     influence:
       influence.counted.length === 0 ? NO_INFLUENCE : { segment: text(fact?.segment), subjects: influence.counted },
+    priority: influence.priority,
   }
   return {
     facts: {

@@ -9,6 +9,7 @@ import { BLOCKER_FIELDS, INFLUENCE_FACTS } from './influence/fields.ts'
 import { HAND_OVER, LEAD_SCORE } from './leads/fields.ts'
 import { ARR_SOURCES, FUNNEL_STAGES } from './model.ts'
 import { PIPELINE_FACTS } from './pipeline/fields.ts'
+import { PRIORITY_FACTS } from './priority/fields.ts'
 import { LEAD_ORIGINS, LEAD_ROUTES, MOTIONS, OPPORTUNITY_KINDS, OPPORTUNITY_STATES, SEGMENTS } from './records.ts'
 import { REVENUE_FACTS } from './revenue/fields.ts'
 import { ACCOUNT_RISK, RISK_FACTS } from './risk/fields.ts'
@@ -401,6 +402,7 @@ export const FACTS: Readonly<Record<FactKind, FactSchema>> = {
   ...VOICE_FACTS,
   ...IMPLEMENTATION_FACTS,
   ...INFLUENCE_FACTS,
+  ...PRIORITY_FACTS,
   funnel_stage: {
     meaning: 'One stage of the funnel in one month, for one segment, in one of three named views.',
     fields: funnelStage,

@@ -66,7 +66,13 @@ const FEATURE = [
   ...['usage_week.accountId', 'account.arr', 'risk.accountId', 'risk.featureId', 'risk.arrAtRisk', 'risk.isOpen'],
   ...['feature.effortHours', 'feature.audience', 'feature.squad', 'feature.isBug', 'feature.enabledById'],
 ]
+const PRIORITY = [
+  ...FEATURE,
+  'account.name',
+  ...['reason', 'probability', 'likelihood', 'seatsAtRisk'].map((name) => `risk.${name}`),
+]
 /** What no record decides. */
+const PRIORITY_FRAME = ['id', 'row', 'capacityShare', 'capacity', 'decided', 'plannedOn']
 const FRAME = ['id', 'row', 'windowDays', 'attribution', 'asOf']
 const PIPELINE = [...FUNNEL_ARR, 'stage_change.closeOn']
 
@@ -398,6 +404,10 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
       [...TARGETS, ...BUCKET_ROW, ...FUNNEL_ARR],
     ),
   },
+  seat_rung: everyOf(
+    ['accounts', 'arr', 'reached', 'movedUp', 'left', 'medianDays'],
+    ['subscription_period.seats', 'opportunity.seats', ...MOVED],
+  ),
   must_win: {
     opportunityId: ['opportunity.closeOn', 'opportunity.state', 'opportunity.arr'],
     ...everyOf(['rank', 'arr', 'expected', 'odds'], [...FUNNEL_ARR, 'opportunity.closeOn', 'opportunity.pipeline']),
@@ -480,6 +490,10 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
   theme: everyOf(
     Object.keys(FACTS.theme.fields).filter((name) => !FRAME.includes(name)),
     FEATURE,
+  ),
+  priority: everyOf(
+    Object.keys(FACTS.priority.fields).filter((name) => !PRIORITY_FRAME.includes(name)),
+    PRIORITY,
   ),
   funnel_stage: {
     segment: SEGMENT,

@@ -25,6 +25,7 @@ export const DOSSIER_KINDS = [
 export const TOTALS_KINDS = [
   'funnel_stage',
   'arr_month',
+  'seat_rung',
   'pipeline_month',
   'forecast',
   'forecast_calibration',
@@ -41,6 +42,7 @@ export const TOTALS_KINDS = [
   'partner',
   'feature',
   'theme',
+  'priority',
 ] as const
 export type TotalsKind = (typeof TOTALS_KINDS)[number]
 
@@ -55,7 +57,7 @@ export function isOfTotals(kind: string): kind is TotalsKind {
 
 /** Whether facts of a kind are made of the catalogue besides: they change with it, though no dossier does. */
 export function isOfCatalogue(kind: string): boolean {
-  return kind === 'feature' || kind === 'theme'
+  return kind === 'feature' || kind === 'theme' || kind === 'priority'
 }
 
 /**

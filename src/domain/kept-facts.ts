@@ -14,6 +14,7 @@ import type { DossierFacts, Finding } from './facts.ts'
 import type { Count } from './influence/measures.ts'
 import { FUNNEL_STAGES, type FunnelStage } from './model.ts'
 import { formatPath, parsePath } from './path.ts'
+import type { CountedPriority } from './priority/waits.ts'
 import { OPPORTUNITY_STATES, type OpportunityState, type Segment } from './records.ts'
 import { formatArrPath, parseArrPath } from './revenue/arr-path.ts'
 
@@ -50,6 +51,7 @@ type Kept = readonly [
   large: readonly (number | string)[],
   care: CountedCare | 0,
   influence: readonly [segment: Maybe, ...subjects: Subject[]] | 0,
+  priority: CountedPriority | 0,
 ]
 /** Place and value of each measure, then letters and number of each count, all in one list. */
 type Subject = readonly [subject: string, sums: readonly number[], counts: readonly (string | number)[]]
@@ -61,7 +63,7 @@ const LINE = '\n'
 
 /** Writes facts down as text. */
 export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptFacts): string {
-  const { usage, arr, opportunities, leads, care, influence } = counted
+  const { usage, arr, opportunities, leads, care, influence, priority } = counted
   const slices: (string | undefined)[] = []
   let lines = ''
   const large: (number | string)[] = []
@@ -88,12 +90,15 @@ export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptF
     influence.subjects.length === 0
       ? 0
       : [influence.segment, ...influence.subjects.map((one) => [one.subject, one.sums.flat(), one.counts.flat()])],
+    priority ?? 0,
   ])
 }
 
 /** Reads what `writeKeptFacts` wrote. */
 export function readKeptFacts(text: string): KeptFacts {
-  const [asOf, findings, usage, arr, slices, lines, ofLeads, large, care, influence] = JSON.parse(text) as Kept
+  const [asOf, findings, usage, arr, slices, lines, ofLeads, large, care, influence, priority] = JSON.parse(
+    text,
+  ) as Kept
   const [points, events, hasAccount] = usage === 0 ? [0, 0, 0] : usage
   const ids = new Map<number, string>()
   for (let i = 0; i < large.length; i += 2) ids.set(Number(large[i]), String(large[i + 1]))
@@ -125,6 +130,7 @@ export function readKeptFacts(text: string): KeptFacts {
       usage: { points, events, hasAccount: hasAccount === 1 },
       care: care === 0 ? null : care,
       influence: readInfluence(influence),
+      priority: priority === 0 ? null : priority,
     },
     findings,
     asOf,

@@ -39,6 +39,7 @@ export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
       return facts.featureDeals.map((fact) => scopeOf(kind, fact, facts))
     case 'funnel_stage':
     case 'arr_month':
+    case 'seat_rung':
     case 'pipeline_month':
     case 'forecast':
     case 'forecast_calibration':
@@ -55,6 +56,7 @@ export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
     case 'partner':
     case 'feature':
     case 'theme':
+    case 'priority':
       return []
   }
 }

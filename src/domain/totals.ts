@@ -18,8 +18,10 @@ import { type Ladder, ladderOf } from './ladder.ts'
 import type { Model } from './model.ts'
 import { pipelineMonthFacts } from './pipeline/pipeline-month-facts.ts'
 import { addToPipeline } from './pipeline/pipeline-totals.ts'
+import { addToPriority } from './priority/priority-totals.ts'
 import { addToArr } from './revenue/arr-contributions.ts'
 import { arrMonthFacts } from './revenue/arr-month-facts.ts'
+import { addToSeatLadder, seatRungFacts } from './revenue/seat-ladder.ts'
 import { addToRenewals, addToRisks } from './risk/risk-totals.ts'
 import { renewalMonthFacts, riskQuarterFacts } from './risk/risk-trend-facts.ts'
 import { supportAgentFacts } from './support/support-agent-facts.ts'
@@ -37,6 +39,7 @@ import { addToVoice } from './voice/voice-totals.ts'
 export const TOTALS_PARTS = [
   'funnel',
   'arr',
+  'seat_ladder',
   'pipeline',
   'forecast',
   'buckets',
@@ -47,6 +50,7 @@ export const TOTALS_PARTS = [
   'voice',
   'partners',
   'influence',
+  'priority',
 ] as const
 export type TotalsPart = (typeof TOTALS_PARTS)[number]
 
@@ -54,6 +58,7 @@ export type TotalsPart = (typeof TOTALS_PARTS)[number]
 export const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
   funnel_stage: ['funnel'],
   arr_month: ['arr'],
+  seat_rung: ['seat_ladder'],
   pipeline_month: ['pipeline'],
   forecast: ['pipeline', 'forecast'],
   forecast_calibration: ['pipeline', 'forecast'],
@@ -70,6 +75,7 @@ export const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
   partner: ['partners'],
   feature: ['influence'],
   theme: ['influence'],
+  priority: ['funnel', 'priority'],
 }
 
 /**
@@ -104,17 +110,19 @@ export class Totals {
     const tally = this.#tally
     const model = this.#model
     const [withFunnel, withArr] = [this.#parts.has('funnel'), this.#parts.has('arr')]
+    const withLadder = this.#parts.has('seat_ladder')
     const [withBuckets, withMustWin] = [this.#parts.has('buckets'), this.#parts.has('must_win')]
     const [withPipeline, withForecast] = [this.#parts.has('pipeline'), this.#parts.has('forecast')]
-    const withInfluence = this.#parts.has('influence')
+    const [withInfluence, withPriority] = [this.#parts.has('influence'), this.#parts.has('priority')]
     let ladder: Ladder | undefined
     let last: CountedOpportunity | undefined
     for (const { counted } of facts) {
       // Facts may be derived only when asked for, and those of another call in between.
       tally.turn(sign)
-      const { arr, opportunities, leads, usage, care, influence } = counted
+      const { arr, opportunities, leads, usage, care, influence, priority } = counted
       if (usage.points > 0) for (const [key, value] of usageContributions(usage)) tally.addKey(key, value)
       if (withArr && arr !== null) addToArr(tally, arr)
+      if (withLadder && arr !== null) addToSeatLadder(tally, arr)
       if (withBuckets && arr !== null) addToBuckets(tally, arr, model.buckets)
       for (let i = 0; i < opportunities.length; i += 1) {
         const one = opportunities[i] as CountedOpportunity
@@ -132,6 +140,7 @@ export class Totals {
         if (withInfluence) addToInfluenceBase(tally, model, ladder, one)
       }
       if (care !== null) this.#countCare(care)
+      if (withPriority && priority !== null) addToPriority(tally, priority)
       if (withInfluence) for (const subject of influence.subjects) addSubject(tally, influence.segment, subject)
       if (withFunnel) for (const lead of leads) addLeadToFunnel(tally, lead, opportunities, model)
     }
@@ -146,7 +155,10 @@ export class Totals {
   }
 }
 
-/** The facts of one kind that totals give as of a day, by id. `totals` may hold whatever else. `company`: what they are told with. */
+/**
+ * The facts of one kind that totals give as of a day, by id. `totals` may hold whatever else. `company`: what they are told with; a
+ * plan of features takes a solver and is made elsewhere (`planFacts`), so that it is handed in there.
+ */
 export function factsOfTotals(
   kind: TotalsKind,
   totals: ReadonlyMap<string, number>,
@@ -160,6 +172,8 @@ export function factsOfTotals(
       return funnelFacts(totals, model, day)
     case 'arr_month':
       return arrMonthFacts(totals, model, day)
+    case 'seat_rung':
+      return seatRungFacts(totals, day)
     case 'pipeline_month':
       return pipelineMonthFacts(totals, model, day)
     case 'forecast':
@@ -192,5 +206,7 @@ export function factsOfTotals(
       return featureFacts(totals, model, company.features, day)
     case 'theme':
       return themeFacts(totals, model, company.features, day)
+    case 'priority':
+      return [...company.priority]
   }
 }

@@ -4,11 +4,13 @@ import { type Calendar, type Day, parseDay } from '../domain/day.ts'
 import { deriveDossier } from '../domain/derive.ts'
 import { type DossierRow, readDossier } from '../domain/dossier.ts'
 import { type FactKind, isOfTotals, recordBehind, type Scope } from '../domain/facts.ts'
+import { planFacts } from '../domain/priority/priority-facts.ts'
 import { parentField, RECORD_KINDS, RECORDS, type RecordKind } from '../domain/records.ts'
 import { opportunityBehind, scopesOf, totalsScopes, withNames } from '../domain/scopes.ts'
 import { factsOfTotals, PARTS_OF, Totals } from '../domain/totals.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import type { Problem } from '../platform/problem.ts'
+import type { Solver } from '../platform/solver.ts'
 import { caseRecord } from './cases-file.ts'
 import type { BoardMapping, ItemResult, Mappings } from './mapping.ts'
 import type { BoardCases, ParsedMappings } from './parse.ts'
@@ -22,6 +24,9 @@ export interface CaseResults {
   readonly problems: readonly Problem[]
 }
 
+/** For each step of a plan of features: what cases hold is planned in no time. */
+const PLAN_MS = 5_000
+
 type Case = CasesFile['cases'][number]
 
 /**
@@ -30,38 +35,43 @@ type Case = CasesFile['cases'][number]
  * A case passes when exactly the items it names come out; of each, the name, group and cells that the case mentions
  * are compared. Cases of boards or files with errors are not run, for `parseMappings` has told about those.
  */
-export function runCases(parsed: ParsedMappings, zone: Calendar): CaseResults {
+export async function runCases(parsed: ParsedMappings, zone: Calendar, openSolver: () => Solver): Promise<CaseResults> {
+  const { mappings } = parsed
+  if (!mappings) return { passed: 0, failed: 0, problems: [] }
+  await using solver = openSolver()
   const problems = new Problems()
   let passed = 0
   let failed = 0
-  const { mappings } = parsed
   for (const cases of parsed.cases) {
-    const board = mappings?.boards.find((mapping) => mapping.board === cases.board)
-    if (!mappings || !board) continue
-    cases.file.data.cases.forEach((one, i) => {
+    const board = mappings.boards.find((mapping) => mapping.board === cases.board)
+    if (!board) continue
+    for (const [i, one] of cases.file.data.cases.entries()) {
       const before = problems.all.length
-      runCase(cases, one, ['cases', i], board, mappings, zone, problems)
+      await runCase(cases, one, ['cases', i], board, { mappings, zone, solver }, problems)
       if (problems.all.length === before) passed += 1
       else failed += 1
-    })
+    }
   }
   return { passed, failed, problems: problems.all }
 }
 
-function runCase(
+interface CasePorts {
+  readonly mappings: Mappings
+  readonly zone: Calendar
+  readonly solver: Solver
+}
+
+async function runCase(
   { file }: BoardCases,
   one: Case,
   path: Path,
   board: BoardMapping,
-  mappings: Mappings,
-  zone: Calendar,
+  ports: CasePorts,
   problems: Problems,
-): void {
+): Promise<void> {
   const today = parseDay(one.today ?? file.data.today) as Day
-  const results = scopesFor(one, board.items, mappings, zone, today).map((scope) => ({
-    scope,
-    result: board.toItem(scope, today),
-  }))
+  const scopes = await scopesFor(one, board.items, ports, today)
+  const results = scopes.map((scope) => ({ scope, result: board.toItem(scope, today) }))
   const fail = (at: Path, code: string, message: string, hint?: string) =>
     problems.error(file.file, file.at([...path, ...at]), code, `${one.name}: ${message}`, hint)
 
@@ -126,7 +136,12 @@ function whyMissing(
 }
 
 /** Derives the records of a case as a run would, and gives what the board makes items of. */
-function scopesFor(one: Case, items: FactKind, mappings: Mappings, zone: Calendar, today: Day): Scope[] {
+async function scopesFor(
+  one: Case,
+  items: FactKind,
+  { mappings, zone, solver }: CasePorts,
+  today: Day,
+): Promise<Scope[]> {
   const { model } = mappings
   const source = one.source ?? sourceFor(items, mappings)
   const records = RECORD_KINDS.flatMap((kind) =>
@@ -150,8 +165,11 @@ function scopesFor(one: Case, items: FactKind, mappings: Mappings, zone: Calenda
   if (!isOfTotals(items)) return facts.flatMap((fact) => scopesOf(items, fact))
   const totals = new Totals(model, PARTS_OF[items])
   totals.add(facts)
-  const company = companyOf(context, today)
-  const scopes = totalsScopes(items, factsOfTotals(items, totals.take(), model, today, zone, company), company)
+  const sums = totals.take()
+  const time = { solve: solver.solve, leftMs: () => PLAN_MS }
+  const priority = items === 'priority' ? await planFacts(sums, context.features, model, today, time) : []
+  const company = companyOf(context, today, priority)
+  const scopes = totalsScopes(items, factsOfTotals(items, sums, model, today, zone, company), company)
   const opportunities = facts.flatMap((fact) => scopesOf('opportunity', fact))
   return scopes.map((scope) => {
     const behind = opportunityBehind(scope)

@@ -12,7 +12,8 @@ export const COLORS = {
 export const CHART_BASE = {
   animation: false,
   grid: { left: 12, right: 24, top: 52, bottom: 12, outerBoundsMode: 'same', outerBoundsContain: 'all' },
-  legend: { top: 4, itemGap: 18 },
+  // Without a page texts are measured too short: names of some words would run into the next mark.
+  legend: { top: 4, itemGap: 44 },
 } as const
 
 /** A series that only draws. */

@@ -7,14 +7,22 @@ export type DrawChart = (chart: Chart, id: string) => string
 
 /** Loads the library of charts, which takes a while, only when there is something to draw. Every chart is disposed of at once. */
 export async function loadCharts(): Promise<DrawChart> {
-  const [{ init, use }, { BarChart, ScatterChart }, { GridComponent, LegendComponent }, { SVGRenderer }] =
-    await Promise.all([
-      import('echarts/core'),
-      import('echarts/charts'),
-      import('echarts/components'),
-      import('echarts/renderers'),
-    ])
-  use([BarChart, ScatterChart, GridComponent, LegendComponent, SVGRenderer])
+  const [
+    { init, use },
+    { BarChart, HeatmapChart, LineChart, ScatterChart },
+    { GridComponent, LegendComponent, VisualMapComponent },
+    { SVGRenderer },
+  ] = await Promise.all([
+    import('echarts/core'),
+    import('echarts/charts'),
+    import('echarts/components'),
+    import('echarts/renderers'),
+  ])
+  use([
+    ...[BarChart, HeatmapChart, LineChart, ScatterChart],
+    ...[GridComponent, LegendComponent, VisualMapComponent],
+    SVGRenderer,
+  ])
   return ({ title, height, option }, id) => {
     const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height })
     try {

@@ -88,7 +88,7 @@ svg { display: block; width: 100%; height: auto; }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid #ccc; text-align: right; vertical-align: top; }
 thead th { vertical-align: bottom; border-bottom: 1px solid #1a1a1a; }
-th:first-child { text-align: left; font-weight: 500; }
+th:first-child { text-align: left; font-weight: 500; min-width: 4.2rem; }
 #sources td, #not-counted td { text-align: left; }
 dl { font-size: .85rem; margin: 0; }
 dt { font-weight: 600; }

@@ -98,6 +98,12 @@ const SHIPPED_BOARDS: Readonly<Partial<Record<TotalsKind, string>>> = {
   arr_month: 'arr.yaml',
   pipeline_month: 'pipeline.yaml',
   forecast: 'forecast.yaml',
+  bucket_month: 'buckets.yaml',
+  feature: 'features.yaml',
+  priority: 'priorities.yaml',
+  risk_quarter: 'risk-trends.yaml.example, to be renamed',
+  renewal_month: 'renewals.yaml.example, to be renamed',
+  support_hour: 'support-hours.yaml.example, to be renamed',
 }
 
 function sourcesSection({ sources, stale }: Standing): Section {

@@ -28,6 +28,7 @@ import {
 } from './desired.ts'
 import { digestOf } from './digest.ts'
 import type { OnEvent } from './events.ts'
+import { keepPriority, type PriorityPorts } from './priority.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
 const DERIVE_VERSION = '12'
@@ -38,6 +39,7 @@ export interface DerivePorts {
   readonly clock: Clock
   readonly model: Model
   readonly boards: readonly BoardMapping[]
+  readonly openSolver: PriorityPorts['openSolver']
   readonly onEvent: OnEvent
 }
 
@@ -112,6 +114,10 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
     read ??= readTotals(store)
     return read
   }
+  // Whatever changes the plan has such a board mapped: facts, the catalogue, the model, a new day.
+  const isPlanned = ({ items }: BoardMapping) => items === 'priority'
+  if (whole.some(isPlanned) || (dossiers > 0 && totals.some(isPlanned)))
+    await keepPriority(ports, await sums(), context, today, options)
   for (const board of whole) await mapWhole(store, board, sums, context, today, onEvent, options)
   if (dossiers > 0) for (const board of totals) await mapTotals(store, board, await sums(), context, today, onEvent)
   await saveBoardsMapped(store, Object.fromEntries(ports.boards.map((board) => [board.board, asMapped(board)])))

@@ -1,15 +1,16 @@
 import { hash } from 'node:crypto'
-import { companyOf } from '../domain/company.ts'
+import { type Company, companyOf } from '../domain/company.ts'
 import type { Day } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
-import { isOfTotals, type Scope } from '../domain/facts.ts'
+import { isOfTotals, type Scope, type TotalsKind } from '../domain/facts.ts'
 import { opportunityBehind, scopesOf, totalsScopes, withNames } from '../domain/scopes.ts'
 import { factsOfTotals } from '../domain/totals.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { DesiredOfDossier, Store } from '../store/store.ts'
 import type { OnEvent } from './events.ts'
+import { readPriorityFacts } from './priority.ts'
 
 /** The dossier under which items made from totals are kept. */
 export const TOTALS = 'totals'
@@ -44,7 +45,7 @@ export async function mapTotals(
   generation?: string,
 ): Promise<void> {
   if (!isOfTotals(board.items)) return
-  const company = companyOf(context, today)
+  const company = await companyNow(store, board.items, context, today)
   const facts = factsOfTotals(board.items, totals, context.model, today, context.zone, company)
   const scopes: Scope[] = []
   for (const scope of totalsScopes(board.items, facts, company))
@@ -52,6 +53,16 @@ export async function mapTotals(
   const items = toItems(board, scopes, today)
   await store.saveDesired(board.board, [{ dossier: TOTALS, items }], generation === undefined ? {} : { generation })
   onEvent({ on: 'map', board: board.board, items: items.length, whole: true })
+}
+
+/** What facts made from totals are told with; the plan of features where it is asked for. */
+export async function companyNow(
+  store: Pick<Store, 'note'>,
+  kind: TotalsKind,
+  context: Context,
+  today: Day,
+): Promise<Company> {
+  return companyOf(context, today, kind === 'priority' ? await readPriorityFacts(store) : [])
 }
 
 /** A scope of totals, with the names of the opportunity it is about, derived anew from its dossier. */

@@ -1,4 +1,3 @@
-import { companyOf } from '../domain/company.ts'
 import { deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { FACTS, USER_FIELDS } from '../domain/fact-fields.ts'
@@ -10,6 +9,7 @@ import {
   recordBehind,
   type TotalsKind,
 } from '../domain/facts.ts'
+import type { FactField } from '../domain/fields.ts'
 import { decimalsOf } from '../domain/money.ts'
 import { RECORDS, type RecordKind } from '../domain/records.ts'
 import { scopesOf, totalsScopes } from '../domain/scopes.ts'
@@ -21,7 +21,7 @@ import { readKnownCells } from '../plan/known.ts'
 import { Fault } from '../platform/errors.ts'
 import type { LedgerEntry, Refusal, Store } from '../store/store.ts'
 import { readContext, readSurvivors } from './derive.ts'
-import { readTotals, withOpportunity } from './desired.ts'
+import { companyNow, readTotals, withOpportunity } from './desired.ts'
 import { type ExplainedTogether, explainTogether } from './explain-together.ts'
 import type { SyncPorts } from './run.ts'
 
@@ -71,6 +71,8 @@ export interface ExplainedField {
   readonly value: unknown
   /** The value as people read it: money in major units with its currency, days as dates; `null` when it is empty. */
   readonly text: string | null
+  /** How it is reckoned, where it is derived and not copied from a record; `null` where there is no more to say. */
+  readonly formula: string | null
   /** The vendor's field and its raw text, where the field is copied from a record. */
   readonly source: {
     readonly source: string
@@ -219,7 +221,7 @@ async function findTotals(
 ): Promise<Names | null> {
   const today = zone.dayOf(clock.now())
   const context = await readContext({ store, zone, model: mappings.model })
-  const company = companyOf(context, today)
+  const company = await companyNow(store, kind, context, today)
   const facts = factsOfTotals(kind, await readTotals(store), mappings.model, today, zone, company)
   const scope = totalsScopes(kind, facts, company).find((one) => one.id === id)
   return scope === undefined ? null : (await withOpportunity(scope, store, context, today)).names
@@ -237,24 +239,29 @@ async function explainFields(
     const [name = '', ...rest] = path.split('.')
     const thing = scope?.[name]
     const value = rest.reduce<unknown>((inner, part) => (inner as Record<string, unknown> | undefined)?.[part], thing)
+    const source = thing === undefined ? null : await sourceIn(ports, name, thing, rest.join('.'), records, others)
     fields.push({
       path,
       value: value ?? null,
       text: value === undefined || value === null ? null : textOf(path, value, ports.mappings.model.currency),
-      source: thing === undefined ? null : await sourceIn(ports, name, thing, rest.join('.'), records, others),
+      formula: source === null ? (fieldOf(path)?.formula ?? null) : null,
+      source,
     })
   }
   return fields
 }
 
 function textOf(path: string, value: unknown, currency: string): string {
-  const [name = '', field = ''] = path.split('.')
-  const fields = name === 'owner' ? USER_FIELDS : (FACTS as Partial<typeof FACTS>)[name as FactKind]?.fields
-  const type = fields?.[field]?.type
+  const type = fieldOf(path)?.type
   // Fields of an admin's own are typed by the source mapping, and are texts and numbers that read as they are.
   if (type === undefined) return String(value)
   const text = textWriter(type, { moneyDecimals: decimalsOf(currency) })(value as Value)
   return type === 'money' ? `${text} ${currency}` : type === 'ratio' ? `${text} %` : text
+}
+
+function fieldOf(path: string): FactField | undefined {
+  const [name = '', field = ''] = path.split('.')
+  return (name === 'owner' ? USER_FIELDS : (FACTS as Partial<typeof FACTS>)[name as FactKind]?.fields)?.[field]
 }
 
 /** As `sourceOf`; a field that the leading account leaves empty is filled by one of the others that are the same company. */

@@ -16,6 +16,7 @@ import { identifyAccounts } from './identify.ts'
 import { withLease } from './lease.ts'
 import type { ProtocolTimes } from './outbox-ports.ts'
 import type { BoardPlan } from './plan-board.ts'
+import type { PriorityPorts } from './priority.ts'
 import { attempt, problemOf, type RunProblem, sayOnce } from './problem.ts'
 import { readUnfinished } from './pull.ts'
 import type { PullCounts } from './pull-counts.ts'
@@ -32,6 +33,7 @@ export interface SyncPorts {
   readonly zone: Calendar
   readonly clock: Clock
   readonly times: ProtocolTimes
+  readonly openSolver: PriorityPorts['openSolver']
   readonly onEvent: OnEvent
   /** Run id, also the holder of its leases. */
   readonly run: string

@@ -5,6 +5,7 @@ import { factsOfTotals, PARTS_OF } from '../domain/totals.ts'
 import { Fault } from '../platform/errors.ts'
 import { countedParts, type DerivePorts, readContext } from './derive.ts'
 import { readTotals } from './desired.ts'
+import { readPriorityFacts } from './priority.ts'
 
 /** The facts that stored totals give, each kind made when it is first asked for. */
 export interface TotalsFacts {
@@ -31,7 +32,7 @@ export async function readTotalsFacts(
   // Totals hold every month; the model only says how many of them boards show.
   const showing = { ...model, funnelMonths: months }
   const totals = await readTotals(store)
-  const company = companyOf(await readContext(ports), day)
+  const company = companyOf(await readContext(ports), day, await readPriorityFacts(store))
   const made = new Map<TotalsKind, readonly FactValues[]>()
   return {
     isCounted: (kind) => PARTS_OF[kind].every((part) => parts.has(part)),

@@ -102,11 +102,13 @@ describe('what is missing is named', () => {
       'leads monday-not-configured',
       'must-win monday-not-configured',
       'pipeline monday-not-configured',
+      'priorities monday-not-configured',
       'scoreboard monday-not-configured',
+      'seat-ladder monday-not-configured',
       'themes monday-not-configured',
     ])
     expect((await run(['check'])).stdout).toContain(
-      '✗ accounts, arr-accounts, arr, bucket-accounts, buckets, deals, feature-deals, features, forecast, funnel, leads, must-win, pipeline, scoreboard, themes\n    monday-not-configured: ',
+      '✗ accounts, arr-accounts, arr, bucket-accounts, buckets, deals, feature-deals, features, forecast, funnel, leads, must-win, pipeline, priorities, scoreboard, seat-ladder, themes\n    monday-not-configured: ',
     )
   })
 

@@ -47,6 +47,7 @@ test('extra fields of records come along', () => {
     ['usage_week', 'usage_week'],
     ['arr_movement', undefined],
     ['arr_month', undefined],
+    ['seat_rung', undefined],
     ['pipeline_movement', undefined],
     ['pipeline_month', undefined],
     ['must_win', undefined],
@@ -70,6 +71,7 @@ test('extra fields of records come along', () => {
     ['feature', undefined],
     ['theme', undefined],
     ['feature_deal', undefined],
+    ['priority', undefined],
     ['funnel_stage', undefined],
   ])
 })

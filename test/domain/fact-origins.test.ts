@@ -91,6 +91,7 @@ test('every field that mappings see comes from a field of a record', () => {
     ...['contact', 'request', 'ticket', 'usage_week'].flatMap((kind) => [`${kind}.id`, `${kind}.source`]),
     'arr_movement.id',
     ...['id', 'name', 'month', 'monthOn', 'isOpen', 'retentionMethod'].map((name) => `arr_month.${name}`),
+    ...['id', 'name', 'fromSeats', 'toSeats'].map((name) => `seat_rung.${name}`),
     ...['pipeline_movement.id', 'pipeline_movement.window'],
     ...['id', 'name', 'window', 'month', 'monthOn', 'isOpen'].map((name) => `pipeline_month.${name}`),
     ...['id', 'quarter', 'fromOn', 'toOn'].map((name) => `must_win.${name}`),
@@ -111,6 +112,7 @@ test('every field that mappings see comes from a field of a record', () => {
     ...['implementation.id', 'implementation.source', 'partner.id'],
     ...['id', 'row', 'windowDays', 'attribution', 'asOf'].map((name) => `feature.${name}`),
     ...['id', 'windowDays', 'attribution', 'asOf'].map((name) => `theme.${name}`),
+    ...['id', 'row', 'decided', 'capacity', 'capacityShare', 'plannedOn'].map((name) => `priority.${name}`),
     ...['id', 'name', 'view', 'level', 'month', 'monthOn', 'stageOrder'].map((name) => `funnel_stage.${name}`),
   ])
 })

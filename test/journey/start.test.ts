@@ -68,7 +68,9 @@ describe('each command against one small company', () => {
       ✓ leads  not there yet; the first apply makes it
       ✓ must-win  not there yet; the first apply makes it
       ✓ pipeline  not there yet; the first apply makes it
+      ✓ priorities  not there yet; the first apply makes it
       ✓ scoreboard  not there yet; the first apply makes it
+      ✓ seat-ladder  not there yet; the first apply makes it
       ✓ themes  not there yet; the first apply makes it
       "
     `)
@@ -84,7 +86,7 @@ describe('each command against one small company', () => {
     expect(wrong.code).toBe(2)
     expect(wrong.stderr).toMatchInlineSnapshot(`
       "name-unknown: "leed" is no fact
-        Did you mean "lead"? There are: account, opportunity, lead, contact, request, ticket, usage_week, arr_movement, pipeline_movement, bucket_movement, risk, risk_signal, implementation, implementation_signal, feature_deal, funnel_stage, arr_month, pipeline_month, forecast, forecast_calibration, bucket_month, attainment, must_win, support_period, support_agent, support_hour, support_staffing, risk_quarter, renewal_month, feature_voice, partner, feature, theme
+        Did you mean "lead"? There are: account, opportunity, lead, contact, request, ticket, usage_week, arr_movement, pipeline_movement, bucket_movement, risk, risk_signal, implementation, implementation_signal, feature_deal, funnel_stage, arr_month, seat_rung, pipeline_month, forecast, forecast_calibration, bucket_month, attainment, must_win, support_period, support_agent, support_hour, support_staffing, risk_quarter, renewal_month, feature_voice, partner, feature, theme, priority
       "
     `)
   })
@@ -221,7 +223,7 @@ describe('typical mistakes', () => {
     const { boards } = JSON.parse(sync.stdout) as { boards: { board: string }[] }
     expect(boards.map(({ board }) => board)).toEqual([
       ...['accounts', 'arr-accounts', 'arr', 'bucket-accounts', 'buckets', 'feature-deals', 'features', 'forecast'],
-      ...['funnel', 'leads', 'must-win', 'pipeline', 'scoreboard', 'themes'],
+      ...['funnel', 'leads', 'must-win', 'pipeline', 'priorities', 'scoreboard', 'seat-ladder', 'themes'],
     ])
   })
 

@@ -1,18 +1,19 @@
 import { expect, test } from 'vitest'
 import { runCases } from '../../src/mapping/cases.ts'
 import { formatProblem } from '../../src/platform/problem.ts'
+import { openSolver } from '../../src/platform/solver.ts'
 import { BOARD, parse, told, utc } from './fixtures.ts'
 
-function run(cases: string, board = BOARD) {
+async function run(cases: string, board = BOARD) {
   const parsed = parse({ board, more: { 'boards/deals.test.yaml': cases } })
   expect(told(parsed)).toEqual([])
-  const { passed, failed, problems } = runCases(parsed, utc)
+  const { passed, failed, problems } = await runCases(parsed, utc, openSolver)
   return { passed, failed, problems: problems.map(formatProblem) }
 }
 
 const OPEN = '{ id: O1, name: 50 seats, stage: Prospecting, amount: 24710.5, createdAt: 2026-11-01T00:00:00Z }'
 
-test('a case passes when exactly its items come out and what it mentions of them is so', () => {
+test('a case passes when exactly its items come out and what it mentions of them is so', async () => {
   const cases = `today: 2026-11-22
 cases:
   - name: a case
@@ -22,10 +23,10 @@ cases:
     records: {}
     items: []
 `
-  expect(run(cases)).toEqual({ passed: 2, failed: 0, problems: [] })
+  expect(await run(cases)).toEqual({ passed: 2, failed: 0, problems: [] })
 })
 
-test('each difference is told at its place', () => {
+test('each difference is told at its place', async () => {
   const cases = `today: 2026-11-22
 cases:
   - name: a case
@@ -37,7 +38,7 @@ cases:
         cells: { ARR: 30000, Stage: '' }
       - { key: O3 }
 `
-  expect(run(cases)).toEqual({
+  expect(await run(cases)).toEqual({
     passed: 0,
     failed: 1,
     problems: [
@@ -51,19 +52,19 @@ cases:
   })
 })
 
-test('an item that the condition leaves out is told as such', () => {
+test('an item that the condition leaves out is told as such', async () => {
   const cases = `today: 2026-11-22
 cases:
   - name: a won deal
     records: { opportunity: [{ id: O1, stage: Closed Won, closeOn: 2026-11-01 }] }
     items: [{ key: O1 }]
 `
-  expect(run(cases).problems).toEqual([
+  expect((await run(cases)).problems).toEqual([
     'boards/deals.test.yaml:5:20 error case-item-missing: a won deal: there is no item "O1"\n    The condition where: leaves it out',
   ])
 })
 
-test('a rejected item fails the case with its reason', () => {
+test('a rejected item fails the case with its reason', async () => {
   const cases = `today: 2026-11-22
 cases:
   - name: a case
@@ -71,12 +72,12 @@ cases:
     items: []
 `
   const board = `${BOARD}  Per seat: { type: numbers, value: '1 / orElse(opportunity.seats, 0)' }\n`
-  expect(run(cases, board).problems).toEqual([
+  expect((await run(cases, board)).problems).toEqual([
     'boards/deals.test.yaml:3:11 error case-rejected: a case: opportunity O1 is rejected: The column "Per seat" cannot be computed: the result is no number (a division by zero)',
   ])
 })
 
-test('records join as they do in a run: history, accounts, owners and converted leads', () => {
+test('records join as they do in a run: history, accounts, owners and converted leads', async () => {
   const board = `board: { id: 1 }
 items: opportunity
 name: '{account.name}: {opportunity.name}'
@@ -100,10 +101,10 @@ cases:
     items:
       - { key: O1, name: 'Acme: Deal', cells: { Closed: 2026-11-05, Owner: Anna, Lead: L1, Tier: Gold } }
 `
-  expect(run(cases, board).problems).toEqual([])
+  expect((await run(cases, board)).problems).toEqual([])
 })
 
-test('cases of the funnel count what the records add up to', () => {
+test('cases of the funnel count what the records add up to', async () => {
   const board = `board: { id: 1 }
 items: funnel_stage
 where: funnel_stage.view == 'snapshot' && funnel_stage.level == 'funnel_stage' && funnel_stage.segment == 'all' && funnel_stage.month == '2026-11'
@@ -123,5 +124,5 @@ cases:
     items:
       - { key: opportunity, cells: { Count: 2, ARR: 24810.5 } }
 `
-  expect(run(cases, board).problems).toEqual([])
+  expect((await run(cases, board)).problems).toEqual([])
 })

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { runCases } from '../../src/mapping/cases.ts'
 import { parseMappings } from '../../src/mapping/parse.ts'
 import { formatProblem } from '../../src/platform/problem.ts'
+import { openSolver } from '../../src/platform/solver.ts'
 import { createZone } from '../../src/platform/zone.ts'
 
 const FOLDER = 'mappings'
@@ -19,14 +20,14 @@ function everything() {
     }))
 }
 
-test('the shipped mappings, with every example renamed, have no problem and take part in one identity', () => {
+test('the shipped mappings, with every example renamed, have no problem and take part in one identity', async () => {
   const parsed = parseMappings(everything(), {
     SALESFORCE_INSTANCE_URL: 'https://x',
     SALESFORCE_LOGIN_URL: 'https://x',
   })
   const { problems, mappings } = parsed
   expect(problems.map(formatProblem)).toEqual([])
-  const results = runCases(parsed, createZone('UTC'))
+  const results = await runCases(parsed, createZone('UTC'), openSolver)
   expect(results.problems.map(formatProblem)).toEqual([])
   expect(results.passed).toBeGreaterThan(10)
   expect(mappings?.identity).toMatchObject({

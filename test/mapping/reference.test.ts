@@ -81,6 +81,7 @@ describe('the fields in scope', () => {
       'feature_deal',
       'funnel_stage',
       'arr_month',
+      'seat_rung',
       'pipeline_month',
       'forecast',
       'forecast_calibration',
@@ -97,6 +98,7 @@ describe('the fields in scope', () => {
       'partner',
       'feature',
       'theme',
+      'priority',
     ])
   })
 

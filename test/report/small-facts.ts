@@ -120,7 +120,206 @@ function arr(month: string, segment: string): FactValues {
   }
 }
 
-export const ALL = factsOf({ funnel_stage: FUNNEL, forecast: FORECAST, pipeline_month: PIPELINE, arr_month: ARR })
+export const BUCKETS: readonly FactValues[] = [
+  bucket('2026-02', 'company', {}),
+  bucket(MONTH, 'company', { graduations: 1, graduated: 12_000_00, isOpen: true }),
+  bucket(MONTH, 'team', { team: 'Central', graduations: 1, graduated: 12_000_00 }),
+  bucket(MONTH, 'owner', { ownerId: 'U1' }),
+]
+
+function bucket(month: string, level: string, more: FactValues): FactValues {
+  const nothing = ['greenNew', 'greenExpansion', 'greenContraction', 'greenChurn', 'graduated', 'graduations']
+  return {
+    month,
+    level,
+    isOpen: false,
+    ...Object.fromEntries(nothing.map((name) => [name, 0])),
+    orangeEnd: 80_000_00,
+    greenStart: 100_000_00,
+    greenEnd: 112_000_00,
+    greenLastYear: 60_000_00,
+    bornGreenAccounts: 0,
+    orangeAccounts: 20,
+    greenAccounts: 5,
+    nearAccounts: 3,
+    outOfReachAccounts: 1,
+    ...more,
+  }
+}
+
+const UNCOMPARED = { withWon: 1, withClosed: 2, withoutWon: 10, withoutClosed: 40, association: 'not enough data' }
+
+export const FEATURES: readonly FactValues[] = [
+  feature('Single sign-on', { status: 'building', openArr: 50_000_00, blockedArr: 40_000_00, waitingArr: 10_000_00 }),
+  feature('Export', {
+    status: 'shipped',
+    openArr: 20_000_00,
+    supportedArr: 20_000_00,
+    influencedArr: 30_000_00,
+    attributedArr: 25_000_00,
+    withWon: 12,
+    withClosed: 40,
+    withoutWon: 100,
+    withoutClosed: 400,
+    adjustedDifference: 0.05,
+    adjustedLow: -0.02,
+    adjustedHigh: 0.12,
+    adjustedPValue: 0.21,
+    association: 'interval contains 0',
+  }),
+  { ...feature('Export', { openArr: 1 }), segment: 'enterprise' },
+  { ...feature('All features together', { openArr: 60_000_00, openShare: 0.25 }), row: 'all_features' },
+  { row: 'no_feature', segment: 'all', name: 'No feature linked', openArr: 180_000_00, attributedArr: 75_000_00 },
+]
+
+function feature(name: string, more: FactValues): FactValues {
+  const money = ['openArr', 'blockedArr', 'waitingArr', 'supportedArr', 'unblockedArr', 'influencedArr', 'missedArr']
+  return {
+    row: 'feature',
+    segment: 'all',
+    name,
+    requests: 7,
+    accounts: 6,
+    attribution: 'even: equal parts to its blockers',
+    ...Object.fromEntries(money.map((field) => [field, 0])),
+    attributedArr: 0,
+    ...UNCOMPARED,
+    ...more,
+  }
+}
+
+export const PRIORITY: readonly FactValues[] = [
+  {
+    row: 'plan',
+    period: '2026-Q2',
+    features: 1,
+    worth: 30_000_00,
+    bound: 30_000_00,
+    isBest: true,
+    deals: 2,
+    dealsArr: 60_000_00,
+    risks: 1,
+    riskArr: 10_000_00,
+    differenceWithMore: 5_000_00,
+    withMore: 'also Audit log',
+    differenceWithLess: -30_000_00,
+    withLess: 'without Single sign-on',
+    worthByRanking: 20_000_00,
+    plannedOn: parseDay('2026-03-18') as number,
+  },
+  {
+    row: 'feature',
+    name: 'Single sign-on',
+    isChosen: true,
+    rank: 2,
+    period: '2026-Q2',
+    effort: 80,
+    worth: 30_000_00,
+    perEffort: 375_00,
+    dealsArr: 60_000_00,
+    riskArr: 10_000_00,
+    costOfNo: 10_000_00,
+    isCostExact: true,
+    otherwiseMoves: 'Audit log from 2026-Q3 to 2026-Q2',
+  },
+  {
+    row: 'feature',
+    name: 'Audit log',
+    isChosen: false,
+    rank: 1,
+    period: '2026-Q3',
+    effort: 40,
+    worth: 20_000_00,
+    dealsArr: 30_000_00,
+    riskArr: 0,
+    costOfYes: 10_000_00,
+    costAtLeast: 8_000_00,
+    costAtMost: 12_000_00,
+    isCostExact: false,
+  },
+  { row: 'feature', name: 'Fax', isChosen: false, leftOut: 'it is declined', worth: 0, dealsArr: 0, riskArr: 0 },
+  ...[0.5, 1, 2].map((capacityShare) => ({
+    row: 'capacity',
+    capacityShare,
+    capacity: 100 * capacityShare,
+    worth: 30_000_00 * capacityShare,
+    bound: 32_000_00 * capacityShare,
+    isBest: false,
+  })),
+]
+
+const NO_RISKS = Object.fromEntries(
+  ['opened', 'saved', 'contracted', 'churned', 'stillOpen'].flatMap((kind) => [
+    [kind, 0] as const,
+    [`${kind}Arr`, 0] as const,
+  ]),
+)
+
+export const RISKS: readonly FactValues[] = [
+  { ...NO_RISKS, quarter: '2025-Q4', by: 'all', isOpen: false, falseAlarms: 0, opened: 4, openedArr: 40_000_00 },
+  {
+    ...NO_RISKS,
+    quarter: '2026-Q1',
+    by: 'all',
+    isOpen: true,
+    falseAlarms: 1,
+    opened: 3,
+    openedArr: 30_000_00,
+    stillOpen: 2,
+    stillOpenArr: 20_000_00,
+    saved: 1,
+    savedArr: 5_000_00,
+    churned: 1,
+    churnedArr: 10_000_00,
+    savedShare: 0.5,
+  },
+  {
+    ...NO_RISKS,
+    quarter: '2026-Q1',
+    by: 'reason',
+    cause: 'price',
+    isOpen: true,
+    falseAlarms: 0,
+    opened: 2,
+    openedArr: 20_000_00,
+  },
+]
+
+export const RENEWALS: readonly FactValues[] = ['2026-03', '2026-04'].map((month) => ({
+  month,
+  health: 'all',
+  accounts: 4,
+  arr: 40_000_00,
+  arrAtRisk: 10_000_00,
+  weightedArrAtRisk: 5_000_00,
+  expectedArr: 35_000_00,
+}))
+
+const WEEK = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+
+export const SUPPORT_HOURS: readonly FactValues[] = Array.from({ length: 24 }, (_, hour) => ({
+  team: 'all',
+  hour,
+  clock: `${String(hour).padStart(2, '0')}:00`,
+  tickets: hour === 9 ? 70 : 7,
+  gaps: hour === 9 ? 'mon, fri' : '',
+  inTime: 0.9,
+  ...Object.fromEntries(WEEK.map((weekday) => [weekday, hour === 9 && weekday === 'mon' ? 4.2 : 0.5])),
+  monInTime: hour === 9 ? 0.4 : 1,
+}))
+
+export const ALL = factsOf({
+  funnel_stage: FUNNEL,
+  forecast: FORECAST,
+  pipeline_month: PIPELINE,
+  arr_month: ARR,
+  bucket_month: BUCKETS,
+  feature: FEATURES,
+  priority: PRIORITY,
+  risk_quarter: RISKS,
+  renewal_month: RENEWALS,
+  support_hour: SUPPORT_HOURS,
+})
 
 export const STANDING: Standing = {
   timeZone: 'Europe/Stockholm',

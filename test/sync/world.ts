@@ -2,6 +2,7 @@ import type { BoardItem } from '../../src/board/board.ts'
 import { MemoryHost, type MemoryHostOptions } from '../../src/board/memory-board.ts'
 import { parseMappings } from '../../src/mapping/parse.ts'
 import type { Clock } from '../../src/platform/clock.ts'
+import { openSolver } from '../../src/platform/solver.ts'
 import { createZone } from '../../src/platform/zone.ts'
 import { createMemorySource, type MemorySource } from '../../src/source/memory-source.ts'
 import type { FieldValue } from '../../src/source/source.ts'
@@ -199,6 +200,7 @@ export async function openWorld(
       zone: createZone(mappings.model.timeZone),
       clock,
       times: { replayMs: 25 * 60_000, lookupLagMs: 40_000, retryMs: [1_000, 5_000], leaseMs: 60_000 },
+      openSolver,
       onEvent: (event) => events.push(event),
       run,
     }

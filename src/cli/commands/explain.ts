@@ -58,8 +58,9 @@ function sayColumn(output: Output, { title, desired, onBoard, editedByHand, valu
 }
 
 function sayFields({ say, colors }: Output, fields: readonly ExplainedField[]): void {
-  for (const { path, text, source } of fields) {
+  for (const { path, text, formula, source } of fields) {
     say(`  ${colors.dim('field')}    ${path} = ${text ?? 'empty'}`)
+    if (formula !== null) say(`  ${colors.dim('formula')}  ${formula}`)
     if (source === null) continue
     const raw = source.raw === null ? 'empty' : JSON.stringify(source.raw)
     const unit = source.currency === null ? '' : ` in ${source.currency}`

@@ -1,4 +1,5 @@
 import { formatProblem } from '../../platform/problem.ts'
+import { openSolver } from '../../platform/solver.ts'
 import { createZone } from '../../platform/zone.ts'
 import type { CommandSpec } from '../command.ts'
 import { type LoadedMappings, loadMappings } from '../wire.ts'
@@ -32,5 +33,5 @@ export const lintCommand: CommandSpec = {
 /** Loads what computes facts, which reading mappings does not need. */
 async function casesOf(loaded: LoadedMappings) {
   const { runCases } = await import('../../mapping/cases.ts')
-  return runCases(loaded, createZone(loaded.mappings?.model.timeZone ?? 'UTC'))
+  return runCases(loaded, createZone(loaded.mappings?.model.timeZone ?? 'UTC'), openSolver)
 }

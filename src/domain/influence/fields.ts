@@ -28,7 +28,10 @@ const shared: Fields<FactField> = {
   requests: integer('How many requests there are for it.', '12', { ...always, unit: 'requests' }),
   accounts: integer('How many accounts ask for it.', '6', { ...always, unit: 'accounts' }),
   openDeals: deals('Open opportunities that are linked to it: influenced open pipeline. Renewals are apart.'),
-  openArr: arr('Their ARR.', 'blockedArr + waitingArr + supportedArr; each opportunity once in a row'),
+  openArr: arr(
+    'ARR of the open opportunities that are linked to it.',
+    'blockedArr + waitingArr + supportedArr; each opportunity once in a row',
+  ),
   openShare: ratio('Their share in the ARR of all open opportunities, renewals left out.'),
   blockedDeals: deals('Of them, those that it blocks: named as a blocker, and not shipped.'),
   blockedArr: arr('ARR of those it blocks.'),
@@ -241,7 +244,7 @@ const feature: Fields<FactField> = {
   pValue: ratio('The p value of the test for any association within segments and sizes.', {
     formula: 'Cochran–Mantel–Haenszel',
   }),
-  adjustedPValue: ratio('The same, adjusted for how many features are compared.', {
+  adjustedPValue: ratio('The p value of that test, adjusted for how many features are compared.', {
     formula: 'Benjamini–Hochberg over all features',
   }),
   shrunkRate: ratio(

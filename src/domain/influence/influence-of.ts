@@ -3,11 +3,13 @@ import type { Day } from '../day.ts'
 import type { Derivation, Draft } from '../derivation.ts'
 import type { Dossier } from '../dossier.ts'
 import type { FactValues } from '../facts.ts'
+import type { CertaintyByEvidence } from '../priority/settings.ts'
+import { type CountedPriority, countedPriority } from '../priority/waits.ts'
 import type { StageChange } from '../records.ts'
 import { sizeBounds } from './bounds.ts'
 import { featureDealFact } from './feature-deal-facts.ts'
 import { type FeatureState, featureState } from './feature-state.ts'
-import { type FeatureLink, linkOf, numberOf, textOf } from './links.ts'
+import { certaintyOf, type FeatureLink, linkOf, numberOf, textOf } from './links.ts'
 import { addBlockers, addCommitment, type Promised } from './opportunity-blockers.ts'
 import { reachOf, weeksByFeature } from './reach.ts'
 import { promisesFor, type Stake, stakesOf } from './stakes.ts'
@@ -25,9 +27,11 @@ export interface Influence {
   readonly counted: readonly CountedSubject[]
   /** Facts of each opportunity with each feature it has to do with. */
   readonly featureDeals: readonly FactValues[]
+  /** `null` where nothing waits for a feature, or was blocked when it closed. */
+  readonly priority: CountedPriority | null
 }
 
-const NOTHING: Influence = { counted: [], featureDeals: [] }
+const NOTHING: Influence = { counted: [], featureDeals: [], priority: null }
 
 /** The facts of a dossier as far as they are made by now. */
 export interface InfluenceInput {
@@ -53,8 +57,26 @@ export function influenceOf(input: InfluenceInput, derivation: Derivation): Infl
   const promises = dossier.commitments.map((one): Promised => ({ ...one, state: states.named(one.featureId) }))
   const stakes = allStakes(input, asked, promises, derivation)
   const counted = subjectsOf(input, asked, stakes, states, derivation)
-  const settings = derivation.context.model.influence
-  return { counted, featureDeals: stakes.map((stake) => featureDealFact(stake, settings)) }
+  const { model } = derivation.context
+  return {
+    counted,
+    featureDeals: stakes.map((stake) => featureDealFact(stake, model.influence)),
+    priority: countedPriority(
+      stakes,
+      input.risks,
+      input.account,
+      (id) => states.of(id),
+      (id) => accountCertainty(id, asked, model.priority.certainty),
+      model,
+    ),
+  }
+}
+
+/** How sure it is that a feature decides whether an account stays: the largest of its requests, else as of a rep’s note. */
+function accountCertainty(featureId: string, asked: readonly Asked[], byEvidence: CertaintyByEvidence): number {
+  const own = asked.filter(({ feature }) => feature.id === featureId)
+  if (own.length === 0) return byEvidence[2]
+  return Math.max(...own.map(({ request }) => certaintyOf(request, numberOf(request.evidence) ?? 1, byEvidence)))
 }
 
 /** Features looked up once for each dossier. */
@@ -102,7 +124,7 @@ function allStakes(
   const byOpportunity = Map.groupBy(asked, ({ request }) => textOf(request.opportunityId) ?? '')
   const changes = Map.groupBy(dossier.changes, ({ opportunityId = '' }) => opportunityId)
   return opportunities.flatMap((opportunity, i) => {
-    const links = linksOf(byOpportunity.get(opportunity.id) ?? [], opportunity)
+    const links = linksOf(byOpportunity.get(opportunity.id) ?? [], opportunity, derivation)
     addBlockers(opportunity, links)
     if (promises.length > 0) addCommitment(opportunity, promises, links, derivation)
     return stakesOf(
@@ -121,7 +143,7 @@ function allStakes(
 
 const NO_CHANGES: readonly StageChange[] = []
 
-function linksOf(asked: readonly Asked[], opportunity: FactValues): FeatureLink[] {
+function linksOf(asked: readonly Asked[], opportunity: FactValues, { context }: Derivation): FeatureLink[] {
   const byFeature = Map.groupBy(asked, ({ feature }) => feature.id)
   return [...byFeature.values()]
     .map((list) =>
@@ -129,6 +151,7 @@ function linksOf(asked: readonly Asked[], opportunity: FactValues): FeatureLink[
         (list[0] as Asked).feature,
         list.map(({ request }) => request),
         opportunity,
+        context.model.priority.certainty,
       ),
     )
     .sort((a, b) => (a.feature.id < b.feature.id ? -1 : 1))

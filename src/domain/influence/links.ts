@@ -1,6 +1,7 @@
 import type { Day } from '../day.ts'
 import { REQUEST_ROLES, type RequestRole } from '../demand-records.ts'
 import type { FactValues } from '../facts.ts'
+import type { CertaintyByEvidence } from '../priority/settings.ts'
 import type { FeatureState } from './feature-state.ts'
 
 /** Why a link earns no credit for an opportunity that was won. */
@@ -30,11 +31,13 @@ export interface FeatureLink {
   readonly channel: string | undefined
 }
 
-/** How sure it is that a feature decides, by evidence, where nobody said. */
-const CERTAINTY_BY_EVIDENCE: Readonly<Record<number, number>> = { 3: 0.8, 2: 0.5, 1: 0.2 }
-
-/** Makes one link of the requests (facts) of one opportunity for one feature. */
-export function linkOf(feature: FeatureState, requests: readonly FactValues[], opportunity: FactValues): FeatureLink {
+/** Makes one link of the requests (facts) of one opportunity for one feature. `certainty`: by evidence, where nobody said. */
+export function linkOf(
+  feature: FeatureState,
+  requests: readonly FactValues[],
+  opportunity: FactValues,
+  certainty: CertaintyByEvidence,
+): FeatureLink {
   const inTime = requests.filter((one) => isAskedByClose(one, opportunity))
   const counted = inTime.length > 0 ? inTime : requests
   const inOrder = counted.toSorted(
@@ -48,7 +51,7 @@ export function linkOf(feature: FeatureState, requests: readonly FactValues[], o
   return {
     feature,
     role: strongest(counted.map(({ role }) => roleOf(role))),
-    certainty: Math.max(...counted.map((one) => numberOf(one.certainty) ?? CERTAINTY_BY_EVIDENCE[evidence] ?? 0)),
+    certainty: Math.max(...counted.map((one) => certaintyOf(one, evidence, certainty))),
     evidence,
     askedAt: numberOf(first?.createdAt),
     askedOn: numberOf(first?.createdOn),
@@ -82,6 +85,11 @@ function isAskedByClose({ createdAt, createdOn }: FactValues, opportunity: FactV
   const [closedAt, closedOn] = [numberOf(opportunity.closedAt), numberOf(opportunity.closedOn)]
   if (askedAt === undefined || askedOn === undefined || closedAt === undefined || closedOn === undefined) return false
   return opportunity.reconstructed === true ? askedOn <= closedOn : askedAt <= closedAt
+}
+
+/** How sure a request is that its feature decides; without a word about it, by evidence. */
+export function certaintyOf(request: FactValues, evidence: number, byEvidence: CertaintyByEvidence): number {
+  return numberOf(request.certainty) ?? byEvidence[evidence === 3 || evidence === 2 ? evidence : 1]
 }
 
 function evidenceOf(request: FactValues, opportunity: FactValues): number {

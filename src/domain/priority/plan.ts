@@ -13,6 +13,8 @@ export interface PriorityPlan {
   /** The same with a tenth of every capacity less, and more. */
   readonly withLess: OtherLimits
   readonly withMore: OtherLimits
+  /** What shares of every capacity would be worth, from small to large; never less for more. */
+  readonly frontier: readonly FrontierPoint[]
   /** What following the ranking by worth per effort, and skipping what does not fit, would be worth. */
   readonly byRanking: number
   readonly leftOut: readonly LeftOut[]
@@ -39,6 +41,11 @@ export interface OtherLimits extends Plan {
   readonly difference: number
   readonly added: readonly string[]
   readonly removed: readonly string[]
+}
+
+export interface FrontierPoint extends Plan {
+  /** Of every capacity of the next period. */
+  readonly share: number
 }
 
 export interface FeaturePriority {
@@ -90,6 +97,9 @@ export interface Moved {
 /** Rounds of the search for what-ifs, which begin with a good plan. */
 const OTHERWISE_ROUNDS = 20
 const TENTH = 10
+/** Shares of the capacities that are looked at beside the plan’s own, and a tenth less and more. */
+const FRONTIER_SHARE = 0.04
+const SHARES = [0.25, 0.5, 0.75, 0.9, 1, 1.1, 1.25, 1.5, 2] as const
 
 /**
  * The set of features of the next period that is worth most, with what explains it.
@@ -123,8 +133,34 @@ export async function planPriority(input: PriorityInput, time: SolverTime): Prom
   }
   // What fits now fits with more.
   if (withMore.value < found.value) withMore = { ...withMore, chosen: found.chosen, value: found.value }
+  const frontier = await alongFrontier(problem, limits, forced, [withLess, found, withMore], time)
   await proveOtherwise(problem, limits, forced, found, others, time)
-  return report(input, problem, limits, found, others, withLess, withMore)
+  return { ...report(input, problem, limits, found, others, withLess, withMore), frontier }
+}
+
+/** What other shares of the capacities are worth, beside what is planned already. */
+async function alongFrontier(
+  problem: Problem,
+  limits: readonly number[],
+  forced: Forced,
+  [less, same, more]: readonly [BestSet, BestSet, BestSet],
+  time: SolverTime,
+): Promise<FrontierPoint[]> {
+  const planned = new Map<number, BestSet>([
+    [0.9, less],
+    [1, same],
+    [1.1, more],
+  ])
+  let before: BestSet = { chosen: null, value: 0, bound: 0, isExact: true }
+  const points: FrontierPoint[] = []
+  for (const share of SHARES) {
+    const other = limits.map((limit) => Math.floor(limit * share))
+    const one = planned.get(share) ?? (await bestSet(problem, other, forced, time, FRONTIER_SHARE, before.chosen))
+    // What fits in less fits in more.
+    before = one.value >= before.value ? one : { ...before, bound: Math.max(one.bound, before.value), isExact: false }
+    points.push({ share, ...planOf(problem, before) })
+  }
+  return points
 }
 
 /** For each feature the best set that decides about it otherwise, by search, with a bound by the prices of the plan. */
@@ -219,7 +255,7 @@ function report(
   others: ReadonlyMap<number, BestSet>,
   withLess: BestSet,
   withMore: BestSet,
-): PriorityPlan {
+): Omit<PriorityPlan, 'frontier'> {
   const chosen = found.chosen ?? new Set<number>()
   const periods = outlook(problem, input, chosen)
   const counting = dealsOf(problem, chosen)

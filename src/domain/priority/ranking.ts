@@ -1,4 +1,5 @@
 import { effortOf, isFeasible, type Problem, worthOf } from './problem.ts'
+import { EVERYBODY } from './settings.ts'
 
 /** Features by worth per effort, with the numbers that explain it. */
 export interface Ranking {
@@ -39,7 +40,10 @@ export function rankFeatures(problem: Problem, limits: readonly number[]): Ranki
 }
 
 function numbersOf(problem: Problem, place: number): RankNumbers {
-  const effort = effortOf(problem, [place]).reduce((sum, one) => sum + one, 0)
+  const efforts = effortOf(problem, [place])
+  // What a squad builds is part of what everybody does.
+  const ofAll = efforts[problem.capacities.indexOf(EVERYBODY)]
+  const effort = ofAll ?? efforts.reduce((sum, one) => sum + one, 0)
   let [worth, worthAlone, deals] = [0, 0, 0]
   const accounts = new Set<string>()
   for (const at of problem.bundlesOf[place] ?? []) {

@@ -7,8 +7,10 @@ export interface PrioritySettings {
   /** Features that people decided about, by id. */
   readonly decided: Readonly<Record<string, 'yes' | 'no'>>
   /** How sure it is that a feature decides, by evidence, where nobody said. */
-  readonly certainty: Readonly<Record<1 | 2 | 3, number>>
+  readonly certainty: CertaintyByEvidence
 }
+
+export type CertaintyByEvidence = Readonly<Record<1 | 2 | 3, number>>
 
 export interface PriorityPeriod {
   readonly name: string
@@ -24,6 +26,9 @@ export const DEFAULT_PRIORITY: PrioritySettings = {
   decided: {},
   certainty: { 3: 0.8, 2: 0.5, 1: 0.2 },
 }
+
+/** The chance of a stage rests on at least so many closed opportunities; with fewer, on those of the whole pipeline. */
+export const MIN_CLOSED = 30
 
 /** What everybody together can build; squads have names of their own. */
 export const EVERYBODY = '*'

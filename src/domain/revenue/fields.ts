@@ -89,8 +89,41 @@ const arrMovement: Fields<FactField> = {
   }),
 }
 
+const seatRung: Fields<FactField> = {
+  id: text('The row’s own key: the number of the rung, from below.', 'rung-3', { always: true }),
+  name: text('The rung in words.', '10 to 24 seats', { always: true }),
+  fromSeats: integer('From how many seats on; empty where seats are unknown.', '10', {
+    additive: false,
+    unit: 'seats',
+  }),
+  toSeats: integer('Up to how many seats; empty for the highest rung.', '24', { additive: false, unit: 'seats' }),
+  accounts: integer('Paying accounts that stand on it today.', '31', {
+    additive: true,
+    always: true,
+    unit: 'accounts',
+  }),
+  arr: money('Their ARR today.', { additive: true, always: true }),
+  reached: integer('Accounts that reached it as the highest until then; one that jumped past it did not.', '40', {
+    additive: false,
+    always: true,
+    unit: 'accounts',
+  }),
+  movedUp: integer('Of those, the ones that went further up since.', '12', {
+    additive: false,
+    always: true,
+    unit: 'accounts',
+  }),
+  left: integer('Of those, the ones that left before.', '3', { additive: false, always: true, unit: 'accounts' }),
+  medianDays: number('Days from reaching it until half have gone further up.', '210', {
+    additive: false,
+    unit: 'days',
+    formula:
+      'Kaplan–Meier over the days from reaching it to the next rung above; those still there, and those that left, count until then. Empty where fewer than half have gone further',
+  }),
+}
+
 /** What mappings see of ARR. */
-export const REVENUE_FACTS: Readonly<Record<'arr_movement' | 'arr_month', FactSchema>> = {
+export const REVENUE_FACTS: Readonly<Record<'arr_movement' | 'arr_month' | 'seat_rung', FactSchema>> = {
   arr_movement: {
     meaning: 'A month in which the ARR of one account moved.',
     fields: arrMovement,
@@ -99,6 +132,11 @@ export const REVENUE_FACTS: Readonly<Record<'arr_movement' | 'arr_month', FactSc
   arr_month: {
     meaning: 'The ARR of one month and how it moved, for one segment or motion.',
     fields: arrMonth,
+    scope: {},
+  },
+  seat_rung: {
+    meaning: 'A rung of the seat ladder: who stands on it, and how long it took to the next one.',
+    fields: seatRung,
     scope: {},
   },
 }

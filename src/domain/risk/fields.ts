@@ -119,7 +119,7 @@ const renewal: Fields<FactField> = {
   monthOn: field('day')('The first day of the month.', '2026-12-01', { always: true }),
   health: oneOf('Health of the accounts; all for all together.', RENEWAL_HEALTHS, { always: true }),
   accounts: count('Accounts that renew in it.', 'accounts'),
-  arr: worth('Their ARR today.'),
+  arr: worth('ARR today of the accounts that renew in it.'),
   arrAtRisk: worth('How much of it is at risk, unweighted.'),
   weightedArrAtRisk: worth('How much of it is at risk, weighted by how likely that is.'),
   expectedArr: money('What is expected to renew.', {

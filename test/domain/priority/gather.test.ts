@@ -3,9 +3,9 @@ import { defaultModel } from '../../../src/domain/default-model.ts'
 import type { Feature, FeatureRequest, Risk } from '../../../src/domain/demand-records.ts'
 import { deriveDossier } from '../../../src/domain/derive.ts'
 import type { Dossier } from '../../../src/domain/dossier.ts'
-import { PriorityRecords } from '../../../src/domain/priority/gather.ts'
-import { DEFAULT_PRIORITY, type PrioritySettings } from '../../../src/domain/priority/settings.ts'
-import { MIN_CLOSED } from '../../../src/domain/priority/stage-odds.ts'
+import { gatherPriority } from '../../../src/domain/priority/gather.ts'
+import { DEFAULT_PRIORITY, MIN_CLOSED, type PrioritySettings } from '../../../src/domain/priority/settings.ts'
+import { PARTS_OF, Totals } from '../../../src/domain/totals.ts'
 import { aDossier, anAccount, anOpportunity, contextOf, day, noon, utc } from '../builders.ts'
 
 const TODAY = day('2026-11-15')
@@ -32,9 +32,9 @@ function gathered(
   const context = contextOf({ ...defaultModel(), priority: { ...DEFAULT_PRIORITY, ...settings } }, [], utc, {
     features,
   })
-  const records = new PriorityRecords(context, TODAY)
-  for (const dossier of dossiers) records.add(deriveDossier(dossier, context, TODAY).facts)
-  return records.input()
+  const totals = new Totals(context.model, PARTS_OF.priority)
+  totals.add(dossiers.map((dossier) => deriveDossier(dossier, context, TODAY).facts))
+  return gatherPriority(totals.take(), context.features, context.model, TODAY).input
 }
 
 describe('a deal', () => {

@@ -7,6 +7,7 @@ import { parseMappings } from '../../../src/mapping/parse.ts'
 import type { Clock } from '../../../src/platform/clock.ts'
 import { createHttpClient } from '../../../src/platform/http.ts'
 import { silentLog } from '../../../src/platform/log.ts'
+import { openSolver } from '../../../src/platform/solver.ts'
 import { createZone } from '../../../src/platform/zone.ts'
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts'
 import { createHubSpotSource } from '../../../src/source/hubspot/hubspot-source.ts'
@@ -91,6 +92,7 @@ export async function seeThrough(sandbox: Sandbox, crms: readonly Crm[]): Promis
     clock,
     model: mappings.model,
     boards: mappings.boards,
+    openSolver,
     onEvent: () => {},
   })
   const totals = new Map<string, number>()
