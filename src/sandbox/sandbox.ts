@@ -20,6 +20,7 @@ import type { BoardHands } from './monday/hands.ts'
 import { createMondayVendor, type MondayOptions } from './monday/monday-vendor.ts'
 import { makeOwnBoards } from './monday/own-boards.ts'
 import type { ConnectedApp } from './salesforce/auth.ts'
+import { makeId } from './salesforce/ids.ts'
 import { liveOneStep } from './salesforce/living.ts'
 import { loadCompany } from './salesforce/load-company.ts'
 import { type DataFolderReport, loadDataFolder } from './salesforce/load-data-folder.ts'
@@ -98,7 +99,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const portal = new Portal(engine, portalFill(engine, options))
   const hubspot = createHubSpotVendor(portal)
   if (options.ownBoards === true && options.data === undefined) {
-    makeOwnBoards(monday.hands, demandOf(company, engine.seed), engine.clock.now())
+    // The org numbers opportunities in the order in which the company has deals.
+    const opportunityId = (deal: number) => makeId('006', deal)
+    makeOwnBoards(monday.hands, demandOf(company, engine.seed), engine.clock.now(), opportunityId)
   }
   const began = engine.clock.now()
   const zendesk = createZendeskVendor(engine, () =>

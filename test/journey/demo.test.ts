@@ -16,27 +16,9 @@ interface DemoReport extends SyncReport {
 
 const BOARDS = [
   ...['ARR movements', 'ARR movements by account', 'Accounts', 'Accounts by bucket', 'Buckets', 'Deals'],
-  ...[
-    'Feature deals',
-    'Feature influence',
-    'Feature priority',
-    'Forecast',
-    'Funnel',
-    'Leads',
-    'Must-win',
-    'Pipeline waterfall',
-  ],
-  ...[
-    'Renewals',
-    'Requests',
-    'Risk',
-    'Scoreboard',
-    'Seat ladder',
-    'Support',
-    'Support times',
-    'Themes',
-    'Voice of the customer',
-  ],
+  ...['Feature deals', 'Feature influence', 'Feature priority', 'Forecast', 'Funnel', 'Leads', 'Must-win'],
+  ...['Pipeline waterfall', 'Renewals', 'Requests', 'Risk', 'Scoreboard', 'Seat ladder', 'Support', 'Support times'],
+  ...['Themes', 'Voice of the customer'],
 ]
 /** Without anything to show in so small a company. */
 const MAY_BE_EMPTY = ['ARR movements by account', 'Must-win']

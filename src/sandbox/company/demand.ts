@@ -7,7 +7,7 @@ export interface CompanyRequest {
   readonly account: string
   /** The account's domain as it was written; some wrote a mail provider's, some nothing. */
   readonly domain: string | null
-  /** Which deal of the company it is about, counted over all accounts from 0; `null`: none. */
+  /** The deal it was heard for: how many there are up to it, itself included; `null`: nobody wrote it down. */
   readonly deal: number | null
   /** Place in the catalogue; `null`: a name that is in no catalogue. */
   readonly feature: number | null
@@ -57,12 +57,13 @@ export function demandOf(company: Company, seed: number): Demand {
   const risks: CompanyRisk[] = []
   const commitments: CompanyCommitment[] = []
   let index = 0
-  let dealsBefore = 0
+  let deals = 0
   for (const account of company.accounts()) {
     if (index === ACCOUNTS) break
     const random = createRandom(`${seed}/demand/${index}`)
     const { name, domain } = account
     const deal = account.deals.at(-1)
+    deals += account.deals.length
     const isLostForIt = deal?.lossReason === 'Missing feature' || deal?.lossReason === 'Security requirements'
     const isOpen = deal !== undefined && !(deal.steps.at(-1)?.stage ?? '').startsWith('Closed')
     if (isLostForIt || (isOpen && random.chance(0.4)) || random.chance(0.04)) {
@@ -73,7 +74,8 @@ export function demandOf(company: Company, seed: number): Demand {
       requests.push({
         account: name,
         domain: random.chance(0.04) ? 'gmail.com' : random.chance(0.04) ? null : domain,
-        deal: (isLostForIt || isOpen) && !deal?.isOrphan ? dealsBefore + account.deals.length - 1 : null,
+        // Every fifth forgot to.
+        deal: deal === undefined || deal.isOrphan || index % 5 === 4 ? null : deals,
         feature: isStrange ? null : feature,
         written: isStrange ? 'Fax gateway' : (known?.aliases.split(', ')[0] ?? ''),
         role: isOpen ? 'Blocker' : isLostForIt ? 'Wanted' : 'Shown',
@@ -87,7 +89,6 @@ export function demandOf(company: Company, seed: number): Demand {
     }
     if (account.type === 'Customer' && random.chance(0.06)) risks.push(riskOf(account, random))
     index += 1
-    dealsBefore += account.deals.length
   }
   return { requests, risks, commitments }
 }

@@ -1,6 +1,5 @@
 import type { Demand } from '../company/demand.ts'
 import { FEATURES } from '../company/features.ts'
-import { makeId } from '../salesforce/ids.ts'
 import type { BoardHands } from './hands.ts'
 
 /** The names of the boards that people of the example company keep. */
@@ -14,8 +13,16 @@ export const OWN_BOARDS = {
 
 const DAY_MS = 86_400_000
 
-/** Makes the boards that people of the example company keep by themselves, filled as they filled them; once. */
-export function makeOwnBoards(hands: BoardHands, { requests, risks, commitments }: Demand, now: number): void {
+/**
+ * Makes the boards that people of the example company keep by themselves, filled as they filled them; once. `opportunityId`: of the
+ * nth deal in the CRM.
+ */
+export function makeOwnBoards(
+  hands: BoardHands,
+  { requests, risks, commitments }: Demand,
+  now: number,
+  opportunityId: (deal: number) => string,
+): void {
   const { features, ...names } = OWN_BOARDS
   if (hands.hasBoard(features)) return
   hands.addBoard(features, [
@@ -42,7 +49,7 @@ export function makeOwnBoards(hands: BoardHands, { requests, risks, commitments 
     { title: 'Feature', type: 'board_relation', boards: [features] },
     { title: 'Written as', type: 'text' },
     { title: 'Company domain', type: 'text' },
-    { title: 'Deal', type: 'text' },
+    { title: 'Opportunity id', type: 'text' },
     { title: 'Role', type: 'status', labels: ['Blocker', 'Wanted', 'Shown'] },
     { title: 'Heard by', type: 'status', labels: ['Sales', 'Support', 'Success'] },
     { title: 'Asked on', type: 'date' },
@@ -55,7 +62,7 @@ export function makeOwnBoards(hands: BoardHands, { requests, risks, commitments 
       'Written as': i % 3 === 2 || feature === null ? written : null,
       'Company domain': domain,
       // Pasted from the address of the deal in Salesforce.
-      Deal: deal === null ? null : makeId('006', deal + 1),
+      'Opportunity id': deal === null ? null : opportunityId(deal),
       Role: { label: role },
       'Heard by': { label: channel },
       'Asked on': { date: dayText(on) },

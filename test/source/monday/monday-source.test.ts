@@ -7,6 +7,7 @@ import { createCompany } from '../../../src/sandbox/company/company.ts'
 import { demandOf } from '../../../src/sandbox/company/demand.ts'
 import { FEATURES } from '../../../src/sandbox/company/features.ts'
 import { makeOwnBoards } from '../../../src/sandbox/monday/own-boards.ts'
+import { makeId } from '../../../src/sandbox/salesforce/ids.ts'
 import { createMondaySource } from '../../../src/source/monday/monday-source.ts'
 import * as questions from '../../../src/source/monday/questions.ts'
 import type { Cursor, FieldValue, Page } from '../../../src/source/source.ts'
@@ -266,7 +267,7 @@ describe('changes', () => {
 test('the shipped mapping reads the boards that people of the example company keep, every item of them', async () => {
   const asOf = Date.UTC(2026, 10, 23)
   const demand = demandOf(createCompany({ seed: 1, accounts: 600, asOf }), 1)
-  makeOwnBoards(simulated.hands, demand, asOf)
+  makeOwnBoards(simulated.hands, demand, asOf, (deal) => makeId('006', deal))
   const text = readFileSync('mappings/sources/boards.yaml.example', 'utf8')
   const model = {
     path: 'model.yaml',
