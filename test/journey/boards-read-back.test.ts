@@ -62,10 +62,12 @@ describe('the shipped boards, read with the vendor’s own client', () => {
       ['Buckets', true],
       ['Deals', true],
       ['Feature influence', true],
+      ['Feature priority', true],
       ['Forecast', true],
       ['Funnel', true],
       ['Leads', true],
       ['Pipeline waterfall', true],
+      ['Seat ladder', true],
     ])
     expect(differences(boards, await projectBoards(journey.env))).toEqual([])
   })
