@@ -6,7 +6,7 @@ import { liveLife } from './life/life.ts'
 for (const reading of ['optimistic', 'pessimistic'] as const) {
   test(`after a random life of an org with crashes and faults anywhere between, the store is as the org (${reading})`, async () => {
     for (const seed of isWhole ? [1, 2] : [1]) {
-      const { wrong, pulls } = await liveLife({ seed, reading, edits: isThorough ? 300 : 100, checkpoints: 2 })
+      const { wrong, pulls } = await liveLife({ seed, reading, edits: isThorough ? 300 : 70, checkpoints: 2 })
       expect(wrong, `seed ${seed}`).toEqual([])
       expect(pulls['checkpoints']).toBe(2)
     }

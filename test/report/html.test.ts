@@ -7,6 +7,7 @@ import { type DrawChart, loadCharts } from '../../src/report/draw-charts.ts'
 import { renderHtml } from '../../src/report/html.ts'
 import { makeReport } from '../../src/report/report.ts'
 import { SECTIONS } from '../../src/report/sections.ts'
+import { isThorough } from '../thorough.ts'
 import { ALL, STANDING } from './small-facts.ts'
 
 const report = makeReport(SECTIONS, ALL, () => true, STANDING)
@@ -131,7 +132,7 @@ test.skipIf(chromium === null)(
 const folder = mkdtempSync(path.join(tmpdir(), 'boardsync-report-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test.skipIf(chromium === null)(
+test.skipIf(chromium === null || !isThorough)(
   `it prints to a PDF${chromium === null ? ' (skipped: no Chromium on this machine)' : ''}`,
   async () => {
     const [from, to] = [path.join(folder, 'report.html'), path.join(folder, 'report.pdf')]
