@@ -13,7 +13,7 @@ import { parseMappings } from '../../src/mapping/parse.ts'
 import type { DesiredItem } from '../../src/plan/desired.ts'
 import { writeKnownCells } from '../../src/plan/known.ts'
 import { systemClock } from '../../src/platform/clock.ts'
-import { keepFootprintSmall, whileStreaming } from '../../src/platform/footprint.ts'
+import { whileStreaming } from '../../src/platform/footprint.ts'
 import { openSolver } from '../../src/platform/solver.ts'
 import { createZone } from '../../src/platform/zone.ts'
 import type { Cursor } from '../../src/source/source.ts'
@@ -22,7 +22,7 @@ import type { LedgerEntry, SavedEntry, Store } from '../../src/store/store.ts'
 import { readMemory, saveMemory } from '../../src/sync/board-memory.ts'
 import { derive } from '../../src/sync/derive.ts'
 import { planBoard } from '../../src/sync/plan-board.ts'
-import { type Figure, seededRandom } from './figures.ts'
+import { type Figure, START_SMALL, seededRandom } from './figures.ts'
 
 const ACCOUNTS = 300_000
 const OPPORTUNITIES = 1_000_000
@@ -101,10 +101,14 @@ function changedFigure(changed: number, whole: number, scratch: number): Figure 
 function withMeasured(kind: Kind, scale: number, figures: (measured: Measured) => Figure[]): Figure[] {
   const file = process.env.KEEP ?? path.join(tmpdir(), `boardsync-bench-${process.pid}.db`)
   const step = (name: 'fill' | 'measure'): string => {
-    const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), name, file, String(scale), kind], {
-      encoding: 'utf8',
-      env: { ...process.env, NODE_COMPILE_CACHE: path.join(tmpdir(), 'boardsync-bench-cache') },
-    })
+    const child = spawnSync(
+      process.execPath,
+      [...START_SMALL, fileURLToPath(import.meta.url), name, file, String(scale), kind],
+      {
+        encoding: 'utf8',
+        env: { ...process.env, NODE_COMPILE_CACHE: path.join(tmpdir(), 'boardsync-bench-cache') },
+      },
+    )
     if (child.status !== 0) throw new Error(child.stderr)
     return child.stdout
   }
@@ -469,7 +473,6 @@ function* range(from: number, to: number): Iterable<number> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  keepFootprintSmall()
   const [, , step, file = '', text = '1', kind = 'sales'] = process.argv
   const scale = Number(text)
   await using store = await openSqliteStore({ path: file, clock: systemClock })

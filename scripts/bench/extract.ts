@@ -13,7 +13,7 @@ import { loadMappingFiles } from '../../src/mapping/load.ts'
 import type { RecordMapping, SourceMapping } from '../../src/mapping/mapping.ts'
 import { parseMappings } from '../../src/mapping/parse.ts'
 import { systemClock } from '../../src/platform/clock.ts'
-import { keepFootprintSmall, whileStreaming } from '../../src/platform/footprint.ts'
+import { whileStreaming } from '../../src/platform/footprint.ts'
 import { createHttpClient } from '../../src/platform/http.ts'
 import { createLog } from '../../src/platform/logging.ts'
 import { createRedactor } from '../../src/platform/redaction.ts'
@@ -25,7 +25,7 @@ import { pullRecords } from '../../src/sync/pull.ts'
 import { startTally } from '../../src/sync/pull-counts.ts'
 import { readStanding } from '../../src/sync/pull-standing.ts'
 import { COLUMNS } from './bulk-server.ts'
-import type { Figure } from './figures.ts'
+import { type Figure, START_SMALL } from './figures.ts'
 
 const OPPORTUNITIES = 1_000_000
 /** Fields of the shipped mapping that are left out, so that twelve stay. */
@@ -113,7 +113,7 @@ async function ended(child: ChildProcess): Promise<void> {
 
 async function measure(step: 'bare' | 'land', url: string, total: number): Promise<Done> {
   const cache = { NODE_COMPILE_CACHE: path.join(tmpdir(), 'boardsync-bench-cache') }
-  const done = JSON.parse(await output([fileURLToPath(import.meta.url), step, url], cache)) as Done
+  const done = JSON.parse(await output([...START_SMALL, fileURLToPath(import.meta.url), step, url], cache)) as Done
   if (done.rows !== total) throw new Error(`${step}: ${done.rows} of ${total} rows`)
   return done
 }
@@ -219,7 +219,6 @@ function mb(value: number): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  keepFootprintSmall()
   const [, , step, url = '', kept] = process.argv
   const file = kept ?? path.join(tmpdir(), `boardsync-bench-extract-${process.pid}.db`)
   try {

@@ -7,6 +7,9 @@ export interface Figure {
   readonly detail: string
 }
 
+/** What a process that is measured is started with: as the command line does it, modules are loaded into a small heap. */
+export const START_SMALL = ['--import', new URL('./start-small.ts', import.meta.url).href]
+
 /** A small repeatable random (mulberry32), 0 ≤ x < 1. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0

@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { needMappings, openHouse, openStore, wirePorts } from '../../src/cli/wire.ts'
-import { keepFootprintSmall } from '../../src/platform/footprint.ts'
 import { sync } from '../../src/sync/run.ts'
 import { startSandboxProcess } from '../../test/journey/run-cli.ts'
-import type { Figure } from './figures.ts'
+import { type Figure, START_SMALL } from './figures.ts'
 
 const ACCOUNTS = 30_000
 
@@ -18,7 +17,10 @@ export async function benchMemory(): Promise<Figure[]> {
   try {
     const env = { ...process.env, ...sandbox.env, DATABASE_URL: `sqlite:${file}` }
     // The sandbox answers from its own process: it must not be blocked by this one waiting.
-    const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url)], { encoding: 'utf8', env })
+    const child = spawnSync(process.execPath, [...START_SMALL, fileURLToPath(import.meta.url)], {
+      encoding: 'utf8',
+      env,
+    })
     if (child.status !== 0) throw new Error(child.stderr)
     const { mb, read, written, seconds } = JSON.parse(child.stdout) as {
       mb: number
@@ -41,7 +43,6 @@ export async function benchMemory(): Promise<Figure[]> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  keepFootprintSmall()
   const house = openHouse(process.env, { quiet: true })
   const { mappings } = await needMappings(house)
   await using store = await openStore(house)

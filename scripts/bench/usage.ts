@@ -6,12 +6,11 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { createGunzip, createGzip } from 'node:zlib'
-import { keepFootprintSmall } from '../../src/platform/footprint.ts'
 import { createZone } from '../../src/platform/zone.ts'
 import { EventCounter } from '../../src/source/event-counter.ts'
 import { linesOf } from '../../src/source/lines.ts'
 import { count } from '../../src/source/mixpanel/mixpanel-source.ts'
-import { type Figure, seededRandom } from './figures.ts'
+import { type Figure, START_SMALL, seededRandom } from './figures.ts'
 
 const EVENTS = 20_000_000
 const MONDAY = Date.UTC(2026, 9, 5)
@@ -30,7 +29,9 @@ export async function benchUsage(scale: number): Promise<Figure[]> {
     const file = path.join(folder, 'events.gz')
     await pipeline(Readable.from(rawEvents(events)), createGzip({ level: 1 }), createWriteStream(file))
     const run = (what: string) => {
-      const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), what, file], { encoding: 'utf8' })
+      const child = spawnSync(process.execPath, [...START_SMALL, fileURLToPath(import.meta.url), what, file], {
+        encoding: 'utf8',
+      })
       if (child.status !== 0) throw new Error(child.stderr)
       return JSON.parse(child.stdout) as { cpu: number; mb: number; points: number; events: number }
     }
@@ -79,7 +80,6 @@ function* rawEvents(total: number): Generator<string> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  keepFootprintSmall()
   const [, , what, file = ''] = process.argv
   const folder = path.dirname(file)
   const lines = linesOf(createReadStream(file).pipe(createGunzip({ chunkSize: 64 * 1024 })) as AsyncIterable<Buffer>)

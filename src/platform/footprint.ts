@@ -11,7 +11,7 @@ export function keepFootprintSmall(): void {
 
 const MB = 1024 * 1024
 /** Objects, living and dead, up to which nothing is collected beside what V8 does by itself. */
-const ROOM = 56 * MB
+const ROOM = 32 * MB
 const LOOK_EVERY_MS = 20
 
 /** What lives is not garbage, however much it is: looked for once, and not by each work anew. */

@@ -135,7 +135,7 @@ function stopped(path: string, cause?: unknown): Fault {
 }
 
 /** What a packed page should weigh: large enough that the boundary costs little, small enough that memory stays flat. */
-const PAGE_BYTES = 4096 * 1024
+const PAGE_BYTES = 2048 * 1024
 const FIRST_ROWS = 512
 const MOST_ROWS = 2_048
 const BEFORE_ALL_PAIRS: readonly [string, string] = ['', '']
