@@ -10,6 +10,7 @@ import { landing } from './landing.ts'
 import { ledger } from './ledger.ts'
 import { keys, matching } from './matching.ts'
 import { MIGRATIONS, migrate, refuseNewer, versionOf } from './migrations/migrate.ts'
+import { pilesOf } from './piles.ts'
 import { placement } from './placement.ts'
 import { plans } from './plans.ts'
 import { records } from './records.ts'
@@ -17,7 +18,7 @@ import { records } from './records.ts'
 export type EngineOptions = ConnectionOptions
 
 /** Everything that can be asked of the engine: what the store's methods are made of. */
-export type Calls = ReturnType<typeof callsOn>
+export type Calls = ReturnType<typeof callsOn>['calls']
 
 /** The part of the store that touches SQLite: synchronous, and alone in its thread. */
 export interface Engine {
@@ -45,7 +46,7 @@ export function openEngine(options: EngineOptions): Engine {
     })
   }
   const connection = guarded(() => new Connection(options))
-  const calls = callsOn(connection)
+  const { calls, landed } = callsOn(connection, path)
   let isCurrent = false
   return {
     call(method, args) {
@@ -53,7 +54,12 @@ export function openEngine(options: EngineOptions): Engine {
         if (!isCurrent) assertCurrent(versionOf(connection.db))
         isCurrent = true
         const call = calls[method] as (...values: Parameters<Calls[typeof method]>) => ReturnType<Calls[typeof method]>
-        return call(...args)
+        try {
+          return call(...args)
+        } catch (error) {
+          if (landed.isLost(error)) landed.forget()
+          throw error
+        }
       })
     },
     migrate: () => guarded(() => migrate(connection.db, path)),
@@ -72,11 +78,11 @@ function assertCurrent(found: number): void {
   )
 }
 
-function callsOn(connection: Connection) {
+function callsOn(connection: Connection, path: string) {
   const places = dossiers(connection)
   const shown = desired(connection)
   const placed = placement(connection)
-  const landed = landing(connection, places)
+  const landed = landing(connection, places, pilesOf(path))
   const { allPage, dirtyPage, namedPage, dirtyCount } = places
   const kept = records(connection, places, placed, landed, keys(connection))
   const matched = matching(connection, placed, places)
@@ -88,7 +94,7 @@ function callsOn(connection: Connection) {
       if (!connection.isReadOnly && !landed.isEmpty()) connection.write(landed.settle)
       return look(...args)
     }
-  return {
+  const calls = {
     ...kept,
     ...matched,
     keyHolders: settled(matched.keyHolders),
@@ -106,4 +112,5 @@ function callsOn(connection: Connection) {
     ...ledger(connection, shown.unlist),
     ...history(connection),
   }
+  return { calls, landed }
 }

@@ -8,7 +8,7 @@ import type { DerivedColumns } from './derived.ts'
 import type { ShownColumns } from './desired.ts'
 import { unpackDossiers } from './dossiers.ts'
 import type { Calls } from './engine.ts'
-import { EntriesInColumns, toEntryColumns } from './entry-columns.ts'
+import { buffersOf, EntriesInColumns, toEntryColumns } from './entry-columns.ts'
 import { faultFromWire, misuse } from './faults.ts'
 import type { Answer, InLine, Question, WorkerOptions } from './messages.ts'
 import { type PackedPage, type RowPage, unpack } from './pages.ts'
@@ -135,7 +135,7 @@ function stopped(path: string, cause?: unknown): Fault {
 }
 
 /** What a packed page should weigh: large enough that the boundary costs little, small enough that memory stays flat. */
-const PAGE_BYTES = 2048 * 1024
+const PAGE_BYTES = 4096 * 1024
 const FIRST_ROWS = 512
 const MOST_ROWS = 2_048
 const BEFORE_ALL_PAIRS: readonly [string, string] = ['', '']
@@ -169,7 +169,7 @@ class SqliteStore implements Store {
   savePage: Store['savePage'] = async ({ entries, ...page }) => {
     const columns = toEntryColumns(entries)
     const now = this.#clock.now()
-    const handedOver = [columns.text.buffer, columns.ends.buffer]
+    const handedOver = buffersOf(columns)
     const line = `${page.stream.kind} from ${page.stream.source}`
     return this.#thread.ask('savePage', [{ ...page, columns }, now], { handedOver, line })
   }
