@@ -23,6 +23,7 @@ const PLAIN_DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/
  * value with more decimals than the currency has (`32395.00000002` USD) is refused; zeros at the end do not count.
  */
 export function parseMoney(text: string, currency: string): ParsedMoney {
+  if (isShortWhole(text)) return { minor: Number(text) * 10 ** decimalsOf(currency) }
   const match = PLAIN_DECIMAL.exec(text)
   if (match === null) return { code: 'not-a-number', reason: 'is no plain decimal number' }
   const [, sign, whole = '', fraction = ''] = match
@@ -34,6 +35,16 @@ export function parseMoney(text: string, currency: string): ParsedMoney {
   const minor = Number(whole + kept.padEnd(decimals, '0'))
   if (!Number.isSafeInteger(minor)) return { code: 'too-large', reason: 'is too large to be an amount of money' }
   return { minor: sign === '-' && minor !== 0 ? -minor : minor }
+}
+
+/** Most amounts are whole and far from what is too large. */
+function isShortWhole(text: string): boolean {
+  if (text.length === 0 || text.length > 10) return false
+  for (let at = 0; at < text.length; at += 1) {
+    const digit = text.charCodeAt(at) - 48
+    if (digit < 0 || digit > 9) return false
+  }
+  return true
 }
 
 /** Minor units as plain decimal text with all decimals of the currency: `24710.50` for 2471050 USD, `24710` for JPY. */

@@ -286,19 +286,29 @@ function toTarget(target: FieldType, read: (text: string, zone: Zone) => Moment 
 
 type Moment = { readonly day: number } | { readonly ms: number }
 
-// The same days come again and again; reading one takes longer than looking it up.
-const knownDays = new Map<string, { readonly day: number }>()
+// The same days come again and again; reading one takes longer than looking it up, by its digits as a number.
+const knownDays = new Map<number, { readonly day: number }>()
 
 function readIsoDay(text: string): Moment | Unreadable {
-  const known = knownDays.get(text)
+  if (text.length === 10) return dayAtStart(text) ?? notADate(text)
+  return text.length > 10 ? readIsoInstant(text) : notADate(text)
+}
+
+/** The day that a text begins with, as `2026-11-22`. */
+function dayAtStart(text: string): { readonly day: number } | undefined {
+  if (text.charCodeAt(4) !== HYPHEN || text.charCodeAt(7) !== HYPHEN) return undefined
+  const digits = two(text, 0) * 1_000_000 + two(text, 2) * 10_000 + two(text, 5) * 100 + two(text, 8)
+  const known = knownDays.get(digits)
   if (known !== undefined) return known
-  const day = parseDay(text)
-  if (day === undefined) return text.length > 10 ? readIsoInstant(text) : notADate(text)
+  const day = parseDay(text.slice(0, 10))
+  if (day === undefined) return undefined
   if (knownDays.size > 20_000) knownDays.clear()
   const found = { day }
-  knownDays.set(text, found)
+  knownDays.set(digits, found)
   return found
 }
+
+const HYPHEN = 45
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/
 
@@ -312,8 +322,8 @@ function readIsoInstant(text: string): Moment | Unreadable {
 export function instantMs(text: string): number | undefined {
   // The canonical form of every source, `2026-11-22T10:00:00.000Z`: read by hand, for it is most of the work of mapping.
   if (text.length === 24 && text[23] === 'Z' && text[10] === 'T') {
-    const day = readIsoDay(text.slice(0, 10))
-    if (!('day' in day)) return undefined
+    const day = dayAtStart(text)
+    if (day === undefined) return undefined
     const hours = two(text, 11)
     const minutes = two(text, 14)
     const seconds = two(text, 17)

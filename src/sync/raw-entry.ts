@@ -15,8 +15,17 @@ export function toEntry(
 
 /** Sorted keys, so that the same record read in another way has the same bytes. */
 function sortedJson(fields: Readonly<Record<string, unknown>>): string {
-  const names = Object.keys(fields)
   // Mostly they come sorted: a mapping asks for its fields in order.
-  if (names.every((name, i) => i === 0 || (names[i - 1] as string) < name)) return JSON.stringify(fields)
-  return JSON.stringify(Object.fromEntries(names.sort().map((name) => [name, fields[name]])))
+  if (isSorted(fields)) return JSON.stringify(fields)
+  const names = Object.keys(fields).sort()
+  return JSON.stringify(Object.fromEntries(names.map((name) => [name, fields[name]])))
+}
+
+function isSorted(fields: Readonly<Record<string, unknown>>): boolean {
+  let before = ''
+  for (const name in fields) {
+    if (name < before) return false
+    before = name
+  }
+  return true
 }

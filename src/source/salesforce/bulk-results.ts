@@ -2,7 +2,7 @@ import type { HttpStream } from '../../platform/http.ts'
 import { instantText } from '../canonical.ts'
 import type { FieldValue, SourceRecord } from '../source.ts'
 import { CsvDamage, CsvRows } from './csv-rows.ts'
-import { canonicalValue, deletedRecord, type RowPlan, toId18 } from './to-records.ts'
+import { deletedRecord, type RowPlan, textReader, toId18 } from './to-records.ts'
 
 /** A results page that is not what its job holds: it can be asked for again. The message says what is wrong with it. */
 export class DamagedPage extends Error {}
@@ -91,7 +91,11 @@ function cellReader(columns: readonly string[], plan: RowPlan): (cells: readonly
   const stampAt = at.get(plan.stampField) ?? -1
   const deletedAt = at.get('IsDeleted') ?? -1
   const masterAt = at.get('MasterRecordId') ?? -1
-  const fields = plan.fields.map(({ asked, path, type }) => ({ asked, type, at: at.get(path.join('.')) ?? -1 }))
+  const fields = plan.fields.map(({ asked, path, type }) => ({
+    asked,
+    read: textReader(type),
+    at: at.get(path.join('.')) ?? -1,
+  }))
   // Copied for each record: an object that is made whole at once costs half of one that grows.
   const blank: Record<string, FieldValue> = Object.fromEntries(fields.map(({ asked }) => [asked, null]))
   return (cells) => {
@@ -100,7 +104,7 @@ function cellReader(columns: readonly string[], plan: RowPlan): (cells: readonly
     if (id === '' || changedAt === '') throw new DamagedPage('it holds a row without id or stamp')
     if (cells[deletedAt] === 'true') return deletedRecord(toId18(id), changedAt, cells[masterAt])
     const values = { ...blank }
-    for (const field of fields) values[field.asked] = canonicalValue(cells[field.at], field.type)
+    for (const { asked, read, at } of fields) values[asked] = read(cells[at] ?? '')
     return { kind: 'present', id: toId18(id), changedAt, fields: values }
   }
 }

@@ -57,6 +57,15 @@ function valueAt(row: Row, path: readonly string[]): unknown {
 
 const NUMBERS = new Set(['double', 'currency', 'percent', 'int', 'integer', 'long'])
 
+/** `canonicalValue` of the texts of one field. */
+export function textReader(type: string): (text: string) => FieldValue {
+  if (type === 'boolean') return (text) => (text === '' ? null : text.toLowerCase() === 'true')
+  if (NUMBERS.has(type)) return (text) => (text === '' ? null : decimalText(text))
+  if (type === 'datetime') return (text) => (text === '' ? null : instantText(text))
+  if (type === 'id' || type === 'reference') return (text) => (text === '' ? null : toId18(text))
+  return (text) => (text === '' ? null : text)
+}
+
 /** A value in the contract's one form, whether it came as JSON or as CSV text. */
 export function canonicalValue(value: unknown, type: string): FieldValue {
   if (value === null || value === undefined || value === '') return null

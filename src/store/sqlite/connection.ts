@@ -9,6 +9,9 @@ const CACHE_KB = 8 * 1024
  * in a moment of rest (`writeBackLog`), when nobody waits for it.
  */
 const CHECKPOINT_PAGES = 16_000
+/** While much is sorted: one thread more has no other work then. */
+const SORTERS = 1
+const SORTING_KB = 3 * 1024
 const LOG_KEPT_BYTES = 64 * 1024 * 1024
 
 export interface ConnectionOptions {
@@ -23,7 +26,6 @@ export class Connection {
   readonly db: DatabaseSync
   readonly isReadOnly: boolean
   #isLogged = false
-  #afterWrite: (() => void)[] = []
   readonly #peek: (...values: SQLInputValue[]) => { value: number } | undefined
   readonly #advance: (...values: SQLInputValue[]) => { value: number } | undefined
 
@@ -75,23 +77,15 @@ export class Connection {
   /** Everything `work` writes, or nothing of it. */
   write<T>(work: () => T): T {
     this.db.exec('begin immediate')
-    this.#afterWrite = []
-    let result: T
     try {
-      result = work()
+      const result = work()
       this.db.exec('commit')
+      this.#isLogged = true
+      return result
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('rollback')
       throw error
     }
-    this.#isLogged = true
-    for (const then of this.#afterWrite) then()
-    return result
-  }
-
-  /** Does something once the write under way has been committed, and never when it was taken back. */
-  afterWrite(then: () => void): void {
-    this.#afterWrite.push(then)
   }
 
   /**
@@ -104,6 +98,16 @@ export class Connection {
       return this.write(work)
     } finally {
       this.db.exec('pragma synchronous = normal')
+    }
+  }
+
+  /** As `write` within one: sorting takes as much memory as the cache may, and each thread that helps again. */
+  sorting<T>(work: () => T): T {
+    this.db.exec(`pragma cache_size = -${SORTING_KB}; pragma threads = ${SORTERS}`)
+    try {
+      return work()
+    } finally {
+      this.db.exec(`pragma cache_size = -${CACHE_KB}; pragma threads = 0`)
     }
   }
 

@@ -132,12 +132,6 @@ export function dossiers(connection: Connection) {
       for (const entry of touched.context) markUsersOf(mark, entry)
     },
 
-    /** Part of a write: what marks one dossier after the other. */
-    marker(): (dossier: string) => void {
-      const mark = connection.last('mark') + 1
-      return (dossier) => void markOne(dossier, mark)
-    },
-
     /** Part of a write: marks the dossiers that a query gives. */
     markAll(query: string, ...values: SQLInputValue[]): void {
       connection.run(

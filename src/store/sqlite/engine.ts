@@ -10,7 +10,6 @@ import { landing } from './landing.ts'
 import { ledger } from './ledger.ts'
 import { keys, matching } from './matching.ts'
 import { MIGRATIONS, migrate, refuseNewer, versionOf } from './migrations/migrate.ts'
-import { pilesOf } from './piles.ts'
 import { placement } from './placement.ts'
 import { plans } from './plans.ts'
 import { records } from './records.ts'
@@ -18,7 +17,7 @@ import { records } from './records.ts'
 export type EngineOptions = ConnectionOptions
 
 /** Everything that can be asked of the engine: what the store's methods are made of. */
-export type Calls = ReturnType<typeof callsOn>['calls']
+export type Calls = ReturnType<typeof callsOn>
 
 /** The part of the store that touches SQLite: synchronous, and alone in its thread. */
 export interface Engine {
@@ -46,7 +45,7 @@ export function openEngine(options: EngineOptions): Engine {
     })
   }
   const connection = guarded(() => new Connection(options))
-  const { calls, landed } = callsOn(connection, path)
+  const calls = callsOn(connection)
   let isCurrent = false
   return {
     call(method, args) {
@@ -54,12 +53,7 @@ export function openEngine(options: EngineOptions): Engine {
         if (!isCurrent) assertCurrent(versionOf(connection.db))
         isCurrent = true
         const call = calls[method] as (...values: Parameters<Calls[typeof method]>) => ReturnType<Calls[typeof method]>
-        try {
-          return call(...args)
-        } catch (error) {
-          if (landed.isLost(error)) landed.forget()
-          throw error
-        }
+        return call(...args)
       })
     },
     migrate: () => guarded(() => migrate(connection.db, path)),
@@ -78,11 +72,11 @@ function assertCurrent(found: number): void {
   )
 }
 
-function callsOn(connection: Connection, path: string) {
+function callsOn(connection: Connection) {
   const places = dossiers(connection)
   const shown = desired(connection)
   const placed = placement(connection)
-  const landed = landing(connection, places, pilesOf(path))
+  const landed = landing(connection, places)
   const { allPage, dirtyPage, namedPage, dirtyCount } = places
   const kept = records(connection, places, placed, landed, keys(connection))
   const matched = matching(connection, placed, places)
@@ -94,7 +88,7 @@ function callsOn(connection: Connection, path: string) {
       if (!connection.isReadOnly && !landed.isEmpty()) connection.write(landed.settle)
       return look(...args)
     }
-  const calls = {
+  return {
     ...kept,
     ...matched,
     keyHolders: settled(matched.keyHolders),
@@ -112,5 +106,4 @@ function callsOn(connection: Connection, path: string) {
     ...ledger(connection, shown.unlist),
     ...history(connection),
   }
-  return { calls, landed }
 }

@@ -7,15 +7,17 @@ import { assertJoinable, SEPARATOR } from './pages.ts'
  * long texts are bytes in a row, which the thread takes over as they are.
  */
 export interface EntryColumns {
-  /** The texts of one entry after the other, in UTF-8 (`TEXTS`); those it does not have are empty. */
+  readonly ids: readonly string[]
+  /** Change stamp, raw fields and record of one entry after the other, in UTF-8; of those deleted only the stamp. */
   readonly text: Uint8Array<ArrayBuffer>
-  /** Where each text ends in `text`. */
+  /** Where each of the three ends in `text`. */
   readonly ends: Uint32Array<ArrayBuffer>
-  readonly ats: Float64Array<ArrayBuffer>
+  readonly ats: readonly number[]
   /** Every way in which records of the page are placed, but for the parent's id. */
   readonly places: readonly { readonly as: Place['as']; readonly kind: string | null }[]
   /** Per entry: an index into `places`; `NO_RECORD` for those deleted, or rejected as a whole. */
-  readonly placed: Int32Array<ArrayBuffer>
+  readonly placed: readonly number[]
+  readonly parentIds: readonly (string | null)[]
   /** Of those that have any, by the entry's index. */
   readonly keys: ReadonlyMap<number, readonly string[]>
   /** Of the few that have any, by the entry's index. */
@@ -30,16 +32,15 @@ export type PageColumns = Omit<SavedPage, 'entries'> & { readonly columns: Entry
 export const NO_RECORD = -1
 
 const FIRST_BYTES = 16 * 1024
-
-/** What is told of each entry as text, in this order. */
-export const TEXTS = ['id', 'changedAt', 'fields', 'body', 'parentId'] as const
-export type Text = 0 | 1 | 2 | 3 | 4
+const TEXTS_EACH = 3
 
 /** Entries put into columns as they come: a record that is added is no longer held, so its garbage is young and costs nothing. */
 export class EntriesInColumns implements GatheredEntries {
+  readonly #ids: string[] = []
   readonly #ats: number[] = []
   readonly #places: { as: Place['as']; kind: string | null }[] = []
   readonly #placed: number[] = []
+  readonly #parentIds: (string | null)[] = []
   readonly #keys = new Map<number, readonly string[]>()
   readonly #rejections = new Map<number, readonly Rejection[]>()
   readonly #deleted = new Map<number, string | null>()
@@ -48,20 +49,20 @@ export class EntriesInColumns implements GatheredEntries {
   #end = 0
 
   get size(): number {
-    return this.#ats.length
+    return this.#ids.length
   }
 
   add(entry: SavedEntry): void {
-    const nth = this.#ats.length
+    const nth = this.#ids.length
     const record = entry.kind === 'present' ? entry.record : null
     const parent = record === null || record.place.as === 'root' ? undefined : record.place.of
-    this.#write(entry.id)
     this.#write(entry.changedAt)
     this.#write(entry.kind === 'present' ? entry.fields : '')
     this.#write(record?.body ?? '')
-    this.#write(parent?.id ?? '')
+    this.#ids.push(entry.id)
     this.#ats.push(record?.at ?? 0)
     this.#placed.push(record === null ? NO_RECORD : this.#indexOf(record.place.as, parent?.kind ?? null))
+    this.#parentIds.push(parent?.id ?? null)
     if (record?.keys !== undefined) this.#keys.set(nth, record.keys)
     if (entry.kind === 'deleted') this.#deleted.set(nth, entry.mergedInto ?? null)
     else if (entry.rejections.length > 0) this.#rejections.set(nth, entry.rejections)
@@ -71,11 +72,13 @@ export class EntriesInColumns implements GatheredEntries {
   columns(): EntryColumns {
     const { buffer } = this.#text
     return {
+      ids: this.#ids,
       text: new Uint8Array(buffer, 0, this.#end),
       ends: Uint32Array.from(this.#ends),
-      ats: Float64Array.from(this.#ats),
+      ats: this.#ats,
       places: this.#places,
-      placed: Int32Array.from(this.#placed),
+      placed: this.#placed,
+      parentIds: this.#parentIds,
       keys: this.#keys,
       rejections: this.#rejections,
       deleted: this.#deleted,
@@ -118,65 +121,45 @@ function isList(entries: SavedPage['entries']): entries is readonly SavedEntry[]
   return Array.isArray(entries)
 }
 
-/** What the thread takes over as it is. */
-export function buffersOf({ text, ends, ats, placed }: EntryColumns): ArrayBuffer[] {
-  return [text.buffer, ends.buffer, ats.buffer, placed.buffer]
-}
-
-/** The bytes of one text of an entry. */
-export function bytesOf({ text, ends }: EntryColumns, nth: number, which: Text): Uint8Array {
-  const at = nth * TEXTS.length + which
+/** The bytes of one text of an entry: 0 its change stamp, 1 its raw fields, 2 its record. */
+export function textOf({ text, ends }: EntryColumns, nth: number, which: 0 | 1 | 2): Uint8Array {
+  const at = nth * TEXTS_EACH + which
   return text.subarray(at === 0 ? 0 : (ends[at - 1] as number), ends[at] as number)
 }
 
-export function textOf({ text, ends }: EntryColumns, nth: number, which: Text): string {
-  const at = nth * TEXTS.length + which
-  const { buffer, byteOffset } = text
-  return Buffer.from(buffer, byteOffset).toString('utf8', at === 0 ? 0 : (ends[at - 1] as number), ends[at] as number)
-}
-
-export function idsOf(columns: EntryColumns): string[] {
-  return Array.from(columns.ats, (_, nth) => textOf(columns, nth, 0))
-}
-
-/** The id of the parent of an entry whose place has one. */
-export function parentIdOf(columns: EntryColumns, nth: number): string | null {
-  const place = columns.places[columns.placed[nth] as number]
-  return place === undefined || place.kind === null ? null : textOf(columns, nth, 4)
-}
-
 /** Refuses texts that could not be joined to others (`assertJoinable`). */
-export function assertAllJoinable(columns: EntryColumns): void {
-  if (!columns.text.includes(SEPARATOR.charCodeAt(0))) return
-  for (let nth = 0; nth < columns.ats.length; nth += 1) {
-    assertJoinable(textOf(columns, nth, 2))
-    assertJoinable(textOf(columns, nth, 3))
-  }
+export function assertAllJoinable({ text }: EntryColumns): void {
+  if (text.includes(SEPARATOR.charCodeAt(0))) assertJoinable(SEPARATOR)
 }
 
 const NO_REJECTIONS: readonly Rejection[] = []
 
 export function fromEntryColumns(columns: EntryColumns): SavedEntry[] {
-  return idsOf(columns).map((id, i): SavedEntry => {
-    const changedAt = textOf(columns, i, 1)
+  return columns.ids.map((id, i): SavedEntry => {
+    const changedAt = told(columns, i, 0)
     const mergedInto = columns.deleted.get(i)
     if (mergedInto !== undefined)
       return { kind: 'deleted', id, changedAt, ...(mergedInto === null ? {} : { mergedInto }) }
     const rejections = columns.rejections.get(i) ?? NO_REJECTIONS
-    return { kind: 'present', id, changedAt, fields: textOf(columns, i, 2), record: recordAt(columns, i), rejections }
+    return { kind: 'present', id, changedAt, fields: told(columns, i, 1), record: recordAt(columns, i), rejections }
   })
 }
 
+function told(columns: EntryColumns, nth: number, which: 0 | 1 | 2): string {
+  const { buffer, byteOffset, byteLength } = textOf(columns, nth, which)
+  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8')
+}
+
 function recordAt(columns: EntryColumns, i: number): RecordToStore | null {
-  const { ats, places, placed, keys } = columns
+  const { ats, places, placed, parentIds, keys } = columns
   const where = places[placed[i] as number]
   if (where === undefined) return null
   const { as, kind } = where
-  const id = parentIdOf(columns, i)
+  const id = parentIds[i] ?? null
   const of = kind === null || id === null ? null : { kind, id }
   // A child always names its parent.
   const place = of === null ? { as } : { as, of }
   const own = keys.get(i)
-  const body = textOf(columns, i, 3)
+  const body = told(columns, i, 2)
   return { at: ats[i] as number, place: place as Place, body, ...(own === undefined ? {} : { keys: own }) }
 }

@@ -14,12 +14,11 @@ import type { Connection } from './connection.ts'
 import type { Dossiers } from './dossiers.ts'
 import {
   assertAllJoinable,
-  bytesOf,
   type EntryColumns,
   fromEntryColumns,
-  idsOf,
   NO_RECORD,
   type PageColumns,
+  textOf,
 } from './entry-columns.ts'
 import type { Landing } from './landing.ts'
 import type { Keys } from './matching.ts'
@@ -295,14 +294,12 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
   /** Puts down a page of a first read, whose records are all new. */
   function land(writing: Writing, columns: EntryColumns): void {
     const { stream, counts } = writing
-    const { placed, rejections } = columns
-    const ids = idsOf(columns)
+    const { ids, placed, rejections } = columns
     assertAllJoinable(columns)
-    const mapped: number[] = []
     ids.forEach((id, i) => {
       const isMapped = placed[i] !== NO_RECORD
       if (isMapped) {
-        mapped.push(i)
+        landing.put(stream, columns, i)
         const own = columns.keys.get(i)
         if (own !== undefined) keys.save(stream.kind, id, own)
       }
@@ -310,11 +307,10 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
       saveRejections(stream, id, 0, rejected)
       const state: RawState = isMapped ? 'mapped' : 'rejected'
       const { num, mapping, snapshot_num: seen } = stream
-      addLandedRaw(num, id, state, bytesOf(columns, i, 1), mapping, seen, rejected.length, bytesOf(columns, i, 2))
+      addLandedRaw(num, id, state, textOf(columns, i, 0), mapping, seen, rejected.length, textOf(columns, i, 1))
       counts[isMapped ? 'stored' : 'rejected'] += 1
       count(writing, { state, mapping, seen }, 1)
     })
-    landing.put(stream, columns, ids, mapped)
     counts.read += ids.length
   }
 

@@ -8,7 +8,7 @@ import type { DerivedColumns } from './derived.ts'
 import type { ShownColumns } from './desired.ts'
 import { unpackDossiers } from './dossiers.ts'
 import type { Calls } from './engine.ts'
-import { buffersOf, EntriesInColumns, toEntryColumns } from './entry-columns.ts'
+import { EntriesInColumns, toEntryColumns } from './entry-columns.ts'
 import { faultFromWire, misuse } from './faults.ts'
 import type { Answer, InLine, Question, WorkerOptions } from './messages.ts'
 import { type PackedPage, type RowPage, unpack } from './pages.ts'
@@ -169,7 +169,7 @@ class SqliteStore implements Store {
   savePage: Store['savePage'] = async ({ entries, ...page }) => {
     const columns = toEntryColumns(entries)
     const now = this.#clock.now()
-    const handedOver = buffersOf(columns)
+    const handedOver = [columns.text.buffer, columns.ends.buffer]
     const line = `${page.stream.kind} from ${page.stream.source}`
     return this.#thread.ask('savePage', [{ ...page, columns }, now], { handedOver, line })
   }

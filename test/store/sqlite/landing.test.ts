@@ -1,5 +1,3 @@
-import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { unpackDossiers } from '../../../src/store/sqlite/dossiers.ts'
@@ -115,65 +113,4 @@ test('a first read that dies before its records are in their dossiers loses none
     ['account:a', IDS.map((id) => ({ kind: 'opportunity', id, at: 0, body: JSON.stringify({ id, text: '' }) }))],
   ])
   third.close()
-})
-
-const FIRST_READ = page(
-  OPPORTUNITIES,
-  IDS.map((id) => present(id, below('account', 'a'))),
-  { snapshot: true },
-)
-
-function filesBeside(store: string): string[] {
-  return readdirSync(path.dirname(store)).filter((name) => name.includes('-landed-'))
-}
-
-test.each([
-  ['is gone', (file: string) => rmSync(file)],
-  ['was cut', (file: string) => truncateSync(file, 100)],
-])('where what was put down %s, that is said once, and the first read begins anew', (_, damage) => {
-  const { path: store } = ownFolder()
-  const first = opened(store)
-  save(first, page(ACCOUNTS, [present('a', ROOT)]))
-  save(first, FIRST_READ)
-  first.close()
-  damage(path.join(path.dirname(store), filesBeside(store)[0] ?? ''))
-
-  const second = opened(store)
-  expect(() => contentsOf(second)).toThrow(/kind opportunity .* is forgotten/)
-  expect(contentsOf(second).map(([id]) => id)).toEqual(['account:a'])
-  expect(second.call('readState', [OPPORTUNITIES])).toBeNull()
-  save(second, FIRST_READ)
-  second.call('finishSnapshot', [OPPORTUNITIES, undefined])
-  const sound = opened()
-  save(sound, page(ACCOUNTS, [present('a', ROOT)]))
-  save(sound, FIRST_READ)
-  sound.call('finishSnapshot', [OPPORTUNITIES, undefined])
-  expect(stateOf(second)).toEqual(stateOf(sound))
-  second.close()
-})
-
-test('nothing is left beside the store of a read that came to its end, nor of one that died then', () => {
-  const { path: store } = ownFolder()
-  const engine = opened(store)
-  writeFileSync(`${store}-landed-7`, 'of a process that died')
-  writeFileSync(`${store}-landed-of-mine`, 'of a person')
-  save(engine, FIRST_READ)
-  expect(filesBeside(store)).toEqual(['boardsync.db-landed-1', 'boardsync.db-landed-of-mine'])
-  engine.call('finishSnapshot', [OPPORTUNITIES, undefined])
-  expect(filesBeside(store)).toEqual(['boardsync.db-landed-of-mine'])
-  engine.close()
-})
-
-test('two processes put down and bring home what the other put down', () => {
-  const { path: store } = ownFolder()
-  const [a, b] = [opened(store), opened(store)] as const
-  IDS.forEach((id, i) => {
-    save(i % 2 === 0 ? a : b, page(OPPORTUNITIES, [present(id, below('account', 'a'))], { snapshot: true }))
-    if (i === 2) expect(contentsOf(b)).toHaveLength(1)
-  })
-  expect(contentsOf(a)).toEqual([
-    ['account:a', IDS.map((id) => ({ kind: 'opportunity', id, at: 0, body: JSON.stringify({ id, text: '' }) }))],
-  ])
-  a.close()
-  b.close()
 })

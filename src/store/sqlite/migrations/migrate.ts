@@ -11,7 +11,6 @@ import { landedWithPlace } from './0007-landed-with-place.ts'
 import { planOrder } from './0008-plan-order.ts'
 import { told } from './0009-told.ts'
 import { seen } from './0010-seen.ts'
-import { landedRun } from './0011-landed-run.ts'
 
 /** Every step from one version of the schema to the next: the first makes version 1, and so on. */
 export const MIGRATIONS: readonly string[] = [
@@ -25,7 +24,6 @@ export const MIGRATIONS: readonly string[] = [
   planOrder,
   told,
   seen,
-  landedRun,
 ]
 
 export function versionOf(db: DatabaseSync): number {
