@@ -17,14 +17,17 @@ import { records } from './records.ts'
 export type EngineOptions = ConnectionOptions
 
 /** Everything that can be asked of the engine: what the store's methods are made of. */
-export type Calls = ReturnType<typeof callsOn>
+export type Calls = ReturnType<typeof callsOn>['calls']
 
 /** The part of the store that touches SQLite: synchronous, and alone in its thread. */
 export interface Engine {
   /** Carries out one call; whatever goes wrong is thrown as a `Fault`. */
   call<M extends keyof Calls>(method: M, args: Parameters<Calls[M]>): ReturnType<Calls[M]>
   migrate(): void
-  /** Does what can wait until nobody does: writes the log back. Never fails; what was not done is done later. */
+  /**
+   * Does what can wait until nobody does: brings a first read that has ended to its dossiers, and writes the log back. Never
+   * fails; what was not done is done later.
+   */
   rest(): void
   close(): void
 }
@@ -45,7 +48,7 @@ export function openEngine(options: EngineOptions): Engine {
     })
   }
   const connection = guarded(() => new Connection(options))
-  const calls = callsOn(connection)
+  const { calls, landed } = callsOn(connection)
   let isCurrent = false
   return {
     call(method, args) {
@@ -57,7 +60,14 @@ export function openEngine(options: EngineOptions): Engine {
       })
     },
     migrate: () => guarded(() => migrate(connection.db, path)),
-    rest: () => connection.writeBackLog(),
+    rest() {
+      try {
+        if (isCurrent && !connection.isReadOnly && landed.isRead()) connection.write(landed.settle)
+      } catch {
+        // Whoever looks there meets it again, and hears of it.
+      }
+      connection.writeBackLog()
+    },
     close: () => connection.close(),
   }
 }
@@ -88,7 +98,7 @@ function callsOn(connection: Connection) {
       if (!connection.isReadOnly && !landed.isEmpty()) connection.write(landed.settle)
       return look(...args)
     }
-  return {
+  const calls = {
     ...kept,
     ...matched,
     keyHolders: settled(matched.keyHolders),
@@ -106,4 +116,5 @@ function callsOn(connection: Connection) {
     ...ledger(connection, shown.unlist),
     ...history(connection),
   }
+  return { calls, landed }
 }

@@ -9,7 +9,8 @@ const WRITTEN_BACK_EACH = 8 * 1024 * 1024
 
 /**
  * Records of a first read are put down as they come, with the place where they belong, and brought to their dossiers in the
- * order of dossiers, all at once, before anybody looks or writes there. One by one, each page of a read would write to as
+ * order of dossiers, all at once, before anybody looks or writes there, or when the read has ended and nobody asks for
+ * anything. One by one, each page of a read would write to as
  * many pages of the file as it holds records, for records come in no order of dossiers: ten times the bytes.
  *
  * Until then they are in `raw`, and in no dossier. A read that dies in between leaves them where they are.
@@ -22,6 +23,10 @@ export function landing(connection: Connection, dossiers: Dossiers) {
     `insert into place (kind, id, source, at, parent_kind, parent_id, dossier) values (?1, ?2, ?3, ?4, ?5, ?6,
        case when ?5 is null then ?1 || ':' || ?2
          else coalesce((select dossier from place where kind = ?5 and id = ?6), ?5 || ':' || ?6) end)`,
+  )
+  const anyOfOther = connection.one<{ one: number }>('select 1 as one from landed where stream <> ? limit 1')
+  const anyRead = connection.one<{ one: number }>(
+    'select 1 as one from landed join stream on stream.num = landed.stream where snapshot = 0 limit 1',
   )
   const clear = connection.run('delete from landed')
   const isPlaced = connection.one<{ one: number }>('select 1 as one from place where kind = ? limit 1')
@@ -43,6 +48,15 @@ export function landing(connection: Connection, dossiers: Dossiers) {
 
   /** Bytes that were put down since the log was written back. */
   let logged = 0
+
+  function settle(): void {
+    const found = any()
+    if (found === undefined) return
+    // All that have a place are those that were put down.
+    dossiers.markAll('select dossier from place where kind = ? group by dossier', found.kind)
+    connection.sorting(recordAll)
+    clear()
+  }
 
   return {
     /** Whether a page can be put down: of a first read, each record new, and nothing in it that others can hang on. */
@@ -72,14 +86,15 @@ export function landing(connection: Connection, dossiers: Dossiers) {
     },
 
     /** Part of a write: brings everything that was put down to its dossier. */
-    settle(): void {
-      const found = any()
-      if (found === undefined) return
-      // All that have a place are those that were put down.
-      dossiers.markAll('select dossier from place where kind = ? group by dossier', found.kind)
-      connection.sorting(recordAll)
-      clear()
+    settle,
+
+    /** Part of a write: the same where it is not of this stream. Only one stream's records are put down at a time. */
+    settleOthers(stream: number): void {
+      if (anyOfOther(stream) !== undefined) settle()
     },
+
+    /** Whether records are put down of a read that has ended. */
+    isRead: (): boolean => anyRead() !== undefined,
 
     /**
      * After a page was put down. Rows that are only added are written back but once, however often that is done; a log that

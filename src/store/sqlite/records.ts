@@ -376,6 +376,7 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
           mapping: numOfMapping(page.mapping),
           at: now,
         })
+        if (page.columns.ids.length > 0) landing.settleOthers(stream.num)
         isPutDown = landing.takes(page, stream.num)
         if (isPutDown) {
           const writing = started(stream)
@@ -413,7 +414,8 @@ export function records(connection: Connection, dossiers: Dossiers, place: Place
         if (found === undefined || found.snapshot === 0) return { vanished: 0, held }
         const vanished = held - found.seen
         if (options?.dryRun === true) return { vanished, held }
-        const writing = begin({ ...found, snapshot: 0 })
+        // Where nothing is to be buried, what was put down may stay: it is brought to its dossiers at rest.
+        const writing = vanished === 0 ? started({ ...found, snapshot: 0 }) : begin({ ...found, snapshot: 0 })
         const gone = vanished === 0 ? [] : unseen(found.num, found.snapshot_num)
         for (const { id, changed_at } of gone) bury(writing, id, changed_at, null)
         endSweep(found.num, found.at)

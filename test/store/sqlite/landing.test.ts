@@ -114,3 +114,48 @@ test('a first read that dies before its records are in their dossiers loses none
   ])
   third.close()
 })
+
+test('records of a first read are brought to their dossiers at rest, once it has ended', () => {
+  const { path } = ownFolder()
+  const engine = opened(path)
+  const reader = () => {
+    const other = openEngine({ path, readOnly: true, busyMs: 100 })
+    try {
+      return contentsOf(other).length
+    } finally {
+      other.close()
+    }
+  }
+  save(engine, page(OPPORTUNITIES, [present('o0', below('account', 'a0'))], { snapshot: true }))
+  engine.rest()
+  // Else the pages that follow could not be put down any more.
+  expect(reader()).toBe(0)
+  save(engine, page(OPPORTUNITIES, [present('o1', below('account', 'a1'))], { snapshot: true }))
+  engine.call('finishSnapshot', [OPPORTUNITIES, undefined])
+  expect(reader()).toBe(0)
+  engine.rest()
+  expect(reader()).toBe(2)
+  engine.close()
+})
+
+test('the first read of another stream is put down too, when the one before has ended', () => {
+  const { path } = ownFolder()
+  const engine = opened(path)
+  save(engine, page(OPPORTUNITIES, [present('o0', below('account', 'a'))], { snapshot: true }))
+  engine.call('finishSnapshot', [OPPORTUNITIES, undefined])
+  const tickets = { source: 'desk', kind: 'ticket' }
+  save(engine, page(tickets, [present('t0', below('account', 'a'))], { snapshot: true }))
+  const kindsSeen = () => {
+    const other = openEngine({ path, readOnly: true, busyMs: 100 })
+    try {
+      return contentsOf(other)
+    } finally {
+      other.close()
+    }
+  }
+  expect(kindsSeen()).toEqual([['account:a', [expect.objectContaining({ kind: 'opportunity' })]]])
+  expect(contentsOf(engine)).toEqual([
+    ['account:a', [expect.objectContaining({ kind: 'opportunity' }), expect.objectContaining({ kind: 'ticket' })]],
+  ])
+  engine.close()
+})
