@@ -24,10 +24,7 @@ export function landing(connection: Connection, dossiers: Dossiers) {
        case when ?5 is null then ?1 || ':' || ?2
          else coalesce((select dossier from place where kind = ?5 and id = ?6), ?5 || ':' || ?6) end)`,
   )
-  const anyOfOther = connection.one<{ one: number }>('select 1 as one from landed where stream <> ? limit 1')
-  const anyRead = connection.one<{ one: number }>(
-    'select 1 as one from landed join stream on stream.num = landed.stream where snapshot = 0 limit 1',
-  )
+  const isUnderWay = connection.one<{ one: number }>('select 1 as one from stream where num = ? and snapshot = 1')
   const clear = connection.run('delete from landed')
   const isPlaced = connection.one<{ one: number }>('select 1 as one from place where kind = ? limit 1')
   const isStored = connection.one<{ one: number }>(
@@ -90,11 +87,15 @@ export function landing(connection: Connection, dossiers: Dossiers) {
 
     /** Part of a write: the same where it is not of this stream. Only one stream's records are put down at a time. */
     settleOthers(stream: number): void {
-      if (anyOfOther(stream) !== undefined) settle()
+      const found = any()
+      if (found !== undefined && found.stream !== stream) settle()
     },
 
     /** Whether records are put down of a read that has ended. */
-    isRead: (): boolean => anyRead() !== undefined,
+    isRead(): boolean {
+      const found = any()
+      return found !== undefined && isUnderWay(found.stream) === undefined
+    },
 
     /**
      * After a page was put down. Rows that are only added are written back but once, however often that is done; a log that
