@@ -158,6 +158,7 @@ async function measure(store: Store, accounts: number, opportunities: number): P
         limits: settings.guard,
         rereadEveryMs: DAY_MS,
         mayPrepare: false,
+        definitions: [],
         reread: false,
       })
       changes.push(summary.planned)

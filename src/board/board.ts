@@ -229,6 +229,8 @@ export interface BoardSpec {
 export interface ColumnSpec {
   readonly title: string
   readonly type: ColumnType
+  /** What people read of it where the host shows such a thing: written when the column is made, and never over what stands there. */
+  readonly description?: string
   /** Labels that status or dropdown cells will hold, or tags, with the colour asked for (`done-green`), when one is. */
   readonly labels?: readonly { readonly label: string; readonly color?: string; readonly id?: string }[]
   /** The board whose items cells of a `board_relation` column name, by its id. */

@@ -71,6 +71,7 @@ interface MemoryBoard {
   readonly name: string
   readonly workspace: string | null
   readonly columns: Record<string, BoardColumn>
+  readonly descriptions: Record<string, string>
   readonly groups: string[]
   readonly items: Map<string, MemoryItem>
 }
@@ -125,6 +126,11 @@ export class MemoryHost implements BoardHost {
     return board === undefined ? null : this.#layout(board, board.name, Object.keys(board.columns))
   }
 
+  /** What was written at columns when they were made, by title. */
+  descriptions(ref: BoardRef): Readonly<Record<string, string>> {
+    return this.#find(ref)?.descriptions ?? {}
+  }
+
   async prepare(spec: BoardSpec, options: CallOptions = {}): Promise<Prepared> {
     await options.mayWrite?.()
     const made: string[] = []
@@ -136,7 +142,7 @@ export class MemoryHost implements BoardHost {
       }
       const id = this.#newId()
       const { name, workspace } = spec.ref
-      board = { id, name, workspace, columns: {}, groups: [], items: new Map() }
+      board = { id, name, workspace, columns: {}, descriptions: {}, groups: [], items: new Map() }
       this.#boards.set(id, board)
       made.push(`board "${name}" created`)
     }
@@ -180,6 +186,7 @@ export class MemoryHost implements BoardHost {
     }
     const id = column?.id ?? (spec.key ? 'boardsync_key' : this.#newId())
     board.columns[title] = type === 'status' || type === 'dropdown' ? { id, title, type, labels } : { id, title, type }
+    if (column === undefined && spec.description !== undefined) board.descriptions[title] = spec.description
   }
 
   knowsPerson(email: string): boolean {

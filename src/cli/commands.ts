@@ -7,6 +7,7 @@ const LOADED_BY = {
   lint: async () => (await import('./commands/lint.ts')).lintCommand,
   check: async () => (await import('./commands/check.ts')).checkCommand,
   fields: async () => (await import('./commands/fields.ts')).fieldsCommand,
+  definitions: async () => (await import('./commands/definitions.ts')).definitionsCommand,
   pull: async () => (await import('./commands/pull.ts')).pullCommand,
   plan: async () => (await import('./commands/plan.ts')).planCommand,
   apply: async () => (await import('./commands/apply.ts')).applyCommand,

@@ -121,6 +121,7 @@ export function runToJson(result: RunResult): object {
     derived: result.derived,
     boards: result.boards,
     problems: result.problems,
+    definitions: result.definitions,
     seconds: result.seconds,
   }
 }

@@ -1,7 +1,8 @@
 import { formatDay } from '../domain/day.ts'
+import { type Definition, definitionsOfKind, versionText } from '../domain/definitions/definitions.ts'
 import type { TotalsKind } from '../domain/facts.ts'
 import { FINDINGS, type FindingCode } from '../domain/findings.ts'
-import type { ReportFacts, SectionBody, SectionSpec, Table } from './section.ts'
+import type { ReportFacts, SectionBody, SectionSpec, Table, Term } from './section.ts'
 import { count, counted, monthName, percent } from './words.ts'
 
 /** How far what was read reaches, and what of it is in no number. */
@@ -45,6 +46,8 @@ export interface Section extends SectionBody {
   readonly id: string
   readonly title: string
   readonly question: string | null
+  /** What the numbers that people argue about mean, each a sentence with its version. */
+  readonly definitions: readonly Term[]
 }
 
 /** The whole report: its sections, then the sources, then what is not counted. Pure. `isCounted`: whether a board shows facts of a kind. */
@@ -78,12 +81,24 @@ export function makeReport(
 function sectionOf(spec: SectionSpec, facts: ReportFacts, isCounted: (kind: TotalsKind) => boolean): Section {
   const { id, title, question } = spec
   const missing = spec.needs.filter((kind) => !isCounted(kind))
-  if (missing.length === 0) return { id, title, question, ...spec.make(facts) }
+  if (missing.length === 0) {
+    const definitions = new Set(spec.needs.flatMap((kind) => definitionsOfKind(kind, facts.definitions)))
+    return { id, title, question, ...spec.make(facts), definitions: [...definitions].map(definitionTerm) }
+  }
   const sentences = [
     `Not counted yet: no board shows ${missing.join(' or ')}, and numbers are counted for boards only.`,
     `To get this section, ${missing.map(howToCount).join('; ')}. Then run boardsync plan, and the report again.`,
   ]
-  return { id, title, question, sentences, charts: [], tables: [], terms: [] }
+  return { id, title, question, sentences, charts: [], tables: [], terms: [], definitions: [] }
+}
+
+/** `Green account (version 2 from 2026-07-01, Head of Sales)` and its sentence. */
+function definitionTerm(definition: Definition): Term {
+  const { name, owner, sentence } = definition
+  const version = versionText(definition).slice(name.length + 2)
+  const words = name === 'arr' ? 'ARR' : name.replaceAll('_', ' ')
+  const title = words.charAt(0).toUpperCase() + words.slice(1)
+  return { name: `${title} (${version}${owner === null ? '' : `, ${owner}`})`, meaning: sentence, formula: null }
 }
 
 function howToCount(kind: TotalsKind): string {
@@ -119,6 +134,7 @@ function sourcesSection({ sources, stale }: Standing): Section {
     charts: [],
     tables: sources.length === 0 ? [] : [sourcesTable(sources)],
     terms: [],
+    definitions: [],
   }
 }
 
@@ -175,6 +191,7 @@ function notCountedSection({ sources, findings, usage, identity }: Standing): Se
     charts: [],
     tables: rows.length === 0 ? [] : [{ caption: 'Reasons', columns: ['Reason', 'How many', 'Listed by'], rows }],
     terms: [],
+    definitions: [],
   }
 }
 

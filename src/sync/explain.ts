@@ -1,3 +1,4 @@
+import { type Definition, definitionsBehind, inForceOn } from '../domain/definitions/definitions.ts'
 import { deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { FACTS, USER_FIELDS } from '../domain/fact-fields.ts'
@@ -73,6 +74,8 @@ export interface ExplainedField {
   readonly text: string | null
   /** How it is reckoned, where it is derived and not copied from a record; `null` where there is no more to say. */
   readonly formula: string | null
+  /** What it means, where people argue about it: the definitions in force. */
+  readonly definitions: readonly Definition[]
   /** The vendor's field and its raw text, where the field is copied from a record. */
   readonly source: {
     readonly source: string
@@ -234,6 +237,7 @@ async function explainFields(
   records: Map<string, ExplainedRecord>,
   others: readonly string[],
 ): Promise<ExplainedField[]> {
+  const { mappings, zone, clock } = ports
   const fields: ExplainedField[] = []
   for (const path of reads) {
     const [name = '', ...rest] = path.split('.')
@@ -243,8 +247,9 @@ async function explainFields(
     fields.push({
       path,
       value: value ?? null,
-      text: value === undefined || value === null ? null : textOf(path, value, ports.mappings.model.currency),
+      text: value === undefined || value === null ? null : textOf(path, value, mappings.model.currency),
       formula: source === null ? (fieldOf(path)?.formula ?? null) : null,
+      definitions: definitionsBehind(path, inForceOn(mappings.definitions, zone.dayOf(clock.now()))),
       source,
     })
   }

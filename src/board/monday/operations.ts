@@ -93,6 +93,7 @@ export interface NewColumn {
   readonly id?: string
   readonly title: string
   readonly type: string
+  readonly description?: string
   readonly labels?: readonly { readonly label: string; readonly color?: string; readonly index: number }[]
   /** Boards whose items cells of a `board_relation` column may name. */
   readonly boardIds?: readonly string[]
@@ -113,7 +114,12 @@ export function createStructure(board: string, columns: readonly NewColumn[], gr
     params.push(`$ci${n}: String`, `$ct${n}: String!`)
     variables[`ci${n}`] = column.id
     variables[`ct${n}`] = column.title
-    const named = `board_id: $board, id: $ci${n}, title: $ct${n}`
+    if (column.description !== undefined) {
+      params.push(`$cx${n}: String`)
+      variables[`cx${n}`] = column.description
+    }
+    const about = column.description === undefined ? '' : `, description: $cx${n}`
+    const named = `board_id: $board, id: $ci${n}, title: $ct${n}${about}`
     const made = `{ id title type settings revision }`
     if (column.type === 'status' || column.type === 'dropdown') {
       const type = column.type === 'status' ? 'CreateStatusColumnSettingsInput' : 'CreateDropdownColumnSettingsInput'

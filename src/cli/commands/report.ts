@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { formatMonth, monthIndexOf } from '../../domain/day.ts'
+import { inForceOn } from '../../domain/definitions/definitions.ts'
 import { Fault } from '../../platform/errors.ts'
 import { createZone } from '../../platform/zone.ts'
 import { loadCharts } from '../../report/draw-charts.ts'
@@ -41,7 +42,13 @@ export const reportCommand: CommandSpec = {
     const status = await statusOf(store, mappings, house.clock.now())
     const report = makeReport(
       SECTIONS,
-      { month, day, currency: model.currency, of: (kind) => counted.of(kind) },
+      {
+        month,
+        day,
+        currency: model.currency,
+        definitions: inForceOn(mappings.definitions, day),
+        of: (kind) => counted.of(kind),
+      },
       (kind) => counted.isCounted(kind),
       {
         ...status,

@@ -49,7 +49,8 @@ describe.skipIf(!existsSync(SCHEMA))('every document fits the official schema of
 
   test('structure of every column type, and groups in every place', () => {
     const types = ['text', 'long_text', 'numbers', 'status', 'date', 'people', 'checkbox', 'link', 'dropdown']
-    const columns = types.map((type) => ({ title: type, type, labels: [{ label: 'A', color: 'teal', index: 0 }] }))
+    const labels = [{ label: 'A', color: 'teal', index: 0 }]
+    const columns = types.map((type) => ({ title: type, type, description: 'What it is.', labels }))
     const groups = [
       { title: 'a' },
       { title: 'b', beside: { id: 'g', method: 'after_at' as const } },

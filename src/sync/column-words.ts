@@ -1,0 +1,30 @@
+import { type Definition, definitionsBehind, versionText } from '../domain/definitions/definitions.ts'
+import type { ColumnMapping } from '../mapping/mapping.ts'
+
+/** Nowhere is it documented how long a description may be; so much is shown of one. */
+const LONGEST = 255
+
+/**
+ * What is written at a column when it is made: the definitions in force of the numbers it shows, each with version and date.
+ * `undefined` where it shows none that people argue about.
+ */
+export function describeColumn(
+  { reads }: Pick<ColumnMapping, 'reads'>,
+  definitions: readonly Definition[],
+): string | undefined {
+  const found = new Set(reads.flatMap((path) => definitionsBehind(path, definitions)))
+  let text: string | undefined
+  for (const definition of found) {
+    const tail = ` (${versionText(definition)})`
+    const next = text === undefined ? fit(definition.sentence, LONGEST - tail.length) + tail : undefined
+    const longer = next ?? `${text} ${definition.sentence}${tail}`
+    if (longer.length <= LONGEST) text = longer
+  }
+  return text
+}
+
+function fit(sentence: string, length: number): string {
+  if (sentence.length <= length) return sentence
+  const cut = sentence.slice(0, length - 1)
+  return `${cut.slice(0, cut.lastIndexOf(' '))}…`
+}
