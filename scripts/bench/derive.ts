@@ -148,7 +148,16 @@ async function measure(store: Store, accounts: number, opportunities: number): P
   if (mappings === null) throw new Error(JSON.stringify(problems))
   const { boards, settings } = mappings
   const zone = createZone('UTC')
-  const ports = { store, zone, clock: systemClock, model: defaultModel(), openSolver, onEvent: () => {} }
+  const ports = {
+    store,
+    zone,
+    clock: systemClock,
+    model: defaultModel(),
+    closedThrough: null,
+    mayClose: true,
+    openSolver,
+    onEvent: () => {},
+  }
   const host = new MemoryHost({ clock: systemClock })
   const planAll = async () => {
     const changes: number[] = []

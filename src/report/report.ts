@@ -30,6 +30,8 @@ export interface Standing {
   readonly identity: { readonly open: number }
   /** Dossiers that changed since they were last derived. */
   readonly dirty: number
+  /** The last month that is closed, `2026-10`, and how many numbers of closed months would be others now; `null`: none is. */
+  readonly closed: { readonly through: string; readonly restatements: number } | null
   /** What boards show is older than they allow, each a sentence. */
   readonly stale: readonly string[]
 }
@@ -64,6 +66,7 @@ export function makeReport(
       `As of ${formatDay(day)}, days and months in the time zone ${standing.timeZone}.${standing.isMonthOpen ? ' The month goes on: its numbers are up to that day.' : ''}`,
       `Money is in ${currency}, rounded to whole units, so sums may look off by one. ARR is annual recurring revenue. – means that there is no such number.`,
       'The report tells what was counted. It does not tell what made a number move.',
+      ...closedNotes(month, standing.closed),
       ...(standing.dirty === 0
         ? []
         : [
@@ -76,6 +79,21 @@ export function makeReport(
       notCountedSection(standing),
     ],
   }
+}
+
+function closedNotes(month: string, closed: Standing['closed']): string[] {
+  if (closed === null) return []
+  const { through, restatements } = closed
+  const differ =
+    restatements === 0
+      ? 'Nothing of them would be different now.'
+      : `${counted(restatements, 'number of theirs would be', 'numbers of theirs would be')} different now: boardsync restatements lists them.`
+  return [
+    month <= through
+      ? `The month is closed: what happened in it, and stood at its end, is as it was reported then.`
+      : `Months up to ${monthName(through)} are closed, and shown as they were reported then.`,
+    differ,
+  ]
 }
 
 function sectionOf(spec: SectionSpec, facts: ReportFacts, isCounted: (kind: TotalsKind) => boolean): Section {

@@ -14,13 +14,13 @@ import type { FactField } from '../domain/fields.ts'
 import { decimalsOf } from '../domain/money.ts'
 import { RECORDS, type RecordKind } from '../domain/records.ts'
 import { scopesOf, totalsScopes } from '../domain/scopes.ts'
-import { factsOfTotals } from '../domain/totals.ts'
 import { textWriter, type Value } from '../mapping/cells.ts'
 import type { BoardMapping, ColumnMapping, RecordMapping } from '../mapping/mapping.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import { readKnownCells } from '../plan/known.ts'
 import { Fault } from '../platform/errors.ts'
 import type { LedgerEntry, Refusal, Store } from '../store/store.ts'
+import { factsShown } from './closed-months.ts'
 import { readContext, readSurvivors } from './derive.ts'
 import { companyNow, readTotals, withOpportunity } from './desired.ts'
 import { type ExplainedTogether, explainTogether } from './explain-together.ts'
@@ -225,7 +225,8 @@ async function findTotals(
   const today = zone.dayOf(clock.now())
   const context = await readContext({ store, zone, model: mappings.model })
   const company = await companyNow(store, kind, context, today)
-  const facts = factsOfTotals(kind, await readTotals(store), mappings.model, today, zone, company)
+  const now = { sums: () => readTotals(store), closedThrough: mappings.closedThrough }
+  const { facts } = await factsShown(store, kind, now, context, company, today)
   const scope = totalsScopes(kind, facts, company).find((one) => one.id === id)
   return scope === undefined ? null : (await withOpportunity(scope, store, context, today)).names
 }

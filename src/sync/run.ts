@@ -149,7 +149,9 @@ async function deriveAll(ports: SyncPorts, problems: RunProblem[], options?: Cal
       async (signal) => {
         await identifyAccounts(ports.store, ports.mappings.identity, { signal })
         problems.push(...(await logDefinitions(ports)))
-        return derive({ ...ports, model: ports.mappings.model, boards: ports.mappings.boards }, { signal })
+        const { model, boards, closedThrough, sources } = ports.mappings
+        const mayClose = closedThrough === null || (await readUnfinished(ports.store, sources)).length === 0
+        return derive({ ...ports, model, boards, closedThrough, mayClose }, { signal })
       },
       // Jobs that come due in the same minute all derive: each has its turn.
       DERIVE_PATIENCE * ports.times.leaseMs,

@@ -83,3 +83,16 @@ test('a section prints the definitions of its numbers, with version, date and ow
   expect(html).toContain('<dt>Green account (version 2 from 2026-02-16, Sales)</dt>')
   expect(html).toContain('green from 50 seats or 10,000 USD of ARR on')
 })
+
+test('of a closed month the report says so, and how much would be different now', () => {
+  const noted = (through: string, restatements: number) =>
+    makeReport(SECTIONS, ALL, () => true, { ...STANDING, closed: { through, restatements } }).notes.slice(3, 5)
+  expect(noted('2026-03', 0)).toEqual([
+    'The month is closed: what happened in it, and stood at its end, is as it was reported then.',
+    'Nothing of them would be different now.',
+  ])
+  expect(noted('2026-02', 3)).toEqual([
+    'Months up to February 2026 are closed, and shown as they were reported then.',
+    '3 numbers of theirs would be different now: boardsync restatements lists them.',
+  ])
+})

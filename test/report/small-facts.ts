@@ -330,6 +330,7 @@ export const ALL = factsOf({
 })
 
 export const STANDING: Standing = {
+  closed: null,
   timeZone: 'Europe/Stockholm',
   isMonthOpen: true,
   sources: [

@@ -38,7 +38,11 @@ export const reportCommand: CommandSpec = {
     const day = zone.dayOf(house.clock.now())
     const month = monthToReport(textOption(options, 'month'), monthIndexOf(day))
     await using store = await openStoreThatIs(house)
-    const counted = await readTotalsFacts({ store, model, zone }, day, MONTHS_COUNTED)
+    const counted = await readTotalsFacts(
+      { store, model, zone, closedThrough: mappings.closedThrough },
+      day,
+      MONTHS_COUNTED,
+    )
     const status = await statusOf(store, mappings, house.clock.now())
     const report = makeReport(
       SECTIONS,
@@ -53,6 +57,10 @@ export const reportCommand: CommandSpec = {
       {
         ...status,
         timeZone: model.timeZone,
+        closed:
+          counted.closed === null
+            ? null
+            : { through: formatMonth(counted.closed), restatements: counted.restatements().length },
         isMonthOpen: month === formatMonth(monthIndexOf(day)),
         stale: status.boards.flatMap(({ board, stale }) => (stale === null ? [] : [`Board ${board}: ${stale}.`])),
       },
