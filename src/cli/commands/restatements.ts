@@ -12,7 +12,7 @@ const MONTHS_KEPT = 60
 
 export const restatementsCommand: CommandSpec = {
   name: 'restatements',
-  summary: 'what would be different now in months that are closed (`closed_through` of model.yaml)',
+  summary: 'what would be different now in months that are closed: `closed_through` of model.yaml',
   description:
     'List the numbers of closed months that would be others now, beside what was reported: boards and reports go on showing what was reported. An earlier month as closed_through: in model.yaml opens months again',
   options: [

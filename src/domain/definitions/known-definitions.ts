@@ -1,6 +1,6 @@
 import type { FactKind } from '../facts.ts'
 import type { BucketRules, IcpRules, Model } from '../model.ts'
-import { formatMoney } from '../money.ts'
+import { grouped, moneyText } from '../money.ts'
 
 /** What a contested number means: a sentence that people read beside the number, and what of the model is said in it. */
 export interface KnownDefinition {
@@ -61,7 +61,7 @@ export const KNOWN_DEFINITIONS = {
       'Where no source names the segment of an account, it is {bounds}. An account counts with the segment it has today, also in months gone by.',
     parts: ({ segments }) => ({
       bounds: listed(
-        segments.map(({ segment, minEmployees }) => `${spaced(segment)} from ${whole(minEmployees)} employees on`),
+        segments.map(({ segment, minEmployees }) => `${spaced(segment)} from ${grouped(minEmployees)} employees on`),
         'else',
       ),
     }),
@@ -124,7 +124,7 @@ export const KNOWN_DEFINITIONS = {
     sentence: 'An account is its account manager’s from {at} on; the hand-over may take {days} days.',
     parts: ({ handOver }) => ({
       at: handOver.at === 'green' ? 'the day it turns green' : 'its first win',
-      days: whole(handOver.withinDays),
+      days: grouped(handOver.withinDays),
     }),
     settings: ['hand_over'],
     fields: ['account.handOverDueOn', 'account.isHandedOver', 'account.isHandOverOverdue'],
@@ -142,8 +142,8 @@ export const KNOWN_DEFINITIONS = {
     sentence:
       'The score of a lead is half fit, half use of the product in its first {days} days, where a week counts half for each {half_life} days it lies back. Whether it wants to buy is not in it.',
     parts: ({ leads }) => ({
-      days: whole(leads.engagement.days),
-      half_life: whole(leads.engagement.halfLifeDays),
+      days: grouped(leads.engagement.days),
+      half_life: grouped(leads.engagement.halfLifeDays),
     }),
     settings: ['leads.engagement', 'leads.titles'],
     fields: ['lead.score', 'lead.engagement'],
@@ -159,7 +159,7 @@ export const KNOWN_DEFINITIONS = {
   must_win: {
     sentence: 'Must-win are the {count} largest open opportunities due in the quarter, from {arr} of ARR on.',
     parts: ({ forecast, currency }) => ({
-      count: whole(forecast.mustWin.count),
+      count: grouped(forecast.mustWin.count),
       arr: moneyText(forecast.mustWin.minArr, currency),
     }),
     settings: ['forecast.must_win'],
@@ -187,7 +187,7 @@ export const KNOWN_DEFINITIONS = {
   feature_window: {
     sentence:
       'What happens to opportunities within {days} days after a feature shipped, or was promised, is told of it.',
-    parts: ({ influence }) => ({ days: whole(influence.windowDays) }),
+    parts: ({ influence }) => ({ days: grouped(influence.windowDays) }),
     settings: ['influence.window_days'],
     fields: [
       'feature.createdArr',
@@ -265,7 +265,7 @@ export function greenParts(
     latch:
       fallBack === null
         ? 'stays green'
-        : `falls back once it has not had ${limitsText(fallBack.below, match === 'any' ? 'or' : 'and', currency)} for ${whole(fallBack.afterDays)} days`,
+        : `falls back once it has not had ${limitsText(fallBack.below, match === 'any' ? 'or' : 'and', currency)} for ${grouped(fallBack.afterDays)} days`,
   }
 }
 
@@ -274,25 +274,14 @@ export function icpParts({ countries, minEmployees }: IcpRules): {
   readonly countries: string
   readonly employees: string
 } {
-  return { countries: whole(countries.length), employees: whole(minEmployees) }
+  return { countries: grouped(countries.length), employees: grouped(minEmployees) }
 }
 
 function limitsText({ seats, arr }: BucketRules['green'], word: string, currency: string): string {
   return [
-    ...(seats === null ? [] : [`${whole(seats)} seats`]),
+    ...(seats === null ? [] : [`${grouped(seats)} seats`]),
     ...(arr === null ? [] : [`${moneyText(arr, currency)} of ARR`]),
   ].join(` ${word} `)
-}
-
-/** `10,000 USD`. */
-export function moneyText(minor: number, currency: string): string {
-  const [units = '', decimals = ''] = formatMoney(minor, currency).split('.')
-  const rest = /[1-9]/.test(decimals) ? `.${decimals}` : ''
-  return `${units.replace(/\B(?=(\d{3})+$)/g, ',')}${rest} ${currency}`
-}
-
-function whole(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 function percent(share: number): string {
