@@ -18,6 +18,7 @@ import {
   type ChangeOutcome,
   COLUMN_TYPES,
   type ComposedRequest,
+  isOurWords,
   type Prepared,
   type Refused,
   type SendResult,
@@ -71,7 +72,6 @@ interface MemoryBoard {
   readonly name: string
   readonly workspace: string | null
   readonly columns: Record<string, BoardColumn>
-  readonly descriptions: Record<string, string>
   readonly groups: string[]
   readonly items: Map<string, MemoryItem>
 }
@@ -126,9 +126,12 @@ export class MemoryHost implements BoardHost {
     return board === undefined ? null : this.#layout(board, board.name, Object.keys(board.columns))
   }
 
-  /** What was written at columns when they were made, by title. */
+  /** What is written at columns, by title. */
   descriptions(ref: BoardRef): Readonly<Record<string, string>> {
-    return this.#find(ref)?.descriptions ?? {}
+    const columns = Object.values(this.#find(ref)?.columns ?? {})
+    return Object.fromEntries(
+      columns.flatMap(({ title, description }) => (description === undefined ? [] : [[title, description]])),
+    )
   }
 
   async prepare(spec: BoardSpec, options: CallOptions = {}): Promise<Prepared> {
@@ -142,7 +145,7 @@ export class MemoryHost implements BoardHost {
       }
       const id = this.#newId()
       const { name, workspace } = spec.ref
-      board = { id, name, workspace, columns: {}, descriptions: {}, groups: [], items: new Map() }
+      board = { id, name, workspace, columns: {}, groups: [], items: new Map() }
       this.#boards.set(id, board)
       made.push(`board "${name}" created`)
     }
@@ -185,8 +188,14 @@ export class MemoryHost implements BoardHost {
       if (column !== undefined) made.push(`label "${label}" of column "${title}" created`)
     }
     const id = column?.id ?? (spec.key ? 'boardsync_key' : this.#newId())
-    board.columns[title] = type === 'status' || type === 'dropdown' ? { id, title, type, labels } : { id, title, type }
-    if (column === undefined && spec.description !== undefined) board.descriptions[title] = spec.description
+    const writes = spec.description !== undefined && isOurWords(column?.description)
+    const description = writes ? spec.description : column?.description
+    if (column !== undefined && description !== column.description) made.push(`column "${title}" described`)
+    board.columns[title] = {
+      ...{ id, title, type },
+      ...(type === 'status' || type === 'dropdown' ? { labels } : {}),
+      ...(description === undefined ? {} : { description }),
+    }
   }
 
   knowsPerson(email: string): boolean {

@@ -31,7 +31,12 @@ export interface Standing {
   /** Dossiers that changed since they were last derived. */
   readonly dirty: number
   /** The last month that is closed, `2026-10`, and how many numbers of closed months would be others now; `null`: none is. */
-  readonly closed: { readonly through: string; readonly restatements: number } | null
+  readonly closed: {
+    readonly through: string
+    readonly restatements: number
+    /** Of the month of the report, where it is closed: when it was reported, and what was defined otherwise then, each a sentence. */
+    readonly reported: { readonly on: string; readonly definedOtherwise: readonly string[] } | null
+  } | null
   /** What boards show is older than they allow, each a sentence. */
   readonly stale: readonly string[]
 }
@@ -83,16 +88,19 @@ export function makeReport(
 
 function closedNotes(month: string, closed: Standing['closed']): string[] {
   if (closed === null) return []
-  const { through, restatements } = closed
+  const { through, restatements, reported } = closed
   const differ =
     restatements === 0
-      ? 'Nothing of them would be different now.'
-      : `${counted(restatements, 'number of theirs would be', 'numbers of theirs would be')} different now: boardsync restatements lists them.`
+      ? 'No number of closed months would be different now.'
+      : `${counted(restatements, 'number of closed months would be', 'numbers of closed months would be')} different now: boardsync restatements lists them.`
   return [
     month <= through
-      ? `The month is closed: what happened in it, and stood at its end, is as it was reported then.`
+      ? `The month is closed: what happened in it, and stood at its end, is as it was reported${reported === null ? ' then' : ` on ${reported.on}`}.`
       : `Months up to ${monthName(through)} are closed, and shown as they were reported then.`,
     differ,
+    ...(reported?.definedOtherwise ?? []).map(
+      (sentence) => `When it was reported, this was defined otherwise: ${sentence}`,
+    ),
   ]
 }
 

@@ -53,6 +53,15 @@ export async function readReported(store: Pick<Store, 'reported'>, kind: TotalsK
   return months
 }
 
+/** When a closed month was reported, ms: the first of its kinds; `null`: nothing is kept of it. */
+export async function reportedAt(store: Pick<Store, 'reported'>, month: Month): Promise<number | null> {
+  let first: number | null = null
+  for (const kind of CLOSING_KINDS)
+    for await (const page of store.reported(kind))
+      for (const one of page) if (one.month === month) first = Math.min(first ?? one.at, one.at)
+  return first
+}
+
 /** What is kept of closed months so far. */
 interface Kept {
   readonly through: Month

@@ -1,3 +1,4 @@
+import { OUR_WORDS } from '../board/board.ts'
 import { type Definition, definitionsBehind, versionText } from '../domain/definitions/definitions.ts'
 import type { ColumnMapping } from '../mapping/mapping.ts'
 
@@ -5,7 +6,7 @@ import type { ColumnMapping } from '../mapping/mapping.ts'
 const LONGEST = 255
 
 /**
- * What is written at a column when it is made: the definitions in force of the numbers it shows, each with version and date.
+ * What is written at a column: the definitions in force of the numbers it shows, each with version and date.
  * `undefined` where it shows none that people argue about.
  */
 export function describeColumn(
@@ -14,13 +15,14 @@ export function describeColumn(
 ): string | undefined {
   const found = new Set(reads.flatMap((path) => definitionsBehind(path, definitions)))
   let text: string | undefined
+  const most = LONGEST - OUR_WORDS.length
   for (const definition of found) {
     const tail = ` (${versionText(definition)})`
-    const next = text === undefined ? fit(definition.sentence, LONGEST - tail.length) + tail : undefined
+    const next = text === undefined ? fit(definition.sentence, most - tail.length) + tail : undefined
     const longer = next ?? `${text} ${definition.sentence}${tail}`
-    if (longer.length <= LONGEST) text = longer
+    if (longer.length <= most) text = longer
   }
-  return text
+  return text === undefined ? undefined : text + OUR_WORDS
 }
 
 function fit(sentence: string, length: number): string {

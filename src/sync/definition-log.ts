@@ -24,6 +24,20 @@ export async function readDefinitionLog(store: Pick<Store, 'note'>): Promise<rea
   return JSON.parse((await store.note(NOTE)) ?? '[]') as LoggedDefinition[]
 }
 
+/** The definitions that runs used at a time, by name: those that read otherwise than now. */
+export function readOtherwise(
+  log: readonly LoggedDefinition[],
+  at: number,
+  now: readonly Definition[],
+): LoggedDefinition[] {
+  const then = new Map<string, LoggedDefinition>()
+  for (const one of log) if (one.firstUsedAt <= at) then.set(one.name, one)
+  return now.flatMap(({ name, sentence }) => {
+    const before = then.get(name)
+    return before === undefined || before.sentence === sentence ? [] : [before]
+  })
+}
+
 /**
  * Logs the definitions that a run uses where they are not those that were used last; tells of such as read differently and have
  * the version that they had.

@@ -1,3 +1,5 @@
+import { byClosingMonth, isClosing, lastClosed } from '../domain/closed-months.ts'
+import { formatDay } from '../domain/day.ts'
 import { type Definition, definitionsBehind, inForceOn } from '../domain/definitions/definitions.ts'
 import { deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
@@ -45,6 +47,8 @@ export interface Explanation {
   readonly together: ExplainedTogether | null
   /** Merged records that it is, or names by id: it shows what is known of the survivor. */
   readonly merged: readonly ExplainedMerge[]
+  /** Of a row of a closed month: when it was reported, as it stays; `null` for anything else. */
+  readonly reportedOn: string | null
 }
 
 export interface ExplainedMerge {
@@ -159,7 +163,22 @@ export async function explain(ports: SyncPorts, board: BoardMapping, key: string
     records: [...records.values()],
     together,
     merged: from === null ? [] : await mergedOf(store, survivors, kind, id),
+    reportedOn: scope === null || !isClosing(kind) ? null : await reportedOn(ports, kind as TotalsKind, scope),
   }
+}
+
+/** The day on which a row of a closed month was reported; `null` where its month is open. */
+async function reportedOn(
+  { store, mappings, zone, clock }: SyncPorts,
+  kind: TotalsKind,
+  names: Names,
+): Promise<string | null> {
+  const closed = lastClosed(mappings.closedThrough, zone.dayOf(clock.now()))
+  const [month] = byClosingMonth(kind, [names[kind] ?? {}]).keys()
+  if (closed === null || month === undefined || month > closed) return null
+  for await (const page of store.reported(kind))
+    for (const one of page) if (one.month === month) return formatDay(zone.dayOf(one.at))
+  return null
 }
 
 /** Which of a record and the records it names by id were merged into others. */

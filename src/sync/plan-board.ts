@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import type { BoardHost, BoardLayout, BoardProblem, BoardSpec, ColumnType, Prepared } from '../board/board.ts'
+import {
+  type BoardColumn,
+  type BoardHost,
+  type BoardLayout,
+  type BoardProblem,
+  type BoardSpec,
+  type ColumnSpec,
+  type ColumnType,
+  isOurWords,
+  type Prepared,
+} from '../board/board.ts'
 import type { Day } from '../domain/day.ts'
 import type { Definition } from '../domain/definitions/definitions.ts'
 import { recordBehind } from '../domain/facts.ts'
@@ -60,7 +70,7 @@ export interface PlanRequest {
   readonly unread?: readonly string[]
   /** Objects that were read longer ago than the board allows. */
   readonly stale?: readonly StaleObject[]
-  /** Those in force: columns that are made say what they show by them. */
+  /** Those in force: columns say what they show by them. */
   readonly definitions: readonly Definition[]
 }
 
@@ -436,11 +446,16 @@ function isReady(layout: BoardLayout | null, { spec }: Needs): boolean {
     spec.columns.every((column) => {
       if (column.key) return layout.keyColumnId !== ''
       const has = layout.columns[column.title]
+      if (has !== undefined && isToDescribe(has, column)) return false
       return (
         has?.type === column.type && (column.labels ?? []).every(({ label }) => Object.hasOwn(has.labels ?? {}, label))
       )
     })
   )
+}
+
+function isToDescribe(has: BoardColumn, { description }: ColumnSpec): boolean {
+  return description !== undefined && has.description !== description && isOurWords(has.description)
 }
 
 /** The layout that `prepare` would make, for planning without writing: ids are made up and never sent. */

@@ -85,14 +85,20 @@ test('a section prints the definitions of its numbers, with version, date and ow
 })
 
 test('of a closed month the report says so, and how much would be different now', () => {
+  const then = { on: '2026-04-02', definedOtherwise: ['Green is 25 seats. (green_account, version 1)'] }
+  const reportedOf = (through: string) => (through === '2026-03' ? then : null)
   const noted = (through: string, restatements: number) =>
-    makeReport(SECTIONS, ALL, () => true, { ...STANDING, closed: { through, restatements } }).notes.slice(3, 5)
+    makeReport(SECTIONS, ALL, () => true, {
+      ...STANDING,
+      closed: { through, restatements, reported: reportedOf(through) },
+    }).notes.slice(3)
   expect(noted('2026-03', 0)).toEqual([
-    'The month is closed: what happened in it, and stood at its end, is as it was reported then.',
-    'Nothing of them would be different now.',
+    'The month is closed: what happened in it, and stood at its end, is as it was reported on 2026-04-02.',
+    'No number of closed months would be different now.',
+    'When it was reported, this was defined otherwise: Green is 25 seats. (green_account, version 1)',
   ])
   expect(noted('2026-02', 3)).toEqual([
     'Months up to February 2026 are closed, and shown as they were reported then.',
-    '3 numbers of theirs would be different now: boardsync restatements lists them.',
+    '3 numbers of closed months would be different now: boardsync restatements lists them.',
   ])
 })

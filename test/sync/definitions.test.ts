@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { describeFacts, factsToJson } from '../../src/mapping/describe-facts.ts'
-import { readDefinitionLog } from '../../src/sync/definition-log.ts'
+import { readDefinitionLog, readOtherwise } from '../../src/sync/definition-log.ts'
 import { explain } from '../../src/sync/explain.ts'
 import { boardOf, FILES, openWorld, putAccount, putOpportunity, type World } from './world.ts'
 
@@ -23,9 +23,19 @@ describe('the definition in force is printed with the number', () => {
     await world.sync()
     expect(world.host.descriptions({ name: 'bucket_month', workspace: null })).toEqual({
       Value:
-        'An account that sales works on is green from 50 seats on, and stays green; below that it is orange. (green_account, version 2 from 2026-01-01)',
+        'An account that sales works on is green from 50 seats on, and stays green; below that it is orange. (green_account, version 2 from 2026-01-01) · boardsync',
     })
     expect(world.host.descriptions({ name: 'Deals', workspace: null })).toEqual({})
+  })
+
+  test('and is written anew, once it means something else, when the board is next read or items change', async () => {
+    await using world = await openCompany()
+    await world.sync()
+    world.edit({ model: withSeats(80, '{ owner: Sales, version: 3, from: 2026-03-01 }') })
+    await world.sync({ reread: true })
+    expect(world.host.descriptions({ name: 'bucket_month', workspace: null }).Value).toMatch(
+      /green from 80 seats on, .*version 3 from 2026-03-01\) · boardsync$/,
+    )
   })
 
   test('in explain', async () => {
@@ -87,6 +97,22 @@ describe('changes of definitions are logged', () => {
       },
     ])
     expect((await world.sync()).problems).toEqual([])
+  })
+
+  test('what read otherwise at a time is told', async () => {
+    await using world = await openCompany()
+    await world.sync()
+    const then = world.clock.now()
+    world.clock.move(60_000)
+    world.edit({ model: withSeats(80, '{ owner: Sales, version: 3, from: 2026-03-01 }') })
+    await world.sync()
+    const { definitions } = world.ports().mappings
+    const log = await readDefinitionLog(world.store)
+    expect(readOtherwise(log, then, definitions).map(({ name, version }) => [name, version])).toEqual([
+      ['green_account', 2],
+    ])
+    expect(readOtherwise(log, world.clock.now(), definitions)).toEqual([])
+    expect(readOtherwise(log, 0, definitions)).toEqual([])
   })
 
   test('words and owners derive nothing anew', async () => {

@@ -221,7 +221,8 @@ export function layoutOf(board: WireBoard, name: string, spec: BoardSpec | null)
 }
 
 function boardColumn(column: WireColumn, type: ColumnType, spec?: ColumnSpec): BoardColumn {
-  const base = { id: column.id, title: column.title, type }
+  const { id, title, description } = column
+  const base = { id, title, type, ...(description ? { description } : {}) }
   if (type !== 'status' && type !== 'dropdown') return base
   const labels = labelIds(column)
   const renamed = renamedLabels(labels, spec?.labels ?? [])

@@ -26,6 +26,10 @@ export const explainCommand: CommandSpec = {
     const { colors } = output
     output.say(`${colors.bold(found.name ?? found.key)}  ${colors.dim(found.from ?? '')}`)
     output.say(found.state)
+    if (found.reportedOn !== null)
+      output.say(
+        `Its month is closed: it is as it was reported on ${found.reportedOn}; boardsync restatements tells what would differ`,
+      )
     if (found.refusal !== null) output.say(colors.red(`Refused (${found.refusal.code}): ${found.refusal.message}`))
     for (const { kind, id, source, object, changedAt } of found.records)
       output.say(colors.dim(`${kind} ${id}: ${source} ${object}, changed ${changedAt}`))

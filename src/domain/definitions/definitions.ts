@@ -114,6 +114,10 @@ export function definitionsOfKind(kind: FactKind, definitions: readonly Definiti
 }
 
 /** `green_account, version 2 from 2026-07-01`: which definition it is, for behind its sentence. */
-export function versionText({ name, version, from }: Pick<Definition, 'name' | 'version' | 'from'>): string {
+export function versionText({
+  name,
+  version,
+  from,
+}: { readonly name: string } & Pick<Definition, 'version' | 'from'>): string {
   return `${name}, version ${version}${from === null ? '' : ` from ${formatDay(from)}`}`
 }

@@ -6,8 +6,16 @@ import * as operations from '../../../src/board/monday/operations.ts'
 /** The official schema of the pinned version lies beside the project; without it there is nothing to hold against. */
 const SCHEMA = new URL('../../../../shared/api/monday-2026-10.graphql', import.meta.url)
 
-const { changeItems, createStructure, findItemsById, findItemsByValue, getTags, readingLinks, ...documents } =
-  operations
+const {
+  changeItems,
+  createStructure,
+  describeColumns,
+  findItemsById,
+  findItemsByValue,
+  getTags,
+  readingLinks,
+  ...documents
+} = operations
 
 describe.skipIf(!existsSync(SCHEMA))('every document fits the official schema of 2026-10', () => {
   let schema: GraphQLSchema
@@ -41,6 +49,14 @@ describe.skipIf(!existsSync(SCHEMA))('every document fits the official schema of
     expect(problems(createStructure('1', [{ title: 'L', type: 'board_relation', boardIds: ['2'] }], []).query)).toEqual(
       [],
     )
+  })
+
+  test('what columns show', () => {
+    const columns = [
+      { id: 'a', description: 'A.' },
+      { id: 'b', description: 'B.' },
+    ]
+    expect(problems(describeColumns('1', columns).query)).toEqual([])
   })
 
   test('tags', () => {
