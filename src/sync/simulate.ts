@@ -34,8 +34,6 @@ export interface SimulatePorts {
   readonly zoneOf: (name: string) => Calendar
   /** The day as of which both are derived; `null`: today. */
   readonly on: Day | null
-  /** Is told now and then how many dossiers were derived. */
-  readonly watch?: (dossiers: number) => void
 }
 
 /** What a change of `model.yaml` would do, before it is saved. */
@@ -77,7 +75,7 @@ export function simulate(ports: SimulatePorts, options?: CallOptions): Promise<S
 }
 
 async function simulateAll(ports: SimulatePorts, options: CallOptions | undefined): Promise<Simulation> {
-  const { store, watch } = ports
+  const { store } = ports
   const boards = [...ports.before.boards, ...ports.after.boards]
   const parts = new Set<TotalsPart>(boards.flatMap(({ items }) => (isOfTotals(items) ? PARTS_OF[items] : [])))
   const sides: readonly [Side, Side] = [
@@ -92,7 +90,6 @@ async function simulateAll(ports: SimulatePorts, options: CallOptions | undefine
     options?.signal?.throwIfAborted()
     for (const one of page) compareDossier(one, sides, comparison, tally)
     dossiers += page.length
-    watch?.(dossiers)
   }
   const restated = await compareTotals(store, sides, comparison, tally)
   return {
