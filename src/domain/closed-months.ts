@@ -87,17 +87,21 @@ export interface Restatement {
   readonly difference: number
 }
 
-/** Numbers of closed months that are not what was reported, by month, row and field; they sum up to the difference of each field. */
+/**
+ * Numbers of closed months from `first` on that are not what was reported, by month, row and field; they sum up to the difference of
+ * each field. `facts` must hold what there is of these months.
+ */
 export function restatementsOf(
   kind: TotalsKind,
   facts: readonly FactValues[],
   reported: Reported,
   closed: Month | null,
+  first: Month,
 ): Restatement[] {
   const now = byClosingMonth(kind, facts)
   const found: Restatement[] = []
   for (const [month, rows] of [...reported].sort(([a], [b]) => a - b)) {
-    if (closed === null || month > closed) continue
+    if (closed === null || month > closed || month < first) continue
     const before = new Map(rows.map((row) => [String(row.id), row]))
     const after = new Map((now.get(month) ?? []).map((row) => [String(row.id), row]))
     for (const id of [...new Set([...before.keys(), ...after.keys()])].sort()) {

@@ -17,7 +17,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { ReportedMonth, Store } from '../store/store.ts'
 
 /** How many months back a month can be kept: as many as boards can show. */
-const MONTHS_KEPT = 60
+export const MONTHS_KEPT = 60
 
 /** What facts of totals are told from. */
 export interface TotalsNow {
@@ -40,8 +40,7 @@ export async function factsShown(
   if (closed === null || !isClosing(kind)) return { facts, restated: 0 }
   const reported = await readReported(store, kind)
   const first = firstShown(kind, model.funnelMonths, today)
-  const shown = new Map([...reported].filter(([month]) => month >= first))
-  const rows = new Set(restatementsOf(kind, facts, shown, closed).map(({ id }) => id))
+  const rows = new Set(restatementsOf(kind, facts, reported, closed, first).map(({ id }) => id))
   return { facts: asReported(kind, facts, reported, closed, first), restated: rows.size }
 }
 

@@ -160,7 +160,11 @@ async function compareTotals(
     const closed = lastClosed(after.mappings.closedThrough, after.today)
     const before = byClosingMonth(kind, now[0])
     const then = new Map([...reported].map(([month]) => [month, before.get(month) ?? []]))
-    restated += new Set(restatementsOf(kind, now[1], then, closed).map(({ id }) => id)).size
+    restated += new Set(
+      restatementsOf(kind, now[1], then, closed, firstShown(kind, after.context.model.funnelMonths, after.today)).map(
+        ({ id }) => id,
+      ),
+    ).size
     comparison.addTotals(kind, shown[0], shown[1])
     const items = await Promise.all(sides.map((side, i) => itemsOfTotals(store, kind, side, shown[i] as Facts)))
     tally.add(items[0] as Items, items[1] as Items)

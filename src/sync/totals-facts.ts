@@ -63,7 +63,10 @@ export async function readTotalsFacts(
         : asReported(kind, ofNow(kind), then, closed, firstShown(kind, months, day))
     }),
     closed,
-    restatements: () => [...reported].flatMap(([kind, then]) => restatementsOf(kind, ofNow(kind), then, closed)),
+    restatements: () =>
+      [...reported].flatMap(([kind, then]) =>
+        restatementsOf(kind, ofNow(kind), then, closed, firstShown(kind, months, day)),
+      ),
   }
 }
 

@@ -48,7 +48,7 @@ describe.each(KINDS)('rows of closed months: %s', (kind) => {
         const isClosed = (row: FactValues) => [...byClosingMonth(kind, [row]).keys()].some((month) => month <= closed)
         expect(shown.filter(isClosed)).toEqual(then.filter(isClosed))
         expect(ids(shown.filter((row) => !isClosed(row)))).toEqual(ids(now.filter((row) => !isClosed(row))))
-        const restated = restatementsOf(kind, now, reported, closed)
+        const restated = restatementsOf(kind, now, reported, closed, NOW - 23)
         for (const [field, { type }] of Object.entries(FACTS[kind].fields)) {
           if (type !== 'money' && (type !== 'integer' || field === 'stageOrder')) continue
           const sum = (rows: readonly FactValues[]) =>
@@ -68,7 +68,7 @@ describe.each(KINDS)('rows of closed months: %s', (kind) => {
       fc.property(someFacts, (facts) => {
         const rows = rowsOf(kind, facts)
         const reported = reportedOf(kind, rows, NOW - 1)
-        expect(restatementsOf(kind, rows, reported, NOW - 1)).toEqual([])
+        expect(restatementsOf(kind, rows, reported, NOW - 1, NOW - 23)).toEqual([])
         expect(asReported(kind, rows, reported, NOW - 1, NOW - model.funnelMonths + 1)).toEqual(rows)
       }),
       { numRuns: 20 },
@@ -94,10 +94,12 @@ test('cohorts go on for as long as anything is open, and a quarter closes with i
   for (const kind of ['support_period', 'risk_quarter', 'forecast', 'feature']) expect(isClosing(kind)).toBe(false)
 })
 
-test('a row that is gone, and one that came later, count with nothing on the other side', () => {
+test('a row that is gone, and one that came later, count with nothing on the other side; months before those asked for are left out', () => {
   const row = (id: string, end: number): FactValues => ({ id, name: id, monthOn: day('2026-03-01'), end })
   const month = monthIndexOf(day('2026-03-01'))
-  const restated = restatementsOf('arr_month', [row('new', 5)], new Map([[month, [row('gone', 3)]]]), month)
+  const reported = new Map([[month, [row('gone', 3)]]])
+  expect(restatementsOf('arr_month', [], reported, month, month + 1)).toEqual([])
+  const restated = restatementsOf('arr_month', [row('new', 5)], reported, month, month)
   expect(restated).toEqual([
     {
       kind: 'arr_month',

@@ -3,12 +3,10 @@ import { formatMonth } from '../../domain/day.ts'
 import { FACTS } from '../../domain/fact-fields.ts'
 import { decimalsOf } from '../../domain/money.ts'
 import { createZone } from '../../platform/zone.ts'
+import { MONTHS_KEPT } from '../../sync/closed-months.ts'
 import { readTotalsFacts } from '../../sync/totals-facts.ts'
 import { type CommandSpec, countOption, textOption } from '../command.ts'
 import { needMappings, openStoreThatIs } from '../wire.ts'
-
-/** As many months as are kept. */
-const MONTHS_KEPT = 60
 
 export const restatementsCommand: CommandSpec = {
   name: 'restatements',
