@@ -106,9 +106,18 @@ function keyRows(root: JsonSchema, schema: JsonSchema, prefix: string): string[]
       rule.default === undefined || isEmpty(rule.default) ? '' : code(rule.default),
       code((rule.examples ?? inner.examples)?.[0]),
     ])
-    rows.push(...innerRows(root, rule, name))
+    // Entries are alike: their keys are written down once.
+    if (prefix !== 'definitions') rows.push(...innerRows(root, rule, name))
   }
-  return rows
+  return prefix === 'definitions' ? [...rows, ...definitionRows(root)] : rows
+}
+
+/** The keys of an entry under `definitions`: those of every one, and those of the two that may change from a day on. */
+function definitionRows(root: JsonSchema): string[][] {
+  const rowsOf = (id: string) => keyRows(root, root.$defs?.[id] ?? {}, 'definitions.<name>')
+  const green = rowsOf('GreenAccountDefinition')
+  const known = new Set(green.map(([name]) => name))
+  return [...green, ...rowsOf('QualifiedLeadDefinition').filter(([name]) => !known.has(name))]
 }
 
 function innerRows(root: JsonSchema, rule: JsonSchema, name: string): string[][] {

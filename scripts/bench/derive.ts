@@ -152,7 +152,16 @@ async function measure(store: Store, accounts: number, opportunities: number): P
   if (mappings === null) throw new Error(JSON.stringify(problems))
   const { boards, settings } = mappings
   const zone = createZone('UTC')
-  const ports = { store, zone, clock: systemClock, model: defaultModel(), openSolver, onEvent: () => {} }
+  const ports = {
+    store,
+    zone,
+    clock: systemClock,
+    model: defaultModel(),
+    closedThrough: null,
+    mayClose: true,
+    openSolver,
+    onEvent: () => {},
+  }
   const host = new MemoryHost({ clock: systemClock })
   const planAll = async () => {
     const changes: number[] = []
@@ -162,6 +171,7 @@ async function measure(store: Store, accounts: number, opportunities: number): P
         limits: settings.guard,
         rereadEveryMs: DAY_MS,
         mayPrepare: false,
+        definitions: [],
         reread: false,
       })
       changes.push(summary.planned)

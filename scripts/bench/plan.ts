@@ -106,6 +106,7 @@ async function plan(file: string): Promise<void> {
       limits: mappings.settings.guard,
       rereadEveryMs: 86_400_000,
       mayPrepare: false,
+      definitions: [],
       reread: false,
     }),
   )

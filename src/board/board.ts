@@ -229,6 +229,8 @@ export interface BoardSpec {
 export interface ColumnSpec {
   readonly title: string
   readonly type: ColumnType
+  /** What people read of it where the host shows such a thing; written over nothing and over words of ours (`isOurWords`) alone. */
+  readonly description?: string
   /** Labels that status or dropdown cells will hold, or tags, with the colour asked for (`done-green`), when one is. */
   readonly labels?: readonly { readonly label: string; readonly color?: string; readonly id?: string }[]
   /** The board whose items cells of a `board_relation` column name, by its id. */
@@ -267,11 +269,21 @@ export interface BoardDemands {
   readonly rules: number
 }
 
+/** Ends a description that we wrote: whoever takes it away has the words for good. */
+export const OUR_WORDS = ' · boardsync'
+
+/** Whether a description may be written over: nobody wrote one, or we did. */
+export function isOurWords(description: string | undefined): boolean {
+  return description === undefined || description.endsWith(OUR_WORDS)
+}
+
 export interface BoardColumn {
   readonly id: string
   /** As the board has it; a layout has the column under its own title, which differs once people renamed it. */
   readonly title: string
   readonly type: ColumnType
+  /** What people read of it; absent where nothing. */
+  readonly description?: string
   /** Label text to the vendor's label id, of status and dropdown columns; of tags those that were asked for. */
   readonly labels?: Readonly<Record<string, string>>
   /** Of those labels the ones that people renamed, each with the text that the board has now. */

@@ -18,6 +18,7 @@ import {
   type ChangeOutcome,
   COLUMN_TYPES,
   type ComposedRequest,
+  isOurWords,
   type Prepared,
   type Refused,
   type SendResult,
@@ -125,6 +126,14 @@ export class MemoryHost implements BoardHost {
     return board === undefined ? null : this.#layout(board, board.name, Object.keys(board.columns))
   }
 
+  /** What is written at columns, by title. */
+  descriptions(ref: BoardRef): Readonly<Record<string, string>> {
+    const columns = Object.values(this.#find(ref)?.columns ?? {})
+    return Object.fromEntries(
+      columns.flatMap(({ title, description }) => (description === undefined ? [] : [[title, description]])),
+    )
+  }
+
   async prepare(spec: BoardSpec, options: CallOptions = {}): Promise<Prepared> {
     await options.mayWrite?.()
     const made: string[] = []
@@ -179,7 +188,14 @@ export class MemoryHost implements BoardHost {
       if (column !== undefined) made.push(`label "${label}" of column "${title}" created`)
     }
     const id = column?.id ?? (spec.key ? 'boardsync_key' : this.#newId())
-    board.columns[title] = type === 'status' || type === 'dropdown' ? { id, title, type, labels } : { id, title, type }
+    const writes = spec.description !== undefined && isOurWords(column?.description)
+    const description = writes ? spec.description : column?.description
+    if (column !== undefined && description !== column.description) made.push(`column "${title}" described`)
+    board.columns[title] = {
+      ...{ id, title, type },
+      ...(type === 'status' || type === 'dropdown' ? { labels } : {}),
+      ...(description === undefined ? {} : { description }),
+    }
   }
 
   knowsPerson(email: string): boolean {

@@ -38,6 +38,10 @@ export function sayRun(output: Output, result: RunResult): void {
   }
   if (result.derived !== null && result.derived.dossiers > 0)
     output.say(`Derived ${plural(result.derived.dossiers, 'dossier')} in ${result.derived.ms} ms`)
+  if (result.derived !== null && result.derived.restated > 0)
+    output.say(
+      `${plural(result.derived.restated, 'row')} of closed months would be different now; boardsync restatements lists them`,
+    )
   if (result.boards.length > 0) {
     if (result.sources.length > 0) output.say('')
     // Most boards say nothing, and their tables are wide enough.
@@ -121,6 +125,7 @@ export function runToJson(result: RunResult): object {
     derived: result.derived,
     boards: result.boards,
     problems: result.problems,
+    definitions: result.definitions,
     seconds: result.seconds,
   }
 }

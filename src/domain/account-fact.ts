@@ -101,8 +101,10 @@ export function addDossier(
   fact.wonOpportunities = won
   fact.wonArr = wonArr
   fact.lostOpportunities = lost
-  if (won + lost > 0) fact.winRateByCount = won / (won + lost)
-  if (wonArr + lostArr > 0) fact.winRateByAmount = wonArr / (wonArr + lostArr)
+  const isOfAll = derivation.context.model.winRateOf === 'all'
+  const [of, ofArr] = [won + lost + (isOfAll ? open : 0), wonArr + lostArr + (isOfAll ? pipeline : 0)]
+  if (of > 0) fact.winRateByCount = won / of
+  if (ofArr > 0) fact.winRateByAmount = wonArr / ofArr
   if (lastWonOn >= firstWonOn) {
     fact.firstWonOn = firstWonOn
     fact.lastWonOn = lastWonOn

@@ -44,12 +44,14 @@ export function defaultModel(): Model {
     ],
     funnelMonths: 12,
     matureAt: 0.95,
+    winRateOf: 'closed',
     arrFrom: ARR_SOURCES,
     buckets: {
       green: { seats: 50, arr: 10_000_00 },
       match: 'any',
       fallBack: null,
       nearWithin: 0.2,
+      earlier: [],
       unknownMotion: 'sales_assisted',
     },
     forecast: {
@@ -61,6 +63,7 @@ export function defaultModel(): Model {
     },
     leads: {
       icp: { countries: ICP_COUNTRIES, minEmployees: 100 },
+      earlierIcp: [],
       titles: DECIDERS,
       engagement: { days: 14, halfLifeDays: 7, fullUsers: 10 },
       routes: [

@@ -187,10 +187,10 @@ const account: Fields<FactField> = {
     additive: true,
   }),
   winRateByCount: ratio('Share of its closed opportunities that were won, by count.', {
-    formula: 'won ÷ (won + lost)',
+    formula: 'won ÷ (won + lost); where funnel: win_rate_of: all, ÷ (won + lost + open)',
   }),
   winRateByAmount: ratio('Share of its closed ARR that was won, by amount.', {
-    formula: 'ARR won ÷ (ARR won + ARR lost)',
+    formula: 'ARR won ÷ (ARR won + ARR lost); where funnel: win_rate_of: all, ÷ (ARR won + ARR lost + open pipeline)',
   }),
   firstWonOn: day('The day of its first win.'),
   lastWonOn: day('The day of its latest win.'),
@@ -337,13 +337,14 @@ const funnelStage: Fields<FactField> = {
   winRateByCount: ratio(
     'Share won, by count: of the cohort’s closed ones; in the active view, of those closed in the month.',
     {
-      formula: 'won ÷ (won + lost)',
+      formula: 'won ÷ (won + lost); of a cohort where funnel: win_rate_of: all, ÷ count',
     },
   ),
   winRateByAmount: ratio(
     'Share won, by amount: of the cohort’s closed ones; in the active view, of those closed in the month.',
     {
-      formula: 'ARR won ÷ (ARR won + ARR lost)',
+      formula:
+        'ARR won ÷ (ARR won + ARR lost); of a cohort where funnel: win_rate_of: all, ÷ arr, above 100 % where wins grew',
     },
   ),
 }

@@ -14,7 +14,7 @@ export const NO_STAGE_NAME = '(no known stage)'
  * The rows of the funnel: the newest `funnelMonths` months up to `day`, in three views, by id.
  *
  * - `entry_cohort`: what entered the stage in the month, with what came of it so far: reached the next stage, still
- *   open, win rate of the closed ones, median days in the stage. Reconstructed ones are left out and counted.
+ *   open, win rate of the closed ones (or of all, by `winRateOf`), median days in the stage. Reconstructed ones are left out and counted.
  * - `active`: what was in the stage at any time of the month, with the win rate of those that closed in the month
  *   while in it. Never less than what entered.
  * - `snapshot`: what was in the stage when the month ended; of the current month, what is in it now. Over all stages
@@ -163,7 +163,10 @@ function addCohortRow(rows: FactValues[], stage: Stage, series: Series, model: M
     // Counted, not divided: 0.95 of 20 must not fail by a rounding of 1 − 0.05.
     row.isMature = count - stillOpen >= model.matureAt * count - 1e-9
     addMedian(row, series, month, day)
-    addWinRates(row, series.in(month, 'w'), series.in(month, 'l'), series.in(month, 'W'), series.in(month, 'L'))
+    const [won, lost, wonArr] = [series.in(month, 'w'), series.in(month, 'l'), series.in(month, 'W')]
+    if (model.winRateOf === 'closed') addWinRates(row, won, lost, wonArr, series.in(month, 'L'))
+    // Nothing closes of what has arrived at the end: that is no rate of 0.
+    else if (won + lost + stillOpen > 0) addWinRates(row, won, count - won, wonArr, (row.arr as number) - wonArr)
   }
   rows.push(row)
 }

@@ -26,6 +26,8 @@ export interface Model {
   readonly funnelMonths: number
   /** A cohort is mature when at least this share of it is closed. */
   readonly matureAt: number
+  /** What a win rate is a share of: what is closed, or all there is. */
+  readonly winRateOf: WinRateOf
   /** What an account's ARR is taken from: the first that is known. */
   readonly arrFrom: readonly ArrSource[]
   readonly buckets: BucketSettings
@@ -44,6 +46,10 @@ export interface Model {
   readonly priority: PrioritySettings
 }
 
+/** What a win rate may be a share of. */
+export const WIN_RATE_OF = ['closed', 'all'] as const
+export type WinRateOf = (typeof WIN_RATE_OF)[number]
+
 /** Where an account's ARR may come from, in the usual order. */
 export const ARR_SOURCES = ['subscription_periods', 'account_field', 'won_opportunities'] as const
 export type ArrSource = (typeof ARR_SOURCES)[number]
@@ -55,7 +61,8 @@ export interface Threshold {
   readonly arr: number | null
 }
 
-export interface BucketSettings {
+/** When an account is green. */
+export interface BucketRules {
   /** Inclusive. */
   readonly green: Threshold
   /** Whether one of seats and ARR is enough, or both are needed. */
@@ -64,13 +71,26 @@ export interface BucketSettings {
   readonly fallBack: { readonly below: Threshold; readonly afterDays: number } | null
   /** How near the threshold is near, as a share of it. */
   readonly nearWithin: number
+}
+
+export interface BucketSettings extends BucketRules {
+  /** The rules of days before those above, oldest first; each holds up to the day before `until`. */
+  readonly earlier: readonly Dated<BucketRules>[]
   /** What an account is whose motion no source tells. */
   readonly unknownMotion: Motion
 }
 
+/** What held before a definition changed from a day on. */
+export type Dated<T> = T & {
+  /** The first day on which the next one holds. */
+  readonly until: Day
+}
+
 export interface LeadSettings {
   /** Which leads are of the kind looked for. */
-  readonly icp: { readonly countries: readonly string[]; readonly minEmployees: number }
+  readonly icp: IcpRules
+  /** Which ones were, of those that came earlier: oldest first. */
+  readonly earlierIcp: readonly Dated<IcpRules>[]
   /** Words of job titles of people who decide, whatever their case. */
   readonly titles: readonly string[]
   readonly engagement: {
@@ -82,6 +102,12 @@ export interface LeadSettings {
   }
   /** In order. */
   readonly routes: readonly RouteRule[]
+}
+
+/** Which leads are of the kind looked for. */
+export interface IcpRules {
+  readonly countries: readonly string[]
+  readonly minEmployees: number
 }
 
 /** Conditions that are `null` do not matter. */

@@ -56,6 +56,18 @@ export function formatMoney(minor: number, currency: string): string {
   return decimals === 0 ? sign + whole : `${sign}${whole}.${digits.slice(-decimals)}`
 }
 
+/** Money in a sentence: `10,000 USD`, `12,500.50 USD`. */
+export function moneyText(minor: number, currency: string): string {
+  const [units = '', decimals = ''] = formatMoney(minor, currency).split('.')
+  const rest = /[1-9]/.test(decimals) ? `.${decimals}` : ''
+  return `${grouped(units)}${rest} ${currency}`
+}
+
+/** A whole number in a sentence: `1,200`. */
+export function grouped(value: number | string): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
 /**
  * Minor units of one currency in minor units of another, at `rate` ÷ `over` units of `to` for one unit of `from`.
  *

@@ -1,7 +1,9 @@
-import type { BucketSettings, Threshold } from '../domain/model.ts'
+import type { BucketRules, BucketSettings, Threshold } from '../domain/model.ts'
 import { convertMoney, decimalsOf } from '../domain/money.ts'
 import { checkCurrency } from './currencies.ts'
+import { compileEras } from './definition-settings.ts'
 import { durationMs } from './duration.ts'
+import type { GreenRules } from './schema/dated-settings.ts'
 import type { ModelFile } from './schema/model-file.ts'
 import type { Shaped } from './shape.ts'
 import type { Path, Problems } from './yaml-file.ts'
@@ -10,11 +12,27 @@ const MS_PER_DAY = 86_400_000
 
 /** Checks `buckets:` of `model.yaml`; its ARR becomes company currency, at one rate for all days. */
 export function compileBuckets(file: Shaped<ModelFile>, problems: Problems): BucketSettings {
-  const { green_from: from, fall_back: fallBack, near_within: nearWithin, motion_if_empty } = file.data.buckets
-  const toMinor = arrConverter(file, from.currency ?? file.data.company.currency, problems)
+  const { buckets, definitions } = file.data
+  return {
+    ...compileRules(file, buckets, ['buckets'], problems),
+    earlier: compileEras(
+      definitions.green_account,
+      'green_account',
+      'buckets',
+      (version) => (version as { readonly buckets?: GreenRules }).buckets,
+      (rules, at) => compileRules(file, rules, ['definitions', ...at], problems),
+      (path, ...problem) => problems.error(file.file, file.at(['definitions', ...path]), ...problem),
+    ),
+    unknownMotion: buckets.motion_if_empty,
+  }
+}
+
+function compileRules(file: Shaped<ModelFile>, rules: GreenRules, at: Path, problems: Problems): BucketRules {
+  const { green_from: from, fall_back: fallBack, near_within: nearWithin } = rules
+  const toMinor = arrConverter(file, from.currency ?? file.data.company.currency, at, problems)
   const compile = ({ seats, arr }: Threshold): Threshold => ({ seats, arr: arr === null ? null : toMinor(arr) })
-  checkNamed(file, ['buckets', 'green_from'], from, problems)
-  if (fallBack !== undefined) checkFallBack(file, from, fallBack, problems)
+  checkNamed(file, [...at, 'green_from'], from, problems)
+  if (fallBack !== undefined) checkFallBack(file, from, fallBack, at, problems)
   return {
     green: compile(from),
     match: from.match,
@@ -23,13 +41,17 @@ export function compileBuckets(file: Shaped<ModelFile>, problems: Problems): Buc
         ? null
         : { below: compile(fallBack), afterDays: Math.ceil(durationMs(fallBack.after) / MS_PER_DAY) },
     nearWithin,
-    unknownMotion: motion_if_empty,
   }
 }
 
-function arrConverter(file: Shaped<ModelFile>, currency: string, problems: Problems): (arr: number) => number {
+function arrConverter(
+  file: Shaped<ModelFile>,
+  currency: string,
+  rules: Path,
+  problems: Problems,
+): (arr: number) => number {
   const { company, rates } = file.data
-  const at: Path = ['buckets', 'green_from', 'currency']
+  const at: Path = [...rules, 'green_from', 'currency']
   if (currency !== company.currency) checkCurrency(currency, file, at, problems)
   const newest = rates[currency]?.toSorted((a, b) => (a.from < b.from ? -1 : 1)).at(-1)
   if (currency !== company.currency && newest === undefined) {
@@ -54,14 +76,14 @@ function checkNamed(file: Shaped<ModelFile>, path: Path, { seats, arr }: Thresho
 }
 
 /** What falls back at once would go back and forth. */
-function checkFallBack(file: Shaped<ModelFile>, from: Threshold, below: Threshold, problems: Problems): void {
-  checkNamed(file, ['buckets', 'fall_back'], below, problems)
+function checkFallBack(file: Shaped<ModelFile>, from: Threshold, below: Threshold, at: Path, problems: Problems): void {
+  checkNamed(file, [...at, 'fall_back'], below, problems)
   for (const name of ['seats', 'arr'] as const) {
     const [limit, lower] = [from[name], below[name]]
     if (lower === null || (limit !== null && lower <= limit)) continue
     problems.error(
       file.file,
-      file.at(['buckets', 'fall_back', name]),
+      file.at([...at, 'fall_back', name]),
       'bad-value',
       limit === null
         ? `green_from does not count ${name}, and fall_back does`

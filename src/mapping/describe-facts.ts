@@ -1,3 +1,9 @@
+import {
+  type Definition,
+  definitionsBehind,
+  definitionsOfKind,
+  versionText,
+} from '../domain/definitions/definitions.ts'
 import { FACTS, USER_FIELDS } from '../domain/fact-fields.ts'
 import { FACT_KINDS, type FactKind } from '../domain/facts.ts'
 import type { FactField } from '../domain/fields.ts'
@@ -16,6 +22,8 @@ export interface DescribedField {
   /** Whether adding it up over items makes sense; `null` for what is no number. */
   readonly additive: boolean | null
   readonly values: readonly string[] | null
+  /** Names of the definitions that say what it means. */
+  readonly definitions: readonly string[]
 }
 
 export interface DescribedFact {
@@ -26,8 +34,8 @@ export interface DescribedFact {
 
 const NUMBERS = new Set(['number', 'integer', 'ratio', 'money'])
 
-/** Everything that is in scope for items of a kind (all kinds when none is named), as data. */
-export function factsToJson(kind?: FactKind): DescribedFact[] {
+/** Everything that is in scope for items of a kind (all kinds when none is named), as data, with the `definitions` in force. */
+export function factsToJson(kind?: FactKind, definitions: readonly Definition[] = []): DescribedFact[] {
   return (kind === undefined ? FACT_KINDS : [kind]).map((fact) => {
     const { meaning, fields, scope } = FACTS[fact]
     const things = [
@@ -42,13 +50,15 @@ export function factsToJson(kind?: FactKind): DescribedFact[] {
       fact,
       meaning,
       fields: things.flatMap((thing) =>
-        Object.entries(thing.fields).map(([name, field]) => describe(`${thing.name}.${name}`, field, thing.always)),
+        Object.entries(thing.fields).map(([name, field]) =>
+          describe(`${thing.name}.${name}`, field, thing.always, definitions),
+        ),
       ),
     }
   })
 }
 
-function describe(name: string, field: FactField, always: boolean): DescribedField {
+function describe(name: string, field: FactField, always: boolean, definitions: readonly Definition[]): DescribedField {
   return {
     name,
     type: field.type,
@@ -59,12 +69,16 @@ function describe(name: string, field: FactField, always: boolean): DescribedFie
     formula: field.formula ?? null,
     additive: NUMBERS.has(field.type) ? (field.additive ?? null) : null,
     values: field.values ?? null,
+    definitions: definitionsBehind(name, definitions).map((one) => one.name),
   }
 }
 
-/** The same as text for a terminal: a line per field, and one below it for how it is computed. */
-export function describeFacts(kind?: FactKind): string {
-  return factsToJson(kind)
+/**
+ * The same as text for a terminal: a line per field, and one below it for how it is computed; below the fields of a fact, the
+ * definitions that they name.
+ */
+export function describeFacts(kind?: FactKind, definitions: readonly Definition[] = []): string {
+  return factsToJson(kind, definitions)
     .map(({ fact, meaning, fields }) => {
       const name = Math.max(...fields.map((field) => field.name.length))
       const type = Math.max(...fields.map((field) => typeOf(field).length))
@@ -73,6 +87,7 @@ export function describeFacts(kind?: FactKind): string {
           field.unit === null ? '' : `in ${field.unit}`,
           field.values === null ? '' : `one of ${field.values.join(', ')}`,
           field.additive === false ? 'adding it up misleads' : '',
+          ...field.definitions.map((one) => `definition ${one}`),
         ].filter(Boolean)
         const line = `  ${field.name.padEnd(name)}  ${typeOf(field).padEnd(type)}  ${field.meaning}`
         const indent = ' '.repeat(name + type + 6)
@@ -81,9 +96,20 @@ export function describeFacts(kind?: FactKind): string {
           ...(field.formula === null ? [] : [`${indent}= ${field.formula}`]),
         ].join('\n')
       })
-      return [`${fact}: ${meaning}`, ...lines, ...(FACTS[fact].extra ? [extraLine(fact, name, type)] : [])].join('\n')
+      return [
+        `${fact}: ${meaning}`,
+        ...lines,
+        ...(FACTS[fact].extra ? [extraLine(fact, name, type)] : []),
+        ...definitionsOfKind(fact, definitions).map((one) => `  ${definitionLine(one)}`),
+      ].join('\n')
     })
     .join('\n\n')
+}
+
+/** `green_account, version 2 from 2026-07-01, Head of Sales: An account …`. */
+export function definitionLine(definition: Definition): string {
+  const { owner, sentence } = definition
+  return `${versionText(definition)}${owner === null ? '' : `, ${owner}`}: ${sentence}`
 }
 
 function typeOf({ type, optional }: DescribedField): string {

@@ -1,4 +1,5 @@
-import type { Day, Zone } from '../domain/day.ts'
+import type { Day, Month, Zone } from '../domain/day.ts'
+import type { Definition } from '../domain/definitions/definitions.ts'
 import type { FactKind, Scope } from '../domain/facts.ts'
 import type { IdentityRules } from '../domain/identity.ts'
 import type { Model } from '../domain/model.ts'
@@ -12,6 +13,10 @@ export interface Mappings {
   readonly sources: readonly SourceMapping[]
   readonly boards: readonly BoardMapping[]
   readonly model: Model
+  /** What contested numbers mean, each in its newest version. No part of the model: words change no number. */
+  readonly definitions: readonly Definition[]
+  /** The last month that is closed; `null`: none is. */
+  readonly closedThrough: Month | null
   /**
    * How accounts of several sources are found to be one company; `null`: nothing is looked for. `keep`: a file that may say
    * so is broken, and what was found before stands until it is mended.

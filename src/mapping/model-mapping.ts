@@ -1,11 +1,15 @@
 import { validate as isCronLine } from 'node-cron'
-import { parseDay } from '../domain/day.ts'
+import { type Month, parseDay } from '../domain/day.ts'
+import type { Definition } from '../domain/definitions/definitions.ts'
+import { definitionsOf } from '../domain/definitions/definitions.ts'
 import type { FunnelStage, Model, StageDefinition } from '../domain/model.ts'
 import { decimalsOf } from '../domain/money.ts'
 import type { PrioritySettings } from '../domain/priority/settings.ts'
 import { type OpportunityState, SEGMENTS } from '../domain/records.ts'
+import { parsePeriod } from '../domain/targets/period.ts'
 import { compileBuckets } from './bucket-settings.ts'
 import { checkCurrency } from './currencies.ts'
+import { compileDefinitions } from './definition-settings.ts'
 import { durationMs } from './duration.ts'
 import { compileLeads } from './lead-settings.ts'
 import type { Settings } from './mapping.ts'
@@ -28,7 +32,12 @@ const STATES: Readonly<Record<FunnelStage, OpportunityState>> = {
 export function compileModel(
   file: Shaped<ModelFile>,
   problems: Problems,
-): { readonly model: Model; readonly settings: Settings } {
+): {
+  readonly model: Model
+  readonly definitions: readonly Definition[]
+  readonly closedThrough: Month | null
+  readonly settings: Settings
+} {
   const { data } = file
   const { currency, time_zone: timeZone } = data.company
   checkCurrency(currency, file, ['company', 'currency'], problems)
@@ -55,9 +64,10 @@ export function compileModel(
     ),
     funnelMonths: data.funnel.months,
     matureAt: data.funnel.mature_at,
+    winRateOf: data.funnel.win_rate_of,
     arrFrom: data.arr.from,
     buckets: compileBuckets(file, problems),
-    ...compileLeads(data),
+    ...compileLeads(data, reportBelow(file, 'definitions', problems)),
     forecast: {
       commit: data.forecast.commit,
       bestCase: data.forecast.best_case,
@@ -115,7 +125,14 @@ export function compileModel(
       minItems: data.guard.min_items,
     },
   }
-  return { model, settings }
+  const entries = compileDefinitions(data.definitions, model, reportBelow(file, 'definitions', problems))
+  const { closed_through: closed } = data
+  return {
+    model,
+    definitions: definitionsOf(entries, model),
+    closedThrough: closed === undefined ? null : (parsePeriod(closed)?.from ?? null),
+    settings,
+  }
 }
 
 /** Reports errors at places below one key of the model. */

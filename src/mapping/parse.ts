@@ -176,6 +176,8 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
             sources: sources.filter(({ file }) => good(file.file)).map(({ checked }) => checked.mapping),
             boards: boards.filter(({ file }) => good(file)),
             model: { ...compiled.model, leading: leadingSources(modelFile, sourceFiles, identity) },
+            definitions: compiled.definitions,
+            closedThrough: compiled.closedThrough,
             identity: isIdentityBroken() ? 'keep' : identity,
             settings: compiled.settings,
           }

@@ -31,7 +31,8 @@ ${sections.map((section) => sectionHtml(section, draw)).join('\n')}
 `
 }
 
-function sectionHtml({ id, title, question, sentences, charts, tables, terms }: Section, draw: DrawChart): string {
+function sectionHtml(section: Section, draw: DrawChart): string {
+  const { id, title, question, sentences, charts, tables, terms, definitions } = section
   return [
     `<section id="${id}" aria-labelledby="${id}-heading">`,
     `<h2 id="${id}-heading">${escapeText(title)}</h2>`,
@@ -42,6 +43,9 @@ function sectionHtml({ id, title, question, sentences, charts, tables, terms }: 
         `<figure>\n<figcaption>${escapeText(chart.title)}</figcaption>\n${draw(chart, `${id}-chart-${i + 1}`)}\n</figure>`,
     ),
     ...tables.map(tableHtml),
+    ...(definitions.length === 0
+      ? []
+      : [`<h3>What we have agreed on</h3>\n<dl>\n${definitions.map(termHtml).join('\n')}\n</dl>`]),
     ...(terms.length === 0 ? [] : [`<h3>What the words mean</h3>\n<dl>\n${terms.map(termHtml).join('\n')}\n</dl>`]),
     '</section>',
   ].join('\n')

@@ -1,7 +1,8 @@
 import { formatDay } from '../domain/day.ts'
+import { type Definition, definitionsOfKind, versionText } from '../domain/definitions/definitions.ts'
 import type { TotalsKind } from '../domain/facts.ts'
 import { FINDINGS, type FindingCode } from '../domain/findings.ts'
-import type { ReportFacts, SectionBody, SectionSpec, Table } from './section.ts'
+import type { ReportFacts, SectionBody, SectionSpec, Table, Term } from './section.ts'
 import { count, counted, monthName, percent } from './words.ts'
 
 /** How far what was read reaches, and what of it is in no number. */
@@ -29,6 +30,13 @@ export interface Standing {
   readonly identity: { readonly open: number }
   /** Dossiers that changed since they were last derived. */
   readonly dirty: number
+  /** The last month that is closed, `2026-10`, and how many numbers of closed months would be others now; `null`: none is. */
+  readonly closed: {
+    readonly through: string
+    readonly restatements: number
+    /** Of the month of the report, where it is closed: when it was reported, and what was defined otherwise then, each a sentence. */
+    readonly reported: { readonly on: string; readonly definedOtherwise: readonly string[] } | null
+  } | null
   /** What boards show is older than they allow, each a sentence. */
   readonly stale: readonly string[]
 }
@@ -45,6 +53,8 @@ export interface Section extends SectionBody {
   readonly id: string
   readonly title: string
   readonly question: string | null
+  /** What the numbers that people argue about mean, each a sentence with its version. */
+  readonly definitions: readonly Term[]
 }
 
 /** The whole report: its sections, then the sources, then what is not counted. Pure. `isCounted`: whether a board shows facts of a kind. */
@@ -61,6 +71,7 @@ export function makeReport(
       `As of ${formatDay(day)}, days and months in the time zone ${standing.timeZone}.${standing.isMonthOpen ? ' The month goes on: its numbers are up to that day.' : ''}`,
       `Money is in ${currency}, rounded to whole units, so sums may look off by one. ARR is annual recurring revenue. – means that there is no such number.`,
       'The report tells what was counted. It does not tell what made a number move.',
+      ...closedNotes(month, standing.closed),
       ...(standing.dirty === 0
         ? []
         : [
@@ -75,15 +86,45 @@ export function makeReport(
   }
 }
 
+function closedNotes(month: string, closed: Standing['closed']): string[] {
+  if (closed === null) return []
+  const { through, restatements, reported } = closed
+  const differ =
+    restatements === 0
+      ? 'No number of closed months would be different now.'
+      : `${counted(restatements, 'number of closed months would be', 'numbers of closed months would be')} different now: boardsync restatements lists them.`
+  return [
+    month <= through
+      ? `The month is closed: what happened in it, and stood at its end, is as it was reported${reported === null ? ' then' : ` on ${reported.on}`}.`
+      : `Months up to ${monthName(through)} are closed, and shown as they were reported then.`,
+    differ,
+    ...(reported?.definedOtherwise ?? []).map(
+      (sentence) => `When it was reported, this was defined otherwise: ${sentence}`,
+    ),
+  ]
+}
+
 function sectionOf(spec: SectionSpec, facts: ReportFacts, isCounted: (kind: TotalsKind) => boolean): Section {
   const { id, title, question } = spec
   const missing = spec.needs.filter((kind) => !isCounted(kind))
-  if (missing.length === 0) return { id, title, question, ...spec.make(facts) }
+  if (missing.length === 0) {
+    const definitions = new Set(spec.needs.flatMap((kind) => definitionsOfKind(kind, facts.definitions)))
+    return { id, title, question, ...spec.make(facts), definitions: [...definitions].map(definitionTerm) }
+  }
   const sentences = [
     `Not counted yet: no board shows ${missing.join(' or ')}, and numbers are counted for boards only.`,
     `To get this section, ${missing.map(howToCount).join('; ')}. Then run boardsync plan, and the report again.`,
   ]
-  return { id, title, question, sentences, charts: [], tables: [], terms: [] }
+  return { id, title, question, sentences, charts: [], tables: [], terms: [], definitions: [] }
+}
+
+/** `Green account (version 2 from 2026-07-01, Head of Sales)` and its sentence. */
+function definitionTerm(definition: Definition): Term {
+  const { name, owner, sentence } = definition
+  const version = versionText(definition).slice(name.length + 2)
+  const words = name === 'arr' ? 'ARR' : name.replaceAll('_', ' ')
+  const title = words.charAt(0).toUpperCase() + words.slice(1)
+  return { name: `${title} (${version}${owner === null ? '' : `, ${owner}`})`, meaning: sentence, formula: null }
 }
 
 function howToCount(kind: TotalsKind): string {
@@ -119,6 +160,7 @@ function sourcesSection({ sources, stale }: Standing): Section {
     charts: [],
     tables: sources.length === 0 ? [] : [sourcesTable(sources)],
     terms: [],
+    definitions: [],
   }
 }
 
@@ -175,6 +217,7 @@ function notCountedSection({ sources, findings, usage, identity }: Standing): Se
     charts: [],
     tables: rows.length === 0 ? [] : [{ caption: 'Reasons', columns: ['Reason', 'How many', 'Listed by'], rows }],
     terms: [],
+    definitions: [],
   }
 }
 

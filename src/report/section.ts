@@ -1,4 +1,5 @@
 import type { Day } from '../domain/day.ts'
+import type { Definition } from '../domain/definitions/definitions.ts'
 import { FACTS } from '../domain/fact-fields.ts'
 import type { FactKind, FactValues, TotalsKind } from '../domain/facts.ts'
 
@@ -10,6 +11,8 @@ export interface ReportFacts {
   readonly day: Day
   /** Company currency, ISO 4217. */
   readonly currency: string
+  /** The definitions in force. */
+  readonly definitions: readonly Definition[]
   /** The facts of a kind; none of a kind that no board shows, since nothing is counted for it. */
   readonly of: (kind: TotalsKind) => readonly FactValues[]
 }

@@ -178,6 +178,15 @@ export interface Store extends AsyncDisposable {
   /** Totals, ordered by key. */
   totals(): AsyncIterable<readonly (readonly [key: string, value: number])[]>
 
+  // ── what was reported of months that are closed ─────────────────────────────────────────────────
+
+  /** What was reported of the months of a kind, by month. It outlives everything that is derived. */
+  reported(kind: string): AsyncIterable<readonly ReportedMonth[]>
+  /** Keeps what was reported of some months, all of it or nothing. What is kept of a month already stays as it is. */
+  keepReported(months: readonly ReportedMonth[]): Promise<void>
+  /** Forgets what was reported of months after one, of every kind. Returns how many there were. */
+  forgetReported(after: number): Promise<number>
+
   // ── small values that outlive a run (digests, days, schedules) ──────────────────────────────────
 
   note(name: string): Promise<string | null>
@@ -494,6 +503,17 @@ export interface DossierFacts {
   readonly dossier: string
   /** JSON: all facts of the dossier. */
   readonly facts: string
+}
+
+/** What was reported of one month of one kind, when it was closed. */
+export interface ReportedMonth {
+  readonly kind: string
+  /** Months since January 1970. */
+  readonly month: number
+  /** When it was closed, ms. */
+  readonly at: number
+  /** JSON: the rows. */
+  readonly body: string
 }
 
 export interface DerivedBatch {

@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Catalogue, nameEntry } from '../domain/catalogue.ts'
+import { isClosing, lastClosed } from '../domain/closed-months.ts'
+import { companyOf } from '../domain/company.ts'
 import { type ContextRow, createContext } from '../domain/context.ts'
-import type { Calendar, Day } from '../domain/day.ts'
+import type { Calendar, Day, Month } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { type DossierFacts, isOfCatalogue, isOfTotals } from '../domain/facts.ts'
@@ -15,6 +17,7 @@ import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { whileStreaming } from '../platform/footprint.ts'
 import type { Store, StoredDossier } from '../store/store.ts'
+import { closeMonths } from './closed-months.ts'
 import { DerivedSaves } from './derived-saves.ts'
 import {
   type BoardMapped,
@@ -39,6 +42,10 @@ export interface DerivePorts {
   readonly clock: Clock
   readonly model: Model
   readonly boards: readonly BoardMapping[]
+  /** The last month that is closed; `null`: none is. */
+  readonly closedThrough: Month | null
+  /** Whether everything was read to its end once: before that no month is reported, and none is closed. */
+  readonly mayClose: boolean
   readonly openSolver: PriorityPorts['openSolver']
   readonly onEvent: OnEvent
 }
@@ -46,6 +53,8 @@ export interface DerivePorts {
 export interface Derived {
   readonly dossiers: number
   readonly fromScratch: boolean
+  /** How many rows of closed months would differ now, of boards that were told anew. */
+  readonly restated: number
   readonly today: Day
   readonly ms: number
 }
@@ -77,11 +86,13 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   const company = digestOf([JSON.stringify(context.targets)])
   const catalogue = [...context.features.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   const features = digestOf(catalogue.map((feature) => JSON.stringify(feature)))
+  const closed = lastClosed(ports.closedThrough, today)
   const asMapped = (board: BoardMapping): BoardMapped => ({
     digest: board.digest,
     day: today,
     ...(isOfTotals(board.items) ? { company } : {}),
     ...(isOfCatalogue(board.items) ? { features } : {}),
+    ...(closed !== null && isClosing(board.items) ? { closed } : {}),
   })
   // Followed dossier by dossier: boards that are mapped as far as nothing changed, and, when every dossier is derived,
   // boards that show nothing yet. The others are mapped whole.
@@ -114,15 +125,18 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
     read ??= readTotals(store)
     return read
   }
+  const now = { sums, closedThrough: ports.closedThrough }
+  if (ports.mayClose) await closeMonths(ports, parts, now, context, companyOf(context, today), today)
   // Whatever changes the plan has such a board mapped: facts, the catalogue, the model, a new day.
   const isPlanned = ({ items }: BoardMapping) => items === 'priority'
   if (whole.some(isPlanned) || (dossiers > 0 && totals.some(isPlanned)))
     await keepPriority(ports, await sums(), context, today, options)
-  for (const board of whole) await mapWhole(store, board, sums, context, today, onEvent, options)
-  if (dossiers > 0) for (const board of totals) await mapTotals(store, board, await sums(), context, today, onEvent)
+  let restated = 0
+  for (const board of whole) restated += await mapWhole(store, board, now, context, today, onEvent, options)
+  if (dossiers > 0) for (const board of totals) restated += await mapTotals(store, board, now, context, today, onEvent)
   await saveBoardsMapped(store, Object.fromEntries(ports.boards.map((board) => [board.board, asMapped(board)])))
   onEvent({ on: 'derive', is: 'done', dossiers, of, ms: clock.now() - started })
-  return { dossiers, fromScratch, today, ms: clock.now() - started }
+  return { dossiers, fromScratch, restated, today, ms: clock.now() - started }
 }
 
 /** Dossiers that are derived before the store's answers are listened to: it is asked for the next page all the sooner. */
@@ -237,6 +251,6 @@ export async function readSurvivors(store: Store): Promise<Map<string, string>> 
 function isMapped(mapped: BoardsMapped, board: BoardMapping, now: BoardMapped): boolean {
   const before = mapped[board.board]
   if (before === undefined || before === null || before.digest !== now.digest) return false
-  if (before.company !== now.company || before.features !== now.features) return false
+  if (before.company !== now.company || before.features !== now.features || before.closed !== now.closed) return false
   return before.day === now.day || (!board.usesToday && !isOfTotals(board.items))
 }

@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto'
 import { type Company, companyOf } from '../domain/company.ts'
-import type { Day } from '../domain/day.ts'
+import type { Day, Month } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { isOfTotals, type Scope, type TotalsKind } from '../domain/facts.ts'
 import { opportunityBehind, scopesOf, totalsScopes, withNames } from '../domain/scopes.ts'
-import { factsOfTotals } from '../domain/totals.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { DesiredOfDossier, Store } from '../store/store.ts'
+import { factsShown, type TotalsNow } from './closed-months.ts'
 import type { OnEvent } from './events.ts'
 import { readPriorityFacts } from './priority.ts'
 
@@ -22,6 +22,8 @@ export interface BoardMapped {
   readonly digest: string
   /** Of a board of totals: what it was told with beside them. */
   readonly company?: string
+  /** Of a board whose rows are of months: the last one that was closed. */
+  readonly closed?: Month
   readonly day: Day
   /** Of the catalogue, for boards whose items are made of it. */
   readonly features?: string
@@ -34,25 +36,26 @@ export async function readTotals(store: Store): Promise<Map<string, number>> {
   return totals
 }
 
-/** Replaces what a board of totals should show. */
+/** Replaces what a board of totals should show. Returns how many rows of closed months would differ now. */
 export async function mapTotals(
   store: Store,
   board: BoardMapping,
-  totals: ReadonlyMap<string, number>,
+  totals: TotalsNow,
   context: Context,
   today: Day,
   onEvent: OnEvent,
   generation?: string,
-): Promise<void> {
-  if (!isOfTotals(board.items)) return
+): Promise<number> {
+  if (!isOfTotals(board.items)) return 0
   const company = await companyNow(store, board.items, context, today)
-  const facts = factsOfTotals(board.items, totals, context.model, today, context.zone, company)
+  const { facts, restated } = await factsShown(store, board.items, totals, context, company, today)
   const scopes: Scope[] = []
   for (const scope of totalsScopes(board.items, facts, company))
     scopes.push(await withOpportunity(scope, store, context, today))
   const items = toItems(board, scopes, today)
   await store.saveDesired(board.board, [{ dossier: TOTALS, items }], generation === undefined ? {} : { generation })
   onEvent({ on: 'map', board: board.board, items: items.length, whole: true })
+  return restated
 }
 
 /** What facts made from totals are told with; the plan of features where it is asked for. */
@@ -84,20 +87,21 @@ export async function withOpportunity(scope: Scope, store: Store, context: Conte
 /**
  * Maps all facts again for one board: its mapping changed, or a new day came. Facts are derived again for it from the
  * records, which takes no longer than reading them back would: what is stored of them is the derived part only. `totals` is
- * asked where the board is of totals.
+ * asked where the board is of totals. Returns how many rows of closed months would differ now.
  */
 export async function mapWhole(
   store: Store,
   board: BoardMapping,
-  totals: () => Promise<ReadonlyMap<string, number>>,
+  totals: TotalsNow,
   context: Context,
   today: Day,
   onEvent: OnEvent,
   options?: CallOptions,
-): Promise<void> {
+): Promise<number> {
   const generation = `${board.digest}:${today}`
+  let restated = 0
   if (isOfTotals(board.items)) {
-    await mapTotals(store, board, await totals(), context, today, onEvent, generation)
+    restated = await mapTotals(store, board, totals, context, today, onEvent, generation)
   } else {
     let items = 0
     for await (const page of store.dossiers('all')) {
@@ -116,6 +120,7 @@ export async function mapWhole(
     }
   }
   await store.finishDesired(board.board, generation)
+  return restated
 }
 
 /** What a board shows of some facts. */

@@ -1,3 +1,6 @@
+import { byClosingMonth, isClosing, lastClosed } from '../domain/closed-months.ts'
+import { formatDay } from '../domain/day.ts'
+import { type Definition, definitionsBehind, inForceOn } from '../domain/definitions/definitions.ts'
 import { deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { FACTS, USER_FIELDS } from '../domain/fact-fields.ts'
@@ -13,13 +16,13 @@ import type { FactField } from '../domain/fields.ts'
 import { decimalsOf } from '../domain/money.ts'
 import { RECORDS, type RecordKind } from '../domain/records.ts'
 import { scopesOf, totalsScopes } from '../domain/scopes.ts'
-import { factsOfTotals } from '../domain/totals.ts'
 import { textWriter, type Value } from '../mapping/cells.ts'
 import type { BoardMapping, ColumnMapping, RecordMapping } from '../mapping/mapping.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import { readKnownCells } from '../plan/known.ts'
 import { Fault } from '../platform/errors.ts'
 import type { LedgerEntry, Refusal, Store } from '../store/store.ts'
+import { factsShown } from './closed-months.ts'
 import { readContext, readSurvivors } from './derive.ts'
 import { companyNow, readTotals, withOpportunity } from './desired.ts'
 import { type ExplainedTogether, explainTogether } from './explain-together.ts'
@@ -44,6 +47,8 @@ export interface Explanation {
   readonly together: ExplainedTogether | null
   /** Merged records that it is, or names by id: it shows what is known of the survivor. */
   readonly merged: readonly ExplainedMerge[]
+  /** Of a row of a closed month: when it was reported, as it stays; `null` for anything else. */
+  readonly reportedOn: string | null
 }
 
 export interface ExplainedMerge {
@@ -73,6 +78,8 @@ export interface ExplainedField {
   readonly text: string | null
   /** How it is reckoned, where it is derived and not copied from a record; `null` where there is no more to say. */
   readonly formula: string | null
+  /** What it means, where people argue about it: the definitions in force. */
+  readonly definitions: readonly Definition[]
   /** The vendor's field and its raw text, where the field is copied from a record. */
   readonly source: {
     readonly source: string
@@ -156,7 +163,22 @@ export async function explain(ports: SyncPorts, board: BoardMapping, key: string
     records: [...records.values()],
     together,
     merged: from === null ? [] : await mergedOf(store, survivors, kind, id),
+    reportedOn: scope === null || !isClosing(kind) ? null : await reportedOn(ports, kind as TotalsKind, scope),
   }
+}
+
+/** The day on which a row of a closed month was reported; `null` where its month is open. */
+async function reportedOn(
+  { store, mappings, zone, clock }: SyncPorts,
+  kind: TotalsKind,
+  names: Names,
+): Promise<string | null> {
+  const closed = lastClosed(mappings.closedThrough, zone.dayOf(clock.now()))
+  const [month] = byClosingMonth(kind, [names[kind] ?? {}]).keys()
+  if (closed === null || month === undefined || month > closed) return null
+  for await (const page of store.reported(kind))
+    for (const one of page) if (one.month === month) return formatDay(zone.dayOf(one.at))
+  return null
 }
 
 /** Which of a record and the records it names by id were merged into others. */
@@ -222,7 +244,8 @@ async function findTotals(
   const today = zone.dayOf(clock.now())
   const context = await readContext({ store, zone, model: mappings.model })
   const company = await companyNow(store, kind, context, today)
-  const facts = factsOfTotals(kind, await readTotals(store), mappings.model, today, zone, company)
+  const now = { sums: () => readTotals(store), closedThrough: mappings.closedThrough }
+  const { facts } = await factsShown(store, kind, now, context, company, today)
   const scope = totalsScopes(kind, facts, company).find((one) => one.id === id)
   return scope === undefined ? null : (await withOpportunity(scope, store, context, today)).names
 }
@@ -234,6 +257,7 @@ async function explainFields(
   records: Map<string, ExplainedRecord>,
   others: readonly string[],
 ): Promise<ExplainedField[]> {
+  const { mappings, zone, clock } = ports
   const fields: ExplainedField[] = []
   for (const path of reads) {
     const [name = '', ...rest] = path.split('.')
@@ -243,8 +267,9 @@ async function explainFields(
     fields.push({
       path,
       value: value ?? null,
-      text: value === undefined || value === null ? null : textOf(path, value, ports.mappings.model.currency),
+      text: value === undefined || value === null ? null : textOf(path, value, mappings.model.currency),
       formula: source === null ? (fieldOf(path)?.formula ?? null) : null,
+      definitions: definitionsBehind(path, inForceOn(mappings.definitions, zone.dayOf(clock.now()))),
       source,
     })
   }

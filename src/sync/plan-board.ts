@@ -1,6 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import type { BoardHost, BoardLayout, BoardProblem, BoardSpec, ColumnType, Prepared } from '../board/board.ts'
+import {
+  type BoardColumn,
+  type BoardHost,
+  type BoardLayout,
+  type BoardProblem,
+  type BoardSpec,
+  type ColumnSpec,
+  type ColumnType,
+  isOurWords,
+  type Prepared,
+} from '../board/board.ts'
 import type { Day } from '../domain/day.ts'
+import type { Definition } from '../domain/definitions/definitions.ts'
 import { recordBehind } from '../domain/facts.ts'
 import type { BoardMapping, GuardLimits } from '../mapping/mapping.ts'
 import { recipientsOf } from '../plan/announce.ts'
@@ -23,6 +34,7 @@ import type { Clock } from '../platform/clock.ts'
 import { Fault } from '../platform/errors.ts'
 import type { LedgerEntry, Pair, Refusal, Store } from '../store/store.ts'
 import { establishedOf, readMemory, saveMemory } from './board-memory.ts'
+import { describeColumn } from './column-words.ts'
 import type { OnEvent } from './events.ts'
 import { type LinkedBoards, Links, linkedBoards } from './links.ts'
 import { lookAtBoard } from './look-at-board.ts'
@@ -58,6 +70,8 @@ export interface PlanRequest {
   readonly unread?: readonly string[]
   /** Objects that were read longer ago than the board allows. */
   readonly stale?: readonly StaleObject[]
+  /** Those in force: columns say what they show by them. */
+  readonly definitions: readonly Definition[]
 }
 
 /** A board that is equal to what is old: said, though nothing is held back. */
@@ -118,7 +132,7 @@ export async function planBoard(
 
   const links = await linkedBoards(store, board)
   const listed = readTwice(() => store.pairs(board.board, 'listed'))
-  const needs = await readNeeds(listed, board, layout, links, host.can.labelLength)
+  const needs = await readNeeds(listed, board, layout, links, host.can.labelLength, request.definitions)
   const anything = needs.keys > 0
   let prepared: Prepared | null = null
   let unknownPeople: readonly string[] = memory.unknownPeople
@@ -349,6 +363,7 @@ async function readNeeds(
   layout: BoardLayout | null,
   links: LinkedBoards,
   labelLength: number,
+  definitions: readonly Definition[],
 ): Promise<Needs> {
   const labels = new Map<string, Set<string>>()
   for (const column of board.columns) {
@@ -393,16 +408,19 @@ async function readNeeds(
     columns: [
       ...board.columns.flatMap((column): BoardSpec['columns'] => {
         const own = labels.get(column.title)
+        const { title, type } = column
+        const description = describeColumn(column, definitions)
+        const spec = { title, type, ...(description === undefined ? {} : { description }) }
         if (column.linksTo !== undefined && column.type !== 'dependency') {
           const linksTo = links.get(column.linksTo)
-          return linksTo === undefined ? [] : [{ title: column.title, type: column.type, linksTo }]
+          return linksTo === undefined ? [] : [{ ...spec, linksTo }]
         }
-        if (own === undefined) return [{ title: column.title, type: column.type }]
+        if (own === undefined) return [spec]
         const all = [...own].map((label) => {
           const color = column.colors[label]
           return color === undefined ? { label } : { label, color }
         })
-        return [{ title: column.title, type: column.type, labels: all }]
+        return [{ ...spec, labels: all }]
       }),
       { title: 'boardsync_key', type: 'text', key: true },
     ],
@@ -428,11 +446,16 @@ function isReady(layout: BoardLayout | null, { spec }: Needs): boolean {
     spec.columns.every((column) => {
       if (column.key) return layout.keyColumnId !== ''
       const has = layout.columns[column.title]
+      if (has !== undefined && isToDescribe(has, column)) return false
       return (
         has?.type === column.type && (column.labels ?? []).every(({ label }) => Object.hasOwn(has.labels ?? {}, label))
       )
     })
   )
+}
+
+function isToDescribe(has: BoardColumn, { description }: ColumnSpec): boolean {
+  return description !== undefined && has.description !== description && isOurWords(has.description)
 }
 
 /** The layout that `prepare` would make, for planning without writing: ids are made up and never sent. */

@@ -1,4 +1,5 @@
 import type { BoardProblem } from '../board/board.ts'
+import { inForceOn } from '../domain/definitions/definitions.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import { countToSend, type PlanSummary, shortDigest } from '../plan/plan.ts'
 import type { CallOptions } from '../platform/call-options.ts'
@@ -285,12 +286,14 @@ export async function planOne(
   mayPrepare: boolean,
   options?: CallOptions,
 ): Promise<BoardPlan> {
-  const { settings } = ports.mappings
+  const { settings, definitions } = ports.mappings
+  const today = ports.zone.dayOf(ports.clock.now())
   return planBoard(
     ports,
     board,
     {
-      today: ports.zone.dayOf(ports.clock.now()),
+      today,
+      definitions: inForceOn(definitions, today),
       limits: settings.guard,
       rereadEveryMs: settings.rereadEveryMs,
       mayPrepare,

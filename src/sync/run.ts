@@ -1,5 +1,6 @@
 import type { BoardHost } from '../board/board.ts'
 import type { Calendar } from '../domain/day.ts'
+import { inForceOn } from '../domain/definitions/definitions.ts'
 import type { BoardMapping, Mappings } from '../mapping/mapping.ts'
 import type { GuardAllowance } from '../plan/guard.ts'
 import type { CallOptions } from '../platform/call-options.ts'
@@ -9,6 +10,7 @@ import { whileStreaming } from '../platform/footprint.ts'
 import type { Source } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
 import type { SourceCost } from './cost.ts'
+import { logDefinitions } from './definition-log.ts'
 import { type Derived, derive } from './derive.ts'
 import type { OnEvent } from './events.ts'
 import { recallHost } from './host-memory.ts'
@@ -63,6 +65,8 @@ export interface RunResult {
   readonly derived: Omit<Derived, 'today'> | null
   readonly boards: readonly BoardCounts[]
   readonly problems: readonly RunProblem[]
+  /** The version of each definition that it used, by name. */
+  readonly definitions: Readonly<Record<string, number>>
   readonly seconds: number
   readonly exit: ExitCode
 }
@@ -144,7 +148,10 @@ async function deriveAll(ports: SyncPorts, problems: RunProblem[], options?: Cal
       options?.signal,
       async (signal) => {
         await identifyAccounts(ports.store, ports.mappings.identity, { signal })
-        return derive({ ...ports, model: ports.mappings.model, boards: ports.mappings.boards }, { signal })
+        problems.push(...(await logDefinitions(ports)))
+        const { model, boards, closedThrough, sources } = ports.mappings
+        const mayClose = closedThrough === null || (await readUnfinished(ports.store, sources)).length === 0
+        return derive({ ...ports, model, boards, closedThrough, mayClose }, { signal })
       },
       // Jobs that come due in the same minute all derive: each has its turn.
       DERIVE_PATIENCE * ports.times.leaseMs,
@@ -205,6 +212,7 @@ async function recorded(
       derived,
       boards,
       problems: sayOnce(problems),
+      definitions: versionsUsed(ports, startedAt),
       seconds: (clock.now() - startedAt) / 1000,
       exit,
     }
@@ -223,6 +231,10 @@ async function recorded(
     })
     throw error
   }
+}
+
+function versionsUsed({ mappings, zone }: SyncPorts, at: number): RunResult['definitions'] {
+  return Object.fromEntries(inForceOn(mappings.definitions, zone.dayOf(at)).map(({ name, version }) => [name, version]))
 }
 
 /** The worst of 4, 3, 75, 1 that anything in the run asks for. */

@@ -1,8 +1,18 @@
+import {
+  asReported,
+  CLOSING_KINDS,
+  firstShown,
+  lastClosed,
+  type Reported,
+  type Restatement,
+  restatementsOf,
+} from '../domain/closed-months.ts'
 import { companyOf } from '../domain/company.ts'
-import type { Day } from '../domain/day.ts'
+import type { Day, Month } from '../domain/day.ts'
 import type { FactValues, TotalsKind } from '../domain/facts.ts'
 import { factsOfTotals, PARTS_OF } from '../domain/totals.ts'
 import { Fault } from '../platform/errors.ts'
+import { readReported } from './closed-months.ts'
 import { countedParts, type DerivePorts, readContext } from './derive.ts'
 import { readTotals } from './desired.ts'
 import { readPriorityFacts } from './priority.ts'
@@ -11,12 +21,17 @@ import { readPriorityFacts } from './priority.ts'
 export interface TotalsFacts {
   /** Whether all that facts of a kind are made from is counted: some board shows them, or did. */
   isCounted(kind: TotalsKind): boolean
+  /** As boards show them: closed months as they were reported. */
   of(kind: TotalsKind): readonly FactValues[]
+  /** The last month that is closed; `null`: none is. */
+  readonly closed: Month | null
+  /** Numbers of closed months that are not what was reported. */
+  restatements(): readonly Restatement[]
 }
 
 /** Reads what was counted so far, as of a day, of the newest `months` months; derives nothing. What was counted by another model or program is refused. */
 export async function readTotalsFacts(
-  ports: Pick<DerivePorts, 'store' | 'model' | 'zone'>,
+  ports: Pick<DerivePorts, 'store' | 'model' | 'zone' | 'closedThrough'>,
   day: Day,
   months: number,
 ): Promise<TotalsFacts> {
@@ -33,13 +48,33 @@ export async function readTotalsFacts(
   const showing = { ...model, funnelMonths: months }
   const totals = await readTotals(store)
   const company = companyOf(await readContext(ports), day, await readPriorityFacts(store))
-  const made = new Map<TotalsKind, readonly FactValues[]>()
+  const isCounted = (kind: TotalsKind) => PARTS_OF[kind].every((part) => parts.has(part))
+  const ofNow = kept((kind) => factsOfTotals(kind, totals, showing, day, zone, company))
+  const closed = lastClosed(ports.closedThrough, day)
+  const reported = new Map<TotalsKind, Reported>()
+  if (closed !== null)
+    for (const kind of CLOSING_KINDS) if (isCounted(kind)) reported.set(kind, await readReported(store, kind))
   return {
-    isCounted: (kind) => PARTS_OF[kind].every((part) => parts.has(part)),
-    of: (kind) => {
-      const facts = made.get(kind) ?? factsOfTotals(kind, totals, showing, day, zone, company)
-      made.set(kind, facts)
-      return facts
-    },
+    isCounted,
+    of: kept((kind) => {
+      const then = reported.get(kind)
+      return then === undefined
+        ? ofNow(kind)
+        : asReported(kind, ofNow(kind), then, closed, firstShown(kind, months, day))
+    }),
+    closed,
+    restatements: () =>
+      [...reported].flatMap(([kind, then]) =>
+        restatementsOf(kind, ofNow(kind), then, closed, firstShown(kind, months, day)),
+      ),
+  }
+}
+
+function kept(make: (kind: TotalsKind) => readonly FactValues[]): (kind: TotalsKind) => readonly FactValues[] {
+  const made = new Map<TotalsKind, readonly FactValues[]>()
+  return (kind) => {
+    const facts = made.get(kind) ?? make(kind)
+    made.set(kind, facts)
+    return facts
   }
 }

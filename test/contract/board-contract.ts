@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type {
-  BoardChange,
-  BoardHost,
-  BoardItem,
-  BoardLayout,
-  BoardSpec,
-  Cells,
-  ChangeOutcome,
+import {
+  type BoardChange,
+  type BoardHost,
+  type BoardItem,
+  type BoardLayout,
+  type BoardSpec,
+  type Cells,
+  type ChangeOutcome,
+  OUR_WORDS,
 } from '../../src/board/board.ts'
 import { settleChange, toBoardChanges } from '../../src/plan/known.ts'
 import type { Known } from '../../src/plan/plan.ts'
@@ -128,6 +129,27 @@ export function boardContract(name: string, open: () => Promise<OpenHost>): void
       expect(seen?.keyColumnId).toBe(layout.keyColumnId)
       expect(seen?.columns.ARR).toEqual(layout.columns.ARR)
       expect((await host.inspect({ id: layout.boardId }))?.title).toBe('Deals')
+    })
+
+    test('a column is described when it is made, and when what it shows means something else; what people wrote stays', async () => {
+      const described = async (description: string) => {
+        const columns = SPEC.columns.map((column) => (column.title === 'ARR' ? { ...column, description } : column))
+        const { layout, made, problems } = await account.reopen().prepare({ ...SPEC, columns })
+        expect(problems).toEqual([])
+        return { is: layout.columns.ARR?.description, made }
+      }
+      await host.prepare(SPEC)
+      expect((await host.inspect(SPEC.ref))?.columns.ARR).not.toHaveProperty('description')
+      const [first, second] = [`Once.${OUR_WORDS}`, `Now.${OUR_WORDS}`]
+      expect(await described(first)).toEqual({ is: first, made: ['column "ARR" described'] })
+      expect(await described(first)).toEqual({ is: first, made: [] })
+      expect(await described(second)).toEqual({ is: second, made: ['column "ARR" described'] })
+      expect(await described('By hand.')).toEqual({ is: 'By hand.', made: ['column "ARR" described'] })
+      expect(await described(first)).toEqual({ is: 'By hand.', made: [] })
+      const spec = { ...SPEC, ref: { name: 'New', workspace: 'BizOps' } }
+      const columns = SPEC.columns.map((column) => ({ ...column, ...(column.key ? {} : { description: first }) }))
+      const { layout } = await host.prepare({ ...spec, columns })
+      expect(layout.columns.Stage?.description).toBe(first)
     })
 
     test('a board that is absent and may not be created is a fault', async () => {

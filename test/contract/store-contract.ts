@@ -9,6 +9,7 @@ import { linkContract } from './store/links.ts'
 import type { OpenStore } from './store/opened.ts'
 import { planContract } from './store/plans.ts'
 import { recordContract } from './store/records.ts'
+import { reportedContract } from './store/reported.ts'
 import { sweepContract } from './store/sweeps.ts'
 
 /** What every store must do, in the words of `src/store/store.ts`. `open` gives an empty store, schema up to date. */
@@ -24,5 +25,6 @@ export function storeContract(name: string, open: OpenStore): void {
     planContract(open)
     ledgerContract(open)
     historyContract(open)
+    reportedContract(open)
   })
 }

@@ -462,3 +462,21 @@ test('each pipeline has its own stages, named with it; a source without stages i
     count: 1,
   })
 })
+
+test('where a win rate is of all there is, what is still open counts as not won', () => {
+  const records = deals(
+    [
+      ['O1', ['2026-07-10', 'Prospecting', 100], ['2026-08-05', 'Closed Won', 100]],
+      ['O2', ['2026-07-10', 'Prospecting', 300], ['2026-08-05', 'Closed Lost', 300]],
+      ['O3', ['2026-07-10', 'Prospecting', 400]],
+      ['O4', ['2026-07-10', 'Prospecting', 200]],
+    ],
+    { account: anAccount({}) },
+  )
+  const ofAll: Model = { ...model, winRateOf: 'all' }
+  const cohort = 'entry_cohort:2026-07:all:opportunity'
+  expect(rowsOf(records).get(cohort)).toMatchObject({ winRateByCount: 0.5, winRateByAmount: 0.25 })
+  expect(rowsOf(records, ofAll).get(cohort)).toMatchObject({ winRateByCount: 0.25, winRateByAmount: 0.1 })
+  expect(rowsOf(records, ofAll).get('entry_cohort:2026-08:all:won')).not.toHaveProperty('winRateByCount')
+  expect(factsOf(records, contextOf(ofAll)).account).toMatchObject({ winRateByCount: 0.25, winRateByAmount: 0.1 })
+})

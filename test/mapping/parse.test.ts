@@ -109,12 +109,14 @@ describe('a folder that uses every key', async () => {
       ],
       funnelMonths: 24,
       matureAt: 0.9,
+      winRateOf: 'closed',
       arrFrom: ['subscription_periods', 'account_field', 'won_opportunities'],
       buckets: {
         green: { seats: 100, arr: 11_000_00 },
         match: 'all',
         fallBack: { below: { seats: null, arr: 5_500_00 }, afterDays: 14 },
         nearWithin: 0.1,
+        earlier: [],
         unknownMotion: 'self_serve',
       },
       forecast: {
@@ -126,6 +128,7 @@ describe('a folder that uses every key', async () => {
       },
       leads: {
         icp: { countries: ['SE', 'NO'], minEmployees: 50 },
+        earlierIcp: [],
         titles: ['head'],
         engagement: { days: 7, halfLifeDays: 3, fullUsers: 5 },
         routes: [

@@ -61,6 +61,7 @@ describe('the fields in scope', () => {
       formula: 'the ARR field, else the amount, at the same rate as the amount',
       additive: true,
       values: null,
+      definitions: [],
     })
     expect(fact?.fields.map(({ name }) => name)).toEqual(expect.arrayContaining(['account.name', 'owner.email']))
     expect(factsToJson().map((one) => one.fact)).toEqual([

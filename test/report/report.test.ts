@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
+import { defaultModel } from '../../src/domain/default-model.ts'
+import { definitionsOf } from '../../src/domain/definitions/definitions.ts'
+import { renderHtml } from '../../src/report/html.ts'
 import { makeReport } from '../../src/report/report.ts'
 import { SECTIONS } from '../../src/report/sections.ts'
-import { ALL, STANDING } from './small-facts.ts'
+import { ALL, factsOf, STANDING } from './small-facts.ts'
 
 const whole = makeReport(SECTIONS, ALL, () => true, STANDING)
 
@@ -60,4 +63,42 @@ test('nothing left out is said, too', () => {
     identity: { open: 0 },
   })
   expect(sections.at(-1)?.sentences).toEqual(['Nothing: every record that was read could be placed.'])
+})
+
+test('a section prints the definitions of its numbers, with version, date and owner', () => {
+  const definitions = definitionsOf(
+    {
+      green_account: { version: 2, from: 20_500, owner: 'Sales', applies: 'restates', sentence: null, earlier: [] },
+    },
+    defaultModel(),
+  )
+  const report = makeReport(SECTIONS, { ...factsOf({}), definitions }, () => true, STANDING)
+  const buckets = report.sections.find(({ id }) => id === 'buckets')
+  expect(buckets?.definitions.map(({ name }) => name)).toEqual([
+    'Churn (version 1)',
+    'Green account (version 2 from 2026-02-16, Sales)',
+    'Graduation owner (version 1)',
+  ])
+  const html = renderHtml(report, () => '')
+  expect(html).toContain('<dt>Green account (version 2 from 2026-02-16, Sales)</dt>')
+  expect(html).toContain('green from 50 seats or 10,000 USD of ARR on')
+})
+
+test('of a closed month the report says so, and how much would be different now', () => {
+  const then = { on: '2026-04-02', definedOtherwise: ['Green is 25 seats. (green_account, version 1)'] }
+  const reportedOf = (through: string) => (through === '2026-03' ? then : null)
+  const noted = (through: string, restatements: number) =>
+    makeReport(SECTIONS, ALL, () => true, {
+      ...STANDING,
+      closed: { through, restatements, reported: reportedOf(through) },
+    }).notes.slice(3)
+  expect(noted('2026-03', 0)).toEqual([
+    'The month is closed: what happened in it, and stood at its end, is as it was reported on 2026-04-02.',
+    'No number of closed months would be different now.',
+    'When it was reported, this was defined otherwise: Green is 25 seats. (green_account, version 1)',
+  ])
+  expect(noted('2026-02', 3)).toEqual([
+    'Months up to February 2026 are closed, and shown as they were reported then.',
+    '3 numbers of closed months would be different now: boardsync restatements lists them.',
+  ])
 })

@@ -1,4 +1,6 @@
 import { parseDay } from '../../src/domain/day.ts'
+import { defaultModel } from '../../src/domain/default-model.ts'
+import { definitionsOf } from '../../src/domain/definitions/definitions.ts'
 import type { FactValues, TotalsKind } from '../../src/domain/facts.ts'
 import type { Standing } from '../../src/report/report.ts'
 import type { ReportFacts, SectionBody } from '../../src/report/section.ts'
@@ -7,7 +9,13 @@ export const MONTH = '2026-03'
 
 /** Facts of a small company in March 2026; money in cents. */
 export function factsOf(given: Partial<Record<TotalsKind, readonly FactValues[]>>): ReportFacts {
-  return { month: MONTH, day: parseDay('2026-03-20') as number, currency: 'USD', of: (kind) => given[kind] ?? [] }
+  return {
+    month: MONTH,
+    day: parseDay('2026-03-20') as number,
+    currency: 'USD',
+    definitions: definitionsOf({}, defaultModel()),
+    of: (kind) => given[kind] ?? [],
+  }
 }
 
 export const FUNNEL: readonly FactValues[] = [
@@ -322,6 +330,7 @@ export const ALL = factsOf({
 })
 
 export const STANDING: Standing = {
+  closed: null,
   timeZone: 'Europe/Stockholm',
   isMonthOpen: true,
   sources: [

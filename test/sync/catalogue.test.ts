@@ -29,7 +29,17 @@ async function findingsOf(store: Store): Promise<string[]> {
 test('requests that wait for a feature are derived again when the catalogue gets one of that name, and no others', async () => {
   await using store = await openSqliteStore({ path: ':memory:', clock })
   await store.migrate()
-  const ports = { store, zone: utc, clock, model: defaultModel(), boards: [], openSolver, onEvent: () => {} }
+  const ports = {
+    store,
+    zone: utc,
+    clock,
+    model: defaultModel(),
+    boards: [],
+    closedThrough: null,
+    mayClose: true,
+    openSolver,
+    onEvent: () => {},
+  }
   const ask = (id: string, feature: string) => save(store, 'request', id, { as: 'root' }, { feature })
   await save(store, 'feature', 'F1', { as: 'context' }, { name: 'Export' })
   await ask('R1', 'SSO')
@@ -57,7 +67,17 @@ test('a feature that changes is shown anew on the board of features, though no d
     {},
   )
   const { model, boards } = mappings ?? expect.fail('the mapping has problems')
-  const ports = { store, zone: utc, clock, model, boards, openSolver, onEvent: () => {} }
+  const ports = {
+    store,
+    zone: utc,
+    clock,
+    model,
+    boards,
+    closedThrough: null,
+    mayClose: true,
+    openSolver,
+    onEvent: () => {},
+  }
   const shown = async () =>
     (await store.desiredItems('features', 'F1')).map(({ body }) => (JSON.parse(body) as { cells: object }).cells)
   await save(store, 'feature', 'F1', { as: 'context' }, { name: 'Export', effortHours: 40 })

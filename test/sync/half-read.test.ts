@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Fault } from '../../src/platform/errors.ts'
 import type { Source } from '../../src/source/source.ts'
 import { pull, type SyncPorts, sync } from '../../src/sync/run.ts'
-import { EVERYTHING, openWorld, putAccount, putOpportunity, putUser, type World } from './world.ts'
+import { EVERYTHING, FILES, openWorld, putAccount, putOpportunity, putUser, type World } from './world.ts'
 
 async function company(): Promise<World> {
   const world = await openWorld()
@@ -95,4 +95,18 @@ test('runs that come due in the same minute derive one after the other; only a l
 
   await world.store.takeLease('derive', 'a run without end', 3_600_000)
   expect((await world.sync()).problems.map(({ subject, code }) => `${subject} ${code}`)).toEqual(['derive lease-held'])
+})
+
+test('no month is closed before that, since nothing was reported of it', async () => {
+  await using world = await company()
+  world.edit({ model: `${FILES.model}closed_through: 2026-02\n` })
+  await sync(stoppingAt(world.ports(), 'Opportunity', 75), EVERYTHING)
+  const kept = async () => {
+    const months: number[] = []
+    for await (const page of world.store.reported('funnel_stage')) months.push(...page.map(({ month }) => month))
+    return months
+  }
+  expect(await kept()).toEqual([])
+  await world.sync()
+  expect((await kept()).at(-1)).toBe((2026 - 1970) * 12 + 1)
 })

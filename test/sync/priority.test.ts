@@ -121,6 +121,7 @@ test('explain tells where a number of the plan comes from', async () => {
   expect(columns.find(({ title }) => title === 'No')?.fields).toEqual([
     {
       path: 'priority.costOfNo',
+      definitions: [],
       value: 2_500_00,
       text: '2500 USD',
       formula: 'worth of the plan − worth of the best set without it; below 0 only where people decided about it',

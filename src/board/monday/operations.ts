@@ -5,7 +5,7 @@
 
 const ITEM = `fragment item on Item { id name state created_at group { title } board { id } column_values(ids: $columns) { id type text value } }`
 
-const BOARD = `id name state url items_count items_limit columns { id title type archived settings revision } groups { id title archived deleted }`
+const BOARD = `id name state url items_count items_limit columns { id title type description archived settings revision } groups { id title archived deleted }`
 
 export const LIST_BOARDS = `query ($page: Int!) { boards(limit: 100, page: $page) { id name workspace { id name } } }`
 
@@ -23,9 +23,9 @@ export const CREATE_BOARD = `mutation ($name: String!, $workspace: ID) { create_
 
 export const RENAME_GROUP = `mutation ($board: ID!, $group: String!, $title: String!) { update_group(board_id: $board, group_id: $group, group_attribute: title, new_value: $title) { id } }`
 
-export const UPDATE_STATUS_LABELS = `mutation ($board: ID!, $column: String!, $revision: String!, $settings: UpdateStatusColumnSettingsInput) { update_status_column(board_id: $board, id: $column, revision: $revision, settings: $settings) { id title type settings revision } }`
+export const UPDATE_STATUS_LABELS = `mutation ($board: ID!, $column: String!, $revision: String!, $settings: UpdateStatusColumnSettingsInput) { update_status_column(board_id: $board, id: $column, revision: $revision, settings: $settings) { id title type description settings revision } }`
 
-export const UPDATE_DROPDOWN_LABELS = `mutation ($board: ID!, $column: String!, $revision: String!, $settings: UpdateDropdownColumnSettingsInput) { update_dropdown_column(board_id: $board, id: $column, revision: $revision, settings: $settings) { id title type settings revision } }`
+export const UPDATE_DROPDOWN_LABELS = `mutation ($board: ID!, $column: String!, $revision: String!, $settings: UpdateDropdownColumnSettingsInput) { update_dropdown_column(board_id: $board, id: $column, revision: $revision, settings: $settings) { id title type description settings revision } }`
 
 export const USERS_BY_EMAIL = `query ($emails: [String!], $limit: Int!) { users(emails: $emails, limit: $limit) { id email } }`
 
@@ -93,6 +93,7 @@ export interface NewColumn {
   readonly id?: string
   readonly title: string
   readonly type: string
+  readonly description?: string
   readonly labels?: readonly { readonly label: string; readonly color?: string; readonly index: number }[]
   /** Boards whose items cells of a `board_relation` column may name. */
   readonly boardIds?: readonly string[]
@@ -113,8 +114,13 @@ export function createStructure(board: string, columns: readonly NewColumn[], gr
     params.push(`$ci${n}: String`, `$ct${n}: String!`)
     variables[`ci${n}`] = column.id
     variables[`ct${n}`] = column.title
-    const named = `board_id: $board, id: $ci${n}, title: $ct${n}`
-    const made = `{ id title type settings revision }`
+    if (column.description !== undefined) {
+      params.push(`$cx${n}: String`)
+      variables[`cx${n}`] = column.description
+    }
+    const about = column.description === undefined ? '' : `, description: $cx${n}`
+    const named = `board_id: $board, id: $ci${n}, title: $ct${n}${about}`
+    const made = `{ id title type description settings revision }`
     if (column.type === 'status' || column.type === 'dropdown') {
       const type = column.type === 'status' ? 'CreateStatusColumnSettingsInput' : 'CreateDropdownColumnSettingsInput'
       params.push(`$cd${n}: ${type}`)
@@ -149,6 +155,32 @@ function newLabels(column: NewColumn): unknown {
   if (column.type === 'dropdown') return { labels: column.labels.map(({ label }) => ({ label })) }
   return {
     labels: column.labels.map(({ label, color, index }) => ({ label, color, index, is_done: color === 'done_green' })),
+  }
+}
+
+/** What people read of columns of one board, in one request: aliases `d0`, `d1` …. */
+export function describeColumns(
+  board: string,
+  columns: readonly { readonly id: string; readonly description: string }[],
+): Operation {
+  const params = columns.map((_, n) => `, $i${n}: String!, $v${n}: String`).join('')
+  const fields = columns
+    .map(
+      (_, n) =>
+        `d${n}: change_column_metadata(board_id: $board, column_id: $i${n}, column_property: description, value: $v${n}) { id title type description settings revision }`,
+    )
+    .join(' ')
+  return {
+    query: `mutation ($board: ID!${params}) { ${fields} }`,
+    variables: {
+      board,
+      ...Object.fromEntries(
+        columns.flatMap(({ id, description }, n) => [
+          [`i${n}`, id],
+          [`v${n}`, description],
+        ]),
+      ),
+    },
   }
 }
 

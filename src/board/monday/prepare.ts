@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import type { CallOptions } from '../../platform/call-options.ts'
 import { Fault } from '../../platform/errors.ts'
-import type { BoardColumn, BoardDemands, BoardLayout, BoardProblem, BoardRef, BoardSpec, Prepared } from '../board.ts'
+import {
+  type BoardColumn,
+  type BoardDemands,
+  type BoardLayout,
+  type BoardProblem,
+  type BoardRef,
+  type BoardSpec,
+  isOurWords,
+  type Prepared,
+} from '../board.ts'
 import type { Meter, MondayClient, QueryOptions } from './client.ts'
 import { faultOf, meaningOf, toldBy } from './errors.ts'
 import { boardAbsent } from './items.ts'
@@ -10,6 +19,7 @@ import {
   CREATE_BOARD,
   CREATE_WORKSPACE,
   createStructure,
+  describeColumns,
   getTags,
   LIST_BOARDS,
   LIST_WORKSPACES,
@@ -24,6 +34,7 @@ import type { People } from './people.ts'
 import { type ColumnMatch, layoutOf, planStructure, type StructurePlan } from './structure.ts'
 import {
   type WireBoard,
+  type WireColumn,
   type WireError,
   type WireValidations,
   wireBoard,
@@ -169,6 +180,7 @@ export class BoardPreparer {
       board = await this.#build(board, plan, made, problems, options)
     }
     board = await this.#addLabels(board, spec, made, problems, options)
+    board = await this.#describe(board, spec, made, problems, options)
     await this.#getTags(board, spec, problems, options)
     const unknownPeople = await this.#people.find(spec.people, options)
     return {
@@ -307,6 +319,41 @@ export class BoardPreparer {
       columns[title] = { ...column, labels: Object.fromEntries(known) }
     }
     return { ...layout, columns }
+  }
+
+  /** Writes what columns show over nothing and over earlier words of ours; what people wrote stays. */
+  async #describe(
+    board: WireBoard,
+    spec: BoardSpec,
+    made: string[],
+    problems: BoardProblem[],
+    options: QueryOptions,
+  ): Promise<WireBoard> {
+    const wanted = planStructure(board, spec).matches.flatMap(({ spec: { title, description }, column }) => {
+      if (column === null || description === undefined || column.description === description) return []
+      return isOurWords(column.description || undefined) ? [{ id: column.id, title, description }] : []
+    })
+    if (wanted.length === 0) return board
+    const operation = describeColumns(board.id, wanted)
+    const { data, errors } = await this.#client.writeSurely(operation, this.#newKey(), options)
+    const described = new Map<string, WireColumn>()
+    wanted.forEach(({ title }, n) => {
+      const column = wireColumn.nullish().parse(data[`d${n}`])
+      if (column != null) {
+        described.set(column.id, column)
+        made.push(`column "${title}" described`)
+        return
+      }
+      const error = errorOf(errors, `d${n}`)
+      problems.push({
+        level: 'warning',
+        code: 'column-not-described',
+        message: `Column "${title}" of board "${board.name}" could not be told what it shows (${error === undefined ? 'no reason given' : toldBy(error)})`,
+        hint: "Let the token's user change the board's structure",
+        column: title,
+      })
+    })
+    return { ...board, columns: (board.columns ?? []).map((column) => described.get(column.id) ?? column) }
   }
 
   async #addLabels(

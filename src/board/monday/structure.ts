@@ -51,14 +51,13 @@ export function planStructure(board: WireBoard, spec: BoardSpec): StructurePlan 
     if (found !== null || problem !== null) continue
     if (column.type === 'board_relation') {
       newColumns.push({
-        title: column.title,
-        type: column.type,
+        ...named(column),
         boardIds: column.linksTo === undefined ? [] : [column.linksTo],
       })
       continue
     }
     if (column.type === 'tags' || column.type === 'dependency') {
-      newColumns.push({ title: column.title, type: column.type })
+      newColumns.push(named(column))
       continue
     }
     const plan = planLabels(column, null)
@@ -68,11 +67,15 @@ export function planStructure(board: WireBoard, spec: BoardSpec): StructurePlan 
       index: one.index ?? 0,
       ...(one.color === undefined ? {} : { color: one.color }),
     }))
-    newColumns.push({ title: column.title, type: column.type, labels })
+    newColumns.push({ ...named(column), labels })
   }
   // Last, so that it stands behind the columns people look at.
   if (keyColumn === null) newColumns.push({ id: KEY_COLUMN_ID, title: keySpec?.title ?? KEY_TITLE, type: 'text' })
   return { keyColumn, matches, newColumns, newGroups: planGroups(board, spec), problems }
+}
+
+function named({ title, type, description }: ColumnSpec): NewColumn {
+  return { title, type, ...(description === undefined ? {} : { description }) }
 }
 
 /** By its id; one made after that id was used up by its title, whoever asks and with or without a spec. */
@@ -218,7 +221,8 @@ export function layoutOf(board: WireBoard, name: string, spec: BoardSpec | null)
 }
 
 function boardColumn(column: WireColumn, type: ColumnType, spec?: ColumnSpec): BoardColumn {
-  const base = { id: column.id, title: column.title, type }
+  const { id, title, description } = column
+  const base = { id, title, type, ...(description ? { description } : {}) }
   if (type !== 'status' && type !== 'dropdown') return base
   const labels = labelIds(column)
   const renamed = renamedLabels(labels, spec?.labels ?? [])

@@ -193,6 +193,7 @@ export const wireColumn = z.object({
   id: z.string(),
   title: z.string(),
   type: z.string(),
+  description: z.string().nullish(),
   archived: z.boolean().nullish(),
   settings: wireSettings.optional(),
   revision: z.union([z.string(), z.number()]).transform(String).nullish(),

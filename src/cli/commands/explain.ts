@@ -1,3 +1,4 @@
+import { definitionLine } from '../../mapping/describe-facts.ts'
 import { type ExplainedColumn, type ExplainedField, explain } from '../../sync/explain.ts'
 import { type CommandSpec, unknownName } from '../command.ts'
 import type { Output } from '../output.ts'
@@ -25,6 +26,10 @@ export const explainCommand: CommandSpec = {
     const { colors } = output
     output.say(`${colors.bold(found.name ?? found.key)}  ${colors.dim(found.from ?? '')}`)
     output.say(found.state)
+    if (found.reportedOn !== null)
+      output.say(
+        `Its month is closed: it is as it was reported on ${found.reportedOn}; boardsync restatements tells what would differ`,
+      )
     if (found.refusal !== null) output.say(colors.red(`Refused (${found.refusal.code}): ${found.refusal.message}`))
     for (const { kind, id, source, object, changedAt } of found.records)
       output.say(colors.dim(`${kind} ${id}: ${source} ${object}, changed ${changedAt}`))
@@ -58,9 +63,10 @@ function sayColumn(output: Output, { title, desired, onBoard, editedByHand, valu
 }
 
 function sayFields({ say, colors }: Output, fields: readonly ExplainedField[]): void {
-  for (const { path, text, formula, source } of fields) {
+  for (const { path, text, formula, definitions, source } of fields) {
     say(`  ${colors.dim('field')}    ${path} = ${text ?? 'empty'}`)
     if (formula !== null) say(`  ${colors.dim('formula')}  ${formula}`)
+    for (const one of definitions) say(`  ${colors.dim('meaning')}  ${definitionLine(one)}`)
     if (source === null) continue
     const raw = source.raw === null ? 'empty' : JSON.stringify(source.raw)
     const unit = source.currency === null ? '' : ` in ${source.currency}`

@@ -1,13 +1,17 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { formatMonth, monthIndexOf } from '../../domain/day.ts'
+import { formatDay, formatMonth, monthIndexOf, type Zone } from '../../domain/day.ts'
+import { type Definition, inForceOn, versionText } from '../../domain/definitions/definitions.ts'
 import { Fault } from '../../platform/errors.ts'
 import { createZone } from '../../platform/zone.ts'
 import { loadCharts } from '../../report/draw-charts.ts'
 import { renderHtml } from '../../report/html.ts'
-import { makeReport } from '../../report/report.ts'
+import { makeReport, type Standing } from '../../report/report.ts'
 import { SECTIONS } from '../../report/sections.ts'
 import { parseMonth } from '../../report/words.ts'
+import type { Store } from '../../store/store.ts'
+import { reportedAt } from '../../sync/closed-months.ts'
+import { readDefinitionLog, readOtherwise } from '../../sync/definition-log.ts'
 import { statusOf } from '../../sync/status.ts'
 import { readTotalsFacts } from '../../sync/totals-facts.ts'
 import { findChromium, printToPdf } from '../chromium.ts'
@@ -37,15 +41,34 @@ export const reportCommand: CommandSpec = {
     const day = zone.dayOf(house.clock.now())
     const month = monthToReport(textOption(options, 'month'), monthIndexOf(day))
     await using store = await openStoreThatIs(house)
-    const counted = await readTotalsFacts({ store, model, zone }, day, MONTHS_COUNTED)
+    const counted = await readTotalsFacts(
+      { store, model, zone, closedThrough: mappings.closedThrough },
+      day,
+      MONTHS_COUNTED,
+    )
+    const definitions = inForceOn(mappings.definitions, day)
     const status = await statusOf(store, mappings, house.clock.now())
     const report = makeReport(
       SECTIONS,
-      { month, day, currency: model.currency, of: (kind) => counted.of(kind) },
+      {
+        month,
+        day,
+        currency: model.currency,
+        definitions,
+        of: (kind) => counted.of(kind),
+      },
       (kind) => counted.isCounted(kind),
       {
         ...status,
         timeZone: model.timeZone,
+        closed:
+          counted.closed === null
+            ? null
+            : {
+                through: formatMonth(counted.closed),
+                restatements: counted.restatements().length,
+                reported: await readReporting(store, month, definitions, zone),
+              },
         isMonthOpen: month === formatMonth(monthIndexOf(day)),
         stale: status.boards.flatMap(({ board, stale }) => (stale === null ? [] : [`Board ${board}: ${stale}.`])),
       },
@@ -58,6 +81,22 @@ export const reportCommand: CommandSpec = {
     const pdf = await writePdf(house, output, html)
     return { json: { month, html, pdf, sections: report.sections.map(({ id }) => id) } }
   },
+}
+
+/** When a month was reported, and what was defined otherwise then; `null`: it is not closed. */
+async function readReporting(
+  store: Store,
+  month: string,
+  definitions: readonly Definition[],
+  zone: Zone,
+): Promise<NonNullable<Standing['closed']>['reported']> {
+  const at = await reportedAt(store, parseMonth(month) ?? 0)
+  if (at === null) return null
+  const otherwise = readOtherwise(await readDefinitionLog(store), at, definitions)
+  return {
+    on: formatDay(zone.dayOf(at)),
+    definedOtherwise: otherwise.map((one) => `${one.sentence} (${versionText(one)})`),
+  }
 }
 
 /** The month to report on; one still to come, or too long ago, is wrong usage. */

@@ -1,11 +1,11 @@
 import type { Day } from '../day.ts'
 import type { Derivation, Draft } from '../derivation.ts'
 import type { FactValues } from '../facts.ts'
-import type { BucketSettings } from '../model.ts'
+import type { BucketRules, BucketSettings } from '../model.ts'
 import type { ArrPath } from '../revenue/arr-path.ts'
 import { type BucketEnd, type BucketSink, type CountedBuckets, walkBuckets } from './bucket-walk.ts'
 import { type Tenure, tenuresOf } from './tenures.ts'
-import { canReach, isNear, meets, type Paid } from './threshold.ts'
+import { canReach, isNear, meets, type Paid, rulesOn } from './threshold.ts'
 
 /**
  * Adds to an account which bucket it is in, since when, and what it lacks; gives what its buckets follow from, `null` where it
@@ -21,11 +21,13 @@ export function addBucket(
   const { buckets: settings } = derivation.context.model
   const sales = salesTime(fact.motion ?? settings.unknownMotion, motionSince, derivation)
   if (sales === null) return null
+  for (const { until } of settings.earlier) derivation.wakeOn(until)
+  const rules = rulesOn(settings, derivation.day)
   const employees = numberOf(fact.employees)
   if (arr === null || arr.points.length === 0) {
     if (sales.salesUntil !== undefined) return null
     const paid = { seats: numberOf(fact.seatsPaid) ?? 0, arr: numberOf(fact.arr) ?? 0 }
-    addStanding(fact, meets(settings.green, settings.match, paid) ? 'green' : 'orange', paid, employees, settings)
+    addStanding(fact, meets(rules.green, rules.match, paid) ? 'green' : 'orange', paid, employees, rules)
     return null
   }
   const first = arr.points[0]?.day as Day
@@ -35,7 +37,7 @@ export function addBucket(
   if (end.fallsBackOn !== undefined) derivation.wakeOn(end.fallsBackOn)
   if (end.bucket !== null) {
     const { seats, arr: now } = arr.points.at(-1) as Paid
-    addStanding(fact, end.bucket, { seats, arr: now }, employees, settings)
+    addStanding(fact, end.bucket, { seats, arr: now }, employees, rules)
     if (end.bucket === 'green') addWhen(fact, graduation, born, end)
   }
   return { ...counted, until: end.lastDay ?? first }
@@ -98,15 +100,15 @@ function addStanding(
   bucket: 'orange' | 'green',
   paid: Paid,
   employees: number | undefined,
-  settings: BucketSettings,
+  rules: BucketRules,
 ): void {
   fact.bucket = bucket
   if (bucket === 'green') return
-  const { seats, arr } = settings.green
+  const { seats, arr } = rules.green
   if (seats !== null) fact.seatsToGreen = Math.max(0, seats - paid.seats)
   if (arr !== null) fact.arrToGreen = Math.max(0, arr - paid.arr)
-  fact.isNearGreen = isNear(settings, paid)
-  const reaches = canReach(settings, paid, employees)
+  fact.isNearGreen = isNear(rules, paid)
+  const reaches = canReach(rules, paid, employees)
   if (reaches !== undefined) fact.canReachGreen = reaches
 }
 

@@ -1,9 +1,9 @@
 import type { Day } from '../day.ts'
-import type { BucketSettings } from '../model.ts'
+import type { BucketRules, BucketSettings } from '../model.ts'
 import { kindOfChange } from '../revenue/arr-movements.ts'
 import type { ArrPoint } from '../revenue/arr-path.ts'
 import type { Tenure } from './tenures.ts'
-import { canReach, isNear, meets, type Paid } from './threshold.ts'
+import { canReach, isNear, meets, type Paid, rulesOn } from './threshold.ts'
 
 /** Orange: below the threshold; green: grown past it. */
 export const BUCKETS = ['orange', 'green'] as const
@@ -75,7 +75,9 @@ const NEVER = Number.POSITIVE_INFINITY
  * of the owner and team who brought it there, whoever follows. One that meets the threshold with its first ARR under sales is born green
  * and does not graduate. While it is orange its ARR counts for whoever owns it (reassigned). Back to orange only by the setting
  * `fallBack`. What happens while sales takes no part is in no bucket; turning is a movement of its own: entered, left.
- * Of one day, in this order: it turns, it is reassigned, its ARR moves, it graduates or falls back.
+ * Where the rules changed from a day on (`earlier`), each day goes by those of then: who was green stays green, and who meets the
+ * new ones graduates on the day they begin.
+ * Of one day, in this order: the rules change, it turns, it is reassigned, its ARR moves, it graduates or falls back.
  */
 export function walkBuckets(
   points: readonly ArrPoint[],
@@ -86,13 +88,24 @@ export function walkBuckets(
 ): BucketEnd {
   const { salesFrom, salesUntil = NEVER, tenures } = counted
   const walk = new Walk(counted, settings, sink)
-  let [point, tenure] = [0, 1]
+  let [point, tenure, era] = [0, 1, 0]
   let lastDay: Day | undefined
   for (;;) {
     const turn = walk.isIn ? salesUntil : (salesFrom ?? NEVER)
     const turnsOn = turn > walk.lastTurn ? turn : NEVER
-    const day = Math.min(points[point]?.day ?? NEVER, tenures[tenure]?.since ?? NEVER, turnsOn, walk.fallsBackOn)
+    const changeOn = settings.earlier[era]?.until ?? NEVER
+    const day = Math.min(
+      points[point]?.day ?? NEVER,
+      tenures[tenure]?.since ?? NEVER,
+      turnsOn,
+      walk.fallsBackOn,
+      changeOn,
+    )
     if (day > until || day === NEVER) break
+    if (day === changeOn) {
+      walk.follow(rulesOn(settings, day))
+      era += 1
+    }
     if (day === turnsOn) walk.turn(day)
     if (day === tenures[tenure]?.since) walk.handTo(tenures[tenure++] as Tenure, day)
     if (day === points[point]?.day) walk.pay(points[point++] as ArrPoint)
@@ -104,7 +117,7 @@ export function walkBuckets(
 
 class Walk {
   readonly #employees: number | undefined
-  readonly #settings: BucketSettings
+  #rules: BucketRules
   readonly #sink: BucketSink
   #paid: Paid = { seats: 0, arr: 0 }
   #hasPaid = false
@@ -123,7 +136,7 @@ class Walk {
 
   constructor({ salesFrom, employees, tenures }: CountedBuckets, settings: BucketSettings, sink: BucketSink) {
     this.#employees = employees
-    this.#settings = settings
+    this.#rules = rulesOn(settings, Number.NEGATIVE_INFINITY)
     this.#sink = sink
     this.isIn = salesFrom === undefined
     const [first = { since: 0, ownerId: undefined, team: undefined }] = tenures
@@ -134,8 +147,13 @@ class Walk {
 
   /** The day on which it falls back, as things stand. */
   get fallsBackOn(): Day {
-    const { fallBack } = this.#settings
+    const { fallBack } = this.#rules
     return fallBack === null || this.#belowSince === undefined ? NEVER : this.#belowSince + fallBack.afterDays
+  }
+
+  /** From now on it goes by these rules. */
+  follow(rules: BucketRules): void {
+    this.#rules = rules
   }
 
   turn(day: Day): void {
@@ -169,7 +187,7 @@ class Walk {
 
   /** What follows, at the end of a day, from what it pays now. */
   settle(day: Day): void {
-    const { fallBack, green, match } = this.#settings
+    const { fallBack, green, match } = this.#rules
     if (this.isIn && this.#bucket === 'orange' && this.#paid.arr > 0 && meets(green, match, this.#paid)) {
       this.#hasBegun = true
       this.#move('graduated', day, this.#paid.arr)
@@ -196,7 +214,7 @@ class Walk {
   #begin(day: Day, arr: number): void {
     if (this.#hasBegun || arr <= 0) return
     this.#hasBegun = true
-    if (!meets(this.#settings.green, this.#settings.match, this.#paid)) return
+    if (!meets(this.#rules.green, this.#rules.match, this.#paid)) return
     this.#bucket = 'green'
     this.#of = this.#owner
     this.#sink.bornGreen(day, this.#of)
@@ -238,8 +256,8 @@ class Walk {
     if (!this.isIn || paid.arr <= 0) return 0
     if (this.#bucket === 'green') return GREEN
     let standings: number = ORANGE
-    if (isNear(this.#settings, paid)) standings |= NEAR
-    if (canReach(this.#settings, paid, this.#employees) === false) standings |= OUT_OF_REACH
+    if (isNear(this.#rules, paid)) standings |= NEAR
+    if (canReach(this.#rules, paid, this.#employees) === false) standings |= OUT_OF_REACH
     return standings
   }
 }

@@ -1,7 +1,13 @@
-import type { BucketSettings, Threshold } from '../model.ts'
+import type { Day } from '../day.ts'
+import type { BucketRules, BucketSettings, Threshold } from '../model.ts'
+
+/** The rules that hold on a day: those of then, where they changed since. */
+export function rulesOn(settings: BucketSettings, day: Day): BucketRules {
+  return settings.earlier.find(({ until }) => day < until) ?? settings
+}
 
 /** Whether so many seats and so much ARR meet a threshold; limits are inclusive, and one that is `null` does not count. */
-export function meets({ seats, arr }: Threshold, match: BucketSettings['match'], paid: Paid): boolean {
+export function meets({ seats, arr }: Threshold, match: BucketRules['match'], paid: Paid): boolean {
   const bySeats = seats === null ? null : paid.seats >= seats
   const byArr = arr === null ? null : paid.arr >= arr
   if (bySeats === null || byArr === null) return bySeats ?? byArr ?? false
@@ -16,25 +22,25 @@ export interface Paid {
 }
 
 /** Whether an orange account is near the threshold: `nearWithin` of it is lacking at most. */
-export function isNear(settings: BucketSettings, paid: Paid): boolean {
-  let near = nearOf.get(settings)
+export function isNear(rules: BucketRules, paid: Paid): boolean {
+  let near = nearOf.get(rules)
   if (near === undefined) {
-    const { green, nearWithin } = settings
+    const { green, nearWithin } = rules
     const part = (limit: number | null) => (limit === null ? null : limit * (1 - nearWithin))
     near = { seats: part(green.seats), arr: part(green.arr) }
-    nearOf.set(settings, near)
+    nearOf.set(rules, near)
   }
-  return meets(near, settings.match, paid)
+  return meets(near, rules.match, paid)
 }
 
-const nearOf = new WeakMap<BucketSettings, Threshold>()
+const nearOf = new WeakMap<BucketRules, Threshold>()
 
 /**
  * Whether an account could meet the threshold if all its `employees` paid as its seats do now; `undefined` where that cannot
  * be told: the number of employees is unknown, or ARR decides and no seat tells a price.
  */
 export function canReach(
-  { green, match }: BucketSettings,
+  { green, match }: BucketRules,
   paid: Paid,
   employees: number | undefined,
 ): boolean | undefined {

@@ -2,7 +2,7 @@ import type { Activity, UsageWeek } from '../customer-records.ts'
 import type { Day } from '../day.ts'
 import type { Derivation, Draft } from '../derivation.ts'
 import type { FactValues } from '../facts.ts'
-import type { LeadSettings } from '../model.ts'
+import type { IcpRules, LeadSettings } from '../model.ts'
 import type { Lead } from '../records.ts'
 import { routeOf } from './lead-route.ts'
 
@@ -34,9 +34,10 @@ export function addLeadScore(
   const country = lead.country ?? textOf(account?.country)
   const employees = lead.employees ?? numberOf(account?.employees)
   const createdOn = numberOf(fact.createdOn)
-  addIcp(fact, lead, country, employees, settings)
+  const icp = icpOn(settings, createdOn)
+  addIcp(fact, lead, country, employees, icp)
   const reasons: string[] = []
-  const fit = fitOf(country, employees, lead.title, settings, reasons)
+  const fit = fitOf(country, employees, lead.title, { icp, titles: settings.titles }, reasons)
   const engagement = createdOn === undefined ? undefined : engagementOf(usage, createdOn, settings, reasons)
   fact.fitCoverage = fit.coverage
   if (fit.score !== undefined) fact.fit = Math.round(fit.score)
@@ -53,13 +54,18 @@ export function addLeadScore(
   addFirstTouch(fact, lead, activities, derivation)
 }
 
+/** What held when a lead came; one of which nobody knows when is judged as leads are now. */
+function icpOn({ icp, earlierIcp }: LeadSettings, createdOn: Day | undefined): IcpRules {
+  return (createdOn === undefined ? undefined : earlierIcp.find(({ until }) => createdOn < until)) ?? icp
+}
+
 /** Black and white: a country of the list, enough employees, no bot. Empty where country or size is unknown and nothing else speaks against it. */
 function addIcp(
   fact: Draft,
   lead: Lead,
   country: string | undefined,
   employees: number | undefined,
-  { icp }: LeadSettings,
+  icp: IcpRules,
 ): void {
   const against: string[] = []
   if (lead.isBot === true) against.push('a bot')
@@ -76,7 +82,7 @@ function fitOf(
   country: string | undefined,
   employees: number | undefined,
   title: string | undefined,
-  { icp, titles }: LeadSettings,
+  { icp, titles }: Pick<LeadSettings, 'icp' | 'titles'>,
   reasons: string[],
 ): { readonly score: number | undefined; readonly coverage: number } {
   let [points, of] = [0, 0]

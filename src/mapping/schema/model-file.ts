@@ -1,14 +1,16 @@
 import * as z from 'zod'
-import { DECIDERS, ICP_COUNTRIES } from '../../domain/default-model.ts'
+import { DECIDERS } from '../../domain/default-model.ts'
 import { defaultImplementations } from '../../domain/implementations/implementation-signals.ts'
 import { ATTRIBUTION_MODELS, DEFAULT_INFLUENCE, MAX_BANDS } from '../../domain/influence/settings.ts'
 import { JOINED_KINDS } from '../../domain/joined-records.ts'
-import { ARR_SOURCES, FUNNEL_STAGES, HAND_OVER_AT } from '../../domain/model.ts'
+import { ARR_SOURCES, FUNNEL_STAGES, HAND_OVER_AT, WIN_RATE_OF } from '../../domain/model.ts'
 import { DEFAULT_PRIORITY } from '../../domain/priority/settings.ts'
 import { LEAD_ORIGINS, LEAD_ROUTES, MOTIONS, OPPORTUNITY_STATES } from '../../domain/records.ts'
+import { DefinitionSettings } from '../definition-settings.ts'
 import { RiskSettings } from '../risk-settings.ts'
 import { say, share, text } from '../say.ts'
 import { SupportSettings } from '../support-settings.ts'
+import { countries, GREEN_RULES, ICP_RULES } from './dated-settings.ts'
 import { duration } from './values.ts'
 
 const Stage = z
@@ -26,45 +28,10 @@ const Stage = z
   .meta({ id: 'Stage' })
 const StageList = z.array(Stage).min(1)
 
-const limits = (seats: number, arr: number) => ({
-  seats: say(z.int().positive().nullable().default(seats), 'Seats paid for; null: seats do not count.', {
-    example: seats,
-  }),
-  arr: say(z.number().positive().nullable().default(arr), 'ARR, in units of the currency; null: ARR does not count.', {
-    example: arr,
-  }),
-})
-
 const Buckets = say(
   z
     .strictObject({
-      green_from: say(
-        z
-          .strictObject({
-            ...limits(50, 10_000),
-            match: say(z.enum(['any', 'all']).default('any'), 'Whether one of the two is enough, or both are needed.', {
-              example: 'any',
-            }),
-            currency: text(
-              'The currency of the ARR here and in fall_back, ISO 4217. Default: the company’s. Another one is taken at its newest rate under rates:, for all days.',
-              'USD',
-            ).optional(),
-          })
-          .prefault({}),
-        'From where on an account is green: the limits themselves are enough.',
-        { example: { seats: 50, arr: 10_000, match: 'any' } },
-      ),
-      fall_back: say(
-        z
-          .strictObject({
-            ...limits(40, 8000),
-            after: say(duration.default('90d'), 'For how many days in a row it must be below.', { example: '90d' }),
-          })
-          .optional(),
-        'Below which lower limits a green account is orange again, once it was there long enough: where it no longer meets them as green_from is met. Default: green is for good.',
-        { example: { seats: 40, arr: 8000, after: '90d' } },
-      ),
-      near_within: share('How near the threshold an orange account is called near, as a share of it.', 0.2),
+      ...GREEN_RULES,
       motion_if_empty: say(
         z.enum(MOTIONS).default('sales_assisted'),
         'What an account is of which no source tells the motion.',
@@ -117,8 +84,6 @@ const Forecast = say(
   { example: { commit: ['Commit'], best_case: ['Best Case'], omitted: ['Omitted'], target: ['arr_new'] } },
 )
 
-const countries = z.array(z.string().regex(/^[A-Z]{2}$/, { error: 'must be a country’s two letters, such as SE' }))
-
 const RouteRule = z
   .strictObject({
     icp: say(
@@ -140,14 +105,7 @@ const Leads = say(
   z
     .strictObject({
       icp: say(
-        z
-          .strictObject({
-            countries: say(countries.default([...ICP_COUNTRIES]), 'Countries of leads you look for.', {
-              example: ['US', 'SE'],
-            }),
-            employees: say(z.int().min(0).default(100), 'At least so many employees.', { example: 100 }),
-          })
-          .prefault({}),
+        z.strictObject(ICP_RULES).prefault({}),
         'Which leads are of the kind you look for: both must hold, and bots never are.',
         { example: { countries: ['US', 'SE'], employees: 100 } },
       ),
@@ -273,6 +231,11 @@ export const ModelFile = z
         .strictObject({
           months: say(z.int().min(1).max(60).default(12), 'How many months the funnel goes back.', { example: 12 }),
           mature_at: share('Share of a cohort that must be closed before its rates are trusted.', 0.95),
+          win_rate_of: say(
+            z.enum(WIN_RATE_OF).default('closed'),
+            'What the win rates of accounts and of cohorts are a share of: what is closed, or all there is, open ones included. The active view is of what closed in the month, either way.',
+            { example: 'closed' },
+          ),
         })
         .prefault({}),
       'How the funnel is counted.',
@@ -408,6 +371,15 @@ export const ModelFile = z
         .prefault({}),
       'How it is reckoned which features are worth building next.',
       { example: { periods: [{ name: '2026-Q4', effort: 1200 }], decided: { sso: 'yes' } } },
+    ),
+    definitions: DefinitionSettings,
+    closed_through: say(
+      z
+        .string()
+        .regex(/^\d{4}-(0[1-9]|1[0-2])$/, { error: 'must be a month such as 2026-10' })
+        .optional(),
+      'The last month that is closed: rows of it and of earlier months stay as they were reported then, and what would be different now is listed by `boardsync restatements`. A month closes once it is over. An earlier month here opens the later ones again. Default: none is closed.',
+      { example: '2026-10' },
     ),
     schedules: say(
       z.record(z.string(), z.string().min(1)).default({}),

@@ -99,6 +99,7 @@ const SERVED = /* GraphQL */ `
       settings: UpdateDropdownColumnSettingsInput
     ): Column
     change_column_title(board_id: ID!, column_id: String!, title: String!): Column
+    change_column_metadata(board_id: ID!, column_id: String!, column_property: ColumnProperty, value: String): Column
     delete_column(board_id: ID!, column_id: String!): Column
     create_group(
       board_id: ID!
@@ -255,6 +256,11 @@ const SERVED = /* GraphQL */ `
     title: String!
     type: ColumnType!
     width: Int
+  }
+
+  enum ColumnProperty {
+    description
+    title
   }
 
   enum ColumnType {

@@ -135,6 +135,23 @@ export const structureMutations = {
       return columnView(context.state.saveColumn({ ...column, title: args.title }))
     }),
 
+  change_column_metadata: (
+    args: {
+      board_id: string
+      column_id: string
+      column_property?: 'description' | 'title' | null
+      value?: string | null
+    },
+    context: Context,
+  ) =>
+    context.perform('change_column_metadata', (write) => {
+      const column = columnOf(args.column_id, activeBoard(args.board_id, context), context)
+      const { column_property: property, value = null } = args
+      write.done(`column ${column.id} of board ${column.board_id}`)
+      if (property === 'title') return columnView(context.state.saveColumn({ ...column, title: value ?? '' }))
+      return columnView(context.state.saveColumn({ ...column, description: value }))
+    }),
+
   delete_column: (args: { board_id: string; column_id: string }, context: Context) =>
     context.perform('delete_column', (write) => {
       const column = columnOf(args.column_id, activeBoard(args.board_id, context), context)

@@ -13,6 +13,7 @@ import { MIGRATIONS, migrate, refuseNewer, versionOf } from './migrations/migrat
 import { placement } from './placement.ts'
 import { plans } from './plans.ts'
 import { records } from './records.ts'
+import { reported } from './reported.ts'
 
 export type EngineOptions = ConnectionOptions
 
@@ -115,6 +116,7 @@ function callsOn(connection: Connection) {
     ...plans(connection),
     ...ledger(connection, shown.unlist),
     ...history(connection),
+    ...reported(connection),
   }
   return { calls, landed }
 }

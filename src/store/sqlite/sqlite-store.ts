@@ -145,6 +145,8 @@ const BEFORE_ALL_REJECTIONS: readonly [string, string, string, number] = ['', ''
 const LIST_ROWS = 125
 /** Ids and sums are small, and asked for in large portions. */
 const SMALL_ROWS = 2_000
+/** Of rows that hold all that was reported of a month. */
+const LARGE_ROWS = 12
 
 class SqliteStore implements Store {
   readonly #thread: StoreThread
@@ -226,6 +228,11 @@ class SqliteStore implements Store {
       rows('', (after) => this.#ask('totalPage', after, SMALL_ROWS)),
       (it) => [it.key, it.value] as const,
     )
+
+  reported: Store['reported'] = (kind) =>
+    rows(Number.MIN_SAFE_INTEGER, (after) => this.#ask('reportedPage', kind, after, LARGE_ROWS))
+  keepReported: Store['keepReported'] = (months) => this.#ask('keepReported', months)
+  forgetReported: Store['forgetReported'] = (after) => this.#ask('forgetReported', after)
 
   note: Store['note'] = (name) => this.#ask('note', name)
   setNote: Store['setNote'] = (name, value) => this.#ask('setNote', name, value)

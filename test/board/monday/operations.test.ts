@@ -6,8 +6,16 @@ import * as operations from '../../../src/board/monday/operations.ts'
 /** The official schema of the pinned version lies beside the project; without it there is nothing to hold against. */
 const SCHEMA = new URL('../../../../shared/api/monday-2026-10.graphql', import.meta.url)
 
-const { changeItems, createStructure, findItemsById, findItemsByValue, getTags, readingLinks, ...documents } =
-  operations
+const {
+  changeItems,
+  createStructure,
+  describeColumns,
+  findItemsById,
+  findItemsByValue,
+  getTags,
+  readingLinks,
+  ...documents
+} = operations
 
 describe.skipIf(!existsSync(SCHEMA))('every document fits the official schema of 2026-10', () => {
   let schema: GraphQLSchema
@@ -43,13 +51,22 @@ describe.skipIf(!existsSync(SCHEMA))('every document fits the official schema of
     )
   })
 
+  test('what columns show', () => {
+    const columns = [
+      { id: 'a', description: 'A.' },
+      { id: 'b', description: 'B.' },
+    ]
+    expect(problems(describeColumns('1', columns).query)).toEqual([])
+  })
+
   test('tags', () => {
     expect(problems(getTags(['a', 'b']).query)).toEqual([])
   })
 
   test('structure of every column type, and groups in every place', () => {
     const types = ['text', 'long_text', 'numbers', 'status', 'date', 'people', 'checkbox', 'link', 'dropdown']
-    const columns = types.map((type) => ({ title: type, type, labels: [{ label: 'A', color: 'teal', index: 0 }] }))
+    const labels = [{ label: 'A', color: 'teal', index: 0 }]
+    const columns = types.map((type) => ({ title: type, type, description: 'What it is.', labels }))
     const groups = [
       { title: 'a' },
       { title: 'b', beside: { id: 'g', method: 'after_at' as const } },

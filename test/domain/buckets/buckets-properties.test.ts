@@ -9,7 +9,7 @@ import {
   walkBuckets,
 } from '../../../src/domain/buckets/bucket-walk.ts'
 import type { Tenure } from '../../../src/domain/buckets/tenures.ts'
-import { meets } from '../../../src/domain/buckets/threshold.ts'
+import { meets, rulesOn } from '../../../src/domain/buckets/threshold.ts'
 import { firstDayOf, formatMonth, monthIndexOf } from '../../../src/domain/day.ts'
 import { defaultModel } from '../../../src/domain/default-model.ts'
 import { deriveDossier } from '../../../src/domain/derive.ts'
@@ -116,16 +116,27 @@ const someLife = fc.record({
   until: fc.nat(450),
   match: fc.constantFrom('any' as const, 'all' as const),
   afterDays: fc.option(fc.integer({ min: 1, max: 60 }), { nil: null }),
+  /** Thresholds of earlier days, each with the day on which the next one begins. */
+  changes: fc
+    .uniqueArray(fc.record({ until: fc.nat(400), seats: fc.integer({ min: 5, max: 100 }) }), {
+      selector: ({ until }) => until,
+      maxLength: 3,
+    })
+    .map((list) => list.toSorted((a, b) => a.until - b.until)),
 })
 
 test('one bucket per account on each day; it graduates once per latch; green counts for one owner until it falls back', () => {
   fc.assert(
-    fc.property(someLife, ({ points, handed, turn, turnsTo, until, match, afterDays }) => {
-      const settings: BucketSettings = {
+    fc.property(someLife, ({ points, handed, turn, turnsTo, until, match, afterDays, changes }) => {
+      const rules = {
         green: { seats: 50, arr: 10_000_00 },
         match,
         fallBack: afterDays === null ? null : { below: { seats: 40, arr: 8_000_00 }, afterDays },
         nearWithin: 0.2,
+      }
+      const settings: BucketSettings = {
+        ...rules,
+        earlier: changes.map((one) => ({ ...rules, green: { ...rules.green, seats: one.seats }, until: one.until })),
         unknownMotion: 'sales_assisted',
       }
       const counted: CountedBuckets = {
@@ -154,7 +165,7 @@ test('one bucket per account on each day; it graduates once per latch; green cou
           if (kind === 'graduated') {
             expect(isGreen).toBe(false)
             const paid = points.findLast((point) => point.day <= day) ?? { arr: 0, seats: 0 }
-            expect([change, meets(settings.green, match, paid)]).toEqual([paid.arr, true])
+            expect([change, meets(rulesOn(settings, day).green, match, paid)]).toEqual([paid.arr, true])
           }
           if (kind === 'fell_back') expect(isGreen).toBe(true)
           if (kind === 'graduated' || kind === 'fell_back') {

@@ -248,3 +248,51 @@ describe('an orange account', () => {
     expect(factsOf({ account: anAccount({ seatsPaid: 10, arr: 500_00 }) }).account).toMatchObject({ bucket: 'orange' })
   })
 })
+
+describe('a threshold that changed from a day on', () => {
+  const { green, match, fallBack, nearWithin } = defaultModel().buckets
+  const before = { green: { seats: 20, arr: null }, match, fallBack, nearWithin }
+  const changing = (until: string, to = green): Model => ({
+    ...model,
+    buckets: { ...model.buckets, green: to, earlier: [{ ...before, until: day(until) }] },
+  })
+  const withBuckets = (of: Model, steps: Parameters<typeof paying>[0]) => paying(steps, {}, {}, contextOf(of, users))
+
+  test('leaves days before it by the old one: who was green then stays green', () => {
+    const of = changing('2026-06-01')
+    const facts = withBuckets(of, [
+      ['2026-01-01', 1200, 10],
+      ['2026-03-01', 2400, 20],
+    ])
+    expect(movements(facts)).toEqual([
+      ['2026-01-01', 'new', 'orange', 1200_00, undefined],
+      ['2026-03-01', 'expansion', 'orange', 1200_00, undefined],
+      ['2026-03-01', 'graduated', 'green', 2400_00, undefined],
+    ])
+    expect(facts.account).toMatchObject({ bucket: 'green' })
+    const later = withBuckets(of, [['2026-07-01', 2400, 20]])
+    expect(later.account).toMatchObject({ bucket: 'orange', seatsToGreen: 30 })
+    expect(rowsOf([facts, later], of).get('2026-07:company')).toMatchObject({ greenEnd: 2400_00, orangeEnd: 2400_00 })
+  })
+
+  test('that is lower has those who meet it graduate on its day', () => {
+    const of = changing('2026-06-01', { seats: 5, arr: null })
+    expect(movements(withBuckets(of, [['2026-01-01', 1200, 10]]))).toEqual([
+      ['2026-01-01', 'new', 'orange', 1200_00, undefined],
+      ['2026-06-01', 'graduated', 'green', 1200_00, undefined],
+    ])
+  })
+
+  test('that is still to come does not hold yet, and facts change on its day', () => {
+    const of = changing('2030-01-01', { seats: 5, arr: null })
+    const dossier = aDossier({
+      account: anAccount({}),
+      periods: [aPeriod({ startOn: day('2026-01-01'), mrr: 100_00, seats: 10 })],
+    })
+    const { facts, changesOn } = deriveDossier(dossier, contextOf(of, users), TODAY)
+    expect(facts.account).toMatchObject({ bucket: 'orange', seatsToGreen: 10 })
+    expect(changesOn).not.toBeNull()
+    const then = deriveDossier(dossier, contextOf(of, users), day('2030-01-01'))
+    expect(then.facts.account).toMatchObject({ bucket: 'green', greenOn: day('2030-01-01') })
+  })
+})

@@ -212,3 +212,17 @@ describe('a hand-over', () => {
     expect(green({}, model)).toMatchObject({ handOverDueOn: day('2026-03-03') })
   })
 })
+
+test('a lead is judged by what held when it came, where that changed from a day on', () => {
+  const changed: Model = {
+    ...defaultModel(),
+    leads: {
+      ...defaultModel().leads,
+      icp: { countries: ['SE'], minEmployees: 500 },
+      earlierIcp: [{ countries: ['SE'], minEmployees: 50, until: day('2026-07-01') }],
+    },
+  }
+  const lead = (on: string) => scored({ country: 'SE', employees: 200, createdAt: noon(on) }, {}, changed)
+  expect(lead('2026-06-30')).toMatchObject({ isIcp: true })
+  expect(lead('2026-07-01')).toMatchObject({ isIcp: false, notIcpBecause: '200 employees' })
+})

@@ -92,6 +92,8 @@ export async function seeThrough(sandbox: Sandbox, crms: readonly Crm[]): Promis
     clock,
     model: mappings.model,
     boards: mappings.boards,
+    closedThrough: null,
+    mayClose: true,
     openSolver,
     onEvent: () => {},
   })

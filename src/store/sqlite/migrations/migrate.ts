@@ -11,6 +11,7 @@ import { landedWithPlace } from './0007-landed-with-place.ts'
 import { planOrder } from './0008-plan-order.ts'
 import { told } from './0009-told.ts'
 import { seen } from './0010-seen.ts'
+import { reported } from './0011-reported.ts'
 
 /** Every step from one version of the schema to the next: the first makes version 1, and so on. */
 export const MIGRATIONS: readonly string[] = [
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly string[] = [
   planOrder,
   told,
   seen,
+  reported,
 ]
 
 export function versionOf(db: DatabaseSync): number {
