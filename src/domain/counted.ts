@@ -68,6 +68,8 @@ export interface CountedOpportunity {
   readonly state: OpportunityState
   readonly funnelStage: FunnelStage
   readonly category: Category
+  /** What the CRM says of its being won some day, in whole percent; of open ones. */
+  readonly chance: number | undefined
   /** Its id, where it is open and large enough to be a must-win one. */
   readonly largeId: string | undefined
   /** Its last point is what it is today, its ARR included (0 where it has none, or there is no rate). */
@@ -77,6 +79,7 @@ export interface CountedOpportunity {
   /** Whether a lead stands for it in the funnel's first stage. */
   readonly cameAsLead: boolean
   readonly isRenewal: boolean
+  readonly isExpansion: boolean
 }
 
 /** What sales says of an open opportunity; of others `pipeline`. */

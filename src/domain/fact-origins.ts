@@ -458,8 +458,11 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
       ...['open', 'openArr', 'wonBefore', 'expectedCount', 'expected', 'forecast', 'low', 'high', 'earlierForecasts'],
       ...['wonSince', 'wonOfOpen', 'brier', 'withoutRate', 'byPipelineRate', 'won', 'wonLastYear', 'renewalsWon'],
       ...['target', 'targetLastYear', 'gap', 'coverage', 'openDue', 'commit', 'bestCase', 'repCall', 'managerCall'],
+      ...['expansionsWon', 'openNow', 'openArrNow', 'now', 'p10', 'p50', 'p90', 'nowError', 'nowMethod'],
+      ...['nowByAge', 'nowByStage', 'nowByCrm', 'nowWithoutChance'],
     ],
     [
+      'opportunity.probability',
       ...[...FUNNEL_ARR, 'opportunity.pipeline', 'opportunity.closeOn', 'opportunity.forecastCategory'],
       ...['opportunity.kind', ...TARGETS],
     ],

@@ -179,27 +179,32 @@ function sliceOf({ source, pipeline, segment }: CountedOpportunity, slices: (str
   return at / PER_SLICE
 }
 
-/** Category, state, funnel stage and three marks as one number. */
-function codeOf({ state, funnelStage, category, expanded, cameAsLead, isRenewal }: CountedOpportunity): number {
-  const marks = (expanded ? 1 : 0) + (cameAsLead ? 2 : 0) + (isRenewal ? 4 : 0)
+/** Category, state, funnel stage, four marks and what the CRM says of its chance as one number. */
+function codeOf(one: CountedOpportunity): number {
+  const { state, funnelStage, category, chance } = one
+  const marks = (one.expanded ? 1 : 0) + (one.cameAsLead ? 2 : 0) + (one.isRenewal ? 4 : 0) + (one.isExpansion ? 8 : 0)
   const place = FUNNEL_STAGES.indexOf(funnelStage) * OPPORTUNITY_STATES.length + OPPORTUNITY_STATES.indexOf(state)
-  return (place * CATEGORIES.length + CATEGORIES.indexOf(category)) * MARKS + marks
+  const said = (place * CATEGORIES.length + CATEGORIES.indexOf(category)) * MARKS + marks
+  return said + (chance === undefined ? 0 : chance + 1) * SAID
 }
 
-const MARKS = 8
+const MARKS = 16
+/** More than any of the rest comes to. */
+const SAID = 1024
 
-function readCode(
-  code: number,
-): Pick<CountedOpportunity, 'state' | 'funnelStage' | 'category' | 'expanded' | 'cameAsLead' | 'isRenewal'> {
+function readCode(whole: number): Omit<CountedOpportunity, 'source' | 'pipeline' | 'segment' | 'largeId' | 'path'> {
+  const [chance, code] = [Math.floor(whole / SAID), whole % SAID]
   const said = Math.floor(code / MARKS)
   const place = Math.floor(said / CATEGORIES.length)
   return {
     state: OPPORTUNITY_STATES[place % OPPORTUNITY_STATES.length] as OpportunityState,
     funnelStage: FUNNEL_STAGES[Math.floor(place / OPPORTUNITY_STATES.length)] as FunnelStage,
     category: CATEGORIES[said % CATEGORIES.length] as Category,
+    chance: chance === 0 ? undefined : chance - 1,
     expanded: (code & 1) === 1,
     cameAsLead: (code & 2) === 2,
     isRenewal: (code & 4) === 4,
+    isExpansion: (code & 8) === 8,
   }
 }
 

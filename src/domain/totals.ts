@@ -8,6 +8,7 @@ import { addToCalls } from './forecast/call-totals.ts'
 import { calibrationFacts, forecastFacts } from './forecast/forecast-facts.ts'
 import { addToForecast } from './forecast/forecast-totals.ts'
 import { addToMustWin, mustWinFacts } from './forecast/must-win.ts'
+import { addToOpen } from './forecast/open-totals.ts'
 import { addLeadToFunnel, addToFunnel } from './funnel.ts'
 import { funnelFacts } from './funnel-facts.ts'
 import { addToPartners, partnerFacts } from './implementations/partner-totals.ts'
@@ -135,6 +136,7 @@ export class Totals {
         if (withForecast) {
           addToForecast(tally, ladder, one)
           addToCalls(tally, one)
+          addToOpen(tally, ladder, one)
         }
         if (withMustWin) addToMustWin(tally, ladder, one)
         if (withInfluence) addToInfluenceBase(tally, model, ladder, one)
