@@ -4,8 +4,8 @@ import type { ModelFile } from './schema/model-file.ts'
 
 const MS_PER_DAY = 86_400_000
 
-/** `leads:` and `hand_over:` of `model.yaml` as the domain reckons with them; parts of a day count as a day. */
-export function compileLeads({ leads, hand_over }: ModelFile): Pick<Model, 'leads' | 'handOver'> {
+/** `leads:`, `hand_over:` and `books:` of `model.yaml` as the domain reckons with them; parts of a day count as a day. */
+export function compileLeads({ leads, hand_over, books }: ModelFile): Pick<Model, 'leads' | 'handOver' | 'books'> {
   const days = (text: string) => Math.ceil(durationMs(text) / MS_PER_DAY)
   return {
     leads: {
@@ -25,6 +25,7 @@ export function compileLeads({ leads, hand_over }: ModelFile): Pick<Model, 'lead
         to,
       })),
     },
+    books: { ae: books.account_executive, am: books.account_manager },
     handOver: { at: hand_over.at, withinDays: days(hand_over.within) },
   }
 }

@@ -21,7 +21,7 @@ import { readKnownCells } from '../plan/known.ts'
 import { Fault } from '../platform/errors.ts'
 import type { LedgerEntry, Refusal, Store } from '../store/store.ts'
 import { readContext, readSurvivors } from './derive.ts'
-import { companyNow, readTotals, withOpportunity } from './desired.ts'
+import { companyNow, readTotals, withRecord } from './desired.ts'
 import { type ExplainedTogether, explainTogether } from './explain-together.ts'
 import type { SyncPorts } from './run.ts'
 
@@ -224,7 +224,7 @@ async function findTotals(
   const company = await companyNow(store, kind, context, today)
   const facts = factsOfTotals(kind, await readTotals(store), mappings.model, today, zone, company)
   const scope = totalsScopes(kind, facts, company).find((one) => one.id === id)
-  return scope === undefined ? null : (await withOpportunity(scope, store, context, today)).names
+  return scope === undefined ? null : (await withRecord(scope, store, context, today)).names
 }
 
 async function explainFields(

@@ -59,6 +59,7 @@ describe('the shipped boards, read with the vendor’s own client', () => {
       ['ARR movements', true],
       ['Accounts by bucket', true],
       ['Accounts', true],
+      ['Books of business', true],
       ['Buckets', true],
       ['Deals', true],
       ['Feature influence', true],
