@@ -30,12 +30,22 @@ export function countedBooks(
   counted: readonly CountedOpportunity[],
   leads: readonly FactValues[],
 ): CountedBook[] {
-  const books = new Map<string, Map<Measure, number>>()
-  const add = (ownerId: FactValues[string] | undefined, measure: Measure, value: number) => {
+  const books: { readonly ownerId: string; readonly sums: number[] }[] = []
+  const add: Add = (ownerId, measure, value) => {
     if (typeof ownerId !== 'string' || value === 0) return
-    const book = books.get(ownerId) ?? new Map<Measure, number>()
-    books.set(ownerId, book)
-    book.set(measure, (book.get(measure) ?? 0) + value)
+    // One dossier has few owners.
+    let book = books.find((one) => one.ownerId === ownerId)
+    if (book === undefined) {
+      book = { ownerId, sums: [] }
+      books.push(book)
+    }
+    const { sums } = book
+    for (let at = 0; at < sums.length; at += 2) {
+      if (sums[at] !== PLACE[measure]) continue
+      sums[at + 1] = (sums[at + 1] as number) + value
+      return
+    }
+    sums.push(PLACE[measure], value)
   }
   if (account !== null) addAccount(account, add)
   for (let i = 0; i < counted.length; i += 1) {
@@ -45,18 +55,16 @@ export function countedBooks(
     add(ownerId, 'openPipeline', typeof arr === 'number' ? arr : 0)
   }
   for (const { ownerId, isOpen } of leads) if (isOpen === true) add(ownerId, 'openLeads', 1)
-  if (books.size === 0) return NONE
-  return [...books]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([ownerId, sums]) => [ownerId, ...[...sums].flatMap(([measure, value]) => [PLACE[measure], value])])
+  if (books.length === 0) return NONE
+  if (books.length > 1) books.sort((a, b) => (a.ownerId < b.ownerId ? -1 : 1))
+  return books.map(({ ownerId, sums }): CountedBook => [ownerId, ...sums])
 }
 
 const NONE: CountedBook[] = []
 
-function addAccount(
-  account: FactValues,
-  add: (ownerId: FactValues[string] | undefined, measure: Measure, value: number) => void,
-): void {
+type Add = (ownerId: FactValues[string] | undefined, measure: Measure, value: number) => void
+
+function addAccount(account: FactValues, add: Add): void {
   const holder = account.accountManagerId ?? account.ownerId
   if (holder === undefined) return
   const arr = typeof account.arr === 'number' ? account.arr : 0
@@ -76,14 +84,15 @@ function addAccount(
 const cells = new Map<string, Cell>()
 
 /** Adds what a dossier has in somebody's book; integers only. */
-export function addToBooks(tally: Tally, [ownerId, ...sums]: CountedBook): void {
+export function addToBooks(tally: Tally, book: CountedBook): void {
+  const [ownerId] = book
   let cell = cells.get(ownerId)
   if (cell === undefined) {
     cell = new Cell(HEAD, keyPart(ownerId), MEASURES)
     cells.set(ownerId, cell)
   }
   const row = tally.row(cell, 0)
-  for (let i = 0; i < sums.length; i += 2) tally.add(row, sums[i] as number, sums[i + 1] as number)
+  for (let i = 1; i < book.length; i += 2) tally.add(row, book[i] as number, book[i + 1] as number)
 }
 
 /** How full a book is. */

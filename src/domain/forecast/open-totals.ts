@@ -16,15 +16,39 @@ const NO_DATE = 0
 
 /** Where bands of ARR begin, as the first two digits: each is about an eighth wide (the series R20 of ISO 3). */
 const BAND_STARTS = [10, 11, 12, 14, 16, 18, 20, 22, 25, 28, 31, 35, 40, 45, 50, 56, 63, 71, 80, 90, 100] as const
-const NO_ARR = '0'
+const BANDS = BAND_STARTS.length - 1
+/** The place of each pair of leading digits among them. */
+const PLACE_OF = Array.from({ length: 100 }, (_, lead) => BAND_STARTS.findLastIndex((start) => lead >= start))
 
-const cells = new Map<string, Cell>()
+/** The cells of one stage. */
+interface StageCells {
+  readonly stage: string
+  readonly due: Cell
+  readonly bands: Map<number, Cell>
+}
 
-function cellOf(head: string, tail: string, measures: readonly string[]): Cell {
-  let cell = cells.get(head + tail)
+const cellsOfLadder = new WeakMap<Ladder, Map<number, StageCells>>()
+
+function cellsOf(ladder: Ladder, place: number): StageCells {
+  let ofLadder = cellsOfLadder.get(ladder)
+  if (ofLadder === undefined) {
+    ofLadder = new Map()
+    cellsOfLadder.set(ladder, ofLadder)
+  }
+  let cells = ofLadder.get(place)
+  if (cells === undefined) {
+    const stage = crmTail(ladder, place === UNKNOWN_STAGE ? NO_STAGE : place)
+    cells = { stage, due: new Cell(DUE, stage, DUE_MEASURES), bands: new Map() }
+    ofLadder.set(place, cells)
+  }
+  return cells
+}
+
+function cellOfBand({ stage, bands }: StageCells, band: number): Cell {
+  let cell = bands.get(band)
   if (cell === undefined) {
-    cell = new Cell(head, tail, measures)
-    cells.set(head + tail, cell)
+    cell = new Cell(OPEN, `${band}|${stage}`, OPEN_MEASURES)
+    bands.set(band, cell)
   }
   return cell
 }
@@ -36,41 +60,34 @@ function cellOf(head: string, tail: string, measures: readonly string[]): Cell {
 export function addToOpen(tally: Tally, ladder: Ladder, { state, path, chance }: CountedOpportunity): void {
   const last = path[path.length - 1]
   if (state !== 'open' || last === undefined) return
-  const stage = crmTail(ladder, last.stage === UNKNOWN_STAGE ? NO_STAGE : last.stage)
+  const cells = cellsOf(ladder, last.stage)
   const since = stageSince(path, path.length - 1)
   const due = last.dueOn === undefined ? undefined : monthIndexOf(last.dueOn)
-  addToReadBack(tally, { stage, since, due, chance, arr: last.arr })
-  const open = tally.row(cellOf(OPEN, `${bandOf(last.arr)}|${stage}`, OPEN_MEASURES), since)
-  tally.add(open, 0, 1)
-  tally.add(open, 1, last.arr)
-  const when = tally.row(cellOf(DUE, stage, DUE_MEASURES), due ?? NO_DATE)
-  tally.add(when, 0, 1)
-  if (chance === undefined) return
-  tally.add(when, 1, 1)
-  tally.add(when, 2, chance)
+  addToReadBack(tally, { stage: cells.stage, since, due, chance, arr: last.arr })
+  tally.addEach(tally.row(cellOfBand(cells, bandOf(last.arr)), since), [1, last.arr])
+  const isTold = chance !== undefined
+  tally.addEach(tally.row(cells.due, due ?? NO_DATE), [1, isTold ? 1 : 0, isTold ? chance : 0])
 }
 
-/** The band of an ARR, `-` before those below 0: digits beyond the first two, then the place among `BAND_STARTS`. */
-function bandOf(arr: number): string {
-  if (arr === 0) return NO_ARR
+/** The band of an ARR, below 0 for those below 0: an ARR of one digit is its own, others go by digits beyond the first two. */
+function bandOf(arr: number): number {
   let [lead, beyond] = [Math.abs(arr), 0]
   while (lead >= 100) {
     lead = Math.floor(lead / 10)
     beyond += 1
   }
-  if (lead < 10) return `${arr < 0 ? '-' : ''}s${lead}`
-  return `${arr < 0 ? '-' : ''}${beyond}.${BAND_STARTS.findLastIndex((start) => lead >= start)}`
+  const band = lead < 10 ? lead : 10 + beyond * BANDS + (PLACE_OF[lead] as number)
+  return arr < 0 ? -band : band
 }
 
 /** The least and the largest ARR of a band. */
-function boundsOf(band: string): readonly [low: number, high: number] {
-  if (band === NO_ARR) return [0, 0]
-  if (band.startsWith('-')) {
-    const [low, high] = boundsOf(band.slice(1))
+function boundsOf(band: number): readonly [low: number, high: number] {
+  if (band < 0) {
+    const [low, high] = boundsOf(-band)
     return [-high, -low]
   }
-  if (band.startsWith('s')) return [Number(band.slice(1)), Number(band.slice(1))]
-  const [beyond = 0, place = 0] = band.split('.').map(Number)
+  if (band < 10) return [band, band]
+  const [beyond, place] = [Math.floor((band - 10) / BANDS), (band - 10) % BANDS]
   return [(BAND_STARTS[place] ?? 0) * 10 ** beyond, (BAND_STARTS[place + 1] ?? 0) * 10 ** beyond - 1]
 }
 
@@ -78,7 +95,8 @@ function boundsOf(band: string): readonly [low: number, high: number] {
 export interface OpenGroup {
   readonly stage: string
   readonly since: Month
-  readonly band: string
+  /** Number of the band of their ARR. */
+  readonly band: number
   readonly count: number
   readonly arr: number
   /** What each of them is worth at least and at most. */
@@ -100,7 +118,7 @@ export function readOpen(totals: ReadonlyMap<string, number>): {
   readonly groups: readonly OpenGroup[]
   readonly due: ReadonlyMap<string, DueInStage>
 } {
-  const groups = new Map<string, { stage: string; band: string; since: Month; n: number; a: number }>()
+  const groups = new Map<string, { stage: string; band: number; since: Month; n: number; a: number }>()
   const stages = new Map<string, Map<Month, { n: number; q: number; p: number }>>()
   for (const [key, value] of totals) {
     const parsed = value === 0 ? undefined : parseKey(key, OPEN + DUE)
@@ -108,8 +126,9 @@ export function readOpen(totals: ReadonlyMap<string, number>): {
     const { head, measure, month, tail } = parsed
     if (head === OPEN) {
       const at = `${month}|${tail}`
-      const [band = ''] = tail.split('|')
-      const group = groups.get(at) ?? { stage: tail.slice(band.length + 1), band, since: month, n: 0, a: 0 }
+      const bar = tail.indexOf('|')
+      const [band, stage] = [Number(tail.slice(0, bar)), tail.slice(bar + 1)]
+      const group = groups.get(at) ?? { stage, band, since: month, n: 0, a: 0 }
       groups.set(at, group)
       group[measure as 'n' | 'a'] = value
     } else {

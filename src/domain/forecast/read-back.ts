@@ -33,10 +33,8 @@ const cells = Array.from({ length: TABLES }, (_, table) =>
  */
 export function addToReadBack(tally: Tally, one: OpenOpportunity): void {
   const values = valuesOf(one)
-  for (let table = 0; table < TABLES; table += 1) {
-    const row = tally.row(cells[table]?.[placeIn(table, values)] as Cell, 0)
-    for (let measure = 0; measure < MEASURES.length; measure += 1) tally.add(row, measure, values[measure] as number)
-  }
+  for (let table = 0; table < TABLES; table += 1)
+    tally.addEach(tally.row(cells[table]?.[placeIn(table, values)] as Cell, 0), values)
 }
 
 /**
@@ -57,19 +55,21 @@ export function readBack(
     const measure = (MEASURES as readonly string[]).indexOf(parsed.measure)
     if (sums !== undefined && measure >= 0) sums[measure] = value
   }
+  const places = tables.flatMap((of, table) => of.map((sums, place) => ({ table, place, sums })))
   const found: (OpenOpportunity & { readonly count: number })[] = []
   for (let isMoving = true; isMoving; ) {
     isMoving = false
-    for (const sums of tables.flat()) {
+    for (const { table, place, sums } of places) {
       const one = onlyOneIn(sums, stageOf)
-      if (one === undefined) continue
+      const values = one === undefined ? undefined : valuesOf(one)
+      // What does not belong here is a mixture that looks like one: taken out, it would be found again for ever.
+      if (one === undefined || values === undefined || placeIn(table, values) !== place) continue
       found.push(one)
       isMoving = true
-      const values = valuesOf(one)
-      tables.forEach((places, table) => {
-        const at = places[placeIn(table, values)] as number[]
+      tables.forEach((of, at) => {
+        const other = of[placeIn(at, values)] as number[]
         for (let measure = 0; measure < MEASURES.length; measure += 1)
-          at[measure] = (at[measure] as number) - one.count * (values[measure] as number)
+          other[measure] = (other[measure] as number) - one.count * (values[measure] as number)
       })
     }
   }
