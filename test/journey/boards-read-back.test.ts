@@ -100,6 +100,7 @@ describe('the shipped boards, read with the vendor’s own client', () => {
     const written = report.boards.filter(({ updated }) => updated > 0).map(({ name }) => name)
     expect(written.toSorted()).toEqual([
       'Accounts',
+      'Books of business',
       'Deals',
       'Feature influence',
       'Forecast',
