@@ -10,6 +10,7 @@ import { type ArrPath, arrOn } from './revenue/arr-path.ts'
 import { type CountedRisk, countedRenewal, countedRisk } from './risk/counted-risk.ts'
 import { healthDay, healthOf } from './risk/health.ts'
 import { addRisks, riskFacts } from './risk/risk-fact.ts'
+import { countedCauses } from './risk/shared-causes.ts'
 import { signalsOf } from './risk/signals.ts'
 
 /** Facts of looking after a customer: its risks, what its data say by themselves, and what totals count of it. */
@@ -63,6 +64,7 @@ export function careOf(
           derivation.day,
         )
   const renewal = account === null ? null : countedRenewal(account)
+  const causes = countedCauses(risks, account, derivation)
   const isNothing =
     tickets.length === 0 && counted.length === 0 && renewal === null && mentions.length + partners.length === 0
   return {
@@ -70,7 +72,7 @@ export function careOf(
     signals,
     implementations,
     implementationSignals,
-    counted: isNothing ? null : { tickets, risks: counted, renewal, mentions, partners },
+    counted: isNothing ? null : { tickets, risks: counted, renewal, causes, mentions, partners },
   }
 }
 

@@ -15,13 +15,14 @@ export interface ContextRow {
 
 /**
  * What facts are derived from beside a dossier, out of the context records of all sources, whatever their order. Kinds that
- * nothing is derived from are left unread. `survivors`: which record an id stands for, by `kind:id`, where it is another one.
+ * nothing is derived from are left unread. `survivors`: which record an id stands for, by `kind:id`, where it is another one. `parents`: accounts that others name as theirs.
  */
 export function createContext(
   model: Model,
   zone: Calendar,
   rows: Iterable<ContextRow>,
   survivors: ReadonlyMap<string, string>,
+  parents: ReadonlySet<string> = new Set(),
 ): Context {
   const users = new Map<string, User>()
   const periods: UserPeriod[] = []
@@ -55,6 +56,7 @@ export function createContext(
     features,
     catalogue: createCatalogue(features),
     partners,
+    parents,
     targets: targets.sort((a, b) => (a.id < b.id ? -1 : 1)),
   }
 }

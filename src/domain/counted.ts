@@ -1,15 +1,19 @@
+import type { CountedActive } from './activity/counted-active.ts'
+import type { CountedBook } from './books/book.ts'
 import type { CountedBuckets } from './buckets/bucket-walk.ts'
 import type { UsageSum } from './customer-facts.ts'
 import type { Day } from './day.ts'
 import type { FactValues } from './facts.ts'
 import type { CountedPartner } from './implementations/counted-project.ts'
 import type { CountedSubject } from './influence/subject-sums.ts'
+import type { CountedProof } from './leads/score-proof.ts'
 import type { FunnelStage } from './model.ts'
 import type { Path } from './path.ts'
 import type { CountedPriority } from './priority/waits.ts'
 import type { OpportunityState, Segment } from './records.ts'
 import type { ArrPath } from './revenue/arr-path.ts'
 import type { CountedRenewal, CountedRisk } from './risk/counted-risk.ts'
+import type { CountedCause } from './risk/shared-causes.ts'
 import type { CountedTicket } from './support/counted-ticket.ts'
 import type { CountedMention } from './voice/counted-mention.ts'
 
@@ -24,6 +28,12 @@ export interface Counted {
   /** Bots are none. */
   readonly leads: readonly CountedLead[]
   readonly usage: UsageSum
+  /** `null` where nobody was active while it paid. */
+  readonly active: CountedActive | null
+  /** Whose books it stands in. */
+  readonly books: readonly CountedBook[]
+  /** What came of leads, beside their scores. */
+  readonly proofs: readonly CountedProof[]
   /** `null` where there is nothing of it. */
   readonly care: CountedCare | null
   /** What there is to tell of features. */
@@ -38,6 +48,8 @@ export interface CountedCare {
   /** Hunches left out. */
   readonly risks: readonly CountedRisk[]
   readonly renewal: CountedRenewal | null
+  /** Of risks that were raised lately. */
+  readonly causes: readonly CountedCause[]
   /** Of features, in tickets and requests. */
   readonly mentions: readonly CountedMention[]
   /** Projects by partner. */
@@ -57,6 +69,9 @@ export interface CountedArr {
   readonly segment: string | undefined
   readonly motion: string | undefined
   readonly path: ArrPath
+  /** The account it names as its parent, and those whose families it counts for. */
+  readonly parentId: string | undefined
+  readonly families: readonly string[]
   /** `null` where sales never took part. */
   readonly buckets: CountedBuckets | null
 }
@@ -68,6 +83,8 @@ export interface CountedOpportunity {
   readonly state: OpportunityState
   readonly funnelStage: FunnelStage
   readonly category: Category
+  /** What the CRM says of its being won some day, in whole percent; of open ones. */
+  readonly chance: number | undefined
   /** Its id, where it is open and large enough to be a must-win one. */
   readonly largeId: string | undefined
   /** Its last point is what it is today, its ARR included (0 where it has none, or there is no rate). */
@@ -77,6 +94,7 @@ export interface CountedOpportunity {
   /** Whether a lead stands for it in the funnel's first stage. */
   readonly cameAsLead: boolean
   readonly isRenewal: boolean
+  readonly isExpansion: boolean
 }
 
 /** What sales says of an open opportunity; of others `pipeline`. */

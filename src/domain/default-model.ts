@@ -73,6 +73,7 @@ export function defaultModel(): Model {
         { ...ANY_LEAD, isIcp: true, to: 'sdr' },
       ],
     },
+    books: { ae: { from: 50, to: 100 }, am: { from: 40, to: 60 } },
     handOver: { at: 'green', withinDays: 14 },
     support: defaultSupport('UTC'),
     risks: defaultRisks(),

@@ -26,6 +26,8 @@ export interface Context {
   readonly features: ReadonlyMap<string, Feature>
   readonly catalogue: Catalogue
   readonly partners: ReadonlyMap<string, Partner>
+  /** Accounts that others name as their parent, as far as those have an ARR history: noted when they were derived. */
+  readonly parents: ReadonlySet<string>
   /** By id. */
   readonly targets: readonly Target[]
 }

@@ -1,4 +1,6 @@
 import { accountFact, addDossier } from './account-fact.ts'
+import { countedActive } from './activity/counted-active.ts'
+import { countedBooks } from './books/book.ts'
 import { addBucket } from './buckets/account-bucket.ts'
 import type { CountedBuckets } from './buckets/bucket-walk.ts'
 import { careOf } from './care.ts'
@@ -12,8 +14,10 @@ import { influenceOf } from './influence/influence-of.ts'
 import { joinRecords } from './joined-records.ts'
 import { leadFact } from './lead-fact.ts'
 import { addHandOver } from './leads/hand-over.ts'
+import { type CountedProof, countedProof } from './leads/score-proof.ts'
 import { opportunityFact } from './opportunity-fact.ts'
 import type { Lead, StageChange } from './records.ts'
+import { familiesOf } from './revenue/arr-families.ts'
 import { readArrHistory } from './revenue/arr-history.ts'
 import type { ArrPath } from './revenue/arr-path.ts'
 
@@ -98,10 +102,17 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
     arr:
       fact === null || arr === null
         ? null
-        : { segment: text(fact.segment), motion: text(fact.motion), path: arr, buckets },
+        : {
+            ...{ segment: text(fact.segment), motion: text(fact.motion), path: arr, buckets },
+            parentId: text(fact.parentId),
+            families: familiesOf(fact.id, text(fact.parentId), context.parents),
+          },
     opportunities: countedOpportunities,
     leads: countedLeads,
     usage: usageSum,
+    active: countedActive(dossier.usage, fact, arr, context.model.buckets.unknownMotion),
+    books: countedBooks(fact, opportunities, countedOpportunities, leads),
+    proofs: proofsOf(leads, fact, arr, context),
     care: care.counted,
     influence:
       influence.counted.length === 0 ? NO_INFLUENCE : { segment: text(fact?.segment), subjects: influence.counted },
@@ -133,6 +144,18 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+const NO_PROOFS: readonly CountedProof[] = []
+
+function proofsOf(
+  leads: readonly FactValues[],
+  account: FactValues | null,
+  arr: ArrPath | null,
+  { model }: Context,
+): readonly CountedProof[] {
+  if (leads.length === 0) return NO_PROOFS
+  return leads.map((lead) => countedProof(lead, account, arr, model.leads)).filter((proof) => proof !== null)
+}
 
 /** A win counts as expanded when the account grew after it. */
 function markExpanded(counted: readonly Writable<CountedOpportunity>[], facts: readonly FactValues[]): void {

@@ -1,3 +1,5 @@
+import { ACTIVITY_FACTS } from './activity/fields.ts'
+import { BOOK_FACTS } from './books/fields.ts'
 import { ACCOUNT_BUCKET, BUCKET_FACTS } from './buckets/fields.ts'
 import { CONTACT, REQUEST, TICKET, USAGE_WEEK } from './customer-fact-fields.ts'
 import { day, field, flag, id, instant, integer, money, number, oneOf, ratio, text } from './fact-field.ts'
@@ -6,7 +8,7 @@ import type { FactField, Fields } from './fields.ts'
 import { FORECAST_FACTS } from './forecast/fields.ts'
 import { IMPLEMENTATION_FACTS } from './implementations/fields.ts'
 import { BLOCKER_FIELDS, INFLUENCE_FACTS } from './influence/fields.ts'
-import { HAND_OVER, LEAD_SCORE } from './leads/fields.ts'
+import { HAND_OVER, LEAD_FACTS, LEAD_SCORE } from './leads/fields.ts'
 import { ARR_SOURCES, FUNNEL_STAGES } from './model.ts'
 import { PIPELINE_FACTS } from './pipeline/fields.ts'
 import { PRIORITY_FACTS } from './priority/fields.ts'
@@ -394,6 +396,9 @@ export const FACTS: Readonly<Record<FactKind, FactSchema>> = {
     extra: 'usage_week',
   },
   ...REVENUE_FACTS,
+  ...ACTIVITY_FACTS,
+  ...BOOK_FACTS,
+  ...LEAD_FACTS,
   ...PIPELINE_FACTS,
   ...FORECAST_FACTS,
   ...BUCKET_FACTS,

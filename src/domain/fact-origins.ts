@@ -401,9 +401,78 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     ...everyOf(['name', 'subject', 'subjectName', 'measure', 'period', 'fromOn', 'toOn', 'isOver', 'elapsed'], TARGETS),
     ...everyOf(
       ['reached', 'reachedNumber', 'reachedLastYear', 'reachedNumberLastYear', 'attainment'],
-      [...TARGETS, ...BUCKET_ROW, ...FUNNEL_ARR],
+      [...TARGETS, ...BUCKET_ROW, ...FUNNEL_ARR, ...LINK, 'usage_week.week', 'usage_week.activeUsers'],
     ),
   },
+  arr_family: everyOf(
+    ['accountId', 'month', 'monthOn', 'kind', 'start', 'change', 'end', 'accounts', 'isOpen'],
+    ['account.parentId', ...MOVED],
+  ),
+  wapp_month: {
+    motion: ['account.motion'],
+    ...everyOf(
+      ['wapp', 'accounts', 'activeShare', 'wappLastYear'],
+      [
+        'account.arr',
+        'account.seatsPaid',
+        'usage_week.accountId',
+        'usage_week.week',
+        'usage_week.activeUsers',
+        ...USED,
+        ...MOVED,
+      ],
+    ),
+    signedArr: ['account.motion', ...MOVED],
+    ...everyOf(
+      ['lagMonths', 'correlation', 'correlationLow', 'correlationHigh', 'lagMonthsKnown', 'lagNote'],
+      ['account.motion', 'usage_week.week', 'usage_week.activeUsers', ...MOVED],
+    ),
+  },
+  book: {
+    ...everyOf(['id', 'ownerId', 'accounts', 'managed'], ['account.ownerId', 'account.accountManagerId']),
+    ...everyOf(['name', 'role', 'team'], ['user.name', 'user.role', 'user.team']),
+    ...everyOf(['smb', 'midMarket', 'enterprise'], ['account.ownerId', 'account.accountManagerId', ...SEGMENT]),
+    ...everyOf(
+      ['customers', 'arr', 'seats', 'orangeAccounts', 'orangeArr', 'greenAccounts', 'greenArr'],
+      ['account.ownerId', 'account.accountManagerId', 'account.arr', 'account.seatsPaid', ...BUCKETS],
+    ),
+    ...everyOf(
+      ['openOpportunities', 'openPipeline'],
+      ['opportunity.ownerId', 'opportunity.arr', 'opportunity.state', 'opportunity.stage'],
+    ),
+    openLeads: ['lead.ownerId', 'lead.isBot', ...CONVERTED],
+    ...everyOf(['fewest', 'most', 'free', 'load'], ['user.role', 'account.ownerId', 'account.accountManagerId']),
+  },
+  lead_decile: {
+    ...everyOf(['name', 'decile', 'fromScore', 'toScore'], SCORE),
+    ...everyOf(
+      ['leads', 'grew', 'grewShare', 'grewLow', 'grewHigh', 'gain', 'note'],
+      [...SCORE, 'lead.accountId', ...BUCKETS],
+    ),
+    ...everyOf(
+      ['unconverted', 'converted', 'convertedShare', 'convertedLow', 'convertedHigh', 'customers'],
+      [...SCORE, ...CONVERTED],
+    ),
+    growthArr: [...SCORE, ...CONVERTED, ...MOVED],
+  },
+  shared_cause: everyOf(
+    ['name', 'month', 'monthOn', 'by', 'cause', 'accounts', 'accountsMonthBefore', 'arrAtRisk', 'evidence', 'isOpen'],
+    [
+      'account.name',
+      ...[
+        'accountId',
+        'reason',
+        'subReason',
+        'featureId',
+        'competitor',
+        'openedAt',
+        'closedAt',
+        'status',
+        'resolution',
+      ].map((name) => `risk.${name}`),
+      ...['arrAtRisk', 'seatsAtRisk', 'kind'].map((name) => `risk.${name}`),
+    ],
+  ),
   seat_rung: everyOf(
     ['accounts', 'arr', 'reached', 'movedUp', 'left', 'medianDays'],
     ['subscription_period.seats', 'opportunity.seats', ...MOVED],
@@ -458,8 +527,11 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
       ...['open', 'openArr', 'wonBefore', 'expectedCount', 'expected', 'forecast', 'low', 'high', 'earlierForecasts'],
       ...['wonSince', 'wonOfOpen', 'brier', 'withoutRate', 'byPipelineRate', 'won', 'wonLastYear', 'renewalsWon'],
       ...['target', 'targetLastYear', 'gap', 'coverage', 'openDue', 'commit', 'bestCase', 'repCall', 'managerCall'],
+      ...['expansionsWon', 'openNow', 'openArrNow', 'now', 'p10', 'p50', 'p90', 'nowError', 'nowMethod'],
+      ...['nowByAge', 'nowByStage', 'nowByCrm', 'nowWithoutChance'],
     ],
     [
+      'opportunity.probability',
       ...[...FUNNEL_ARR, 'opportunity.pipeline', 'opportunity.closeOn', 'opportunity.forecastCategory'],
       ...['opportunity.kind', ...TARGETS],
     ],

@@ -1,8 +1,10 @@
+import type { CountedBook } from './books/book.ts'
 import { readBuckets, type WrittenBuckets, writeBuckets } from './buckets/kept-buckets.ts'
 import {
   CATEGORIES,
   type Category,
   type Counted,
+  type CountedArr,
   type CountedCare,
   type CountedInfluence,
   type CountedLead,
@@ -12,10 +14,11 @@ import {
 import type { Day } from './day.ts'
 import type { DossierFacts, Finding } from './facts.ts'
 import type { Count } from './influence/measures.ts'
+import type { CountedProof } from './leads/score-proof.ts'
 import { FUNNEL_STAGES, type FunnelStage } from './model.ts'
 import { formatPath, parsePath } from './path.ts'
 import type { CountedPriority } from './priority/waits.ts'
-import { OPPORTUNITY_STATES, type OpportunityState, type Segment } from './records.ts'
+import { type Motion, OPPORTUNITY_STATES, type OpportunityState, type Segment } from './records.ts'
 import { formatArrPath, parseArrPath } from './revenue/arr-path.ts'
 
 /**
@@ -43,7 +46,7 @@ type Kept = readonly [
   asOf: Day,
   findings: readonly Finding[],
   usage: Usage | 0,
-  arr: readonly [segment: Maybe, motion: Maybe, path: string, buckets: WrittenBuckets] | 0,
+  arr: readonly [segment: Maybe, motion: Maybe, path: string, buckets: WrittenBuckets, ...families: Maybe[]] | 0,
   slices: readonly Maybe[],
   opportunities: string,
   leads: readonly (number | Maybe)[],
@@ -52,6 +55,10 @@ type Kept = readonly [
   care: CountedCare | 0,
   influence: readonly [segment: Maybe, ...subjects: Subject[]] | 0,
   priority: CountedPriority | 0,
+  /** Motion, then weeks. */
+  active: readonly [motion: Motion, ...weeks: number[]] | 0,
+  books: readonly CountedBook[],
+  proofs: readonly CountedProof[],
 ]
 /** Place and value of each measure, then letters and number of each count, all in one list. */
 type Subject = readonly [subject: string, sums: readonly number[], counts: readonly (string | number)[]]
@@ -63,7 +70,7 @@ const LINE = '\n'
 
 /** Writes facts down as text. */
 export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptFacts): string {
-  const { usage, arr, opportunities, leads, care, influence, priority } = counted
+  const { usage, arr, opportunities, leads, care, influence, priority, active, books, proofs } = counted
   const slices: (string | undefined)[] = []
   let lines = ''
   const large: (number | string)[] = []
@@ -81,7 +88,7 @@ export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptF
     asOf,
     findings,
     usage.points === 0 ? 0 : [usage.points, usage.events, usage.hasAccount ? 1 : 0],
-    arr === null ? 0 : [arr.segment, arr.motion, formatArrPath(arr.path), writeBuckets(arr.buckets)],
+    arr === null ? 0 : [arr.segment, arr.motion, formatArrPath(arr.path), writeBuckets(arr.buckets), ...familyOf(arr)],
     slices,
     lines,
     ofLeads,
@@ -91,14 +98,17 @@ export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptF
       ? 0
       : [influence.segment, ...influence.subjects.map((one) => [one.subject, one.sums.flat(), one.counts.flat()])],
     priority ?? 0,
+    active === null ? 0 : [active.motion, ...active.weeks],
+    books,
+    proofs,
   ])
 }
 
 /** Reads what `writeKeptFacts` wrote. */
 export function readKeptFacts(text: string): KeptFacts {
-  const [asOf, findings, usage, arr, slices, lines, ofLeads, large, care, influence, priority] = JSON.parse(
-    text,
-  ) as Kept
+  const kept = JSON.parse(text) as Kept
+  const [asOf, findings, usage, arr, slices, lines, ofLeads, large, care, influence, priority] = kept
+  const [active, books, proofs] = kept.slice(11) as [Kept[11], Kept[12], Kept[13]]
   const [points, events, hasAccount] = usage === 0 ? [0, 0, 0] : usage
   const ids = new Map<number, string>()
   for (let i = 0; i < large.length; i += 2) ids.set(Number(large[i]), String(large[i + 1]))
@@ -123,11 +133,16 @@ export function readKeptFacts(text: string): KeptFacts {
               segment: textOf(arr[0]),
               motion: textOf(arr[1]),
               path: parseArrPath(arr[2]),
+              parentId: textOf(arr[4]),
+              families: arr.slice(5) as string[],
               buckets: readBuckets(arr[3]),
             },
       opportunities: lines === '' ? [] : lines.split(LINE).map((line, place) => readLine(line, slices, ids.get(place))),
       leads,
       usage: { points, events, hasAccount: hasAccount === 1 },
+      active: active === 0 ? null : { motion: active[0], weeks: active.slice(1) as number[] },
+      books,
+      proofs,
       care: care === 0 ? null : care,
       influence: readInfluence(influence),
       priority: priority === 0 ? null : priority,
@@ -135,6 +150,11 @@ export function readKeptFacts(text: string): KeptFacts {
     findings,
     asOf,
   }
+}
+
+/** Nothing for most accounts: they have no parent and are none. */
+function familyOf({ parentId, families }: CountedArr): (string | undefined)[] {
+  return parentId === undefined && families.length === 0 ? [] : [parentId, ...families]
 }
 
 function readInfluence(kept: Kept[9]): CountedInfluence {
@@ -179,27 +199,32 @@ function sliceOf({ source, pipeline, segment }: CountedOpportunity, slices: (str
   return at / PER_SLICE
 }
 
-/** Category, state, funnel stage and three marks as one number. */
-function codeOf({ state, funnelStage, category, expanded, cameAsLead, isRenewal }: CountedOpportunity): number {
-  const marks = (expanded ? 1 : 0) + (cameAsLead ? 2 : 0) + (isRenewal ? 4 : 0)
+/** Category, state, funnel stage, four marks and what the CRM says of its chance as one number. */
+function codeOf(one: CountedOpportunity): number {
+  const { state, funnelStage, category, chance } = one
+  const marks = (one.expanded ? 1 : 0) + (one.cameAsLead ? 2 : 0) + (one.isRenewal ? 4 : 0) + (one.isExpansion ? 8 : 0)
   const place = FUNNEL_STAGES.indexOf(funnelStage) * OPPORTUNITY_STATES.length + OPPORTUNITY_STATES.indexOf(state)
-  return (place * CATEGORIES.length + CATEGORIES.indexOf(category)) * MARKS + marks
+  const said = (place * CATEGORIES.length + CATEGORIES.indexOf(category)) * MARKS + marks
+  return said + (chance === undefined ? 0 : chance + 1) * SAID
 }
 
-const MARKS = 8
+const MARKS = 16
+/** More than any of the rest comes to. */
+const SAID = 1024
 
-function readCode(
-  code: number,
-): Pick<CountedOpportunity, 'state' | 'funnelStage' | 'category' | 'expanded' | 'cameAsLead' | 'isRenewal'> {
+function readCode(whole: number): Omit<CountedOpportunity, 'source' | 'pipeline' | 'segment' | 'largeId' | 'path'> {
+  const [chance, code] = [Math.floor(whole / SAID), whole % SAID]
   const said = Math.floor(code / MARKS)
   const place = Math.floor(said / CATEGORIES.length)
   return {
     state: OPPORTUNITY_STATES[place % OPPORTUNITY_STATES.length] as OpportunityState,
     funnelStage: FUNNEL_STAGES[Math.floor(place / OPPORTUNITY_STATES.length)] as FunnelStage,
     category: CATEGORIES[said % CATEGORIES.length] as Category,
+    chance: chance === 0 ? undefined : chance - 1,
     expanded: (code & 1) === 1,
     cameAsLead: (code & 2) === 2,
     isRenewal: (code & 4) === 4,
+    isExpansion: (code & 8) === 8,
   }
 }
 

@@ -33,6 +33,8 @@ export interface Model {
   readonly buckets: BucketSettings
   readonly forecast: ForecastSettings
   readonly leads: LeadSettings
+  /** How many accounts a book of an account executive and of an account manager holds: below is free, above too many. */
+  readonly books: Readonly<Record<'ae' | 'am', { readonly from: number; readonly to: number }>>
   readonly handOver: { readonly at: HandOverAt; readonly withinDays: number }
   /** When support answers, and what it promises. */
   readonly support: SupportModel

@@ -95,13 +95,19 @@ export function opportunityFact(
     state,
     funnelStage,
     category: state === 'open' ? categoryOf(opportunity.forecastCategory, model) : ('pipeline' as const),
+    chance: state === 'open' ? percentOf(opportunity.probability) : undefined,
     largeId: state === 'open' && arr !== undefined && arr >= model.forecast.mustWin.minArr ? id : undefined,
     path,
     expanded: false,
     cameAsLead: lead !== undefined,
     isRenewal: opportunity.kind === 'renewal',
+    isExpansion: opportunity.kind === 'expansion',
   }
   return { fact, counted }
+}
+
+function percentOf(probability: number | undefined): number | undefined {
+  return probability === undefined ? undefined : Math.round(100 * Math.min(1, Math.max(0, probability)))
 }
 
 function categoryOf(said: string | undefined, { forecast }: Model): Category {

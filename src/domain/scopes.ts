@@ -39,6 +39,11 @@ export function scopesOf(kind: FactKind, facts: DossierFacts): Scope[] {
       return facts.featureDeals.map((fact) => scopeOf(kind, fact, facts))
     case 'funnel_stage':
     case 'arr_month':
+    case 'arr_family':
+    case 'wapp_month':
+    case 'book':
+    case 'lead_decile':
+    case 'shared_cause':
     case 'seat_rung':
     case 'pipeline_month':
     case 'forecast':
@@ -74,10 +79,14 @@ export function totalsScopes(
   })
 }
 
-/** The opportunity that a fact made from totals is about, whose names are to come into scope (`withNames`). */
-export function opportunityBehind({ kind, names }: Scope): string | undefined {
-  const opportunityId = kind === 'must_win' ? names[kind]?.opportunityId : undefined
-  return typeof opportunityId === 'string' ? opportunityId : undefined
+/** The record that a fact made from totals is about, whose names are to come into scope (`withNames`). */
+export function behind({
+  kind,
+  names,
+}: Scope): { readonly kind: 'opportunity' | 'account'; readonly id: string } | undefined {
+  const of = kind === 'must_win' ? 'opportunity' : kind === 'arr_family' ? 'account' : undefined
+  const id = of === undefined ? undefined : names[kind]?.[`${of}Id`]
+  return of === undefined || typeof id !== 'string' ? undefined : { kind: of, id }
 }
 
 /** A scope with the names of another; its own count. */

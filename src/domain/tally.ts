@@ -37,6 +37,14 @@ export class Tally {
     row.sums[measure] = (row.sums[measure] as number) + this.#sign * value
   }
 
+  /** Adds to each measure of a cell in a month, in their order. Integers only. */
+  addEach(row: Row, values: ArrayLike<number>): void {
+    this.#touch(row)
+    const { sums } = row
+    for (let measure = 0; measure < values.length; measure += 1)
+      sums[measure] = (sums[measure] as number) + this.#sign * (values[measure] as number)
+  }
+
   /** Counts one more under a measure that has a number in its name: `d12`. */
   count(row: Row, measure: string, of: number): void {
     this.#touch(row)

@@ -1,3 +1,6 @@
+import { addToActive } from './activity/counted-active.ts'
+import { wappFacts } from './activity/wapp-facts.ts'
+import { addToBooks, bookFacts } from './books/book.ts'
 import { bucketMonthFacts } from './buckets/bucket-month-facts.ts'
 import { addToBuckets } from './buckets/bucket-totals.ts'
 import { type Company, NO_COMPANY } from './company.ts'
@@ -8,6 +11,7 @@ import { addToCalls } from './forecast/call-totals.ts'
 import { calibrationFacts, forecastFacts } from './forecast/forecast-facts.ts'
 import { addToForecast } from './forecast/forecast-totals.ts'
 import { addToMustWin, mustWinFacts } from './forecast/must-win.ts'
+import { addToOpen } from './forecast/open-totals.ts'
 import { addLeadToFunnel, addToFunnel } from './funnel.ts'
 import { funnelFacts } from './funnel-facts.ts'
 import { addToPartners, partnerFacts } from './implementations/partner-totals.ts'
@@ -15,15 +19,18 @@ import { featureFacts, themeFacts } from './influence/feature-facts.ts'
 import { addSubject, addToInfluenceBase } from './influence/influence-totals.ts'
 import type { KeptFacts } from './kept-facts.ts'
 import { type Ladder, ladderOf } from './ladder.ts'
+import { addToProof, decileFacts } from './leads/score-proof.ts'
 import type { Model } from './model.ts'
 import { pipelineMonthFacts } from './pipeline/pipeline-month-facts.ts'
 import { addToPipeline } from './pipeline/pipeline-totals.ts'
 import { addToPriority } from './priority/priority-totals.ts'
 import { addToArr } from './revenue/arr-contributions.ts'
+import { addToFamilies, familyFacts } from './revenue/arr-families.ts'
 import { arrMonthFacts } from './revenue/arr-month-facts.ts'
 import { addToSeatLadder, seatRungFacts } from './revenue/seat-ladder.ts'
 import { addToRenewals, addToRisks } from './risk/risk-totals.ts'
 import { renewalMonthFacts, riskQuarterFacts } from './risk/risk-trend-facts.ts'
+import { addToCauses, sharedCauseFacts } from './risk/shared-causes.ts'
 import { supportAgentFacts } from './support/support-agent-facts.ts'
 import { supportHourFacts } from './support/support-hour-facts.ts'
 import { supportPeriodFacts } from './support/support-period-facts.ts'
@@ -39,14 +46,19 @@ import { addToVoice } from './voice/voice-totals.ts'
 export const TOTALS_PARTS = [
   'funnel',
   'arr',
+  'families',
   'seat_ladder',
   'pipeline',
   'forecast',
   'buckets',
   'must_win',
+  'active',
+  'books',
+  'lead_scores',
   'support',
   'risk',
   'renewal',
+  'causes',
   'voice',
   'partners',
   'influence',
@@ -58,12 +70,16 @@ export type TotalsPart = (typeof TOTALS_PARTS)[number]
 export const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
   funnel_stage: ['funnel'],
   arr_month: ['arr'],
+  arr_family: ['families'],
   seat_rung: ['seat_ladder'],
   pipeline_month: ['pipeline'],
   forecast: ['pipeline', 'forecast'],
   forecast_calibration: ['pipeline', 'forecast'],
   bucket_month: ['buckets'],
-  attainment: ['arr', 'pipeline', 'buckets'],
+  attainment: ['arr', 'pipeline', 'buckets', 'active', 'influence'],
+  wapp_month: ['active', 'arr'],
+  book: ['books'],
+  lead_decile: ['lead_scores'],
   must_win: ['forecast', 'must_win'],
   support_period: ['support', 'arr'],
   support_agent: ['support'],
@@ -71,6 +87,7 @@ export const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
   support_staffing: ['support'],
   risk_quarter: ['risk'],
   renewal_month: ['renewal'],
+  shared_cause: ['causes'],
   feature_voice: ['voice'],
   partner: ['partners'],
   feature: ['influence'],
@@ -110,7 +127,9 @@ export class Totals {
     const tally = this.#tally
     const model = this.#model
     const [withFunnel, withArr] = [this.#parts.has('funnel'), this.#parts.has('arr')]
-    const withLadder = this.#parts.has('seat_ladder')
+    const [withLadder, withFamilies] = [this.#parts.has('seat_ladder'), this.#parts.has('families')]
+    const [withActive, withBooks] = [this.#parts.has('active'), this.#parts.has('books')]
+    const withScores = this.#parts.has('lead_scores')
     const [withBuckets, withMustWin] = [this.#parts.has('buckets'), this.#parts.has('must_win')]
     const [withPipeline, withForecast] = [this.#parts.has('pipeline'), this.#parts.has('forecast')]
     const [withInfluence, withPriority] = [this.#parts.has('influence'), this.#parts.has('priority')]
@@ -119,9 +138,13 @@ export class Totals {
     for (const { counted } of facts) {
       // Facts may be derived only when asked for, and those of another call in between.
       tally.turn(sign)
-      const { arr, opportunities, leads, usage, care, influence, priority } = counted
+      const { arr, opportunities, leads, usage, active, books, proofs, care, influence, priority } = counted
       if (usage.points > 0) for (const [key, value] of usageContributions(usage)) tally.addKey(key, value)
       if (withArr && arr !== null) addToArr(tally, arr)
+      if (withFamilies && arr !== null) addToFamilies(tally, arr)
+      if (withActive && active !== null) addToActive(tally, active)
+      if (withBooks) for (const book of books) addToBooks(tally, book)
+      if (withScores) for (const proof of proofs) addToProof(tally, proof)
       if (withLadder && arr !== null) addToSeatLadder(tally, arr)
       if (withBuckets && arr !== null) addToBuckets(tally, arr, model.buckets)
       for (let i = 0; i < opportunities.length; i += 1) {
@@ -135,6 +158,7 @@ export class Totals {
         if (withForecast) {
           addToForecast(tally, ladder, one)
           addToCalls(tally, one)
+          addToOpen(tally, ladder, one)
         }
         if (withMustWin) addToMustWin(tally, ladder, one)
         if (withInfluence) addToInfluenceBase(tally, model, ladder, one)
@@ -146,10 +170,11 @@ export class Totals {
     }
   }
 
-  #countCare({ tickets, risks, renewal, mentions, partners }: CountedCare): void {
+  #countCare({ tickets, risks, renewal, causes, mentions, partners }: CountedCare): void {
     if (this.#parts.has('support')) for (const ticket of tickets) addToSupport(this.#tally, ticket)
     if (this.#parts.has('risk')) for (const risk of risks) addToRisks(this.#tally, risk)
     if (this.#parts.has('renewal') && renewal !== null) addToRenewals(this.#tally, renewal)
+    if (this.#parts.has('causes')) for (const cause of causes) addToCauses(this.#tally, cause)
     if (this.#parts.has('voice')) for (const mention of mentions) addToVoice(this.#tally, mention)
     if (this.#parts.has('partners')) for (const one of partners) addToPartners(this.#tally, one)
   }
@@ -172,6 +197,8 @@ export function factsOfTotals(
       return funnelFacts(totals, model, day)
     case 'arr_month':
       return arrMonthFacts(totals, model, day)
+    case 'arr_family':
+      return familyFacts(totals, model, day)
     case 'seat_rung':
       return seatRungFacts(totals, day)
     case 'pipeline_month':
@@ -184,6 +211,12 @@ export function factsOfTotals(
       return bucketMonthFacts(totals, model, day, company)
     case 'attainment':
       return attainmentFacts(totals, model, day, company)
+    case 'wapp_month':
+      return wappFacts(totals, model, day)
+    case 'book':
+      return bookFacts(totals, model, company)
+    case 'lead_decile':
+      return decileFacts(totals, day)
     case 'must_win':
       return mustWinFacts(totals, model, day)
     case 'support_period':
@@ -198,6 +231,8 @@ export function factsOfTotals(
       return riskQuarterFacts(totals, day)
     case 'renewal_month':
       return renewalMonthFacts(totals, day)
+    case 'shared_cause':
+      return sharedCauseFacts(totals, model, day)
     case 'feature_voice':
       return featureVoiceFacts(totals, day)
     case 'partner':

@@ -6,7 +6,7 @@ import { type DossierRow, readDossier } from '../domain/dossier.ts'
 import { type FactKind, isOfTotals, recordBehind, type Scope } from '../domain/facts.ts'
 import { planFacts } from '../domain/priority/priority-facts.ts'
 import { parentField, RECORD_KINDS, RECORDS, type RecordKind } from '../domain/records.ts'
-import { opportunityBehind, scopesOf, totalsScopes, withNames } from '../domain/scopes.ts'
+import { behind, scopesOf, totalsScopes, withNames } from '../domain/scopes.ts'
 import { factsOfTotals, PARTS_OF, Totals } from '../domain/totals.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import type { Problem } from '../platform/problem.ts'
@@ -151,7 +151,8 @@ async function scopesFor(
     })),
   )
   const rows = records.map(({ kind, record }) => ({ kind, body: JSON.stringify(record) }))
-  const context = createContext(model, zone, rows, new Map())
+  const named = (one.records.account ?? []).flatMap(({ parentId }) => (parentId == null ? [] : [String(parentId)]))
+  const context = createContext(model, zone, rows, new Map(), new Set(named))
   const parents = new Map(records.map(({ kind, record }) => [`${kind}:${record.id}`, parentOf(kind, record)]))
   const dossiers = new Map<string, DossierRow[]>()
   for (const { kind, record } of records) {
@@ -170,10 +171,11 @@ async function scopesFor(
   const priority = items === 'priority' ? await planFacts(sums, context.features, model, today, time) : []
   const company = companyOf(context, today, priority)
   const scopes = totalsScopes(items, factsOfTotals(items, sums, model, today, zone, company), company)
-  const opportunities = facts.flatMap((fact) => scopesOf('opportunity', fact))
   return scopes.map((scope) => {
-    const behind = opportunityBehind(scope)
-    return behind === undefined ? scope : withNames(scope, opportunities.find(({ id }) => id === behind)?.names)
+    const about = behind(scope)
+    if (about === undefined) return scope
+    const found = facts.flatMap((fact) => scopesOf(about.kind, fact)).find(({ id }) => id === about.id)
+    return withNames(scope, found?.names)
   })
 }
 

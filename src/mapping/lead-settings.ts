@@ -10,13 +10,13 @@ const MS_PER_DAY = 86_400_000
 type Report = (path: Path, code: string, message: string, hint: string) => void
 
 /**
- * `leads:` and `hand_over:` of `model.yaml` as the domain reckons with them; parts of a day count as a day. `report`: what is wrong
+ * `leads:`, `hand_over:` and `books:` of `model.yaml` as the domain reckons with them; parts of a day count as a day. `report`: what is wrong
  * below `definitions`.
  */
 export function compileLeads(
-  { leads, hand_over, definitions }: ModelFile,
+  { leads, hand_over, books, definitions }: ModelFile,
   report: Report,
-): Pick<Model, 'leads' | 'handOver'> {
+): Pick<Model, 'leads' | 'handOver' | 'books'> {
   const days = (text: string) => Math.ceil(durationMs(text) / MS_PER_DAY)
   const icp = ({ countries, employees }: IcpWritten): IcpRules => ({ countries, minEmployees: employees })
   return {
@@ -45,6 +45,7 @@ export function compileLeads(
         to,
       })),
     },
+    books: { ae: books.account_executive, am: books.account_manager },
     handOver: { at: hand_over.at, withinDays: days(hand_over.within) },
   }
 }

@@ -156,6 +156,8 @@ export interface Store extends AsyncDisposable {
 
   /** Marks dossiers dirty whose facts used one of these context entries, which are no records but follow from them. */
   touchEntries(entries: readonly string[]): Promise<void>
+  /** Marks dossiers dirty by id; one that holds nothing is derived to nothing. */
+  touchDossiers(ids: readonly string[]): Promise<void>
 
   dirtyCount(): Promise<number>
   /** Marks dossiers dirty whose `changesOn` is on or before `day`. Returns how many. */

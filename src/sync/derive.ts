@@ -10,6 +10,7 @@ import { type DossierFacts, isOfCatalogue, isOfTotals } from '../domain/facts.ts
 import { PARTNER_LIST } from '../domain/implementations/implementation-fact.ts'
 import { type KeptFacts, readKeptFacts, writeKeptFacts } from '../domain/kept-facts.ts'
 import type { Model } from '../domain/model.ts'
+import { readParents } from '../domain/revenue/arr-families.ts'
 import { scopesOf } from '../domain/scopes.ts'
 import { PARTS_OF, TOTALS_PARTS, Totals, type TotalsPart } from '../domain/totals.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
@@ -34,7 +35,7 @@ import type { OnEvent } from './events.ts'
 import { keepPriority, type PriorityPorts } from './priority.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '13'
+const DERIVE_VERSION = '14'
 
 export interface DerivePorts {
   readonly store: Store
@@ -75,7 +76,7 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   const started = clock.now()
   const today = zone.dayOf(started)
   const { fromScratch, parts } = await startOver(store, model, ports.boards)
-  const context = await readContext(ports)
+  let context = await readContext(ports)
   await followCatalogue(store, context.catalogue)
   await followPartners(store, context)
   await store.wake(today)
@@ -112,13 +113,25 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
 
   const saves = new DerivedSaves(store, along, new Totals(model, parts))
   let dossiers = 0
-  for await (const batch of store.dossiers('dirty')) {
-    await deriveBatch(saves, batch, context, today, options)
-    await saves.saveIfLarge()
-    dossiers += batch.length
-    onEvent({ on: 'derive', is: 'deriving', dossiers, of, ms: clock.now() - started })
+  const deriveDirty = async () => {
+    for await (const batch of store.dossiers('dirty')) {
+      await deriveBatch(saves, batch, context, today, options)
+      await saves.saveIfLarge()
+      dossiers += batch.length
+      onEvent({ on: 'derive', is: 'deriving', dossiers, of: Math.max(of, dossiers), ms: clock.now() - started })
+    }
+    await saves.finish()
   }
-  await saves.finish()
+  const areFamiliesBehind = parts.includes('families') && (of > 0 || (await store.note(FAMILIES_BEHIND)) !== null)
+  if (areFamiliesBehind) await store.setNote(FAMILIES_BEHIND, 'yes')
+  await deriveDirty()
+  if (areFamiliesBehind) {
+    if (await followParents(store)) {
+      context = await readContext(ports)
+      await deriveDirty()
+    }
+    await store.setNote(FAMILIES_BEHIND, null)
+  }
   // Nothing moves them any more: all boards are told from one reading.
   let read: Promise<ReadonlyMap<string, number>> | undefined
   const sums = () => {
@@ -137,6 +150,28 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   await saveBoardsMapped(store, Object.fromEntries(ports.boards.map((board) => [board.board, asMapped(board)])))
   onEvent({ on: 'derive', is: 'done', dossiers, of, ms: clock.now() - started })
   return { dossiers, fromScratch, restated, today, ms: clock.now() - started }
+}
+
+/** Notes: accounts that are somebody's parent, and that a run may have died before it looked for them. */
+const [PARENTS, FAMILIES_BEHIND] = ['parents', 'families-behind'] as const
+
+/** Has accounts derived again that became a parent, or are none any more: only what names them tells. */
+async function followParents(store: Store): Promise<boolean> {
+  const before = new Set(await readParentIds(store))
+  const now = readParents(await readTotals(store))
+  const changed = now.filter((id) => !before.has(id))
+  const after = new Set(now)
+  for (const id of before) if (!after.has(id)) changed.push(id)
+  if (changed.length === 0) return false
+  const dossiers = new Set<string>()
+  for (const id of changed) dossiers.add((await store.record('account', id))?.dossier ?? `account:${id}`)
+  await store.touchDossiers([...dossiers])
+  await store.setNote(PARENTS, JSON.stringify(now))
+  return true
+}
+
+async function readParentIds(store: Pick<Store, 'note'>): Promise<readonly string[]> {
+  return JSON.parse((await store.note(PARENTS)) ?? '[]') as string[]
 }
 
 /** Dossiers that are derived before the store's answers are listened to: it is asked for the next page all the sooner. */
@@ -236,7 +271,7 @@ export async function readContext({
 }: Pick<DerivePorts, 'store' | 'model' | 'zone'>): Promise<Context> {
   const rows: ContextRow[] = []
   for await (const page of store.contextRecords()) rows.push(...page)
-  return createContext(model, zone, rows, await readSurvivors(store))
+  return createContext(model, zone, rows, await readSurvivors(store), new Set(await readParentIds(store)))
 }
 
 /** Which record an id stands for now, by `kind:id`; ids that stand for their own record are left out. */

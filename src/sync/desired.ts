@@ -4,7 +4,7 @@ import type { Day, Month } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { isOfTotals, type Scope, type TotalsKind } from '../domain/facts.ts'
-import { opportunityBehind, scopesOf, totalsScopes, withNames } from '../domain/scopes.ts'
+import { behind, scopesOf, totalsScopes, withNames } from '../domain/scopes.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { DesiredOfDossier, Store } from '../store/store.ts'
@@ -51,7 +51,7 @@ export async function mapTotals(
   const { facts, restated } = await factsShown(store, board.items, totals, context, company, today)
   const scopes: Scope[] = []
   for (const scope of totalsScopes(board.items, facts, company))
-    scopes.push(await withOpportunity(scope, store, context, today))
+    scopes.push(await withRecord(scope, store, context, today))
   const items = toItems(board, scopes, today)
   await store.saveDesired(board.board, [{ dossier: TOTALS, items }], generation === undefined ? {} : { generation })
   onEvent({ on: 'map', board: board.board, items: items.length, whole: true })
@@ -68,16 +68,16 @@ export async function companyNow(
   return companyOf(context, today, kind === 'priority' ? await readPriorityFacts(store) : [])
 }
 
-/** A scope of totals, with the names of the opportunity it is about, derived anew from its dossier. */
-export async function withOpportunity(scope: Scope, store: Store, context: Context, today: Day): Promise<Scope> {
-  const opportunityId = opportunityBehind(scope)
-  if (opportunityId === undefined) return scope
-  const record = await store.record('opportunity', opportunityId)
+/** A scope of totals, with the names of the record it is about, derived anew from its dossier. */
+export async function withRecord(scope: Scope, store: Store, context: Context, today: Day): Promise<Scope> {
+  const about = behind(scope)
+  if (about === undefined) return scope
+  const record = await store.record(about.kind, about.id)
   if (record?.dossier == null) return scope
   for await (const page of store.dossiers({ ids: [record.dossier] })) {
     for (const { records } of page) {
       const { facts } = deriveDossier(readDossier(records, record.dossier), context, today)
-      const found = scopesOf('opportunity', facts).find(({ id }) => id === opportunityId)
+      const found = scopesOf(about.kind, facts).find(({ id }) => id === about.id)
       if (found !== undefined) return withNames(scope, found.names)
     }
   }

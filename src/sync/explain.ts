@@ -24,7 +24,7 @@ import { Fault } from '../platform/errors.ts'
 import type { LedgerEntry, Refusal, Store } from '../store/store.ts'
 import { factsShown } from './closed-months.ts'
 import { readContext, readSurvivors } from './derive.ts'
-import { companyNow, readTotals, withOpportunity } from './desired.ts'
+import { companyNow, readTotals, withRecord } from './desired.ts'
 import { type ExplainedTogether, explainTogether } from './explain-together.ts'
 import type { SyncPorts } from './run.ts'
 
@@ -247,7 +247,7 @@ async function findTotals(
   const now = { sums: () => readTotals(store), closedThrough: mappings.closedThrough }
   const { facts } = await factsShown(store, kind, now, context, company, today)
   const scope = totalsScopes(kind, facts, company).find((one) => one.id === id)
-  return scope === undefined ? null : (await withOpportunity(scope, store, context, today)).names
+  return scope === undefined ? null : (await withRecord(scope, store, context, today)).names
 }
 
 async function explainFields(

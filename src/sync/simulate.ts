@@ -23,7 +23,7 @@ import { whileStreaming } from '../platform/footprint.ts'
 import type { Store, StoredDossier } from '../store/store.ts'
 import { readReported } from './closed-months.ts'
 import { readContext } from './derive.ts'
-import { toItems, withOpportunity } from './desired.ts'
+import { toItems, withRecord } from './desired.ts'
 
 export interface SimulatePorts {
   /** Is read and nothing else. */
@@ -186,7 +186,7 @@ async function itemsOfTotals(store: Store, kind: TotalsKind, side: Side, facts: 
   if (boards.length === 0) return items
   const scopes = []
   for (const scope of totalsScopes(kind, facts, companyOf(context, today)))
-    scopes.push(await withOpportunity(scope, store, context, today))
+    scopes.push(await withRecord(scope, store, context, today))
   for (const board of boards) items.set(board.board, toItems(board, scopes, today))
   return items
 }

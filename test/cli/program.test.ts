@@ -92,6 +92,7 @@ describe('what is missing is named', () => {
       'accounts monday-not-configured',
       'arr-accounts monday-not-configured',
       'arr monday-not-configured',
+      'books monday-not-configured',
       'bucket-accounts monday-not-configured',
       'buckets monday-not-configured',
       'deals monday-not-configured',
@@ -108,7 +109,7 @@ describe('what is missing is named', () => {
       'themes monday-not-configured',
     ])
     expect((await run(['check'])).stdout).toContain(
-      '✗ accounts, arr-accounts, arr, bucket-accounts, buckets, deals, feature-deals, features, forecast, funnel, leads, must-win, pipeline, priorities, scoreboard, seat-ladder, themes\n    monday-not-configured: ',
+      '✗ accounts, arr-accounts, arr, books, bucket-accounts, buckets, deals, feature-deals, features, forecast, funnel, leads, must-win, pipeline, priorities, scoreboard, seat-ladder, themes\n    monday-not-configured: ',
     )
   })
 

@@ -138,6 +138,11 @@ test('facts hold the fields that FACTS describes, of the types it gives, and all
         'forecast',
         'bucket_month',
         'must_win',
+        'wapp_month',
+        'book',
+        'arr_family',
+        'lead_decile',
+        'shared_cause',
       ] as const)
         for (const fact of factsOfTotals(kind, totals, model, TODAY, utc)) checkFact(kind, fact)
       for (const fact of facts.featureDeals) checkFact('feature_deal', fact)

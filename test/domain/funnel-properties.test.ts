@@ -24,10 +24,10 @@ const context = contextOf(model)
 const stored = (rows: readonly DossierRow[]): DossierFacts =>
   JSON.parse(JSON.stringify(deriveDossier(readDossier(rows), context, TODAY).facts)) as DossierFacts
 
-/** ARR ends today, and an account stands on a rung of the seat ladder today: such totals move as days come. */
+/** ARR ends today; an account stands on a rung of the seat ladder and in a book, pays, and a cause is recent, today: such totals move as days come. */
 function ofFunnel(totals: ReadonlyMap<string, number>): [string, number][] {
   // Keys in lower case are of support and risk: waits and health are looked at again as days pass.
-  return [...totals].filter(([key]) => !/^[RBTa-z]/.test(key))
+  return [...totals].filter(([key]) => !/^[RBTVQWXa-z]/.test(key))
 }
 
 describe('totals', () => {

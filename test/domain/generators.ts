@@ -62,6 +62,7 @@ const account = recordOf({
   motion: maybe(fc.constantFrom(...MOTIONS)),
   motionSince: fc.option(someDay, { nil: undefined, freq: 1 }),
   createdAt: maybe(instant),
+  parentId: fc.constantFrom(undefined, undefined, 'A9'),
   extra: maybe(fc.constant({ tier: 'gold' })),
 })
 

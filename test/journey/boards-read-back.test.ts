@@ -59,6 +59,7 @@ describe('the shipped boards, read with the vendor’s own client', () => {
       ['ARR movements', true],
       ['Accounts by bucket', true],
       ['Accounts', true],
+      ['Books of business', true],
       ['Buckets', true],
       ['Deals', true],
       ['Feature influence', true],
@@ -99,6 +100,7 @@ describe('the shipped boards, read with the vendor’s own client', () => {
     const written = report.boards.filter(({ updated }) => updated > 0).map(({ name }) => name)
     expect(written.toSorted()).toEqual([
       'Accounts',
+      'Books of business',
       'Deals',
       'Feature influence',
       'Forecast',

@@ -15,7 +15,15 @@ interface DemoReport extends SyncReport {
 }
 
 const BOARDS = [
-  ...['ARR movements', 'ARR movements by account', 'Accounts', 'Accounts by bucket', 'Buckets', 'Deals'],
+  ...[
+    'ARR movements',
+    'ARR movements by account',
+    'Accounts',
+    'Accounts by bucket',
+    'Books of business',
+    'Buckets',
+    'Deals',
+  ],
   ...['Feature deals', 'Feature influence', 'Feature priority', 'Forecast', 'Funnel', 'Leads', 'Must-win'],
   ...['Pipeline waterfall', 'Renewals', 'Requests', 'Risk', 'Scoreboard', 'Seat ladder', 'Support', 'Support times'],
   ...['Themes', 'Voice of the customer'],

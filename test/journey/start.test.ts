@@ -58,6 +58,7 @@ describe('each command against one small company', () => {
       ✓ accounts  not there yet; the first apply makes it
       ✓ arr-accounts  not there yet; the first apply makes it
       ✓ arr  not there yet; the first apply makes it
+      ✓ books  not there yet; the first apply makes it
       ✓ bucket-accounts  not there yet; the first apply makes it
       ✓ buckets  not there yet; the first apply makes it
       ✓ deals  not there yet; the first apply makes it
@@ -86,7 +87,7 @@ describe('each command against one small company', () => {
     expect(wrong.code).toBe(2)
     expect(wrong.stderr).toMatchInlineSnapshot(`
       "name-unknown: "leed" is no fact
-        Did you mean "lead"? There are: account, opportunity, lead, contact, request, ticket, usage_week, arr_movement, pipeline_movement, bucket_movement, risk, risk_signal, implementation, implementation_signal, feature_deal, funnel_stage, arr_month, seat_rung, pipeline_month, forecast, forecast_calibration, bucket_month, attainment, must_win, support_period, support_agent, support_hour, support_staffing, risk_quarter, renewal_month, feature_voice, partner, feature, theme, priority
+        Did you mean "lead"? There are: account, opportunity, lead, contact, request, ticket, usage_week, arr_movement, pipeline_movement, bucket_movement, risk, risk_signal, implementation, implementation_signal, feature_deal, funnel_stage, arr_month, arr_family, seat_rung, pipeline_month, forecast, forecast_calibration, bucket_month, attainment, wapp_month, book, lead_decile, must_win, support_period, support_agent, support_hour, support_staffing, risk_quarter, renewal_month, shared_cause, feature_voice, partner, feature, theme, priority
       "
     `)
   })
@@ -222,7 +223,17 @@ describe('typical mistakes', () => {
     expect(sync.code).toBe(1)
     const { boards } = JSON.parse(sync.stdout) as { boards: { board: string }[] }
     expect(boards.map(({ board }) => board)).toEqual([
-      ...['accounts', 'arr-accounts', 'arr', 'bucket-accounts', 'buckets', 'feature-deals', 'features', 'forecast'],
+      ...[
+        'accounts',
+        'arr-accounts',
+        'arr',
+        'books',
+        'bucket-accounts',
+        'buckets',
+        'feature-deals',
+        'features',
+        'forecast',
+      ],
       ...['funnel', 'leads', 'must-win', 'pipeline', 'priorities', 'scoreboard', 'seat-ladder', 'themes'],
     ])
   })

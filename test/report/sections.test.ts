@@ -57,6 +57,20 @@ describe('the forecast', () => {
     expect(section.sentences[1]).toContain('No range is given: only 3 earlier forecasts are over, and it takes 6.')
   })
 
+  test('says what today looks like, with its bound, and where the CRM’s word had to do', () => {
+    const today = {
+      ...{ openNow: 5, openArrNow: 480_000_00, now: 224_000_00, p10: 120_000_00, p50: 200_000_00, p90: 400_000_00 },
+      ...{ nowError: 1_200_00, nowByAge: 0, nowByStage: 0, nowByCrm: 30_000_00, nowWithoutChance: 0 },
+      nowMethod: 'each of 5 open opportunities by itself',
+    }
+    const forecast = ALL.of('forecast').map((row) => (row.period === 'month' ? { ...row, ...today } : row))
+    const made = forecastSection.make(factsOf({ forecast }))
+    expect(made.sentences.at(-1)).toBe(
+      'The month, seen from today: USD 200,000 as likely more as less, USD 120,000 to USD 400,000 with 80 % if opportunities did not depend on each other; they do, so the true range is wider. Reckoned of each of 5 open opportunities by itself, off by at most USD 1,200. Of what is open, USD 30,000 has too little history: there it is the CRM’s word.',
+    )
+    expect(tableOf(made, 0)[0]).toMatchObject({ 'Open today': '480,000 (5)', P50: '200,000', 'By the CRM': '30,000' })
+  })
+
   test('says that no target is known', () => {
     expect(section.sentences[1]).toMatch(/No target is known for it\.$/)
   })

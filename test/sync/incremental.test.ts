@@ -15,6 +15,8 @@ const OF_TOTALS = {
   forecast: boardOf('forecast', 'open'),
   buckets: boardOf('bucket_month', 'total'),
   features: boardOf('feature', 'openDeals'),
+  families: boardOf('arr_family', 'end'),
+  books: boardOf('book', 'accounts'),
 }
 const STAGES = ['Prospecting', 'Negotiation', 'Closed Won', 'Closed Lost', 'Unheard Of']
 const ACCOUNTS = ['a1', 'a2', 'a3']

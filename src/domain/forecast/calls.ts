@@ -2,7 +2,7 @@ import type { Target } from '../company-records.ts'
 import type { ForecastSettings } from '../model.ts'
 import type { Period } from '../targets/period.ts'
 import { OF_COMPANY, type TargetOf, targetFor } from '../targets/targets.ts'
-import type { OpenDue, RenewalArr } from './call-totals.ts'
+import type { KindArr, OpenDue } from './call-totals.ts'
 import { type ForecastPeriod, quarterStart } from './forecast-period.ts'
 
 /** A fact while it is put together. */
@@ -12,13 +12,13 @@ export type Row = Record<string, string | number | boolean>
 export const CALL_MEASURES = { rep: 'rep_call', manager: 'manager_call' } as const
 
 const MONTHS_AGO = 12
-/** The measure whose targets renewals help to reach, too. */
-const ALL_WON = 'arr_won'
+/** The measure whose targets everything won helps to reach, and those that only new business, or expansions, do. */
+const [ALL_WON, NEW, EXPANSION] = ['arr_won', 'arr_new', 'arr_expansion'] as const
 
 /**
  * Adds what is to be reached, what is lacking, and what people say beside what the model does. `openDue`: what is open now, for the
- * forecast of today; an earlier one has no such thing, since nobody kept what was said then. Renewals fill no gap to a target of new
- * ARR, only where the target is of all that is won.
+ * forecast of today; an earlier one has no such thing, since nobody kept what was said then. What fills the gap is what
+ * the target is of: of new ARR no expansions, of expansions no new business, and of neither renewals, unless it is of all that is won.
  */
 export function addCalls(
   row: Row,
@@ -29,20 +29,21 @@ export function addCalls(
     to,
   }: { readonly period: ForecastPeriod; readonly month: number; readonly from: number; readonly to: number },
   openDue: OpenDue | null,
-  renewals: RenewalArr,
+  ofKind: KindArr,
   targets: readonly Target[],
   settings: ForecastSettings,
 ): void {
   const whole: Period = { from: period === 'quarter' ? quarterStart(month) : from, to }
   const won = (row.wonBefore as number) + (row.wonSince as number)
   row.won = won
-  const renewalsWon = renewals('won', whole.from, whole.to)
-  row.renewalsWon = renewalsWon
-  const withRenewals = settings.targetMeasures.includes(ALL_WON)
+  row.renewalsWon = ofKind('renewal', 'won', whole.from, whole.to)
+  row.expansionsWon = ofKind('expansion', 'won', whole.from, whole.to)
+  const counting = (all: number, of: 'due' | 'won') =>
+    countingOf(settings.targetMeasures, all, (kind) => ofKind(kind, of, whole.from, whole.to))
   const target = sumOf(settings.targetMeasures.map((measure) => targetFor(targets, OF_COMPANY, measure, whole)))
   if (target !== undefined) {
     row.target = target
-    row.gap = Math.max(0, target - (withRenewals ? won : won - renewalsWon))
+    row.gap = Math.max(0, target - counting(won, 'won'))
     const lastYear = { from: whole.from - MONTHS_AGO, to: whole.to - MONTHS_AGO }
     const before = sumOf(settings.targetMeasures.map((measure) => targetFor(targets, OF_COMPANY, measure, lastYear)))
     if (before !== undefined) row.targetLastYear = before
@@ -62,8 +63,15 @@ export function addCalls(
   row.bestCase = won + due.commit + due.best_case
   const gap = row.gap
   if (typeof gap !== 'number' || gap <= 0) return
-  const filling = withRenewals ? row.openDue : row.openDue - renewals('due', whole.from, whole.to)
-  row.coverage = filling / gap
+  row.coverage = counting(row.openDue, 'due') / gap
+}
+
+/** How much of some ARR counts towards a target of these measures. One of a measure of the company's own is of new business and expansions. */
+function countingOf(measures: readonly string[], all: number, of: (kind: 'renewal' | 'expansion') => number): number {
+  if (measures.includes(ALL_WON)) return all
+  const [hasNew, hasExpansion] = [measures.includes(NEW), measures.includes(EXPANSION)]
+  if (hasNew && !hasExpansion) return all - of('renewal') - of('expansion')
+  return hasExpansion && !hasNew ? of('expansion') : all - of('renewal')
 }
 
 /** What all users, or all teams, say together: each of them by name. */

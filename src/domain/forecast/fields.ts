@@ -79,6 +79,7 @@ const forecast: Fields<FactField> = {
   ),
   won: money('ARR won in the period so far.', { ...always, formula: 'wonBefore + wonSince' }),
   renewalsWon: money('How much of it is of renewals.', always),
+  expansionsWon: money('How much of it is of opportunities of kind expansion.', always),
   wonLastYear: money('ARR won in the same period a year ago, all of it.', always),
   target: money('What is to be won in the period; empty where there is no target.', {
     additive: false,
@@ -88,7 +89,8 @@ const forecast: Fields<FactField> = {
   targetLastYear: money('The target of the same period a year ago.', { additive: false }),
   gap: money('What is lacking to the target.', {
     additive: false,
-    formula: 'target − (won − renewalsWon), not below 0; − won where arr_won is among the measures',
+    formula:
+      'target − what counts towards it of won, not below 0: all where arr_won is among the measures; without renewals and expansions where they are arr_new alone; expansionsWon where they are arr_expansion alone; else all but renewalsWon',
   }),
   openDue: money('ARR that is open now and due in the period; of the latest forecast.', {
     additive: false,
@@ -97,7 +99,7 @@ const forecast: Fields<FactField> = {
   coverage: number('How often what is open and due would fill the gap.', '3.2', {
     additive: false,
     unit: 'times',
-    formula: 'openDue ÷ gap, renewals left out unless arr_won is among the measures; empty where there is no gap',
+    formula: 'openDue ÷ gap, of it only what would count towards the target, as for gap; empty where there is no gap',
   }),
   commit: money('What sales commits to; of the latest forecast.', {
     additive: false,
@@ -115,6 +117,52 @@ const forecast: Fields<FactField> = {
     additive: false,
     formula: 'Σ over teams: their target records of measure manager_call, else the company’s',
   }),
+  openNow: integer('How many opportunities stand open today; of the latest forecast, as all that says now.', '42', {
+    additive: false,
+    unit: 'opportunities',
+  }),
+  openArrNow: money('Their ARR.', { additive: false }),
+  now: money('What the period is expected to come to, seen from today.', {
+    additive: false,
+    formula:
+      'won + Σ over open opportunities: ARR × chance of being won and closed by the end of the period; empty where no chance is known of any',
+  }),
+  p10: money(
+    'With 90 % it comes to at least this much, seen from today, if opportunities do not depend on each other.',
+    {
+      additive: false,
+      formula:
+        'won + 10th percentile of the convolution of open opportunities; the true spread is wider: they do depend',
+    },
+  ),
+  p50: money('As likely more as less, seen from today.', {
+    additive: false,
+    formula: 'won + median of the convolution of open opportunities',
+  }),
+  p90: money('With 90 % it comes to this much at most, seen from today; as p10.', {
+    additive: false,
+    formula: 'won + 90th percentile of the convolution of open opportunities',
+  }),
+  nowError: money('How far p10, p50 and p90 may be off for being reckoned on a grid; 0 when exact.', {
+    additive: false,
+    formula: 'a bound, exceeded less than once in a hundred million',
+  }),
+  nowByAge: money('ARR of open ones whose chance is that of what stood as long in their stage.', {
+    additive: false,
+    formula: `share won within the time that is left, of those that stood there when the latest ${LEARN_MONTHS} months began, by age (up to 1 month, 2 to 3, longer); from ${MIN_LEARNT} cases on`,
+  }),
+  nowByStage: money('ARR of those whose chance is that of their stage, too few having been of their age.', {
+    additive: false,
+    formula: 'as nowByAge, whatever the age',
+  }),
+  nowByCrm: money('ARR of those whose chance is what the CRM says, their stage having too little history.', {
+    additive: false,
+    formula: 'the CRM’s probability where the close date lies within the period or is past, else 0',
+  }),
+  nowWithoutChance: money('ARR of those of which no chance is known: no history, and the CRM says none.', {
+    additive: false,
+  }),
+  nowMethod: text('How p10, p50 and p90 are reckoned.', 'each of 5 open opportunities by itself, every total exactly'),
   method: text('How it is reckoned.', 'what stood open at the start × the share that was won', { always: true }),
 }
 

@@ -8,6 +8,7 @@ import { readCalls } from './call-totals.ts'
 import { addCalls, type Row } from './calls.ts'
 import { FORECAST_PERIODS, type ForecastPeriod, quarterStart, spanOf } from './forecast-period.ts'
 import { readStageSeries, type StageSeries } from './forecast-totals.ts'
+import { createPresentForecasts, type PresentForecast } from './present-forecast.ts'
 import { LEARN_MONTHS, MIN_LEARNT, rateAt } from './stage-rates.ts'
 
 /** How forecasts are reckoned, in the words that are printed beside them. */
@@ -21,7 +22,7 @@ const MONTHS_PER_YEAR = 12
 /**
  * Forecasts made at the beginning of the newest `funnelMonths` months, the current one last: for the month, its calendar
  * quarter and the next quarter. Each is learnt from what was over when it was made, so that earlier ones are a back-test:
- * their months were held out. By id; where nothing stood open and nothing was won there is no row.
+ * their months were held out. By id; where nothing stood open then or stands open now, and nothing was won, there is no row.
  */
 export function forecastFacts(
   totals: ReadonlyMap<string, number>,
@@ -32,7 +33,8 @@ export function forecastFacts(
   const current = monthIndexOf(day)
   const stages = readStageSeries(totals)
   const won = readWon(totals, current)
-  const { openDue, renewals } = readCalls(totals, current)
+  const { openDue, ofKind } = readCalls(totals, current)
+  const present = createPresentForecasts(totals, stages, day)
   const rows: FactValues[] = []
   for (const period of FORECAST_PERIODS) {
     const ratios: { readonly over: Month; readonly ratio: number }[] = []
@@ -43,9 +45,11 @@ export function forecastFacts(
       }
       if (month <= current - model.funnelMonths) continue
       const known = ratios.filter(({ over }) => over < month).map(({ ratio }) => ratio)
-      const row = rowOf(made, won, known.slice(-LEARN_MONTHS), current)
+      const now = month === current ? present(made.from, made.to) : undefined
+      const row = rowOf(made, won, known.slice(-LEARN_MONTHS), current, now !== undefined)
       if (row === undefined) continue
-      addCalls(row, made, month === current ? openDue : null, renewals, targets, model.forecast)
+      addCalls(row, made, month === current ? openDue : null, ofKind, targets, model.forecast)
+      if (now !== undefined) addPresent(row, now)
       rows.push(row)
     }
   }
@@ -151,7 +155,13 @@ function readWon(totals: ReadonlyMap<string, number>, current: Month): PipelineS
   return won
 }
 
-function rowOf(made: Made, won: PipelineSeries, earlier: readonly number[], current: Month): Row | undefined {
+function rowOf(
+  made: Made,
+  won: PipelineSeries,
+  earlier: readonly number[],
+  current: Month,
+  isOpenNow: boolean,
+): Row | undefined {
   const { period, month, from, to, open, openArr, expected, expectedArr } = made
   const wonIn = (first: Month, last: Month) => {
     let sum = 0
@@ -161,7 +171,7 @@ function rowOf(made: Made, won: PipelineSeries, earlier: readonly number[], curr
   const start = period === 'quarter' ? quarterStart(month) : from
   const wonBefore = wonIn(start, month - 1)
   const wonSince = wonIn(from, Math.min(to, current))
-  if (open === 0 && wonBefore === 0 && wonSince === 0) return undefined
+  if (open === 0 && wonBefore === 0 && wonSince === 0 && !isOpenNow) return undefined
   const name = formatMonth(month)
   const row: Row = {
     id: `${period}:${name}`,
@@ -196,6 +206,25 @@ function rowOf(made: Made, won: PipelineSeries, earlier: readonly number[], curr
     if (brier !== null) row.brier = brier
   }
   return row
+}
+
+/** What stands open today may add to what is won so far; where no chance is known of any of it, only how much there is. */
+function addPresent(row: Row, present: PresentForecast): void {
+  const { distribution, arrBy, openArr } = present
+  row.openNow = present.open
+  row.openArrNow = openArr
+  row.nowByAge = arrBy.age
+  row.nowByStage = arrBy.stage
+  row.nowByCrm = arrBy.crm
+  row.nowWithoutChance = arrBy.nothing
+  if (openArr !== 0 && arrBy.nothing === openArr) return
+  const won = row.won as number
+  row.now = won + Math.round(distribution.mean)
+  row.p10 = won + Math.round(distribution.quantile(0.1))
+  row.p50 = won + Math.round(distribution.quantile(0.5))
+  row.p90 = won + Math.round(distribution.quantile(0.9))
+  row.nowError = Math.ceil(distribution.amountError)
+  row.nowMethod = present.method
 }
 
 /** Between order statistics, in proportion (Hyndman and Fan 1996, type 7). */

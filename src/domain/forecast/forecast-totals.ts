@@ -15,6 +15,11 @@ const HEAD = 'S'
  * whose stage is guessed. Of the known ones `1` to `6` were won in the month, the next, …, `A` to `F` their ARR.
  */
 const MEASURES = [...'oagh123456ABCDEF']
+const AGE_HEAD = 'Y'
+/** Of the known ones, by how long they had stood in the stage: how many, and how many of them were won when. Letters as above. */
+const AGE_MEASURES = [...'o123456']
+/** From how many months begun since it came into its stage on an opportunity is of each age; the last has no end. */
+export const AGES = [1, 2, 4] as const
 /** The first four are read in this order. */
 const [KNOWN, KNOWN_ARR, GUESSED, GUESSED_ARR, WON, WON_ARR] = [0, 1, 2, 3, 4, 4 + MONTHS_AHEAD] as const
 
@@ -25,23 +30,59 @@ const [KNOWN, KNOWN_ARR, GUESSED, GUESSED_ARR, WON, WON_ARR] = [0, 1, 2, 3, 4, 4
 export function addToForecast(tally: Tally, ladder: Ladder, { path }: CountedOpportunity): void {
   const cells = cellsOf(ladder)
   let before: PathPoint | undefined
+  let beforeSince = 0
   let wasOpen = false
+  let since = 0
   for (let i = 0; i < path.length; i += 1) {
     const point = path[i] as PathPoint
+    if (path[i - 1]?.stage !== point.stage) since = point.month
     const state = stateOf(ladder, point.stage)
     wasOpen ||= state === 'open'
     if (path[i + 1]?.month === point.month) continue
-    if (before !== undefined) addStanding(tally, cells, before, point.month + 1, -1)
+    if (before !== undefined) {
+      addStanding(tally, cells, before, point.month + 1, -1)
+      addAges(tally, cells, before, beforeSince, point.month)
+    }
     if (state === 'won' && wasOpen) addWin(tally, ladder, cells, path, i)
     before = state === 'open' ? point : undefined
+    beforeSince = since
     if (before !== undefined) addStanding(tally, cells, before, point.month + 1, 1)
     // What stands open at the end of a month does so until something happens.
     wasOpen = before !== undefined
   }
+  if (before !== undefined) addAges(tally, cells, before, beforeSince, Number.POSITIVE_INFINITY)
+}
+
+/** That it stood at the beginnings of months up to `until`, at each age it had then. */
+function addAges(tally: Tally, cells: Cells, { stage, month, guessed }: PathPoint, since: Month, until: Month): void {
+  if (guessed) return
+  const { ages } = cells(stage)
+  for (let age = 0; age < AGES.length; age += 1) {
+    const from = Math.max(month + 1, since + (AGES[age] as number))
+    const to = Math.min(until, since + (AGES[age + 1] ?? Number.POSITIVE_INFINITY) - 1)
+    if (from > to) continue
+    tally.add(tally.row(ages[age] as Cell, from), 0, 1)
+    if (to !== Number.POSITIVE_INFINITY) tally.add(tally.row(ages[age] as Cell, to + 1), 0, -1)
+  }
+}
+
+/** Which of the ages something is of, so many months begun after it came into its stage. */
+export function ageAfter(months: number): number {
+  return Math.max(
+    0,
+    AGES.findLastIndex((from) => months >= from),
+  )
+}
+
+/** The month in which the point at a place of a path came into its stage. */
+export function stageSince(path: Path, at: number): Month {
+  let first = at
+  while (first > 0 && path[first - 1]?.stage === path[at]?.stage) first -= 1
+  return path[first]?.month ?? 0
 }
 
 function addStanding(tally: Tally, cells: Cells, { stage, arr, guessed }: PathPoint, month: Month, sign: 1 | -1): void {
-  const row = tally.row(cells(stage), month)
+  const row = tally.row(cells(stage).all, month)
   tally.add(row, guessed ? GUESSED : KNOWN, sign)
   tally.add(row, guessed ? GUESSED_ARR : KNOWN_ARR, sign * arr)
 }
@@ -55,21 +96,32 @@ function addWin(tally: Tally, ladder: Ladder, cells: Cells, path: Path, at: numb
     const then = path[seen]
     if (then === undefined || stateOf(ladder, then.stage) !== 'open') return
     if (then.guessed) continue
-    const row = tally.row(cells(then.stage), month - ahead)
+    const { all, ages } = cells(then.stage)
+    const row = tally.row(all, month - ahead)
     tally.add(row, WON + ahead, 1)
     tally.add(row, WON_ARR + ahead, arr)
+    const age = ages[ageAfter(month - ahead - stageSince(path, seen))] as Cell
+    tally.add(tally.row(age, month - ahead), 1 + ahead, 1)
   }
 }
 
-type Cells = (stage: number) => Cell
+interface StageCells {
+  readonly all: Cell
+  readonly ages: readonly Cell[]
+}
+type Cells = (stage: number) => StageCells
 
 const cellsOfLadder = new WeakMap<Ladder, Cells>()
 
 function cellsOf(ladder: Ladder): Cells {
   let cells = cellsOfLadder.get(ladder)
   if (cells === undefined) {
-    const known = ladder.stages.map((_, place) => new Cell(HEAD, crmTail(ladder, place), MEASURES))
-    const unknown = new Cell(HEAD, crmTail(ladder, NO_STAGE), MEASURES)
+    const create = (tail: string): StageCells => ({
+      all: new Cell(HEAD, tail, MEASURES),
+      ages: AGES.map((_, age) => new Cell(AGE_HEAD, ageTail(age, tail), AGE_MEASURES)),
+    })
+    const known = ladder.stages.map((_, place) => create(crmTail(ladder, place)))
+    const unknown = create(crmTail(ladder, NO_STAGE))
     cells = (stage) => (stage === UNKNOWN_STAGE ? unknown : (known[stage] ?? unknown))
     cellsOfLadder.set(ladder, cells)
   }
@@ -133,18 +185,37 @@ export class StageSeries {
 
 /** The stages in totals, which may hold other things, in a fixed order. */
 export function readStageSeries(totals: ReadonlyMap<string, number>): StageSeries[] {
+  const series = readSeries(totals, HEAD, (tail) => tail)
+  return [...series].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one)
+}
+
+/** What is known of stages by age, by `ageTail`; guessed stages are of no age. `totals` may hold other things. */
+export function readAgeSeries(totals: ReadonlyMap<string, number>): ReadonlyMap<string, StageSeries> {
+  return readSeries(totals, AGE_HEAD, (tail) => tail.slice(tail.indexOf('|') + 1))
+}
+
+/** The key of a stage (as in keys) and one of the ages. */
+export function ageTail(age: number, stage: string): string {
+  return `${age}|${stage}`
+}
+
+function readSeries(
+  totals: ReadonlyMap<string, number>,
+  head: string,
+  stageOf: (tail: string) => string,
+): Map<string, StageSeries> {
   const series = new Map<string, StageSeries>()
   for (const [key, value] of totals) {
-    const parsed = parseKey(key, HEAD)
+    const parsed = parseKey(key, head)
     if (parsed === undefined || value === 0) continue
     const measure = MEASURES.indexOf(parsed.measure)
     if (measure < 0) continue
     let one = series.get(parsed.tail)
     if (one === undefined) {
-      one = new StageSeries(parsed.tail)
+      one = new StageSeries(stageOf(parsed.tail))
       series.set(parsed.tail, one)
     }
     one.add(measure, parsed.month, value)
   }
-  return [...series].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one)
+  return series
 }

@@ -1,6 +1,8 @@
-import { day, field, instant, integer, number, oneOf, ratio, text } from '../fact-field.ts'
+import { day, field, instant, integer, money, number, oneOf, ratio, text } from '../fact-field.ts'
+import type { FactSchema } from '../facts.ts'
 import type { FactField, Fields } from '../fields.ts'
 import { LEAD_ROUTES } from '../records.ts'
+import { MIN_IN_DECILE, NOT_ENOUGH } from './score-proof.ts'
 
 const points = (meaning: string, formula: string) =>
   integer(meaning, '62', { unit: 'points, 0 to 100', additive: false, formula })
@@ -38,6 +40,57 @@ export const LEAD_SCORE: Fields<FactField> = {
     additive: false,
     formula: 'firstTouchAt − createdAt, by the calendar',
   }),
+}
+
+const inDecile = (meaning: string, unit: string, more: object = {}) =>
+  integer(meaning, '240', { additive: true, always: true, unit, ...more })
+const least = `empty below ${MIN_IN_DECILE}`
+
+const leadDecile: Fields<FactField> = {
+  id: text('The row’s own key: which tenth, from the lowest scores.', 'decile-10', { always: true }),
+  name: text('The row in words.', 'Scores 81 to 97', { always: true }),
+  decile: integer('Which tenth of all leads by score, 10 the highest.', '10', { additive: false, always: true }),
+  fromScore: integer('The lowest score in it.', '81', { additive: false, always: true }),
+  toScore: integer('The highest score in it.', '97', { additive: false, always: true }),
+  leads: inDecile(
+    'Leads of quarters that ended a year ago or longer, whose account was not green by the day of the score.',
+    'leads',
+  ),
+  grew: inDecile('Those whose account turned green within a year of the lead, after the day of its score.', 'leads'),
+  grewShare: ratio('Share of them.', { formula: `grew ÷ leads; ${least}` }),
+  grewLow: ratio('Low end of its 95 % interval (Wilson).'),
+  grewHigh: ratio('High end of the same interval.'),
+  gain: number('How often its leads grew, against all: 1 is as often.', '2.1', {
+    additive: false,
+    unit: 'times',
+    formula: `grewShare ÷ the share of all leads; ${least}, and where none grew`,
+  }),
+  unconverted: inDecile('Leads of those quarters that were not converted by the day of their score.', 'leads'),
+  converted: inDecile('Those that were converted within a year, after that day.', 'leads'),
+  convertedShare: ratio('Share of them.', { formula: `converted ÷ unconverted; ${least}` }),
+  convertedLow: ratio('Low end of its 95 % interval (Wilson).'),
+  convertedHigh: ratio('High end of the same interval.'),
+  customers: inDecile('Leads that were converted and have an account, at any time.', 'leads'),
+  growthArr: money(
+    'By how much the account of such a lead grew, on average, from the day of the score to a year after the lead came.',
+    {
+      additive: false,
+      formula: `mean ARR then − ARR on the day of the score; ${least}`,
+    },
+  ),
+  note: text('Whether there is enough to compare.', NOT_ENOUGH, {
+    always: true,
+    formula: `enough from ${MIN_IN_DECILE} leads on, where of all leads some grew and some did not`,
+  }),
+}
+
+/** What mappings see of leads together. */
+export const LEAD_FACTS: Readonly<Record<'lead_decile', FactSchema>> = {
+  lead_decile: {
+    meaning: 'A tenth of all leads by score, and what came of them within a year: whether a high score grows more.',
+    fields: leadDecile,
+    scope: {},
+  },
 }
 
 /** What an account tells of its hand-over. */

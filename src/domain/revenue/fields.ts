@@ -89,6 +89,29 @@ const arrMovement: Fields<FactField> = {
   }),
 }
 
+const arrFamily: Fields<FactField> = {
+  id: text('The row’s own key: the parent and the month.', '0015g00000KcZ2wAAF:2026-03', { always: true }),
+  accountId: id('The parent.', 'account', { always: true }),
+  month: arrMovement.month as FactField,
+  monthOn: arrMovement.monthOn as FactField,
+  kind: oneOf('What happened to the family as if it were one customer.', ARR_MOVEMENTS, {
+    always: true,
+    formula:
+      'of the parent and all accounts that name it as their parent, together: new with its first ARR, churn when none is left; one account of several that leaves is a contraction',
+  }),
+  start: money('ARR of the family at the end of the month before.', { always: true, additive: false }),
+  change: money('By how much it moved.', {
+    ...overlapping,
+    formula: 'end − start; an account that is both a parent and has one counts in both families',
+  }),
+  end: money('ARR of the family at the end of the month; of the current one, today.', {
+    always: true,
+    additive: false,
+  }),
+  accounts: accounts('Accounts of the family with ARR at the end of the month.'),
+  isOpen: flag('Whether the month goes on.'),
+}
+
 const seatRung: Fields<FactField> = {
   id: text('The row’s own key: the number of the rung, from below.', 'rung-3', { always: true }),
   name: text('The rung in words.', '10 to 24 seats', { always: true }),
@@ -123,10 +146,15 @@ const seatRung: Fields<FactField> = {
 }
 
 /** What mappings see of ARR. */
-export const REVENUE_FACTS: Readonly<Record<'arr_movement' | 'arr_month' | 'seat_rung', FactSchema>> = {
+export const REVENUE_FACTS: Readonly<Record<'arr_movement' | 'arr_family' | 'arr_month' | 'seat_rung', FactSchema>> = {
   arr_movement: {
     meaning: 'A month in which the ARR of one account moved.',
     fields: arrMovement,
+    scope: { account: 'account', owner: 'user' },
+  },
+  arr_family: {
+    meaning: 'A month in which the ARR of a parent and of the accounts under it moved, as that of one customer.',
+    fields: arrFamily,
     scope: { account: 'account', owner: 'user' },
   },
   arr_month: {

@@ -6,6 +6,7 @@ import { HEALTHS } from './health.ts'
 import { RISK_GROUPS } from './risk-model.ts'
 import { RISK_VIEWS } from './risk-totals.ts'
 import { RENEWAL_HEALTHS } from './risk-trend-facts.ts'
+import { CAUSE_VIEWS, SHARED_BY } from './shared-causes.ts'
 import { SIGNALS } from './signals.ts'
 
 /** Where the ARR at risk comes from. */
@@ -129,8 +130,37 @@ const renewal: Fields<FactField> = {
   }),
 }
 
+const sharedCause: Fields<FactField> = {
+  id: text('The row’s own key: month, what the cause is, and which.', '2026-03:feature:SSO', { always: true }),
+  name: text('The row in words.', 'SSO, 2026-03', { always: true }),
+  month: text('The month in which the risks were raised: this one or one of the two before.', '2026-03', {
+    always: true,
+  }),
+  monthOn: day('Its first day.', { always: true }),
+  by: oneOf('What the cause is.', CAUSE_VIEWS, { always: true }),
+  cause: text('Which reason, feature or competitor was named.', 'SSO', { always: true }),
+  accounts: integer('For how many accounts it was named in the month.', '4', {
+    additive: false,
+    always: true,
+    unit: 'accounts',
+    formula: `from ${SHARED_BY} on; hunches, false alarms and risks raised more than 91 days ago left out`,
+  }),
+  accountsMonthBefore: integer('For how many it was in the month before.', '1', {
+    additive: false,
+    always: true,
+    unit: 'accounts',
+  }),
+  arrAtRisk: money('Their ARR at risk for it, unweighted.', { additive: false, always: true }),
+  evidence: text('The accounts, each with its ARR at risk, the largest first.', 'Acme (12000.00), Initech (4000.00)', {
+    always: true,
+  }),
+  isOpen: flag('Whether the month goes on.'),
+}
+
 /** What mappings see of accounts that may leave. */
-export const RISK_FACTS: Readonly<Record<'risk' | 'risk_signal' | 'risk_quarter' | 'renewal_month', FactSchema>> = {
+export const RISK_FACTS: Readonly<
+  Record<'risk' | 'risk_signal' | 'risk_quarter' | 'renewal_month' | 'shared_cause', FactSchema>
+> = {
   risk: {
     meaning: 'That an account may leave or shrink, why, and what is done about it.',
     fields: risk,
@@ -145,6 +175,11 @@ export const RISK_FACTS: Readonly<Record<'risk' | 'risk_signal' | 'risk_quarter'
   risk_quarter: {
     meaning: 'What risks came to in a quarter: all together, or of one group, reason, feature or competitor.',
     fields: quarter,
+    scope: {},
+  },
+  shared_cause: {
+    meaning: 'A signal over accounts: several named one cause for leaving in one month.',
+    fields: sharedCause,
     scope: {},
   },
   renewal_month: {

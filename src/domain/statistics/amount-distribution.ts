@@ -18,7 +18,7 @@ export interface AmountDistribution {
 }
 
 /** So many uncertain amounts are still reckoned exactly: half of them have 2^12 totals. */
-const EXACT_UP_TO = 24
+export const EXACT_UP_TO = 24
 
 /** Chances that should be equal may come out a few units in the last place apart. */
 const ROUNDING = 1e-12

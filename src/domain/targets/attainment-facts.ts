@@ -1,17 +1,26 @@
+import { readActive } from '../activity/active-weeks.ts'
 import { BucketSeries, readBuckets } from '../buckets/bucket-totals.ts'
 import type { BucketMovement } from '../buckets/bucket-walk.ts'
 import type { Company } from '../company.ts'
 import type { Target } from '../company-records.ts'
 import { type Day, firstDayOf, type Month, monthIndexOf } from '../day.ts'
 import type { FactValues } from '../facts.ts'
+import { EVERY_SEGMENT, readInfluence } from '../influence/read-totals.ts'
+import { ALL_FEATURES } from '../influence/subject-sums.ts'
 import type { Model } from '../model.ts'
 import { PipelineSeries, parsePipelineKey } from '../pipeline/pipeline-totals.ts'
 import { ArrSeries, parseArrKey } from '../revenue/arr-contributions.ts'
+import { weekOf } from '../support/office-hours.ts'
 import { type Period, parsePeriod } from './period.ts'
 
 /** What is measured against targets, by the names that records of kind `target` bear. */
-export const MEASURES = ['arr_new', 'arr_expansion', 'arr_green', 'graduations', 'arr_won', 'pipeline_created'] as const
+export const MEASURES = [
+  ...['arr_new', 'arr_expansion', 'arr_green', 'graduations', 'arr_won', 'pipeline_created', 'pipeline_influenced'],
+  ...['wapp', 'wapp_sales_assisted', 'wapp_self_serve', 'active_share'],
+] as const
 type Measure = (typeof MEASURES)[number]
+/** Those that are no money. */
+const NUMBERS: readonly string[] = ['graduations', 'wapp', 'wapp_sales_assisted', 'wapp_self_serve', 'active_share']
 
 /** Measures that people say of a period: no targets. */
 const CALLS: readonly string[] = ['rep_call', 'manager_call']
@@ -30,7 +39,7 @@ export function attainmentFacts(
   // Totals are many: they are not gone through for nothing.
   if (company.targets.length === 0) return []
   const current = monthIndexOf(day)
-  const reached = new Reached(totals, current)
+  const reached = new Reached(totals, day)
   const rows: FactValues[] = []
   for (const target of company.targets) {
     const period = parsePeriod(target.period ?? '')
@@ -60,18 +69,28 @@ function rowOf(target: Target, period: Period, reached: Reached, day: Day, { use
   if (subjectName !== undefined && subject !== 'company') row.subjectName = subjectName
   if (ownerId !== undefined) row.ownerId = ownerId
   const of = { subject, name: subject === 'user' ? ownerId : subjectName }
-  const isCount = measure === 'graduations'
+  const isCount = NUMBERS.includes(measure)
   const goal = target.amount ?? target.value
   if (goal !== undefined) row[target.amount === undefined ? 'targetNumber' : 'target'] = goal
   const now = reached.of(measure, of, period)
   if (now === undefined) return row
   row[isCount ? 'reachedNumber' : 'reached'] = now
   const lastYear = { from: period.from - MONTHS_PER_YEAR, to: period.to - MONTHS_PER_YEAR }
-  row[isCount ? 'reachedNumberLastYear' : 'reachedLastYear'] = reached.of(measure, of, lastYear) ?? 0
+  const then = reached.of(measure, of, lastYear) ?? (STANDING.includes(measure) ? undefined : 0)
+  if (then !== undefined) row[isCount ? 'reachedNumberLastYear' : 'reachedLastYear'] = then
   // A target in money of what is counted, or the other way round, is a slip: nothing is told of it.
   if (goal !== undefined && goal > 0 && isCount === (target.amount === undefined)) row.attainment = now / goal
   return row
 }
+
+/** Measures of how things stand at a time: where nothing tells it, it is not 0. */
+const STANDING: readonly string[] = [
+  'pipeline_influenced',
+  'wapp',
+  'wapp_sales_assisted',
+  'wapp_self_serve',
+  'active_share',
+]
 
 interface Of {
   readonly subject: string
@@ -85,8 +104,18 @@ class Reached {
   /** By `team Central`, `user U1`, `company`. */
   readonly #buckets = new Map<string, BucketSeries>()
 
+  readonly #active: ReturnType<typeof readActive>
+  readonly #influenced: number
+  readonly #current: Month
+  readonly #week: number
+
   /** What is dated ahead (a win whose close date is still to come) counts in the current month. */
-  constructor(totals: ReadonlyMap<string, number>, current: Month) {
+  constructor(totals: ReadonlyMap<string, number>, day: Day) {
+    const current = monthIndexOf(day)
+    this.#current = current
+    this.#week = weekOf(day)
+    this.#active = readActive(totals)
+    this.#influenced = readInfluence(totals).subject(EVERY_SEGMENT, ALL_FEATURES).sum('openArr')
     for (const [key, value] of totals) {
       const arr = parseArrKey(key)
       if (arr !== undefined) this.#arr.add(arr.measure, arr.month, value)
@@ -122,6 +151,17 @@ class Reached {
         return isCompany ? sum((month) => this.#pipeline.netWon(month)) : undefined
       case 'pipeline_created':
         return isCompany ? sum((month) => this.#pipeline.arr('created', month)) : undefined
+      case 'pipeline_influenced':
+        // Nobody kept what it was.
+        return isCompany && from <= this.#current && this.#current <= to ? this.#influenced : undefined
+      case 'wapp':
+      case 'wapp_sales_assisted':
+      case 'wapp_self_serve': {
+        const slice = measure === 'wapp' ? 'all' : measure === 'wapp_self_serve' ? 'self_serve' : 'sales_assisted'
+        return isCompany ? this.#active[slice].last(from, to, this.#week)?.people : undefined
+      }
+      case 'active_share':
+        return isCompany ? this.#active.sales_assisted.last(from, to, this.#week)?.share : undefined
       default:
         return undefined
     }

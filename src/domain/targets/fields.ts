@@ -1,12 +1,12 @@
 import { TARGET_SUBJECTS } from '../company-records.ts'
-import { day, flag, id, integer, money, number, oneOf, ratio, text } from '../fact-field.ts'
+import { day, flag, id, money, number, oneOf, ratio, text } from '../fact-field.ts'
 import type { FactSchema } from '../facts.ts'
 import type { FactField, Fields } from '../fields.ts'
 import { MEASURES } from './attainment-facts.ts'
 
 const overlapping = { additive: false } as const
 const REACHED =
-  'arr_new, arr_expansion: of the company, movements of ARR; of a team or user, those of accounts that sales works on; arr_green: green ARR at the end − at the start; arr_won: of the company, ARR won, less that of earlier wins opened again; pipeline_created: of the company, ARR created'
+  'arr_new, arr_expansion: of the company, movements of ARR; of a team or user, those of accounts that sales works on; arr_green: green ARR at the end − at the start; arr_won: of the company, ARR won, less that of earlier wins opened again; pipeline_created: of the company, ARR created; pipeline_influenced: of the company, ARR of open opportunities that are linked to any feature, each once, as it is today, of periods that go on; wapp, wapp_sales_assisted, wapp_self_serve: of the company, people active in the latest whole week that begins in the period, of accounts that pay; active_share: of sales-assisted accounts in that week, active people ÷ paid seats'
 
 const attainment: Fields<FactField> = {
   id: id('The id of the target.', 'target', { always: true }),
@@ -28,9 +28,12 @@ const attainment: Fields<FactField> = {
     ...overlapping,
     formula: REACHED,
   }),
-  reachedNumber: integer('How many graduations there were so far.', '4', { ...overlapping, unit: 'accounts' }),
+  reachedNumber: number('What is reached so far, of measures that are no money: graduations, people, a share.', '4', {
+    ...overlapping,
+    unit: 'accounts',
+  }),
   reachedLastYear: money('What was reached in the same period a year ago, all of it.', overlapping),
-  reachedNumberLastYear: integer('How many graduations there were in the same period a year ago.', '3', {
+  reachedNumberLastYear: number('The same in the same period a year ago.', '3', {
     ...overlapping,
     unit: 'accounts',
   }),

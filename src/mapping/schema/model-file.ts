@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { DECIDERS } from '../../domain/default-model.ts'
+import { DECIDERS, defaultModel } from '../../domain/default-model.ts'
 import { defaultImplementations } from '../../domain/implementations/implementation-signals.ts'
 import { ATTRIBUTION_MODELS, DEFAULT_INFLUENCE, MAX_BANDS } from '../../domain/influence/settings.ts'
 import { JOINED_KINDS } from '../../domain/joined-records.ts'
@@ -169,6 +169,32 @@ const HandOver = say(
   { example: { at: 'first_win', within: '30d' } },
 )
 
+const bookSize = (role: 'ae' | 'am', meaning: string) => {
+  const { from, to } = defaultModel().books[role]
+  return say(
+    z
+      .strictObject({
+        from: say(z.int().min(0).default(from), 'From how many accounts on it is full enough.', { example: from }),
+        to: say(z.int().min(1).default(to), 'How many accounts it holds at most.', { example: to }),
+      })
+      .refine((size) => size.from <= size.to, { error: 'from is above to' })
+      .prefault({}),
+    meaning,
+    { example: { from, to } },
+  )
+}
+
+const Books = say(
+  z
+    .strictObject({
+      account_executive: bookSize('ae', 'Of an account executive (role ae).'),
+      account_manager: bookSize('am', 'Of an account manager (role am).'),
+    })
+    .prefault({}),
+  'How many accounts the book of a person holds: below from it is not full, above to it is too much.',
+  { example: { account_executive: { from: 50, to: 100 } } },
+)
+
 export const ModelFile = z
   .strictObject({
     company: say(
@@ -261,6 +287,7 @@ export const ModelFile = z
     forecast: Forecast,
     leads: Leads,
     hand_over: HandOver,
+    books: Books,
     support: SupportSettings,
     risks: RiskSettings,
     implementations: say(

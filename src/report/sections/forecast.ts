@@ -32,9 +32,14 @@ function make(facts: ReportFacts): SectionBody {
     )
   const cells = (row: FactValues) => (field: string) => amount(numberOf(row, field), currency)
   return {
-    sentences: [...made.map((row) => sentenceOf(row, currency)), `Reckoned thus: ${String(made[0]?.method)}.`],
+    sentences: [
+      ...made.map((row) => sentenceOf(row, currency)),
+      `Reckoned thus: ${String(made[0]?.method)}.`,
+      ...made.flatMap((row) => presentSentence(row, currency)),
+    ],
     charts: byMonth(rows, facts),
     tables: [
+      ...presentTable(made, currency),
       {
         caption: `Forecasts made at the beginning of ${monthName(month)}, ARR in ${currency}`,
         columns: [
@@ -83,8 +88,49 @@ function make(facts: ReportFacts): SectionBody {
       target: 'Target',
       gap: 'Gap',
       withoutRate: 'No forecast for want of history',
+      now: 'As it looks today',
+      p10: 'P10',
+      p50: 'P50',
+      p90: 'P90',
+      nowError: 'Off by at most',
+      nowByAge: 'By stage and age',
+      nowByStage: 'By stage alone',
+      nowByCrm: 'By the CRM',
+      nowWithoutChance: 'No chance known',
     }),
   }
+}
+
+/** What is said of today; nothing of months that are over. */
+function presentSentence(row: FactValues, currency: string): string[] {
+  if (row.p50 === undefined) return []
+  const cell = (field: string) => money(numberOf(row, field), currency)
+  const ofCrm = numberOf(row, 'nowByCrm') ?? 0
+  const thin =
+    ofCrm === 0 ? '' : ` Of what is open, ${cell('nowByCrm')} has too little history: there it is the CRM’s word.`
+  return [
+    `${PERIOD_NAMES[row.period as ForecastPeriod]}, seen from today: ${cell('p50')} as likely more as less, ${cell('p10')} to ${cell('p90')} with 80 % if opportunities did not depend on each other; they do, so the true range is wider. Reckoned of ${row.nowMethod}, off by ${numberOf(row, 'nowError') === 0 ? 'nothing' : `at most ${cell('nowError')}`}.${thin}`,
+  ]
+}
+
+function presentTable(made: readonly FactValues[], currency: string): SectionBody['tables'] {
+  const rows = made.filter((row) => row.openNow !== undefined)
+  if (rows.length === 0) return []
+  const fields = ['now', 'p10', 'p50', 'p90', 'nowError', 'nowByAge', 'nowByStage', 'nowByCrm', 'nowWithoutChance']
+  return [
+    {
+      caption: `As it looks today, ARR in ${currency}; beside it, whence the chances of what is open are taken`,
+      columns: [
+        ...['Period', 'Open today', 'As it looks today', 'P10', 'P50', 'P90', 'Off by at most'],
+        ...['By stage and age', 'By stage alone', 'By the CRM', 'No chance known'],
+      ],
+      rows: rows.map((row) => [
+        PERIOD_NAMES[row.period as ForecastPeriod],
+        `${amount(numberOf(row, 'openArrNow'), currency)} (${count(numberOf(row, 'openNow'))})`,
+        ...fields.map((field) => amount(numberOf(row, field), currency)),
+      ]),
+    },
+  ]
 }
 
 function sentenceOf(row: FactValues, currency: string): string {

@@ -81,6 +81,10 @@ export function matching(connection: Connection, place: Placement, dossiers: Dos
       connection.write(() => dossiers.markTouched({ dossiers: new Set(), context: new Set(entries) }))
     },
 
+    touchDossiers(ids: readonly string[]): void {
+      connection.write(() => dossiers.markTouched({ dossiers: new Set(ids), context: new Set() }))
+    },
+
     saveLinks({ links, settled }: LinkBatch): void {
       connection.write(() => {
         const hit: Touched = { dossiers: new Set(), context: new Set() }

@@ -216,6 +216,7 @@ class SqliteStore implements Store {
   unswept: Store['unswept'] = (stream) => rows('', (after) => this.#ask('unsweptPage', stream, after, SMALL_ROWS))
 
   touchEntries: Store['touchEntries'] = (entries) => this.#ask('touchEntries', entries)
+  touchDossiers: Store['touchDossiers'] = (ids) => this.#ask('touchDossiers', ids)
   dirtyCount: Store['dirtyCount'] = () => this.#ask('dirtyCount')
   wake: Store['wake'] = (day) => this.#ask('wake', day)
   resetDerived: Store['resetDerived'] = () => this.#ask('resetDerived')

@@ -76,6 +76,16 @@ export function dossierContract(open: OpenStore): void {
       expect(await store.dirtyCount()).toBe(1)
     })
 
+    test('are dirty once they are touched, whether they hold anything or not', async () => {
+      const { store } = await opened(open)
+      await store.savePage(page(ACCOUNTS, [present('a', ROOT), present('b', ROOT)]))
+      await settleDirt(store)
+      await store.touchDossiers(['account:b', 'nobody'])
+      expect((await all(store.dossiers('dirty'))).map(({ id }) => id)).toEqual(['account:b', 'nobody'])
+      await store.touchDossiers([])
+      expect(await store.dirtyCount()).toBe(2)
+    })
+
     test('a dossier is never cut in two between pages', async () => {
       const { store } = await opened(open)
       const text = 'x'.repeat(1000)

@@ -160,30 +160,33 @@ test('what was won, opened again and won again is won once; what is open again i
   ])
 })
 
-test('renewals fill no gap to a target of new ARR, nor cover it; they do where the target is of all that is won', () => {
+test('a gap is filled by what its target is of alone: new ARR by no expansions, expansions by no new business, neither by renewals', () => {
   const due = { closeOn: day('2026-12-10'), createdAt: noon('2026-10-01') }
   const won = { stage: 'Closed Won', closeOn: day('2026-10-20'), createdAt: noon('2026-10-01') }
   const opportunities = [
     anOpportunity({ id: 'O1', kind: 'new_business', amount: 300, ...won }),
     anOpportunity({ id: 'O2', kind: 'renewal', amount: 5000, ...won }),
-    anOpportunity({ id: 'O3', kind: 'expansion', amount: 1400, ...due }),
+    anOpportunity({ id: 'O3', kind: 'new_business', amount: 1400, ...due }),
     anOpportunity({ id: 'O4', kind: 'renewal', amount: 9000, ...due }),
+    anOpportunity({ id: 'O5', kind: 'expansion', amount: 200, ...won }),
+    anOpportunity({ id: 'O6', kind: 'expansion', amount: 400, ...due }),
   ]
-  const of = (measure: string) => {
-    const told = { ...model, forecast: { ...model.forecast, targetMeasures: [measure] } }
-    const targets: Target[] = [
-      {
-        ...{ id: 'T1', source: 'files', sourceId: 'T1', changedAt: 0 },
-        ...{ measure, period: '2026-Q4', amount: 1000 },
-      },
-    ]
+  const of = (...measures: readonly string[]) => {
+    const told = { ...model, forecast: { ...model.forecast, targetMeasures: measures } }
+    const targets: Target[] = measures.map((measure) => ({
+      ...{ id: measure, source: 'files', sourceId: measure, changedAt: 0 },
+      ...{ measure, period: '2026-Q4', amount: 1000 / measures.length },
+    }))
     const totals = totalsOf([factsOf({ opportunities })], told)
     return factsOfTotals('forecast', totals, told, TODAY, utc, { ...NO_COMPANY, targets }).find(
       ({ id }) => id === 'quarter:2026-11',
     )
   }
-  expect(of('arr_new')).toMatchObject({ won: 5300, renewalsWon: 5000, gap: 700, openDue: 10_400, coverage: 2 })
-  expect(of('arr_won')).toMatchObject({ won: 5300, gap: 0 })
+  const all = { won: 5500, renewalsWon: 5000, expansionsWon: 200, openDue: 10_800 }
+  expect(of('arr_new')).toMatchObject({ ...all, gap: 700, coverage: 2 })
+  expect(of('arr_expansion')).toMatchObject({ ...all, gap: 800, coverage: 0.5 })
+  expect(of('arr_new', 'arr_expansion')).toMatchObject({ ...all, gap: 500, coverage: 1800 / 500 })
+  expect(of('arr_won')).toMatchObject({ ...all, gap: 0 })
 })
 
 test('the calibration table tells of forecasts that are over what they gave and what came of them', () => {
