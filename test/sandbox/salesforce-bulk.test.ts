@@ -569,6 +569,20 @@ describe('faults', () => {
     expect((await status(await doneJob('SELECT Id FROM User'))).errorMessage).toBeUndefined()
   })
 
+  test('abort a job, with no message', async () => {
+    inject('salesforce.bulkJob', { nth: 1, action: 'error', with: { code: 'Aborted' } })
+    addAccounts(3)
+    const id = await newJob('SELECT Id FROM Account')
+    expect((await status(id)).state).toBe('UploadComplete')
+    after(60_000)
+    const aborted = await status(id)
+    expect(aborted).toMatchObject({ state: 'Aborted', totalProcessingTime: 0 })
+    expect(aborted.errorMessage).toBeUndefined()
+    expect((await results(id)).status).toBe(412)
+    expect((await client.send('DELETE', `/jobs/query/${id}`)).status).toBe(204)
+    expect((await status(await doneJob('SELECT Id FROM Account'))).state).toBe('JobComplete')
+  })
+
   test('keep a job InProgress, for a time or for ever', async () => {
     inject('salesforce.bulkJob', { nth: 1, action: 'hang', with: { ms: 3_600_000 } })
     const long = await newJob('SELECT Id FROM User')

@@ -32,6 +32,7 @@ export interface Job {
   readonly starts_at: number
   /** When it is over; `null` while its rows are being read. */
   readonly ends_at: number | null
+  /** When somebody ends it; ahead of time where a fault does. */
   readonly aborted_at: number | null
   /** What fails it. */
   readonly error: string | null
@@ -96,14 +97,18 @@ export class BulkJobs {
     const query = compileBulkQuery(this.#org, request.query, { isAll: request.operation === 'queryAll' })
     this.#refuseWhenSpent()
     const rule = faults.hit('salesforce.bulkJob')
-    const error = rule?.action === 'error' ? String(rule.with?.message ?? 'Query job failed by a fault rule') : null
+    const isAborted = rule?.action === 'error' && rule.with?.code === 'Aborted'
+    const failed = rule?.action === 'error' && !isAborted
+    const error = failed ? String(rule.with?.message ?? 'Query job failed by a fault rule') : null
     const held = rule?.action === 'hang' ? Number(rule.with?.ms ?? -1) : 0
     const now = clock.now()
+    const startsAt = now + Math.round(limits.get('salesforce.bulkQueueMs'))
     const n = this.#org.transaction(() => {
       const { lastInsertRowid } = db
         .prepare(
           `INSERT INTO sf_bulk_job (operation, object, query, column_delimiter, line_ending, version, created_at,
-            starts_at, error, held_ms, supports_chunking, page_rows, header) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+            starts_at, aborted_at, error, held_ms, supports_chunking, page_rows, header)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           request.operation,
@@ -113,7 +118,8 @@ export class BulkJobs {
           request.lineEnding,
           version,
           now,
-          now + Math.round(limits.get('salesforce.bulkQueueMs')),
+          startsAt,
+          isAborted ? startsAt : null,
           error,
           held,
           Number(query.supportsChunking),
@@ -154,7 +160,8 @@ export class BulkJobs {
       throw new SalesforceError(400, 'INVALIDJOBSTATE', 'Aborting already Completed Job not allowed')
     }
     const { db, clock } = this.#org.engine
-    db.prepare('UPDATE sf_bulk_job SET aborted_at = coalesce(aborted_at, ?) WHERE n = ?').run(clock.now(), job.n)
+    const now = clock.now()
+    db.prepare('UPDATE sf_bulk_job SET aborted_at = min(coalesce(aborted_at, ?), ?) WHERE n = ?').run(now, now, job.n)
     db.prepare('DELETE FROM sf_bulk_piece WHERE job = ?').run(job.n)
     return this.#byNumber(job.n)
   }
@@ -169,7 +176,7 @@ export class BulkJobs {
   /** The state that a job is in now, and when it came into it. */
   stateOf(job: Job): { readonly state: JobState; readonly since: number } {
     const now = this.#org.engine.clock.now()
-    if (job.aborted_at !== null) return { state: 'Aborted', since: job.aborted_at }
+    if (job.aborted_at !== null && now >= job.aborted_at) return { state: 'Aborted', since: job.aborted_at }
     if (now < job.starts_at) return { state: 'UploadComplete', since: job.created_at }
     if (job.ends_at === null || now < job.ends_at) return { state: 'InProgress', since: job.starts_at }
     return { state: job.error === null ? 'JobComplete' : 'Failed', since: job.ends_at }

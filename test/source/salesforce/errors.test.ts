@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Blame, type ExitCode, type Fault, formatFault } from '../../../src/platform/errors.ts'
 import { createHttpClient } from '../../../src/platform/http.ts'
-import { silentLog } from '../../../src/platform/log.ts'
+import { type Log, silentLog } from '../../../src/platform/log.ts'
 import type { FaultRule } from '../../../src/sandbox/engine/engine.ts'
 import { faultAnswer, NAMED_FAULTS } from '../../../src/sandbox/salesforce/errors.ts'
-import { createRecord, updateRecord } from '../../../src/sandbox/salesforce/records.ts'
-import { startSandbox } from '../../../src/sandbox/sandbox.ts'
+import { createRecord, deleteRecord, updateRecord } from '../../../src/sandbox/salesforce/records.ts'
+import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts'
 import { REACTIONS, reactionTo, readError } from '../../../src/source/salesforce/reactions.ts'
 import {
   createSalesforceSource,
@@ -18,25 +18,56 @@ import type { Cursor, Page } from '../../../src/source/source.ts'
 const NOW = Date.UTC(2026, 10, 22, 10)
 const MINUTE_MS = 60_000
 const QUARTER_MS = 15 * MINUTE_MS
+const HOUR_MS = 60 * MINUTE_MS
 
-/** An org of seven accounts on three pages and one contact, and a source that reads it over real sockets, waiting in no time. */
-async function openOrg(
-  limits: { readonly totalMs: number; readonly idleMs: number } = { totalMs: 5000, idleMs: 5000 },
-  more: Partial<SalesforceSourceOptions> = {},
-) {
+/** An org of seven accounts on three pages and one contact. */
+interface SmallOrg {
+  readonly sandbox: Sandbox
+  readonly ids: readonly string[]
+  /** What arrived at the org, in order: operations as fault rules name them. */
+  readonly arrived: string[]
+}
+
+async function startOrg(): Promise<SmallOrg> {
   const sandbox = await startSandbox({ accounts: 0, now: NOW })
-  const { engine, org, env } = sandbox
+  const { engine, org } = sandbox
   engine.limits.set('salesforce.queryPageRows', 3)
   const ids = Array.from({ length: 7 }, (_, i) => createRecord(org, 'Account', { Name: `Account ${i}` }))
   createRecord(org, 'Contact', { LastName: 'Doe' })
-  engine.clock.advance(3 * 60_000)
-  /** What arrived at the org, in order: operations as fault rules name them. */
   const arrived: string[] = []
   const hit = engine.faults.hit
   engine.faults.hit = (operation) => {
     arrived.push(operation)
     return hit(operation)
   }
+  return { sandbox, ids, arrived }
+}
+
+/** Of all tests that leave it as it was, but for what `openOrg` sets back. */
+let common: SmallOrg
+
+beforeAll(async () => {
+  common = await startOrg()
+})
+
+afterAll(() => common.sandbox.close())
+
+interface Opening extends Partial<SalesforceSourceOptions> {
+  readonly limits?: { readonly totalMs: number; readonly idleMs: number }
+  /** For a test that leaves something behind, or runs beside others. */
+  readonly ownOrg?: true
+}
+
+/**
+ * A source as a new process makes it, with a login of its own, that reads such an org over real sockets, waiting in no
+ * time. Nothing is wrong there yet, nothing was asked, and it is three minutes past a full hour.
+ */
+async function openOrg({ limits = { totalMs: 5000, idleMs: 5000 }, ownOrg, ...more }: Opening = {}) {
+  const { sandbox, ids, arrived } = ownOrg ? await startOrg() : common
+  const { engine, org, env } = sandbox
+  engine.faults.clear()
+  arrived.length = 0
+  engine.clock.advance(HOUR_MS - (engine.clock.now() % HOUR_MS) + 3 * MINUTE_MS)
   const waits: number[] = []
   /** Requests that were under way at the same time. */
   const flights = { now: 0, most: 0 }
@@ -105,16 +136,21 @@ async function openOrg(
     arrived,
     /** The text of a fault, with the address of this sandbox made to be the same in every run. */
     said: (fault: Fault) => formatFault(fault).replaceAll(/127\.0\.0\.1:\d+/g, 'ORG'),
-    [Symbol.asyncDispose]: () => sandbox.close(),
+    [Symbol.asyncDispose]: async () => {
+      if (ownOrg) await sandbox.close()
+    },
   }
 }
 
 type Opened = Awaited<ReturnType<typeof openOrg>>
 
 /** Long enough for an answer of this machine, short enough to wait for. */
-const SHORT = { totalMs: 500, idleMs: 200 }
+const SHORT = { totalMs: 400, idleMs: 200 }
 
 const idsOf = (pages: readonly Page[]) => pages.flatMap((page) => page.records.map((record) => record.id))
+
+/** Up to when this cursor is sure of all changes. */
+const coveredBy = (cursor: Cursor | null | undefined) => (JSON.parse(cursor ?? '{}') as { covered?: string }).covered
 
 async function faultOf(promise: Promise<unknown>): Promise<Fault> {
   try {
@@ -547,8 +583,7 @@ for (const row of ROWS) {
     // All that is left, then halves of it down to a second.
     const windows = row.inWindows ? WINDOWS : 1
     const [, sentence] = row.says.split(/^[a-z-]+: /)
-    const noWindow =
-      'Salesforce gives no changes of Account, not even those of one second (from 2026-11-22T10:03:00.000Z)'
+    const noWindow = `Salesforce gives no changes of Account, not even those of one second (from ${coveredBy(after)})`
     expect(said(fault)).toBe(row.inWindows ? `salesforce-changes-too-much: ${noWindow}: ${sentence}` : row.says)
     expect([fault.blame, fault.exit]).toEqual([row.blame, row.exit])
     expect(count(operation)).toBe(row.requests * windows)
@@ -667,9 +702,102 @@ describe('what the source mends itself', () => {
       opened.fail(named(code), 'salesforce.updated')
       const pages = await opened.read()
       expect(idsOf(pages)).toEqual(opened.ids)
-      const { covered } = JSON.parse(pages.at(-1)?.cursor ?? '{}')
-      const behind = opened.sandbox.engine.clock.now() - Date.parse(covered)
+      const behind = opened.sandbox.engine.clock.now() - Date.parse(coveredBy(pages.at(-1)?.cursor) ?? '')
       expect(Math.round(behind / MINUTE_MS)).toBe(10)
+    })
+  }
+})
+
+interface PartRow {
+  readonly title: string
+  readonly part: 'updated' | 'deleted'
+  readonly answer: Row['answer']
+  /** What comes of it when it is refused alone, too. */
+  readonly alone: 'mended' | 'told'
+}
+
+/** Answers to one part of a request that asks several things together, while its other parts are told. */
+const PARTS: readonly PartRow[] = (['updated', 'deleted'] as const).flatMap((part) =>
+  (
+    [
+      ['EXCEEDED_ID_LIMIT', named('EXCEEDED_ID_LIMIT'), 'mended'],
+      ['INVALID_REPLICATION_DATE', named('INVALID_REPLICATION_DATE'), 'mended'],
+      ['NOT_FOUND', named('NOT_FOUND'), 'told'],
+      ['INSUFFICIENT_ACCESS', named('INSUFFICIENT_ACCESS'), 'told'],
+      ['UNKNOWN_EXCEPTION', named('UNKNOWN_EXCEPTION'), 'told'],
+      ['503 and a page of HTML', named('maintenance'), 'told'],
+    ] as const
+  ).map(([what, answer, alone]) => ({ title: `/${part} with ${what}`, part, answer, alone })),
+)
+
+describe('what is refused among other things asked together:', () => {
+  /** As a sync does it: what an object is, and what its read begins with, is asked for together. */
+  const sync = async ({ source, read }: Opened, after: Cursor | null) => {
+    await source.describe({ object: 'Account', fields: ['Id'], reads: { where: null, after } })
+    return read(after)
+  }
+  const operations = (...names: string[]) => names.map((name) => `salesforce.${name}`)
+
+  for (const row of PARTS.filter(({ part }) => part === 'updated')) {
+    test(`${row.title} is asked for alone; what else was told is not asked for again`, async () => {
+      await using opened = await openOrg()
+      opened.fail({ ...row.answer, nth: 1 }, 'salesforce.updated')
+      const pages = await sync(opened, null)
+      expect(idsOf(pages)).toEqual(opened.ids)
+      const together = operations('composite', 'describe', 'updated', 'query')
+      const alone = operations('updated', 'query', 'queryMore', 'queryMore')
+      expect(opened.arrived).toEqual([...operations('token'), ...together, ...alone])
+      expect(opened.waits).toEqual([])
+      // As far as without the refusal.
+      const behind = opened.sandbox.engine.clock.now() - Date.parse(coveredBy(pages.at(-1)?.cursor) ?? '')
+      expect(behind).toBeLessThan(MINUTE_MS)
+    })
+  }
+
+  for (const row of PARTS.filter(({ part }) => part === 'deleted')) {
+    test(`${row.title} is asked for alone; what else was told is not asked for again`, async () => {
+      await using opened = await openOrg({ ownOrg: true })
+      const { org, engine } = opened.sandbox
+      // So that /deleted alone tells.
+      engine.limits.set('salesforce.deletionMovesStamp', 0)
+      const after = (await opened.read()).at(-1)?.cursor ?? null
+      const [gone = '', changed = ''] = opened.ids
+      engine.clock.advance(5 * MINUTE_MS)
+      deleteRecord(org, 'Account', gone)
+      updateRecord(org, 'Account', changed, { Name: 'New' })
+      engine.clock.advance(5 * MINUTE_MS)
+      opened.arrived.length = 0
+      opened.fail({ ...row.answer, nth: 1 }, 'salesforce.deleted')
+      const pages = await sync(opened, after)
+      expect(pages.flatMap((page) => page.records)).toMatchObject([
+        { kind: 'deleted', id: gone },
+        { kind: 'present', id: changed },
+      ])
+      expect(opened.arrived.slice(0, 4)).toEqual(operations('composite', 'describe', 'deleted', 'deleted'))
+      expect([opened.count('salesforce.describe'), opened.waits]).toEqual([1, []])
+    })
+  }
+
+  for (const row of PARTS) {
+    const mended = row.part === 'updated' ? 'ten minutes are left for the next read' : 'everything is read again'
+    test(`${row.title}, alone too: ${row.alone === 'mended' ? mended : 'the read ends with its fault'}`, async () => {
+      await using opened = await openOrg()
+      const after = row.part === 'updated' ? null : ((await opened.read()).at(-1)?.cursor ?? null)
+      opened.arrived.length = 0
+      opened.fail(row.answer, `salesforce.${row.part}`)
+      const reading = sync(opened, after)
+      if (row.alone === 'told') {
+        const fault = await faultOf(reading)
+        expect(fault.message).toMatch(/^Salesforce .* asked for (changes|deletions) of Account/)
+      } else {
+        const pages = await reading
+        expect(idsOf(pages)).toEqual(opened.ids)
+        const behind = opened.sandbox.engine.clock.now() - Date.parse(coveredBy(pages.at(-1)?.cursor) ?? '')
+        if (row.part === 'updated') expect(Math.round(behind / MINUTE_MS)).toBe(10)
+        else expect(pages.every((page) => page.snapshot)).toBe(true)
+        expect(opened.count(`salesforce.${row.part}`)).toBe(2)
+      }
+      expect([opened.count('salesforce.composite'), opened.count('salesforce.describe')]).toEqual([1, 1])
     })
   }
 })
@@ -683,16 +811,34 @@ interface JobRow {
   /** Where the records come from in the end. */
   readonly over: 'Bulk' | 'REST'
   readonly renewals?: number
+  /** Why jobs were lost, as the log tells. */
+  readonly lost?: readonly string[]
 }
 
 const onResults = { operation: 'salesforce.bulkResults', over: 'Bulk' } as const
 const onCreate = { operation: 'salesforce.bulkCreate', jobs: 1, over: 'REST' } as const
 const onJob = { operation: 'salesforce.bulkJob', jobs: 2 } as const
+const slow = 'Salesforce ended its Bulk job JOB for Account as Failed: too slow'
+const aborted = 'Salesforce ended its Bulk job JOB for Account as Aborted: no reason given'
 
 /** What the Bulk client makes of the answers that are meant for it. */
 const JOBS: readonly JobRow[] = [
-  { title: 'a job that fails', ...onJob, answer: { ...named('x', { message: 'too slow' }), nth: 1 }, over: 'Bulk' },
-  { title: 'jobs that fail for good', ...onJob, answer: named('x', { message: 'too slow' }), over: 'REST' },
+  {
+    title: 'a job that fails',
+    ...onJob,
+    answer: { ...named('x', { message: 'too slow' }), nth: 1 },
+    over: 'Bulk',
+    lost: [slow],
+  },
+  {
+    title: 'jobs that fail for good',
+    ...onJob,
+    answer: named('x', { message: 'too slow' }),
+    over: 'REST',
+    lost: [slow, slow],
+  },
+  { title: 'a job that is aborted', ...onJob, answer: { ...named('Aborted'), nth: 1 }, over: 'Bulk', lost: [aborted] },
+  { title: 'jobs that are all aborted', ...onJob, answer: named('Aborted'), over: 'REST', lost: [aborted, aborted] },
   { title: 'a job that is gone', ...onResults, answer: { ...named('NOT_FOUND'), nth: 1 }, jobs: 2 },
   { title: 'a job of another version', ...onResults, answer: { ...named('job-version'), nth: 1 }, jobs: 2 },
   { title: 'results not ready, 412', ...onResults, answer: { ...named('JOB_NOT_COMPLETE'), nth: 1 }, jobs: 1 },
@@ -725,7 +871,11 @@ const JOBS: readonly JobRow[] = [
 
 for (const row of JOBS) {
   test(`in bulk, ${row.title}: every record arrives over ${row.over}, of ${row.jobs} jobs`, async () => {
-    await using opened = await openOrg(SHORT, { bulk: { fromRecords: 1 } })
+    const lost: string[] = []
+    const info: Log['info'] = ({ why }, message) => {
+      if (message === 'Bulk job lost') lost.push(String(why).replaceAll(/\b750\w+/g, 'JOB'))
+    }
+    await using opened = await openOrg({ limits: SHORT, bulk: { fromRecords: 1 }, log: { ...silentLog, info } })
     opened.fail(row.answer, row.operation)
     const pages = await opened.read()
     // A job that is lost calls off what it had handed over.
@@ -733,6 +883,9 @@ for (const row of JOBS) {
     expect(opened.count('salesforce.bulkCreate')).toBe(row.jobs)
     expect(opened.count('salesforce.queryMore')).toBe(row.over === 'REST' ? 2 : 0)
     expect(opened.count('salesforce.token')).toBe(1 + (row.renewals ?? 0))
+    if (row.lost !== undefined) expect(lost).toEqual(row.lost)
+    // None is left behind.
+    expect(opened.count('salesforce.bulkDelete')).toBe(row.operation === 'salesforce.bulkCreate' ? 0 : row.jobs)
   })
 }
 
@@ -747,7 +900,6 @@ interface Login {
   readonly says: string
 }
 
-const HOUR_MS = 60 * MINUTE_MS
 const refusedLogin = { requests: 1, waits: [], exit: 1, stays: MINUTE_MS } as const
 
 const LOGINS: readonly Login[] = [
@@ -872,27 +1024,20 @@ interface Break {
   readonly says: string
 }
 
-/** Over real sockets, in real time. */
+/** Over real sockets, in real time; what takes longest first. */
 const BREAKS: readonly Break[] = [
   {
-    title: 'a truncated body',
-    answer: { action: 'truncate' },
-    ...often(5),
-    says: `http-truncated: Salesforce gave no whole answer, asked for Account 5 times: GET ORG/services/data/v68.0/query answered with a body that ends early (ECONNRESET)
+    title: 'an answer that never comes',
+    answer: { action: 'hang' },
+    ...often(3),
+    says: `http-timeout: Salesforce gave no whole answer, asked for Account 3 times: GET ORG/services/data/v68.0/query gave no whole answer within 0.4 s
   Run again: the read goes on from where it stopped; when it stays, check the network and proxy between here and Salesforce`,
   },
   {
-    title: 'a truncated body of whole length',
-    answer: { action: 'html', with: { status: 200 } },
-    ...often(5),
-    says: `http-truncated: Salesforce gave no whole answer, asked for Account 5 times: Salesforce answered Account with a body that is no whole JSON (text/html; charset=utf-8)
-  Run again; when it stays, check that SALESFORCE_LOGIN_URL is the My Domain of the org`,
-  },
-  {
-    title: 'a reset before the answer',
-    answer: { action: 'cut-before' },
-    ...often(5),
-    says: `http-reset: Salesforce gave no whole answer, asked for Account 5 times: GET ORG/services/data/v68.0/query dropped the connection without an answer (ECONNRESET)
+    title: 'a body that drips',
+    answer: { action: 'drip', with: { bytes: 1, ms: 50 } },
+    ...often(3),
+    says: `http-timeout: Salesforce gave no whole answer, asked for Account 3 times: GET ORG/services/data/v68.0/query gave no whole answer within 0.4 s
   Run again: the read goes on from where it stopped; when it stays, check the network and proxy between here and Salesforce`,
   },
   {
@@ -903,49 +1048,59 @@ const BREAKS: readonly Break[] = [
   Run again: the read goes on from where it stopped; when it stays, check the network and proxy between here and Salesforce`,
   },
   {
-    title: 'a body that drips',
-    answer: { action: 'drip', with: { bytes: 1, ms: 50 } },
-    ...often(3),
-    says: `http-timeout: Salesforce gave no whole answer, asked for Account 3 times: GET ORG/services/data/v68.0/query gave no whole answer within 0.5 s
+    title: 'a reset before the answer',
+    answer: { action: 'cut-before' },
+    ...often(5),
+    says: `http-reset: Salesforce gave no whole answer, asked for Account 5 times: GET ORG/services/data/v68.0/query dropped the connection without an answer (ECONNRESET)
   Run again: the read goes on from where it stopped; when it stays, check the network and proxy between here and Salesforce`,
   },
   {
-    title: 'an answer that never comes',
-    answer: { action: 'hang' },
-    ...often(3),
-    says: `http-timeout: Salesforce gave no whole answer, asked for Account 3 times: GET ORG/services/data/v68.0/query gave no whole answer within 0.5 s
+    title: 'a truncated body of whole length',
+    answer: { action: 'html', with: { status: 200 } },
+    ...often(5),
+    says: `http-truncated: Salesforce gave no whole answer, asked for Account 5 times: Salesforce answered Account with a body that is no whole JSON (text/html; charset=utf-8)
+  Run again; when it stays, check that SALESFORCE_LOGIN_URL is the My Domain of the org`,
+  },
+  {
+    title: 'a truncated body',
+    answer: { action: 'truncate' },
+    ...often(5),
+    says: `http-truncated: Salesforce gave no whole answer, asked for Account 5 times: GET ORG/services/data/v68.0/query answered with a body that ends early (ECONNRESET)
   Run again: the read goes on from where it stopped; when it stays, check the network and proxy between here and Salesforce`,
   },
 ]
 
-for (const row of BREAKS) {
-  test(`${row.title}, for good: tried a few times and told, with 75`, async () => {
-    await using opened = await openOrg(SHORT)
-    opened.fail(row.answer)
+// Beside each other: most of their time is waiting.
+describe.concurrent('a connection that breaks:', () => {
+  test('a login that never answers is tried twice', async () => {
+    await using opened = await openOrg({ limits: SHORT, ownOrg: true })
+    opened.fail({ action: 'hang' }, 'salesforce.token')
     const fault = await faultOf(opened.read())
-    expect(opened.said(fault)).toBe(row.says)
-    expect([fault.blame, fault.exit]).toEqual(['remote', 75])
-    expect(opened.count('salesforce.query')).toBe(row.requests)
-    expect(opened.waits).toEqual(row.waits)
-  })
-
-  test(`${row.title} in the middle of a read: that page is asked for again, no record missing or twice`, async () => {
-    await using opened = await openOrg(SHORT)
-    opened.fail({ ...row.answer, nth: 1 }, 'salesforce.queryMore')
-    expect(idsOf(await opened.read())).toEqual(opened.ids)
-    expect(opened.count('salesforce.queryMore')).toBe(3)
-  })
-}
-
-test('a login that never answers is tried twice', async () => {
-  await using opened = await openOrg(SHORT)
-  opened.fail({ action: 'hang' }, 'salesforce.token')
-  const fault = await faultOf(opened.read())
-  expect(
-    opened.said(fault),
-  ).toBe(`salesforce-login-unanswered: Salesforce gave no whole answer, asked for a token at http://ORG 2 times: POST ORG/services/oauth2/token gave no whole answer within 0.5 s
+    expect(
+      opened.said(fault),
+    ).toBe(`salesforce-login-unanswered: Salesforce gave no whole answer, asked for a token at http://ORG 2 times: POST ORG/services/oauth2/token gave no whole answer within 0.4 s
   Run again; when it stays, check the network and proxy between here and Salesforce`)
-  expect([fault.exit, opened.arrived]).toEqual([75, ['salesforce.token', 'salesforce.token']])
+    expect([fault.exit, opened.arrived]).toEqual([75, ['salesforce.token', 'salesforce.token']])
+  })
+
+  for (const row of BREAKS) {
+    test(`${row.title}, for good: tried a few times and told, with 75`, async () => {
+      await using opened = await openOrg({ limits: SHORT, ownOrg: true })
+      opened.fail(row.answer)
+      const fault = await faultOf(opened.read())
+      expect(opened.said(fault)).toBe(row.says)
+      expect([fault.blame, fault.exit]).toEqual(['remote', 75])
+      expect(opened.count('salesforce.query')).toBe(row.requests)
+      expect(opened.waits).toEqual(row.waits)
+    })
+
+    test(`${row.title} in the middle of a read: that page is asked for again, no record missing or twice`, async () => {
+      await using opened = await openOrg({ limits: SHORT, ownOrg: true })
+      opened.fail({ ...row.answer, nth: 1 }, 'salesforce.queryMore')
+      expect(idsOf(await opened.read())).toEqual(opened.ids)
+      expect(opened.count('salesforce.queryMore')).toBe(3)
+    })
+  }
 })
 
 describe('a closed org', () => {
@@ -988,7 +1143,7 @@ describe('a closed org', () => {
   })
 
   test('is one whose share of ours is used, too: no request leaves for a quarter of an hour', async () => {
-    await using opened = await openOrg(undefined, { quotaShare: 0.5 })
+    await using opened = await openOrg({ quotaShare: 0.5, ownOrg: true })
     opened.sandbox.engine.limits.set('salesforce.callsPerDay', 4)
     const fault = await faultOf(opened.read())
     expect([fault.code, fault.exit]).toEqual(['salesforce-quota-share-used', 75])
@@ -1058,10 +1213,19 @@ const COVERED: Readonly<Record<string, readonly string[]>> = {
     'Bulk: JOB_NOT_COMPLETE with 400',
     'Bulk: results not ready with 204',
   ],
-  'Bulk: state Failed / Aborted': ['a job that fails', 'jobs that fail for good'],
+  'Bulk: state Failed / Aborted': [
+    'a job that fails',
+    'jobs that fail for good',
+    'a job that is aborted',
+    'jobs that are all aborted',
+  ],
   'EXCEEDED_ID_LIMIT / INVALID_REPLICATION_DATE (`/updated`,`/deleted`)': [
     'EXCEEDED_ID_LIMIT',
     'INVALID_REPLICATION_DATE',
+    '/updated with EXCEEDED_ID_LIMIT',
+    '/updated with INVALID_REPLICATION_DATE',
+    '/deleted with EXCEEDED_ID_LIMIT',
+    '/deleted with INVALID_REPLICATION_DATE',
   ],
   'truncated body, reset': ['a truncated body', 'a reset before the answer'],
   'OAuth `invalid_grant`': [
@@ -1106,7 +1270,7 @@ describe('nothing is left out:', () => {
       .filter((line) => line.startsWith('| ') && !line.startsWith('| Error |'))
       .map((line) => line.split(' | ')[0]?.slice(2) ?? '')
     expect(rows.filter((row) => COVERED[row] === undefined)).toEqual([])
-    const titles = new Set([...ROWS, ...JOBS, ...LOGINS, ...BREAKS].map((row) => row.title))
+    const titles = new Set([...ROWS, ...JOBS, ...PARTS, ...LOGINS, ...BREAKS].map((row) => row.title))
     const elsewhere = new Set(MENDED)
     const untested = Object.values(COVERED)
       .flat()
