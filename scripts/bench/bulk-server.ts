@@ -20,7 +20,10 @@ const PAGE = 50_000
 /** As many opportunities to an account as in reality. */
 const PER_ACCOUNT = 3.3
 const DAY_MS = 86_400_000
-const NOW = Date.UTC(2026, 10, 22, 10)
+/** Today's midnight: nothing is told to have changed later than the first reader comes. */
+const NOW = Math.floor(Date.now() / DAY_MS) * DAY_MS
+/** How far answers are behind with what changed. */
+const LAG_MS = 60_000
 
 const STAGES = [
   'Prospecting',
@@ -51,6 +54,9 @@ export const COLUMNS: readonly (readonly [name: string, type: string])[] = [
   ['Type', 'picklist'],
 ]
 
+/** What a read of changes asks for besides. */
+const BESIDE: typeof COLUMNS = [['IsDeleted', 'boolean']]
+
 /** Opportunities of random accounts, as they come in the order of their ids. */
 function rowsFrom(total: number): (n: number) => Record<string, string> {
   const random = seededRandom(11)
@@ -61,7 +67,7 @@ function rowsFrom(total: number): (n: number) => Record<string, string> {
     const createdAt = NOW - Math.floor(random() * 700 * DAY_MS)
     return {
       Id: idOf('006', n),
-      SystemModstamp: stamp(createdAt + Math.floor(random() * 30 * DAY_MS)),
+      SystemModstamp: stamp(Math.min(NOW, createdAt + Math.floor(random() * 30 * DAY_MS))),
       AccountId: idOf('001', account),
       Name: `Company number ${account}, "Nordic" - ${n % 90} seats`,
       Type: pick(KINDS),
@@ -92,11 +98,13 @@ interface Told {
   readonly referenceId: string
 }
 
+type Row = ReturnType<ReturnType<typeof rowsFrom>>
+
 interface Pages {
   readonly zipped: readonly Buffer[]
   readonly rows: readonly number[]
   /** The first records, as a query over REST gives them. */
-  readonly first: readonly object[]
+  readonly first: readonly Row[]
 }
 
 function makePages(total: number): Pages {
@@ -105,19 +113,23 @@ function makePages(total: number): Pages {
   const header = `${names.map(quoted).join(',')}\n`
   const zipped: Buffer[] = []
   const rows: number[] = []
-  const first: object[] = []
+  const first: Row[] = []
   for (let from = 0; from < total; from += PAGE) {
     const until = Math.min(total, from + PAGE)
     const lines = [header]
     for (let n = from; n < until; n += 1) {
       const row = rowOf(n)
       lines.push(`${names.map((name) => quoted(row[name] ?? '')).join(',')}\n`)
-      if (first.length < 2_000) first.push({ attributes: { type: OBJECT }, ...row })
+      if (first.length < 2_000) first.push(row)
     }
     zipped.push(gzipSync(lines.join(''), { level: 1 }))
     rows.push(until - from)
   }
   return { zipped, rows, first }
+}
+
+function isSince({ SystemModstamp = '' }: Row, since: string): boolean {
+  return Date.parse(SystemModstamp) >= Date.parse(since)
 }
 
 function quoted(text: string): string {
@@ -148,19 +160,36 @@ function answerer(total: number): (request: IncomingMessage, response: ServerRes
     response.end(isZipped ? body : gunzipSync(body))
   }
 
-  const query = (soql: string) =>
-    soql.includes('COUNT()')
-      ? { totalSize: total, done: true, records: [] }
-      : { totalSize: total, done: false, nextRecordsUrl: `${DATA}/query/01g-2000`, records: pages.first }
+  /** Records that changed after all was served in bulk, as they came to be so. */
+  const changed: Row[] = []
+  const change = (many: number) => {
+    for (const row of pages.first.slice(changed.length, changed.length + many))
+      changed.push({ ...row, NextStep: 'Send the order form', SystemModstamp: stamp(Date.now()) })
+  }
+  const query = (soql: string) => {
+    if (soql.includes('COUNT()')) return { totalSize: total, done: true, records: [] }
+    const since = /SystemModstamp >=? ([\dT:.Z+-]+)/.exec(soql)?.[1]
+    const records = (since === undefined ? pages.first : changed.filter((row) => isSince(row, since))).map((row) => ({
+      attributes: { type: OBJECT },
+      ...row,
+      IsDeleted: false,
+    }))
+    return since === undefined
+      ? { totalSize: total, done: false, nextRecordsUrl: `${DATA}/query/01g-2000`, records }
+      : { totalSize: records.length, done: true, records }
+  }
   /** What is got alone and as a part of a request alike; `null`: nothing that is served. */
   const got = ({ pathname, searchParams }: URL): object | null => {
     if (pathname === `${DATA}/sobjects/${OBJECT}/describe`) {
-      const fields = COLUMNS.map(([name, type]) => ({ name, type, calculated: false, referenceTo: [] }))
+      const fields = [...COLUMNS, ...BESIDE].map(([name, type]) => ({ name, type, calculated: false, referenceTo: [] }))
       return { name: OBJECT, queryable: true, replicateable: true, keyPrefix: '006', fields }
     }
-    if (pathname === `${DATA}/sobjects/${OBJECT}/updated/`) return { ids: [], latestDateCovered: stamp(NOW) }
+    const latestDateCovered = stamp(Date.now() - LAG_MS)
+    if (pathname === `${DATA}/sobjects/${OBJECT}/updated/`) return { ids: [], latestDateCovered }
+    if (pathname === `${DATA}/sobjects/${OBJECT}/deleted/`)
+      return { deletedRecords: [], earliestDateAvailable: stamp(NOW - 30 * DAY_MS), latestDateCovered }
     const soql = searchParams.get('q') ?? ''
-    return pathname === `${DATA}/query` && soql.includes(OBJECT) ? query(soql) : null
+    return /\/query(All)?$/.test(pathname) && soql.includes(OBJECT) ? query(soql) : null
   }
   const composite = async (request: IncomingMessage, response: ServerResponse) => {
     const { compositeRequest } = JSON.parse(await text(request)) as { compositeRequest: Told[] }
@@ -179,6 +208,11 @@ function answerer(total: number): (request: IncomingMessage, response: ServerRes
     if (pathname === '/counted') {
       json(response, requests)
       requests = []
+      return
+    }
+    if (pathname === '/changed') {
+      change(Number(url.searchParams.get('records')))
+      json(response, changed.length)
       return
     }
     requests.push(`${request.method} ${pathname}`)

@@ -33,6 +33,8 @@ const LEFT_OUT = ['arr', 'lossReason', 'competitor']
 const TOKEN = `00D000000000001!bench`
 /** The count, creation and deletion of the job. What the object is and up to when changes are complete comes with the count. */
 const BESIDE_PAGES = 3
+/** Records that change after all were landed. */
+const CHANGED = 10
 
 interface Done {
   readonly ms: number
@@ -44,7 +46,8 @@ interface Done {
 
 /**
  * 1,000,000 opportunities of 12 fields landed in the store, mapped and validated, against a bare loop that downloads and
- * parses the same; memory of that, at three times as many too; and the requests it takes. With `SF_CLI` (the `bin/run.js`
+ * parses the same; memory of that, at three times as many too; and the requests it takes, with those of the next pulls of
+ * the same store: after ten of the records changed, and after none did. With `SF_CLI` (the `bin/run.js`
  * of Salesforce's command line) its export of the same stands beside it. Each reader is a process of its own, and so is
  * the server.
  */
@@ -57,8 +60,10 @@ export async function benchExtract(scale = 1): Promise<Figure[]> {
     // Before and after, since a machine is not equally fast all the time.
     const before = await measure('bare', server.url, total)
     await counted(server.url)
-    const landed = await measure('land', server.url, total)
+    using store = storeFile()
+    const landed = await measure('land', server.url, total, store.file)
     const requests = await counted(server.url)
+    const next = await pullAgain(server.url, store.file)
     const after = await measure('bare', server.url, total)
     const bare = (before.ms + after.ms) / 2
     const expected = BESIDE_PAGES + Math.ceil(total / BULK_DEFAULTS.maxRecords) + polls(requests)
@@ -79,6 +84,7 @@ export async function benchExtract(scale = 1): Promise<Figure[]> {
         unit: '×',
         detail: `${requests.length} ÷ ${expected}`,
       },
+      ...next,
     )
   }
   await using server = await startServer(3 * total)
@@ -86,6 +92,48 @@ export async function benchExtract(scale = 1): Promise<Figure[]> {
   const detail = `${mb(thrice)} ÷ ${mb(peak)}`
   figures.push({ name: 'peak memory at three times as many', value: thrice / peak, target: 1.1, unit: '×', detail })
   return figures
+}
+
+/** Two more pulls, each by a process of its own: after some records changed, and after no change. */
+async function pullAgain(url: string, file: string): Promise<Figure[]> {
+  await fetch(`${url}/changed?records=${CHANGED}`)
+  const { ms: took } = await measure('again', url, CHANGED, file)
+  const changed = withoutJob(await counted(url))
+  // What changed within the last minute is read once more, and found to be there.
+  await measure('again', url, 0, file)
+  const unchanged = withoutJob(await counted(url))
+  return [
+    {
+      name: `requests of a pull after ${CHANGED} of them changed`,
+      value: changed.length,
+      target: 6,
+      unit: 'requests',
+      detail: `${changed.join(', ')}; no job; ${CHANGED} stored, ${ms(took)}`,
+    },
+    {
+      name: 'requests of a pull after no change',
+      value: unchanged.length,
+      target: 3,
+      unit: 'requests',
+      detail: unchanged.join(', '),
+    },
+  ]
+}
+
+function withoutJob(requests: readonly string[]): readonly string[] {
+  const job = requests.find((request) => request.includes('/jobs/'))
+  if (job !== undefined) throw new Error(`A pull of changes asked for a job: ${job}`)
+  return requests.map((request) => request.replace(/\/services\/data\/v[\d.]+/, ''))
+}
+
+function storeFile(): Disposable & { readonly file: string } {
+  const file = path.join(tmpdir(), `boardsync-bench-extract-${process.pid}.db`)
+  return {
+    file,
+    [Symbol.dispose]: () => {
+      for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
+    },
+  }
 }
 
 function polls(requests: readonly string[]): number {
@@ -113,9 +161,11 @@ async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
 }
 
-async function measure(step: 'bare' | 'land', url: string, total: number): Promise<Done> {
+/** `again` is told how many records it is to store; it reads more. */
+async function measure(step: 'bare' | 'land' | 'again', url: string, total: number, file?: string): Promise<Done> {
   const cache = { NODE_COMPILE_CACHE: path.join(tmpdir(), 'boardsync-bench-cache') }
-  const done = JSON.parse(await output([...START_SMALL, fileURLToPath(import.meta.url), step, url], cache)) as Done
+  const args = [step, url, ...(file === undefined ? [] : [file])]
+  const done = JSON.parse(await output([...START_SMALL, fileURLToPath(import.meta.url), ...args], cache)) as Done
   if (done.rows !== total) throw new Error(`${step}: ${done.rows} of ${total} rows`)
   return done
 }
@@ -147,7 +197,7 @@ async function bare(url: string): Promise<Pick<Done, 'rows' | 'ms' | 'restMs'>> 
   return { rows, ms: performance.now() - started, restMs: 0 }
 }
 
-/** As a pull does it: real source, mapping and store file. */
+/** As a pull does it: real source, mapping and store file; where the file holds records already, what changed since. */
 async function land(url: string, file: string): Promise<Pick<Done, 'rows' | 'ms' | 'restMs'>> {
   const started = performance.now()
   const { mapping, record } = await mappingOf()
@@ -170,7 +220,7 @@ async function land(url: string, file: string): Promise<Pick<Done, 'rows' | 'ms'
   await whileStreaming(() =>
     pullRecords({ ...ports, onNews: () => {}, allowEmpty: false, sweep: false }, mapping, record, standing, tally),
   )
-  if (tally.stored !== tally.read) throw new Error(JSON.stringify(tally))
+  if (tally.stored + tally.unchanged !== tally.read) throw new Error(JSON.stringify(tally))
   const landed = performance.now()
   await store.dirtyCount()
   return { rows: tally.stored, ms: landed - started, restMs: performance.now() - landed }
