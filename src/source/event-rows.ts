@@ -78,7 +78,8 @@ export class EventRows {
   /** What is in memory, written behind what is in the file: column by column, its number of rows first. */
   #putDown(): void {
     this.#file ??= this.#newFile()
-    const to = openSync(this.#file, 'a')
+    // A count that broke off may have left a file of this name.
+    const to = openSync(this.#file, this.#blocks === 0 ? 'w' : 'a')
     try {
       this.#rows.write(to)
     } finally {
