@@ -91,8 +91,8 @@ test('more events of one person, event and week than are held at once are counte
 })
 
 test('what a count that broke off has put down does not count in the next one in the same folder', () => {
-  const broken = new EventCounter({ folder, mostEvents: 10, mostNames: 5 })
-  const counter = new EventCounter({ folder, mostEvents: 10, mostNames: 5 })
+  const broken = new EventCounter({ folder, mostEvents: 10 })
+  const counter = new EventCounter({ folder, mostEvents: 10 })
   for (let i = 0; i < 95; i += 1) broken.add(20_000, 'a', 'x', `p${i % 3}`, i)
   for (let i = 0; i < 25; i += 1) counter.add(20_000, 'a', 'x', `q${i % 2}`, i)
   expect(told(counter)).toEqual(['[20000,"a",""] 2 25', '[20000,"a","x"] 2 25'])
