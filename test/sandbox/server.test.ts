@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
@@ -182,6 +182,9 @@ describe('faults', () => {
     await inject(action, { pid: victim.pid as number })
     const answer = await fetch(`${server.baseUrl}/toy`).catch(() => null)
     expect(answer?.status).toBe(times === 0 ? undefined : 200)
+    // Of two signals that wait for a process that has no processor just now, the one with the lower number comes first.
+    const stateOf = () => spawnSync('ps', ['-o', 'stat=', '-p', String(victim.pid)], { encoding: 'utf8' }).stdout
+    await expect.poll(stateOf).toMatch(/^T/)
     // A paused process is dead only to SIGKILL: SIGTERM waits until it wakes.
     const exited = once(victim, 'exit')
     victim.kill('SIGTERM')
