@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -183,8 +184,7 @@ describe('faults', () => {
     const answer = await fetch(`${server.baseUrl}/toy`).catch(() => null)
     expect(answer?.status).toBe(times === 0 ? undefined : 200)
     // Of two signals that wait for a process that has no processor just now, the one with the lower number comes first.
-    const stateOf = () => spawnSync('ps', ['-o', 'stat=', '-p', String(victim.pid)], { encoding: 'utf8' }).stdout
-    await expect.poll(stateOf).toMatch(/^T/)
+    await expect.poll(() => stateOf(victim.pid)).toMatch(/^T/)
     // A paused process is dead only to SIGKILL: SIGTERM waits until it wakes.
     const exited = once(victim, 'exit')
     victim.kill('SIGTERM')
@@ -235,3 +235,10 @@ describe('steering from outside', () => {
     expect((await control('POST', 'limits', { coffee: 1 })).status).toBe(400)
   })
 })
+
+/** `T` for a process that is paused. */
+function stateOf(pid = 0): string {
+  const file = `/proc/${pid}/stat`
+  if (existsSync(file)) return readFileSync(file, 'utf8').replace(/^.*\) /, '')
+  return spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout
+}
