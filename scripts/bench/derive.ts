@@ -180,7 +180,7 @@ async function measure(store: Store, accounts: number, opportunities: number): P
   }
 
   // By turns, since a machine is not equally fast all the time.
-  const iterating = [await timed(store, () => whileStreaming(iterate))]
+  const iterating = [await timed(store, () => whileStreaming('deriving', iterate))]
   const deriving: number[] = []
   const ofTotals = boards.filter(({ items }) => isOfTotals(items))
   const fromScratch = async (shown: readonly BoardMapping[]) => {
@@ -192,7 +192,7 @@ async function measure(store: Store, accounts: number, opportunities: number): P
   }
   for (let i = 0; i < TURNS; i += 1) {
     deriving.push(await fromScratch(ofTotals.filter(({ items }) => items === 'funnel_stage')))
-    iterating.push(await timed(store, () => whileStreaming(iterate)))
+    iterating.push(await timed(store, () => whileStreaming('deriving', iterate)))
   }
   const scratch = median(deriving)
   const allTotals = await fromScratch(ofTotals)

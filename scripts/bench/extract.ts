@@ -167,7 +167,7 @@ async function land(url: string, file: string): Promise<Pick<Done, 'rows' | 'ms'
   const ports = { source, store, zone: createZone('UTC'), clock: systemClock, boards: [], onEvent: () => {} }
   const tally = startTally(mapping, record)
   const standing = await readStanding(store, mapping.source, record)
-  await whileStreaming(() =>
+  await whileStreaming('landing', () =>
     pullRecords({ ...ports, onNews: () => {}, allowEmpty: false, sweep: false }, mapping, record, standing, tally),
   )
   if (tally.stored !== tally.read) throw new Error(JSON.stringify(tally))

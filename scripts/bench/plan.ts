@@ -100,7 +100,7 @@ async function plan(file: string): Promise<void> {
   if (mappings == null || board === undefined) throw new Error('The shipped mapping of Deals is broken')
   await using store = await openSqliteStore({ path: file, clock: systemClock })
   const started = performance.now()
-  const made = await whileStreaming(() =>
+  const made = await whileStreaming('planning', () =>
     planBoard({ host: new MemoryHost({ clock: systemClock }), store, clock: systemClock, onEvent: () => {} }, board, {
       today: 20_000,
       limits: mappings.settings.guard,

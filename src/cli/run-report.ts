@@ -2,6 +2,7 @@ import { formatCount } from '../platform/terminal.ts'
 import type { RunProblem } from '../sync/problem.ts'
 import type { PullCounts, SweepCounts } from '../sync/pull-counts.ts'
 import type { RunResult } from '../sync/run.ts'
+import { byNextStep } from './next-steps.ts'
 import type { Output } from './output.ts'
 import { costAfter } from './say-cost.ts'
 
@@ -104,8 +105,10 @@ function plural(n: number, word: string): string {
 
 export function sayProblems(output: Output, problems: readonly RunProblem[]): void {
   const { colors } = output
-  for (const { subject, code, message, hint, exit } of problems) {
-    output.say(`${exit === 0 ? colors.yellow(code) : colors.red(code)} ${colors.bold(subject)}: ${message}`)
+  for (const alike of byNextStep(problems)) {
+    for (const { subject, code, message, exit } of alike)
+      output.say(`${exit === 0 ? colors.yellow(code) : colors.red(code)} ${colors.bold(subject)}: ${message}`)
+    const hint = alike[0]?.hint
     if (hint !== undefined) output.say(`  ${colors.dim(hint)}`)
   }
 }

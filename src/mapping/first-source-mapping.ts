@@ -1,4 +1,4 @@
-import { isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from 'yaml'
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLMap } from 'yaml'
 import { RECORDS, type RecordKind } from '../domain/records.ts'
 import type { Reading } from './schema/values.ts'
 
@@ -63,6 +63,29 @@ export function firstSourceMapping(text: string, objects: ReadonlyMap<string, Li
     ])
   }
   return { text: lines.flatMap((line, i) => [line, ...(added.get(i) ?? [])]).join('\n'), missing, offered }
+}
+
+/**
+ * Takes out of a source mapping, as it ships, what it says of sources that are not used: by whose ids records are the same;
+ * and how the file is to be put to use, once it is.
+ */
+export function withoutOthers(text: string, sources: readonly string[]): string {
+  const counter = new LineCounter()
+  const used = text.replace(/^# To use this[\s\S]*?\n#\n/m, '')
+  const records = parseDocument(used, { lineCounter: counter }).get('records')
+  const lines: (string | null)[] = used.split('\n')
+  if (!isMap(records)) return used
+  const lineOf = (offset: number) => counter.linePos(offset).line - 1
+  for (const { value: record } of records.items) {
+    const match = isMap(record) ? record.items.find(({ key }) => isScalar(key) && key.value === 'match') : undefined
+    if (match === undefined || !isScalar(match.key) || !match.key.range || !isSeq(match.value)) continue
+    const isOther = (rule: unknown) => isMap(rule) && rule.has('of') && !sources.includes(String(rule.get('of')))
+    const others = match.value.items.filter(isOther)
+    if (others.length === 0) continue
+    const gone = others.length === match.value.items.length ? [match.key, ...others] : others
+    for (const node of gone) if ((isMap(node) || isScalar(node)) && node.range) lines[lineOf(node.range[0])] = null
+  }
+  return lines.filter((line) => line !== null).join('\n')
 }
 
 interface Place {

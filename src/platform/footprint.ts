@@ -14,11 +14,14 @@ export function keepFootprintSmall(): void {
 const MB = 1024 * 1024
 /** Objects, living and dead, up to which nothing is collected beside what V8 does by itself. */
 const ROOM = 32 * MB
+/** How much garbage may lie beside what lives, by what streams: as much as its promise of memory leaves. */
+const GARBAGE = { planning: 10 * MB, landing: 22 * MB, deriving: 44 * MB } as const
+export type Streaming = keyof typeof GARBAGE
 const LOOK_EVERY_MS = 20
 
 /** What lives is not garbage, however much it is: looked for once, and not by each work anew. */
 let room = ROOM
-let streaming = 0
+const streaming: Streaming[] = []
 let looking: NodeJS.Timeout | undefined
 
 /**
@@ -27,14 +30,14 @@ let looking: NodeJS.Timeout | undefined
  * for a twentieth more time; the flag `--optimize-for-size` came to the same with half as much time again. Works may
  * stream side by side; it is looked after until the last of them is done.
  */
-export async function whileStreaming<T>(work: () => Promise<T>): Promise<T> {
-  streaming += 1
+export async function whileStreaming<T>(what: Streaming, work: () => Promise<T>): Promise<T> {
+  streaming.push(what)
   looking ??= lookAfterHeap()
   try {
     return await work()
   } finally {
-    streaming -= 1
-    if (streaming === 0) {
+    streaming.splice(streaming.indexOf(what), 1)
+    if (streaming.length === 0) {
       clearInterval(looking)
       looking = undefined
     }
@@ -47,7 +50,8 @@ function lookAfterHeap(): NodeJS.Timeout {
   const look = () => {
     if (getHeapStatistics().used_heap_size < room) return
     collect()
-    room = Math.max(ROOM, 1.4 * getHeapStatistics().used_heap_size)
+    const garbage = Math.max(...streaming.map((what) => GARBAGE[what]))
+    room = Math.max(ROOM, getHeapStatistics().used_heap_size + garbage)
   }
   return setInterval(look, LOOK_EVERY_MS).unref()
 }
@@ -55,7 +59,7 @@ function lookAfterHeap(): NodeJS.Timeout {
 let isGrown = false
 
 /**
- * Lets the space for new objects grow once, from 1 to 2 MB: with 1 MB so much outlives it that dies right after, that
+ * Lets the space for new objects grow once, from 1 to 4 MB: so much outlives one of 1 MB that dies right after, that
  * landing takes a tenth longer. It grows when as much as it holds has lived through a collection of it.
  */
 function growYoungGeneration(collect: Collect): void {

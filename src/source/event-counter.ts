@@ -1,10 +1,16 @@
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import path from 'node:path'
+import { PersonNames } from './event-persons.ts'
+import { EventRows, type RowGroup } from './event-rows.ts'
 import type { WeekPoint } from './weeks.ts'
 
-/** So many events, and names of persons and accounts, are held in memory; the rest lies on disk. */
+/** So many events, and about so many bytes of names, are held in memory; the rest lies on disk. */
 const MOST_EVENTS = 1_000_000
-const MOST_NAMES = 200_000
+const MOST_BYTES = 112 * 1024 * 1024
+/** What a name of an account or event takes, beside that of a person. */
+const BYTES_OF_NAME = 200
+/** Numbers of weeks, accounts, events and persons, multiplied: what one exact number can tell apart, with room for one more of each. */
+const MOST_KEYS = 2 ** 50
 /** Sorted files that are merged at once. */
 const MOST_RUNS = 32
 const PIECE = 256 * 1024
@@ -12,52 +18,63 @@ const PIECE = 256 * 1024
 const BETWEEN = '\u0000'
 
 export interface CounterOptions {
-  /** Where sorted files are put; whoever made the folder takes it away. */
+  /** Where files are put; whoever made the folder takes it away. */
   readonly folder: string
   readonly mostEvents?: number
+  /** Of persons, accounts and events. Default: as many as memory should hold. */
   readonly mostNames?: number
+  /** What the names of files begin with. */
+  readonly name?: string
 }
 
 /**
- * Counts events and distinct persons by week, account and event, exactly, whatever their number: what is not in memory lies
- * on disk, sorted, and is merged in the end. An event that was told twice counts once, known by 53 bits of its identity
- * among those of one person, event, account and week.
+ * Counts events and distinct persons by week, account and event, exactly, whatever their number. An event that was told twice
+ * counts once, known by 53 bits of its identity among those of one person, event, account and week.
  *
- * Events are held as rows of numbers, and names once: objects for each of them would keep the collector busy.
+ * Events are rows of numbers, of which most lie on disk, and names are held once: objects for each of them would keep the
+ * collector busy. Where there are more names than memory should hold, the rows so far become a sorted file with names in it,
+ * and names begin anew; such files are merged in the end.
  */
 export class EventCounter {
   readonly #options: CounterOptions
-  readonly #mostEvents: number
   readonly #mostNames: number
   #names = emptyNames()
-  #rows = new Rows(1024)
+  readonly #rows: EventRows
   #runs: string[] = []
   #made = 0
 
   constructor(options: CounterOptions) {
     this.#options = options
-    this.#mostEvents = options.mostEvents ?? MOST_EVENTS
-    this.#mostNames = options.mostNames ?? MOST_NAMES
+    this.#mostNames = options.mostNames ?? Number.POSITIVE_INFINITY
+    const most = options.mostEvents ?? MOST_EVENTS
+    this.#rows = new EventRows({ folder: options.folder, name: `${this.#name}-rows`, most })
   }
 
   /** `identity`: the same for the same event told twice; see `identityOf`. */
   add(week: number, account: string, event: string, person: string, identity: number): void {
-    const { weeks, accounts, events, persons } = this.#names
-    this.#rows.add(weeks.of(week), accounts.of(account), events.of(event), persons.of(person), identity)
-    const isFull = this.#rows.count >= this.#mostEvents || persons.size + accounts.size >= this.#mostNames
+    const { weeks, accounts, events, persons, lastAccounts } = this.#names
+    const who = persons.of(person)
+    // Most people have one account: to compare it costs less than to look it up.
+    let whose = lastAccounts[who] ?? 0
+    if (accounts.list[whose] !== account) {
+      whose = accounts.of(account)
+      lastAccounts[who] = whose
+    }
+    this.#rows.add(weeks.of(week), whose, events.of(event), who, identity)
+    const names = accounts.size + events.size
+    const isFull =
+      names + persons.size >= this.#mostNames ||
+      names * BYTES_OF_NAME + persons.bytes >= MOST_BYTES ||
+      weeks.size * accounts.size * events.size * persons.size >= MOST_KEYS
     if (isFull) this.#spill()
   }
 
   /** All points, by week, account and event; with one of the whole product, which has no event, behind those of its events. */
   *points(): Generator<WeekPoint> {
-    const ofNobody = new EventCounter(this.#options)
-    ofNobody.#made = 1_000_000
-    // Events of several names may have one identity: each is given another.
-    let serial = 0
-    let whole: { week: number; account: string; events: number; persons: Set<string> } | null = null
+    const ofNobody = new EventCounter({ ...this.#options, name: 'nobody' })
+    let whole: { week: number; account: string; events: number; persons: Set<string | number> } | null = null
     let point: { week: number; account: string; event: string; users: number; events: number } | null = null
-    for (const [key, identities] of this.#merged()) {
-      const [week, account, event, person] = partsOf(key)
+    for (const { week, account, event, person, count } of this.#tallies(distinct)) {
       if (point === null || point.event !== event || point.account !== account || point.week !== week) {
         if (point !== null) yield point
         if (whole !== null && (whole.account !== account || whole.week !== week)) {
@@ -66,19 +83,15 @@ export class EventCounter {
         }
         point = { week, account, event, users: 0, events: 0 }
       }
-      const events = distinct(identities)
       point.users += 1
-      point.events += events
+      point.events += count
       if (account === '') {
         // Events of no account may be anybody's: too many to be held.
-        for (let i = 0; i < events; i += 1) {
-          serial += 1
-          ofNobody.add(week, '', '', person, serial)
-        }
+        ofNobody.add(week, '', '', String(person), count)
         continue
       }
       whole ??= { week, account, events: 0, persons: new Set() }
-      whole.events += events
+      whole.events += count
       whole.persons.add(person)
     }
     if (point !== null) yield point
@@ -86,47 +99,90 @@ export class EventCounter {
     yield* ofNobody.#sums()
   }
 
-  /** Points of keys that have no event. */
+  /** Points of keys that have no event, and whose identities are numbers of events. */
   *#sums(): Generator<WeekPoint> {
-    let point: WeekPoint | null = null
-    for (const [key, identities] of this.#merged()) {
-      const [week, account] = partsOf(key)
+    let point: { week: number; account: string; event: string; users: number; events: number } | null = null
+    for (const { week, account, count } of this.#tallies(sum)) {
       if (point !== null && point.week !== week) {
         yield point
         point = null
       }
-      const { users, events }: { users: number; events: number } = point ?? { users: 0, events: 0 }
-      point = { week, account, event: '', users: users + 1, events: events + distinct(identities) }
+      point ??= { week, account, event: '', users: 0, events: 0 }
+      point.users += 1
+      point.events += count
     }
     if (point !== null) yield point
   }
 
-  *#merged(): Generator<Entry> {
+  /** By week, account, event and person, in this order. `count` may sort what it is given. */
+  *#tallies(count: (identities: Float64Array, from: number, to: number) => number): Generator<Tally> {
     if (this.#runs.length === 0) {
-      yield* sorted(this.#rows, this.#names)
+      const { weeks, accounts, events, persons } = this.#names
+      for (const group of this.#groups(persons.numbers())) {
+        yield {
+          week: weeks.list[group.week] as number,
+          account: accounts.list[group.account] as string,
+          event: events.list[group.event] as string,
+          person: group.person,
+          count: count(group.identities, group.from, group.to),
+        }
+      }
       return
     }
-    if (this.#rows.count > 0) this.#spill()
-    yield* mergeRuns(this.#runs)
+    if (!this.#rows.isEmpty) this.#spill()
+    for (const [key, identities] of mergeRuns(this.#runs)) {
+      const [week, account, event, person] = partsOf(key)
+      yield { week, account, event, person, count: count(identities, 0, identities.length) }
+    }
     this.#runs = []
   }
 
+  #groups(persons: Int32Array): Generator<RowGroup> {
+    const { weeks, accounts, events } = this.#names
+    return this.#rows.groups({
+      weeks: weeks.ranks(),
+      accounts: accounts.ranks(),
+      events: events.ranks(),
+      persons,
+    })
+  }
+
   #spill(): void {
-    this.#write(sorted(this.#rows, this.#names))
+    this.#write(this.#entries())
     this.#names = emptyNames()
-    this.#rows.clear()
     if (this.#runs.length < MOST_RUNS) return
     const runs = this.#runs
     this.#runs = []
     this.#write(mergeRuns(runs))
   }
 
+  *#entries(): Generator<Entry> {
+    const { weeks, accounts, events, persons } = this.#names
+    for (const { week, account, event, person, identities, from, to } of this.#groups(persons.ranks())) {
+      const names = [weeks.list[week], accounts.list[account], events.list[event], persons.name(person)]
+      yield [names.join(BETWEEN), identities.subarray(from, to)]
+    }
+  }
+
   #write(entries: Iterable<Entry>): void {
     this.#made += 1
-    const file = path.join(this.#options.folder, `run-${this.#made}`)
+    const file = path.join(this.#options.folder, `${this.#name}-run-${this.#made}`)
     writeRun(file, entries)
     this.#runs.push(file)
   }
+
+  get #name(): string {
+    return this.#options.name ?? 'events'
+  }
+}
+
+interface Tally {
+  readonly week: number
+  readonly account: string
+  readonly event: string
+  /** The name, or where all names are at hand the number of it. */
+  readonly person: string | number
+  readonly count: number
 }
 
 /** What a person did of an event, in an account and week: a key of all four, and the identities of what was told. */
@@ -171,95 +227,10 @@ function emptyNames() {
     weeks: new Names<number>(),
     accounts: new Names<string>(),
     events: new Names<string>(),
-    persons: new Names<string>(),
+    persons: new PersonNames(),
+    /** By number of a person, that of the account of their last event. */
+    lastAccounts: [] as number[],
   }
-}
-
-/** Events as columns of numbers, which grow as they fill. */
-class Rows {
-  count = 0
-  weeks: Int32Array
-  accounts: Int32Array
-  events: Int32Array
-  persons: Int32Array
-  identities: Float64Array
-
-  constructor(size: number) {
-    this.weeks = new Int32Array(size)
-    this.accounts = new Int32Array(size)
-    this.events = new Int32Array(size)
-    this.persons = new Int32Array(size)
-    this.identities = new Float64Array(size)
-  }
-
-  add(week: number, account: number, event: number, person: number, identity: number): void {
-    const at = this.count
-    if (at === this.weeks.length) this.#grow()
-    this.weeks[at] = week
-    this.accounts[at] = account
-    this.events[at] = event
-    this.persons[at] = person
-    this.identities[at] = identity
-    this.count = at + 1
-  }
-
-  clear(): void {
-    this.count = 0
-  }
-
-  #grow(): void {
-    const larger = new Rows(this.weeks.length * 2)
-    for (const column of ['weeks', 'accounts', 'events', 'persons'] as const) {
-      larger[column].set(this[column])
-      this[column] = larger[column]
-    }
-    larger.identities.set(this.identities)
-    this.identities = larger.identities
-  }
-}
-
-function* sorted(rows: Rows, { weeks, accounts, events, persons }: ReturnType<typeof emptyNames>): Generator<Entry> {
-  let order = Uint32Array.from({ length: rows.count }, (_, i) => i)
-  // The least part first: each pass keeps the order of those before it.
-  order = inOrderOf(order, rows.persons, persons.ranks())
-  order = inOrderOf(order, rows.events, events.ranks())
-  order = inOrderOf(order, rows.accounts, accounts.ranks())
-  order = inOrderOf(order, rows.weeks, weeks.ranks())
-  for (let from = 0; from < order.length; ) {
-    const first = order[from] as number
-    let to = from + 1
-    while (to < order.length && isAlike(rows, first, order[to] as number)) to += 1
-    const identities = new Float64Array(to - from)
-    for (let i = from; i < to; i += 1) identities[i - from] = rows.identities[order[i] as number] as number
-    const account = accounts.list[rows.accounts[first] as number]
-    const event = events.list[rows.events[first] as number]
-    const person = persons.list[rows.persons[first] as number]
-    const week = weeks.list[rows.weeks[first] as number]
-    yield [`${week}${BETWEEN}${account}${BETWEEN}${event}${BETWEEN}${person}`, identities]
-    from = to
-  }
-}
-
-function isAlike({ weeks, accounts, events, persons }: Rows, a: number, b: number): boolean {
-  return persons[a] === persons[b] && events[a] === events[b] && accounts[a] === accounts[b] && weeks[a] === weeks[b]
-}
-
-/** Sorts rows by one column, by counting: as many steps as there are rows. */
-function inOrderOf(order: Uint32Array<ArrayBuffer>, column: Int32Array, ranks: Int32Array): Uint32Array<ArrayBuffer> {
-  const starts = new Uint32Array(ranks.length + 1)
-  for (const row of order)
-    starts[(ranks[column[row] as number] as number) + 1] =
-      (starts[(ranks[column[row] as number] as number) + 1] as number) + 1
-  for (let rank = 0; rank < ranks.length; rank += 1)
-    starts[rank + 1] = (starts[rank + 1] as number) + (starts[rank] as number)
-  const next = new Uint32Array(order.length)
-  for (const row of order) {
-    const rank = ranks[column[row] as number] as number
-    const at = starts[rank] as number
-    next[at] = row
-    starts[rank] = at + 1
-  }
-  return next
 }
 
 /** Of each entry: the bytes of its key, how many identities, then both. */
@@ -371,12 +342,29 @@ function joined(a: Float64Array, b: Float64Array): Float64Array {
   return both
 }
 
-function distinct(identities: Float64Array): number {
-  if (identities.length === 1) return 1
-  const inOrder = identities.toSorted()
+/** How many different ones there are. A few are compared each with each; more are sorted. */
+function distinct(identities: Float64Array, from: number, to: number): number {
+  if (to - from === 1) return 1
   let count = 1
-  for (let i = 1; i < inOrder.length; i += 1) if (inOrder[i] !== inOrder[i - 1]) count += 1
+  if (to - from > FEW) {
+    const inOrder = identities.subarray(from, to).sort()
+    for (let i = 1; i < inOrder.length; i += 1) if (inOrder[i] !== inOrder[i - 1]) count += 1
+    return count
+  }
+  for (let i = from + 1; i < to; i += 1) {
+    let before = from
+    while (before < i && identities[before] !== identities[i]) before += 1
+    if (before === i) count += 1
+  }
   return count
+}
+
+const FEW = 16
+
+function sum(numbers: Float64Array, from: number, to: number): number {
+  let all = 0
+  for (let i = from; i < to; i += 1) all += numbers[i] as number
+  return all
 }
 
 function partsOf(key: string): [number, string, string, string] {
@@ -393,7 +381,7 @@ function wholeOf({
   readonly week: number
   readonly account: string
   readonly events: number
-  readonly persons: ReadonlySet<string>
+  readonly persons: ReadonlySet<string | number>
 }): WeekPoint {
   return { week, account, event: '', users: persons.size, events }
 }

@@ -67,6 +67,8 @@ export interface ObjectNeed {
   readonly place?: string
   /** What is read of it next, where that is known: a source may ask for what that read begins with along with the rest. */
   readonly reads?: Pick<ReadRequest, 'where' | 'after'>
+  /** The stages of its records are asked for, too, which may take a request more. */
+  readonly stages?: true
 }
 
 export interface CheckProblem {
@@ -103,8 +105,18 @@ export interface ObjectDescription {
   readonly fields: readonly (Pick<DescribedField, 'name' | 'type'> & { readonly isOwn?: boolean })[]
   /** True where every change is followed by a read of everything, so that nothing can go unnoticed (files). */
   readonly alwaysWhole: boolean
+  /** Where they were asked for and the source knows them: the stages of its records, by pipeline, in the source's order. */
+  readonly stages?: readonly DescribedStage[]
   readonly requests: number
   readonly sharedRequests: number
+}
+
+export interface DescribedStage {
+  /** `null` where there are no pipelines. */
+  readonly pipeline: string | null
+  /** As records tell it. */
+  readonly name: string
+  readonly state: 'open' | 'won' | 'lost'
 }
 
 export interface DescribedField {

@@ -68,7 +68,7 @@ export interface Derived {
  * the first board of totals that nothing was counted for so far.
  */
 export function derive(ports: DerivePorts, options?: CallOptions): Promise<Derived> {
-  return whileStreaming(() => deriveAll(ports, options))
+  return whileStreaming('deriving', () => deriveAll(ports, options))
 }
 
 async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): Promise<Derived> {

@@ -49,7 +49,7 @@ export function tallySaved(tally: PullTally, saved: PageCounts, delivered: numbe
       `The store accounts for ${JSON.stringify(saved)} of ${delivered} records of ${tally.object}`,
       {
         blame: 'us',
-        hint: 'Report this with the run id; nothing was lost: the next run reads this page again',
+        hint: `Report this with the run id; boardsync pull ${tally.name} --sweep goes over every record again`,
       },
     )
   }

@@ -74,7 +74,7 @@ export interface RunResult {
 /** Pull, derive, plan and apply, one after the other. One bad source or board never stops the others. */
 export async function sync(ports: SyncPorts, request: SyncRequest, options?: CallOptions): Promise<RunResult> {
   return recorded(ports, 'sync', async (problems) => {
-    const pulled = await whileStreaming(() => pullAll(ports, request, problems, options))
+    const pulled = await whileStreaming('landing', () => pullAll(ports, request, problems, options))
     const derived = await deriveAll(ports, problems, options)
     const boards = derived === null ? [] : await pushAll(ports, request, problems, options)
     return { ...pulled, derived, boards }
@@ -84,7 +84,7 @@ export async function sync(ports: SyncPorts, request: SyncRequest, options?: Cal
 /** Pulls sources and derives, without touching a board. */
 export async function pull(ports: SyncPorts, request: SyncRequest, options?: CallOptions): Promise<RunResult> {
   return recorded(ports, 'pull', async (problems) => {
-    const pulled = await whileStreaming(() => pullAll(ports, request, problems, options))
+    const pulled = await whileStreaming('landing', () => pullAll(ports, request, problems, options))
     return { ...pulled, derived: await deriveAll(ports, problems, options), boards: [] }
   })
 }
@@ -172,7 +172,7 @@ async function pushAll(
     problems.push(halfRead(unfinished))
     return []
   }
-  return whileStreaming(() => pushBoards(ports, boards, request, problems, options))
+  return whileStreaming('planning', () => pushBoards(ports, boards, request, problems, options))
 }
 
 /** Boards that show the first half of a source would change as a whole once the rest is read. */

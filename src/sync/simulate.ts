@@ -71,7 +71,7 @@ interface Side {
  * sums, and writes nothing anywhere.
  */
 export function simulate(ports: SimulatePorts, options?: CallOptions): Promise<Simulation> {
-  return whileStreaming(() => simulateAll(ports, options))
+  return whileStreaming('deriving', () => simulateAll(ports, options))
 }
 
 async function simulateAll(ports: SimulatePorts, options: CallOptions | undefined): Promise<Simulation> {

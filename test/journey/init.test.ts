@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { property } from '../../src/sandbox/hubspot/standard.ts'
@@ -57,13 +57,69 @@ test('init --from asks the live Salesforce and HubSpot what they have, and lint 
   sandbox.portal.removeProperty('companies', 'seats')
   const theirs = path.join(folder, 'theirs')
   const asked = await runHere(['init', theirs, '--from', 'hubspot', '--json'], env)
-  expect([asked.code, JSON.parse(asked.stdout)]).toMatchObject([0, { asked: { source: 'hubspot', missing: 1 } }])
+  expect([asked.code, JSON.parse(asked.stdout)]).toMatchObject([
+    0,
+    { asked: [{ source: 'hubspot', missing: 1, stages: 8 }] },
+  ])
   const companies = /account:[\s\S]*?contact:/.exec(
     readFileSync(path.join(theirs, 'sources/hubspot.yaml'), 'utf8'),
   )?.[0]
   expect(companies).toContain('      # seatsPaid: seats   # not there\n')
   expect(companies).toContain('      # seatsPaid: seat_count\n      # extra.goLive: { field: go_live, as: day }\n')
   expect(await runHere(['lint'], { ...env, BOARDSYNC_MAPPINGS: theirs })).toMatchObject({ code: 0 })
+}, 60_000)
+
+test('init --from hubspot writes mappings for HubSpot alone, with its stages by pipeline, and they lint and sync', async () => {
+  await using journey = await openJourney({ accounts: 5 })
+  const { env, folder, sandbox } = journey
+  const [sales, ...others] = sandbox.portal.pipelines('deals')
+  if (sales === undefined) throw new Error('The simulated HubSpot has no pipeline of deals')
+  const renewals = { ...sales, id: 'renewals', label: 'Renewals: all', stages: sales.stages.slice(-3) }
+  sandbox.portal.setPipelines('deals', [sales, ...others, renewals])
+  const mine = path.join(folder, 'mine')
+  const alone = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('SALESFORCE_')))
+  const run = (...args: string[]) => runHere(args, { ...alone, BOARDSYNC_MAPPINGS: mine })
+  expect(await run('init', '--from', 'hubspot')).toMatchObject({ code: 0 })
+  expect(
+    ['salesforce.yaml', 'hubspot.yaml.example'].filter((name) => existsSync(path.join(mine, 'sources', name))),
+  ).toEqual([])
+  const hubspot = readFileSync(path.join(mine, 'sources/hubspot.yaml'), 'utf8')
+  expect(hubspot).not.toMatch(/of: salesforce|To use this/)
+  const model = readFileSync(path.join(mine, 'model.yaml'), 'utf8')
+  expect(model).not.toContain('salesforce')
+  expect(model).toContain("  source hubspot: '*/15 * * * *'\n")
+  expect(/^stages:[\s\S]*?\n\n/m.exec(model)?.[0]).toMatchInlineSnapshot(`
+    "stages:                                     # the CRM's stages in order, and where each stands in the one funnel
+      hubspot:
+        Sales Pipeline:
+          - { name: Prospecting, funnelStage: opportunity }
+          - { name: Qualification, funnelStage: opportunity }
+          - { name: Needs Analysis, funnelStage: opportunity }
+          - { name: Value Proposition, funnelStage: opportunity }
+          - { name: Proposal/Price Quote, funnelStage: opportunity }
+          - { name: Negotiation/Review, funnelStage: opportunity }
+          - { name: Closed Won, funnelStage: won }
+          - { name: Closed Lost, funnelStage: lost }
+        "Renewals: all":
+          - { name: Negotiation/Review, funnelStage: opportunity }
+          - { name: Closed Won, funnelStage: won }
+          - { name: Closed Lost, funnelStage: lost }
+
+    "
+  `)
+  expect(readFileSync(path.join(folder, '.env.example'), 'utf8')).toMatch(/^HUBSPOT_ACCESS_TOKEN=$/m)
+  expect(await run('lint', '--test')).toMatchObject({ code: 0 })
+  expect(await run('sync', '--json')).toMatchObject({ code: 0 })
+}, 60_000)
+
+test('init --from both writes mappings in which what HubSpot and Salesforce both hold is one', async () => {
+  await using journey = await openJourney({ accounts: 5 })
+  const mine = path.join(journey.folder, 'mine')
+  const env = { ...journey.env, BOARDSYNC_MAPPINGS: mine }
+  expect(await runHere(['init', '--from', 'hubspot,salesforce'], env)).toMatchObject({ code: 0 })
+  expect(readFileSync(path.join(mine, 'sources/hubspot.yaml'), 'utf8').match(/of: salesforce/g)).toHaveLength(3)
+  expect(readFileSync(path.join(mine, 'model.yaml'), 'utf8')).toMatch(/^ {2}salesforce:[\s\S]*^ {2}hubspot:/m)
+  expect(await runHere(['sync'], env)).toMatchObject({ code: 0 })
 }, 60_000)
 
 test('init --from writes nothing where the source cannot be asked', async () => {

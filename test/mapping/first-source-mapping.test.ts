@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { firstSourceMapping } from '../../src/mapping/first-source-mapping.ts'
+import { firstSourceMapping, withoutOthers } from '../../src/mapping/first-source-mapping.ts'
 
 const SHIPPED = `source: salesforce
 records:
@@ -64,4 +64,22 @@ test('of hundreds of fields the first are listed and the rest is counted', () =>
   const own = Array.from({ length: 100 }, (_, i) => ({ name: `Field_${i}__c`, type: 'string' }))
   const made = firstSourceMapping(SHIPPED, new Map([['user', { there: new Set(['Name']), own }]]))
   expect([made.offered, made.text.includes('# … and 40 more')]).toEqual([60, true])
+})
+
+test('what a mapping says of ids in sources that are not used is taken out, and all else stays to the byte', () => {
+  const text = (account: string, lead: string) =>
+    `source: hubspot
+records:
+  account:
+    object: companies
+    match:                # as one
+${account}      - domain
+    fields: { name: name }
+  lead:
+    object: contacts
+${lead}    fields: { name: name }
+`
+  const whole = text('      - { id: sfid, of: salesforce }\n', '    match: [{ id: sflead, of: salesforce }]\n')
+  expect(withoutOthers(whole, ['hubspot', 'salesforce'])).toBe(whole)
+  expect(withoutOthers(whole, ['hubspot'])).toBe(text('', ''))
 })

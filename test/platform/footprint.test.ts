@@ -24,7 +24,7 @@ afterAll(() => {
 test('garbage is collected while anything streams, until the last of it is done, and then left to V8', async () => {
   const first = Promise.withResolvers<void>()
   const second = Promise.withResolvers<void>()
-  const works = [whileStreaming(() => first.promise), whileStreaming(() => second.promise)]
+  const works = [whileStreaming('landing', () => first.promise), whileStreaming('landing', () => second.promise)]
   await expect.poll(() => asked, { timeout: 10_000 }).toBeGreaterThan(0)
 
   first.resolve()

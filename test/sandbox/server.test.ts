@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -182,6 +183,8 @@ describe('faults', () => {
     await inject(action, { pid: victim.pid as number })
     const answer = await fetch(`${server.baseUrl}/toy`).catch(() => null)
     expect(answer?.status).toBe(times === 0 ? undefined : 200)
+    // Of two signals that wait for a process that has no processor just now, the one with the lower number comes first.
+    await expect.poll(() => stateOf(victim.pid)).toMatch(/^T/)
     // A paused process is dead only to SIGKILL: SIGTERM waits until it wakes.
     const exited = once(victim, 'exit')
     victim.kill('SIGTERM')
@@ -232,3 +235,10 @@ describe('steering from outside', () => {
     expect((await control('POST', 'limits', { coffee: 1 })).status).toBe(400)
   })
 })
+
+/** `T` for a process that is paused. */
+function stateOf(pid = 0): string {
+  const file = `/proc/${pid}/stat`
+  if (existsSync(file)) return readFileSync(file, 'utf8').replace(/^.*\) /, '')
+  return spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout
+}

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Fault } from '../../src/platform/errors.ts'
 import type { Source } from '../../src/source/source.ts'
+import { sync } from '../../src/sync/run.ts'
 import { EVERYTHING, FILES, openWorld, putAccount, putOpportunity, putUser, type World } from './world.ts'
 
 async function company(): Promise<World> {
@@ -46,6 +47,29 @@ test('every count balances: read = stored + unchanged + rejected + deleted, plan
     created: 4,
     desired: 4,
     unchanged: 0,
+  })
+})
+
+test('a record that no count accounts for is said, and the run ends as one that found a problem', async () => {
+  await using world = await company()
+  const ports = world.ports()
+  const store = new Proxy(world.store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target)
+      if (typeof member !== 'function') return member
+      if (name !== 'savePage') return member.bind(target)
+      return async (page: Parameters<typeof target.savePage>[0]) => {
+        const counts = await target.savePage(page)
+        return page.object === 'Opportunity' ? { ...counts, unchanged: counts.unchanged - 1 } : counts
+      }
+    },
+  })
+  const result = await sync({ ...ports, store }, EVERYTHING)
+  expect(result.exit).toBe(1)
+  expect(result.problems.find(({ code }) => code === 'counts-do-not-balance')).toMatchObject({
+    subject: 'crm Opportunity',
+    exit: 1,
+    hint: 'Report this with the run id; boardsync pull crm --sweep goes over every record again',
   })
 })
 

@@ -1,6 +1,7 @@
 import { formatConfigProblem } from '../../platform/config.ts'
 import { type Checked, checkBoards, checkSources } from '../../sync/check.ts'
 import type { CommandSpec } from '../command.ts'
+import { byNextStep } from '../next-steps.ts'
 import { type Output, worstExit } from '../output.ts'
 import { hasStore, missingFor, openStoreThatIs } from '../wire.ts'
 import { assertKnown, withPorts } from '../with-ports.ts'
@@ -44,17 +45,20 @@ function groupAlike(checked: readonly Checked[]): Checked[][] {
   return [...groups.values()]
 }
 
-function sayChecked({ say, colors }: Output, alike: readonly Checked[]): void {
-  const [{ problems, fine } = { problems: [], fine: '' }] = alike
+function sayChecked({ say, colors }: Output, checked: readonly Checked[]): void {
+  const [{ problems, fine } = { problems: [], fine: '' }] = checked
   const mark = problems.some((problem) => problem.level === 'error')
     ? colors.red('✗')
     : problems.some((problem) => problem.level === 'warning')
       ? colors.yellow('!')
       : colors.green('✓')
-  say(`${mark} ${colors.bold(alike.map(({ subject }) => subject).join(', '))}${fine === '' ? '' : `  ${fine}`}`)
-  for (const { level, code, message, hint } of problems) {
-    const color = level === 'error' ? colors.red : level === 'warning' ? colors.yellow : colors.dim
-    say(`    ${color(code)}: ${message}`)
+  say(`${mark} ${colors.bold(checked.map(({ subject }) => subject).join(', '))}${fine === '' ? '' : `  ${fine}`}`)
+  for (const alike of byNextStep(problems)) {
+    for (const { level, code, message } of alike) {
+      const color = level === 'error' ? colors.red : level === 'warning' ? colors.yellow : colors.dim
+      say(`    ${color(code)}: ${message}`)
+    }
+    const hint = alike[0]?.hint
     if (hint !== undefined) say(`      ${colors.dim(hint)}`)
   }
 }

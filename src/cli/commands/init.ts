@@ -1,30 +1,39 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type FirstSourceMapping, firstSourceMapping, type LiveObject } from '../../mapping/first-source-mapping.ts'
+import { CRMS, type Crm, firstModel, type LiveStage } from '../../mapping/first-model.ts'
+import {
+  type FirstSourceMapping,
+  firstSourceMapping,
+  type LiveObject,
+  withoutOthers,
+} from '../../mapping/first-source-mapping.ts'
 import { loadMappingFiles } from '../../mapping/load.ts'
 import { parseMappings } from '../../mapping/parse.ts'
 import { Fault } from '../../platform/errors.ts'
 import { type CommandSpec, textOption, unknownName } from '../command.ts'
 import type { Output } from '../output.ts'
 import { packageFolder } from '../package-folder.ts'
-import { type House, openSource } from '../wire.ts'
+import { type House, loadMappings, openSource } from '../wire.ts'
 import { assertEnvironment } from '../with-ports.ts'
+import { casesOf } from './lint.ts'
 
-const ENV = `# Salesforce by client credentials (an External Client App of your org); see the README for the other two ways.
+const ENV_OF_CRM: Readonly<Record<Crm, string>> = {
+  salesforce: `# Salesforce by client credentials (an External Client App of your org); see the README for the other two ways.
 SALESFORCE_LOGIN_URL=https://your-domain.my.salesforce.com
 SALESFORCE_CLIENT_ID=
 SALESFORCE_CLIENT_SECRET=
-
-# monday: your picture > Developers > API token
+`,
+  hubspot: `# HubSpot: Settings > Integrations > Service Keys
+HUBSPOT_ACCESS_TOKEN=
+`,
+}
+const ENV = `# monday: your picture > Developers > API token
 MONDAY_API_TOKEN=
 
 # Where boardsync keeps what it knows.
 DATABASE_URL=sqlite:./boardsync.db
 `
-
-/** Sources that can be asked what they have. */
-const ASKED = ['salesforce', 'hubspot'] as const
 
 export const initCommand: CommandSpec = {
   name: 'init',
@@ -34,11 +43,15 @@ export const initCommand: CommandSpec = {
   args: '[folder]',
   options: [
     [
-      '--from <source>',
-      'salesforce or hubspot: leave out of its mapping what the org lacks, and list the org’s own fields as comments',
+      '--from <sources>',
+      'salesforce, hubspot or salesforce,hubspot: mappings for these alone, with the stages that the live account has; fields that it lacks are left out, and its own are listed as comments',
     ],
   ],
-  examples: ['boardsync init', 'boardsync init ./mappings --from salesforce'],
+  examples: [
+    'boardsync init',
+    'boardsync init ./mappings --from salesforce',
+    'boardsync init --from salesforce,hubspot',
+  ],
   run: async ({ house, output, args, options }) => {
     const folder = path.resolve(args[0] ?? house.config.mappings)
     const present = await readdir(folder).catch(() => [])
@@ -49,59 +62,149 @@ export const initCommand: CommandSpec = {
       })
     }
     const shipped = path.join(packageFolder(fileURLToPath(import.meta.url)), 'mappings')
-    const name = textOption(options, 'from')
-    const from = ASKED.find((one) => one === name)
-    if (name !== undefined && from === undefined) throw unknownName(name, 'source that init can ask', ASKED)
-    const first = from === undefined ? null : await askSource(house, output, shipped, from)
+    const from = crmsOf(textOption(options, 'from'))
+    const first = from.length === 0 ? null : await askSources(house, output, shipped, from)
     await mkdir(folder, { recursive: true })
     await cp(shipped, folder, { recursive: true })
-    if (first !== null) {
-      const file = path.join(folder, 'sources', `${from}.yaml`)
-      await rm(`${file}.example`, { force: true })
-      await writeFile(file, first.text)
-      await writeFile(path.join(folder, 'model.yaml'), await modelFor(shipped, from))
-    }
-    await writeFile(path.join(path.dirname(folder), '.env.example'), ENV, { flag: 'wx' }).catch(
+    if (first !== null) await writeFirst(folder, first)
+    const dropped = first === null ? 0 : await dropForeignCases(house, folder)
+    await writeFile(path.join(path.dirname(folder), '.env.example'), envFor(from), { flag: 'wx' }).catch(
       (error: NodeJS.ErrnoException) => {
         if (error.code !== 'EEXIST') throw error
       },
     )
     output.say(`Wrote first mappings to ${folder} and an .env.example beside it`)
-    if (first !== null)
+    for (const { source, missing, offered, stages } of first?.asked ?? []) {
       output.say(
-        `sources/${from}.yaml: commented out, since they are not there: ${first.missing} fields; your own, as comments: ${first.offered}`,
+        `sources/${source}.yaml: commented out, since they are not there: ${missing} fields; your own, as comments: ${offered}`,
+      )
+      output.say(
+        stages === 0
+          ? `model.yaml lists the stages of ${source} that ship: make them yours`
+          : `model.yaml lists the ${stages} stages that ${source} has now: say where each stands in the funnel, if open ones are not all opportunity`,
+      )
+    }
+    if (dropped > 0)
+      output.say(
+        `Left out: the cases that ship with ${dropped} boards, which are about stages that the account does not have`,
       )
     output.say('Next: copy .env.example to .env and fill it in; edit the mappings; then run lint, check, pull and plan')
     if (folder !== path.resolve(house.config.mappings))
       output.say(`Set BOARDSYNC_MAPPINGS=${args[0] ?? folder} in .env, so that these mappings are used`)
-    const asked = first === null ? null : { source: from, missing: first.missing, offered: first.offered }
-    return { json: { folder, asked } }
+    return { json: { folder, asked: first?.asked ?? null } }
   },
+}
+
+/** What `--from` names: in the order in which a company's leading CRM stands first unless it says otherwise. */
+function crmsOf(written: string | undefined): Crm[] {
+  const names = written?.split(',').map((name) => name.trim()) ?? []
+  for (const name of names)
+    if (!CRMS.some((crm) => crm === name)) throw unknownName(name, 'source that init can ask', CRMS)
+  return CRMS.filter((crm) => names.includes(crm))
+}
+
+function envFor(from: readonly Crm[]): string {
+  const crms: readonly Crm[] = from.length === 0 ? ['salesforce'] : from
+  return [...crms.map((crm) => ENV_OF_CRM[crm]), ENV].join('\n')
+}
+
+/** First mappings of the CRMs that are used, and the model for them. */
+interface First {
+  readonly model: string
+  readonly texts: ReadonlyMap<Crm, string>
+  readonly asked: readonly {
+    readonly source: Crm
+    readonly missing: number
+    readonly offered: number
+    readonly stages: number
+  }[]
+}
+
+/** Puts first mappings over the shipped ones. CRMs that are not used stay as examples, and other examples name one that is. */
+async function writeFirst(folder: string, { model, texts }: First): Promise<void> {
+  const sources = path.join(folder, 'sources')
+  const [used] = texts.keys()
+  for (const crm of CRMS) {
+    const file = path.join(sources, `${crm}.yaml`)
+    const text = texts.get(crm)
+    if (text === undefined) await rename(file, `${file}.example`).catch(ignoreMissing)
+    else {
+      await rm(`${file}.example`, { force: true })
+      await writeFile(file, text)
+    }
+  }
+  for (const name of await readdir(sources)) {
+    const isOfCrm = CRMS.some((crm) => name.startsWith(crm))
+    if (isOfCrm || used === undefined || texts.has('salesforce')) continue
+    const file = path.join(sources, name)
+    const text = await readFile(file, 'utf8')
+    await writeFile(file, text.replaceAll('of: salesforce', `of: ${used}`))
+  }
+  await writeFile(path.join(folder, 'model.yaml'), model)
+}
+
+/** Takes away cases that do not hold of the account's own stages; answers with how many files they were. */
+async function dropForeignCases(house: House, folder: string): Promise<number> {
+  const { problems } = await casesOf(await loadMappings(house, folder))
+  const files = new Set(problems.map(({ file }) => file))
+  for (const file of files) await rm(file)
+  return files.size
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
+}
+
+async function askSources(house: House, output: Output, shipped: string, from: readonly Crm[]): Promise<First> {
+  assertEnvironment({ house, output })
+  const shippedModel = await readFile(path.join(shipped, 'model.yaml'), 'utf8')
+  const texts = new Map<Crm, string>()
+  const stages = new Map<Crm, readonly LiveStage[]>()
+  const asked: First['asked'][number][] = []
+  for (const source of from) {
+    const { text, missing, offered, live } = await askSource(house, output, { shipped, shippedModel, from, source })
+    texts.set(source, text)
+    stages.set(source, live)
+    asked.push({ source, missing, offered, stages: live.length })
+  }
+  return { model: firstModel(shippedModel, from, stages), texts, asked }
+}
+
+interface Asking {
+  readonly shipped: string
+  readonly shippedModel: string
+  /** All sources that are asked, and the one of them. */
+  readonly from: readonly Crm[]
+  readonly source: Crm
 }
 
 /** The shipped mapping of a source, as its live org has the fields; an object that the org does not show is told, and left as it ships. */
 async function askSource(
   house: House,
   output: Output,
-  shipped: string,
-  name: (typeof ASKED)[number],
-): Promise<FirstSourceMapping> {
-  assertEnvironment({ house, output })
-  const files = await loadMappingFiles(shipped)
-  const file = path.join(shipped, 'sources', `${name}.yaml`)
-  const text = await readFile(name === 'hubspot' ? `${file}.example` : file, 'utf8')
+  { shipped, shippedModel, from, source: name }: Asking,
+): Promise<FirstSourceMapping & { readonly live: readonly LiveStage[] }> {
+  const folder = path.join(shipped, 'sources')
+  const text = withoutOthers(await shippedText(folder, name), from)
+  const file = path.join(folder, `${name}.yaml`)
   const modelFile = path.join(shipped, 'model.yaml')
-  const others = files.filter((one) => one.path !== file && one.path !== modelFile)
-  const model = { path: modelFile, text: await modelFor(shipped, name) }
-  const { mappings } = parseMappings([...others, model, { path: file, text }], house.env)
+  const crmFiles = CRMS.map((crm) => path.join(folder, `${crm}.yaml`))
+  const files = await loadMappingFiles(shipped)
+  const others = files.filter((one) => !crmFiles.includes(one.path) && one.path !== modelFile)
+  const model = { path: modelFile, text: firstModel(shippedModel, [name], new Map()) }
+  const { mappings } = parseMappings([...others, model, { path: file, text: withoutOthers(text, [name]) }], house.env)
   const mapping = mappings?.sources.find(({ source }) => source === name)
   if (mappings === null || mapping === undefined) throw new Error(`The shipped mapping of ${name} cannot be read`)
   const source = await openSource(house, mappings, mapping)
   const objects = new Map<string, LiveObject>()
   const faults: Fault[] = []
+  let live: readonly LiveStage[] = []
   for (const { kind, object, reads, optionalReads, optional } of mapping.records) {
     try {
-      const { asked, fields } = await source.describe({ object, fields: [...reads, ...optionalReads] })
+      const staged = kind === 'opportunity' ? ({ stages: true } as const) : {}
+      const need = { object, fields: [...reads, ...optionalReads], ...staged }
+      const { asked, fields, stages = [] } = await source.describe(need)
+      live = [...live, ...stages]
       objects.set(kind, {
         there: new Set(asked.map((field) => field.name)),
         own: fields.filter(({ isOwn }) => isOwn === true),
@@ -115,11 +218,11 @@ async function askSource(
   if (objects.size === 0 && first !== undefined) throw first
   for (const { code, message, hint } of faults)
     output.note(`${code}: ${message}${hint === undefined ? '' : `\n  ${hint}`}`)
-  return firstSourceMapping(text, objects)
+  return { ...firstSourceMapping(text, objects), live }
 }
 
-/** The shipped model; for HubSpot with its stages, which stand there as comments. */
-async function modelFor(shipped: string, source: string | undefined): Promise<string> {
-  const text = await readFile(path.join(shipped, 'model.yaml'), 'utf8')
-  return source === 'hubspot' ? text.replace(/^ {2}# (hubspot:| {2}- \{ name: )/gm, '  $1') : text
+/** The mapping of a source as it ships, to be used or as an example. */
+async function shippedText(folder: string, name: Crm): Promise<string> {
+  const file = path.join(folder, `${name}.yaml`)
+  return readFile(file, 'utf8').catch(() => readFile(`${file}.example`, 'utf8'))
 }

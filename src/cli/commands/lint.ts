@@ -31,7 +31,7 @@ export const lintCommand: CommandSpec = {
 }
 
 /** Loads what computes facts, which reading mappings does not need. */
-async function casesOf(loaded: LoadedMappings) {
+export async function casesOf(loaded: LoadedMappings) {
   const { runCases } = await import('../../mapping/cases.ts')
   return runCases(loaded, createZone(loaded.mappings?.model.timeZone ?? 'UTC'), openSolver)
 }

@@ -30,55 +30,68 @@ export function countedBooks(
   counted: readonly CountedOpportunity[],
   leads: readonly FactValues[],
 ): CountedBook[] {
-  const books: { readonly ownerId: string; readonly sums: number[] }[] = []
-  const add: Add = (ownerId, measure, value) => {
-    if (typeof ownerId !== 'string' || value === 0) return
-    // One dossier has few owners.
-    let book = books.find((one) => one.ownerId === ownerId)
-    if (book === undefined) {
-      book = { ownerId, sums: [] }
-      books.push(book)
-    }
-    const { sums } = book
-    for (let at = 0; at < sums.length; at += 2) {
-      if (sums[at] !== PLACE[measure]) continue
-      sums[at + 1] = (sums[at + 1] as number) + value
-      return
-    }
-    sums.push(PLACE[measure], value)
-  }
-  if (account !== null) addAccount(account, add)
+  const books: Book[] = []
+  if (account !== null) addAccount(account, books)
   for (let i = 0; i < counted.length; i += 1) {
+    if (counted[i]?.state !== 'open') continue
     const { ownerId, arr } = opportunities[i] as FactValues
-    if (counted[i]?.state !== 'open' || ownerId === undefined) continue
-    add(ownerId, 'openOpportunities', 1)
-    add(ownerId, 'openPipeline', typeof arr === 'number' ? arr : 0)
+    if (typeof ownerId !== 'string') continue
+    const { sums } = bookOf(books, ownerId)
+    add(sums, 'openOpportunities', 1)
+    if (typeof arr === 'number') add(sums, 'openPipeline', arr)
   }
-  for (const { ownerId, isOpen } of leads) if (isOpen === true) add(ownerId, 'openLeads', 1)
+  for (const { ownerId, isOpen } of leads)
+    if (isOpen === true && typeof ownerId === 'string') add(bookOf(books, ownerId).sums, 'openLeads', 1)
   if (books.length === 0) return NONE
   if (books.length > 1) books.sort((a, b) => (a.ownerId < b.ownerId ? -1 : 1))
-  return books.map(({ ownerId, sums }): CountedBook => [ownerId, ...sums])
+  return books.map(stored)
 }
 
 const NONE: CountedBook[] = []
 
-type Add = (ownerId: FactValues[string] | undefined, measure: Measure, value: number) => void
+interface Book {
+  readonly ownerId: string
+  /** By place; holes are 0. */
+  readonly sums: number[]
+}
 
-function addAccount(account: FactValues, add: Add): void {
+/** One dossier has few owners. */
+function bookOf(books: Book[], ownerId: string): Book {
+  for (const book of books) if (book.ownerId === ownerId) return book
+  const book = { ownerId, sums: new Array<number>(MEASURES.length).fill(0) }
+  books.push(book)
+  return book
+}
+
+function add(sums: number[], measure: Measure, value: number): void {
+  sums[PLACE[measure]] = (sums[PLACE[measure]] as number) + value
+}
+
+function stored({ ownerId, sums }: Book): CountedBook {
+  const told: [string, ...number[]] = [ownerId]
+  for (let place = 0; place < sums.length; place += 1) {
+    const value = sums[place] as number
+    if (value !== 0) told.push(place, value)
+  }
+  return told
+}
+
+function addAccount(account: FactValues, books: Book[]): void {
   const holder = account.accountManagerId ?? account.ownerId
-  if (holder === undefined) return
-  const arr = typeof account.arr === 'number' ? account.arr : 0
-  add(holder, 'accounts', 1)
-  if (account.accountManagerId !== undefined) add(holder, 'managed', 1)
+  if (typeof holder !== 'string') return
+  const { sums } = bookOf(books, holder)
+  add(sums, 'accounts', 1)
+  if (account.accountManagerId !== undefined) add(sums, 'managed', 1)
   const { segment, bucket } = account
-  if (segment === 'smb' || segment === 'mid_market' || segment === 'enterprise') add(holder, segment, 1)
+  if (segment === 'smb' || segment === 'mid_market' || segment === 'enterprise') add(sums, segment, 1)
   if (account.isCustomer !== true) return
-  add(holder, 'customers', 1)
-  add(holder, 'arr', arr)
-  add(holder, 'seats', typeof account.seatsPaid === 'number' ? account.seatsPaid : 0)
+  const arr = typeof account.arr === 'number' ? account.arr : 0
+  add(sums, 'customers', 1)
+  add(sums, 'arr', arr)
+  add(sums, 'seats', typeof account.seatsPaid === 'number' ? account.seatsPaid : 0)
   if (bucket !== 'orange' && bucket !== 'green') return
-  add(holder, `${bucket}Accounts`, 1)
-  add(holder, `${bucket}Arr`, arr)
+  add(sums, `${bucket}Accounts`, 1)
+  add(sums, `${bucket}Arr`, arr)
 }
 
 const cells = new Map<string, Cell>()

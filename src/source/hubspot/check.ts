@@ -1,10 +1,11 @@
 import type { CallOptions } from '../../platform/call-options.ts'
 import { Fault } from '../../platform/errors.ts'
 import { nearestName } from '../../platform/nearest.ts'
-import type { CheckProblem, ObjectDescription, ObjectNeed } from '../source.ts'
+import type { CheckProblem, DescribedStage, ObjectDescription, ObjectNeed } from '../source.ts'
 import { type Account, newTally, take } from './account.ts'
-import { describedField, findField, missingFields, nearestField, readingOf } from './fields.ts'
+import { describedField, findField, missingFields, nearestField, readingOf, stageNames } from './fields.ts'
 import { describeOwners, OWNER_FIELDS } from './owners.ts'
+import type { Pipelines } from './schema.ts'
 import { wholeList } from './whole.ts'
 
 /** Faults after which nothing else can be asked: they are told once. */
@@ -61,7 +62,7 @@ async function checkNeed(
 
 export async function describeObject(
   account: Account,
-  { object, fields }: ObjectNeed,
+  { object, fields, stages }: ObjectNeed,
   { signal }: CallOptions = {},
 ): Promise<ObjectDescription> {
   const reading = readingOf(object)
@@ -72,12 +73,24 @@ export async function describeObject(
     const plan = findField(reading, properties, name)
     return plan === null ? [] : [describedField(name, plan)]
   })
+  const isStaged = stages === true && stageNames(properties) !== null
+  const pipelines = isStaged ? await account.schemas.pipelines(reading.type, { tally, signal }) : null
   const { requests, sharedRequests = 0 } = take(tally)
   return {
     asked,
     fields: [...properties].map(([name, type]) => ({ name, type, isOwn: properties.own.has(name) })),
     alwaysWhole: false,
+    ...(pipelines === null ? {} : { stages: describedStages(pipelines) }),
     requests,
     sharedRequests,
   }
+}
+
+/** Of tickets, closed is as good as won. */
+function describedStages({ inOrder, labels }: Pipelines): DescribedStage[] {
+  return inOrder.map(({ label, pipeline, state }) => ({
+    pipeline: labels.get(pipeline) ?? pipeline,
+    name: label,
+    state: state === 'closed' ? 'won' : state,
+  }))
 }

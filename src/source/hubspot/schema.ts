@@ -22,6 +22,8 @@ export interface Stage {
 export interface Pipelines {
   /** By id. */
   readonly labels: ReadonlyMap<string, string>
+  /** As the account has them in order. */
+  readonly inOrder: readonly Stage[]
   /** By pipeline and stage, then by stage alone where only one pipeline has it. */
   find(pipeline: string | null, stage: string | null): Stage | null
 }
@@ -100,8 +102,13 @@ async function askPipelines(client: HubSpotClient, type: string, asked: AskedBy)
       stages.set(`/${id}`, stage)
     }
   }
+  const byOrder = <T extends { displayOrder?: number }>(some: readonly T[]) =>
+    some.toSorted((a, b) => (a.displayOrder ?? 0) - (b.displayOrder ?? 0))
   return {
     labels: new Map(all.map(({ id, label }) => [id, label])),
+    inOrder: byOrder(all).flatMap((pipeline) =>
+      byOrder(pipeline.stages ?? []).flatMap(({ id }) => stages.get(`${pipeline.id}/${id}`) ?? []),
+    ),
     find: (pipeline, stage) => {
       const exact = stages.get(`${pipeline ?? ''}/${stage}`)
       if (exact !== undefined && pipeline !== null) return exact

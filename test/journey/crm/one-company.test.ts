@@ -19,7 +19,16 @@ test('the same company through Salesforce alone, HubSpot alone, or both, gives t
     }
     await store[Symbol.asyncDispose]()
   }
-  expect(ofFunnel(salesforce.funnel).length).toBeGreaterThan(200)
+  // All of the funnel is compared: three views, a year of months, every segment and stage, and in each something to compare.
+  const funnel = ofFunnel(salesforce.funnel)
+  expect(funnel.length).toBeGreaterThan(300)
+  const counted = (name: string) => [
+    ...new Set(funnel.filter(({ count }) => Number(count) > 0).map((row) => String(row[name]))),
+  ]
+  expect(counted('view').sort()).toEqual(['active', 'entry_cohort', 'snapshot'])
+  expect(counted('segment').sort()).toEqual(['all', 'enterprise', 'mid_market', 'none', 'smb'])
+  expect(counted('stage').sort()).toEqual(['expansion', 'lead', 'lost', 'opportunity', 'won'])
+  expect(counted('month')).toHaveLength(12)
   expect(ofFunnel(hubspot.funnel)).toEqual(ofFunnel(salesforce.funnel))
   expect(ofFunnel(both.funnel)).toEqual(ofFunnel(salesforce.funnel))
   // Every company is found again: nine of ten by the id stored in it, the others by domain.
@@ -31,4 +40,7 @@ test('the same company through Salesforce alone, HubSpot alone, or both, gives t
   expect(unlinked.length / deals.length).toBeLessThan(0.15)
   expect(both.found.get('unmatched-opportunity')?.toSorted()).toEqual(unlinked.map(({ id }) => String(id)).sort())
   expect(salesforce.found.get('unmatched-opportunity')).toBeUndefined()
+  // Both hold each deal: it counts once, those that no id links too.
+  expect(deals.length).toBe(salesforce.counted)
+  expect([hubspot.counted, both.counted]).toEqual([salesforce.counted, salesforce.counted])
 }, 60_000)

@@ -64,6 +64,8 @@ export interface Seen {
   readonly funnel: readonly FactValues[]
   /** Ids of opportunities by what was found out about them. */
   readonly found: ReadonlyMap<string, readonly string[]>
+  /** Opportunities that totals are made of. */
+  readonly counted: number
   readonly links: { readonly linked: number; readonly open: number }
   readonly store: Store
 }
@@ -102,22 +104,25 @@ export async function seeThrough(sandbox: Sandbox, crms: readonly Crm[]): Promis
   return {
     ...pulled,
     funnel: funnelFacts(totals, mappings.model, today),
-    found: await foundIn(store),
+    ...(await keptIn(store)),
     links: await store.linkCounts(),
     store,
   }
 }
 
-async function foundIn(store: Store): Promise<Map<string, string[]>> {
+async function keptIn(store: Store): Promise<Pick<Seen, 'found' | 'counted'>> {
+  let opportunities = 0
   const found = new Map<string, string[]>()
   for await (const page of store.facts()) {
     for (const { facts } of page) {
-      for (const { code, kind, id } of readKeptFacts(facts).findings) {
+      const { counted, findings } = readKeptFacts(facts)
+      opportunities += counted.opportunities.length
+      for (const { code, kind, id } of findings) {
         if (kind === 'opportunity') found.set(code, [...(found.get(code) ?? []), id])
       }
     }
   }
-  return found
+  return { found, counted: opportunities }
 }
 
 function sourceOf({ env }: Sandbox, crm: Crm, clock: Clock): Source {
