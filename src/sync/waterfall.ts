@@ -24,7 +24,7 @@ export function readWaterfall(
   today: Day,
   options?: CallOptions,
 ): Promise<WaterfallFacts> {
-  return whileStreaming(async () => {
+  return whileStreaming('deriving', async () => {
     const context = await readContext({ store, model, zone })
     const waterfall = new Waterfall(stretch, limits)
     for await (const page of store.dossiers('all')) {
