@@ -94,8 +94,7 @@ test('by default it goes from the Monday before today, over what is due in the q
   expect(new Date(`${from}T00:00:00Z`).getUTCDay()).toBe(1)
   expect([1, 2, 3, 4, 5, 6, 7]).toContain((Date.parse(to) - Date.parse(from)) / 86_400_000)
   const month = monthIndexOf(today)
-  const first = month - (month % 3)
-  expect(months).toBe(`${formatMonth(first)} to ${formatMonth(first + 2)}`)
+  expect(months).toBe(`${formatMonth(month).slice(0, 4)}-Q${1 + Math.floor((month % 12) / 3)}`)
 })
 
 test('takes a month, and the opportunities of a segment', async () => {
@@ -106,6 +105,8 @@ test('takes a month, and the opportunities of a segment', async () => {
     currency: 'USD',
     end: { arr: 6201_00, count: 3 },
   })
+  expect(await json('--due', '2026')).toMatchObject({ due: '2026' })
+  expect(await json('--due', '2026-Q4')).toMatchObject({ due: '2026-Q4' })
   expect(await json('--from', on(7), '--due', 'all', '--segment', 'smb')).toMatchObject({ end: { arr: 0, count: 0 } })
 })
 

@@ -89,6 +89,7 @@ function dueOf(options: CommandCall['options'], to: Day): Period | null {
 }
 
 const MONTHS_PER_QUARTER = 3
+const MONTHS_PER_YEAR = 12
 
 function quarterOf(month: Month): Period {
   const from = Math.floor(month / MONTHS_PER_QUARTER) * MONTHS_PER_QUARTER
@@ -108,8 +109,11 @@ function wrong(name: string, given: string, hint: string): Fault {
   return new Fault('usage', `--${name} is "${given}"`, { blame: 'operator', exit: 2, hint })
 }
 
+/** As `--due` takes it. */
 function periodName({ from, to }: Period): string {
-  return from === to ? formatMonth(from) : `${formatMonth(from)} to ${formatMonth(to)}`
+  const year = formatMonth(from).slice(0, 4)
+  if (from === to) return formatMonth(from)
+  return to - from < MONTHS_PER_QUARTER ? `${year}-Q${1 + (from % MONTHS_PER_YEAR) / MONTHS_PER_QUARTER}` : year
 }
 
 const PART_NAMES: Readonly<Record<PipelinePart, string>> = {
@@ -162,10 +166,12 @@ function sayWaterfall(output: Output, about: About, facts: WaterfallFacts, curre
 
 function sayOpportunities(output: Output, list: readonly MovedOpportunity[], currency: string): void {
   output.table(
-    ['opportunity', 'account', 'owner', 'change', 'ARR before', 'ARR now', 'due before', 'due now'].map((title, i) => ({
-      title,
-      align: i > 2 && i < 6 ? ('right' as const) : ('left' as const),
-    })),
+    ['opportunity', 'account', 'owner', 'change', 'ARR before', 'ARR now', 'due before', 'due or closed'].map(
+      (title, i) => ({
+        title,
+        align: i > 2 && i < 6 ? ('right' as const) : ('left' as const),
+      }),
+    ),
     list.map((one) => [
       `${one.name ?? one.id}${one.isGuessed ? ' *' : ''}`,
       one.account,
