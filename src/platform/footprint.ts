@@ -15,7 +15,7 @@ const MB = 1024 * 1024
 /** Objects, living and dead, up to which nothing is collected beside what V8 does by itself. */
 const ROOM = 32 * MB
 /** How much garbage may lie beside what lives, by what streams: as much as its promise of memory leaves. */
-const GARBAGE = { planning: 10 * MB, landing: 22 * MB, deriving: 44 * MB } as const
+const GARBAGE = { planning: 10 * MB, landing: 22 * MB, deriving: 30 * MB } as const
 export type Streaming = keyof typeof GARBAGE
 const LOOK_EVERY_MS = 20
 
