@@ -21,6 +21,7 @@ const LOADED_BY = {
   identity: async () => (await import('./commands/identity.ts')).identityCommand,
   requests: async () => (await import('./commands/requests.ts')).requestsCommand,
   explain: async () => (await import('./commands/explain.ts')).explainCommand,
+  waterfall: async () => (await import('./commands/waterfall.ts')).waterfallCommand,
   simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
   restatements: async () => (await import('./commands/restatements.ts')).restatementsCommand,
   report: async () => (await import('./commands/report.ts')).reportCommand,

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { FACTS } from '../../src/domain/fact-fields.ts'
 import type { SectionBody } from '../../src/report/section.ts'
+import { activePeopleSection } from '../../src/report/sections/active-people.ts'
 import { arrMovementsSection } from '../../src/report/sections/arr-movements.ts'
+import { booksSection } from '../../src/report/sections/books.ts'
 import { bucketsSection } from '../../src/report/sections/buckets.ts'
 import { forecastSection } from '../../src/report/sections/forecast.ts'
 import { funnelSection } from '../../src/report/sections/funnel.ts'
 import { influenceSection } from '../../src/report/sections/influence.ts'
+import { leadScoreSection } from '../../src/report/sections/lead-score.ts'
 import { prioritySection } from '../../src/report/sections/priority.ts'
 import { riskSection } from '../../src/report/sections/risk.ts'
 import { supportHoursSection } from '../../src/report/sections/support-hours.ts'
@@ -161,6 +164,84 @@ describe('buckets', () => {
 
   test('has a row for each month and one for each team', () => {
     expect(section.tables.map(({ rows }) => rows.map(([head]) => head))).toEqual([['2026-02', '2026-03'], ['Central']])
+  })
+})
+
+describe('books of business', () => {
+  const section = booksSection.make(ALL)
+
+  test('says who has too much, and how much room there is', () => {
+    expect(section.sentences).toEqual([
+      '3 people look after 135 accounts today.',
+      'Of 2 account executives and managers, 1 with more than a full book: Bo Lind (71); 0 with less than is full enough. There is room for 38 more accounts in all.',
+    ])
+  })
+
+  test('lists people by accounts; who is neither executive nor manager has no load', () => {
+    expect(tableOf(section, 0).map((row) => [row.Person, row.Load, row['Full enough to full']])).toEqual([
+      ['Bo Lind', 'over', '40 to 60'],
+      ['Anna Snelling', 'within', '50 to 100'],
+      ['Cy Ek', '–', '–'],
+    ])
+  })
+})
+
+describe('the lead score', () => {
+  const section = leadScoreSection.make(ALL)
+
+  test('says how leads of the highest and the lowest scores grew, with intervals, and where there is not enough data', () => {
+    expect(section.sentences.slice(0, 3)).toEqual([
+      'Of 404 leads that came in quarters which ended a year ago or longer, and whose account was not green when they were scored, 44 grew past the threshold within a year (10.9 %). The month of the report is not told apart.',
+      'Of those with scores 81 to 97, 20 % (15 % to 26.1 %) grew; of those with scores 10 to 20, 2 % (0.8 % to 5 %). The intervals do not overlap: the score tells them apart.',
+      'For 1 of 3 tenths there is not enough data.',
+    ])
+    expect(tableOf(section, 0).at(-1)).toMatchObject({
+      Scores: '0 to 9',
+      'Share that grew (95 % interval)': 'not enough data',
+      'Is it enough?': 'not enough data',
+    })
+  })
+
+  test('says nothing of scores whose intervals overlap but that it may be chance', () => {
+    const rows = ALL.of('lead_decile').map((row) => ({ ...row, grewLow: 0.01, grewHigh: 0.4 }))
+    expect(leadScoreSection.make(factsOf({ lead_decile: rows })).sentences[1]).toMatch(
+      /The intervals overlap: that may be chance\.$/,
+    )
+  })
+
+  test('draws no tenth of which there is not enough data, and nothing where there is only such', () => {
+    const series = section.charts[0]?.option.series as { data: number[] }[]
+    expect(series.map(({ data }) => data)).toEqual([
+      [0.8, 15],
+      [4.2, 11.1],
+      [2, 20],
+    ])
+    const thin = leadScoreSection.make(factsOf({ lead_decile: ALL.of('lead_decile').slice(0, 1) }))
+    expect(thin.charts).toEqual([])
+    expect(thin.sentences[1]).toBe('Whether high scores grow more: not enough data.')
+  })
+})
+
+describe('weekly active paying people', () => {
+  const section = activePeopleSection.make(ALL)
+
+  test('says how many there are, all together and by motion, and after how many months they follow signatures', () => {
+    expect(section.sentences).toEqual([
+      'Of all accounts: 1,240 weekly active paying people in March 2026 so far, 900 in the same month a year before; 40 % of their users are active, as far as seats are known.',
+      'Of self-serve accounts: 1,000 weekly active paying people in March 2026 so far.',
+      'Signatures and activity of all accounts, seen from today: went together most 3 months after signing, over 24 months (correlation 0.62, 95 % interval 0.20 to 0.85; the lag at which it is largest was picked).',
+      'Signatures and activity of self-serve accounts: not enough data (4 months known).',
+      'How much activity and signatures went together says nothing of what made people use the product.',
+    ])
+  })
+
+  test('leaves gaps where a month is not known', () => {
+    const series = section.charts[0]?.option.series as { name: string; data: (number | null)[] }[]
+    expect(series.map(({ name, data }) => [name, data])).toEqual([
+      ['all', [1100, 1240]],
+      ['self-serve', [null, 1000]],
+    ])
+    expect(tableOf(section, 0).map((row) => row.Month)).toEqual(['2026-02', '2026-03, so far'])
   })
 })
 

@@ -316,7 +316,47 @@ export const SUPPORT_HOURS: readonly FactValues[] = Array.from({ length: 24 }, (
   monInTime: hour === 9 ? 0.4 : 1,
 }))
 
+const LEAD_DECILES: readonly FactValues[] = [
+  { decile: 1, fromScore: 0, toScore: 9, leads: 4, grew: 0, unconverted: 4, converted: 0, note: 'not enough data' },
+  decile(2, 10, 20, { leads: 200, grew: 4, grewShare: 0.02, grewLow: 0.008, grewHigh: 0.05, gain: 0.2 }),
+  decile(10, 81, 97, { leads: 200, grew: 40, grewShare: 0.2, grewLow: 0.15, grewHigh: 0.261, gain: 1.8 }),
+]
+
+function decile(at: number, fromScore: number, toScore: number, more: FactValues): FactValues {
+  const converted = { unconverted: 180, converted: 90, convertedShare: 0.5, convertedLow: 0.427, convertedHigh: 0.573 }
+  return { decile: at, fromScore, toScore, ...converted, growthArr: 1_200_00, note: 'enough to compare', ...more }
+}
+
+const ACTIVE: readonly FactValues[] = [
+  active('2026-02', 'all', 1100, {}),
+  active(MONTH, 'all', 1240, {
+    ...{ isOpen: true, wappLastYear: 900, activeShare: 0.4, lagMonths: 3, lagMonthsKnown: 24 },
+    ...{ correlation: 0.62, correlationLow: 0.2, correlationHigh: 0.85 },
+    lagNote: 'went together most 3 months after signing, over 24 months',
+  }),
+  active(MONTH, 'self_serve', 1000, { isOpen: true, lagMonthsKnown: 4, lagNote: 'not enough data' }),
+]
+
+function active(month: string, motion: string, wapp: number, more: FactValues): FactValues {
+  return { month, motion, isOpen: false, wapp, accounts: 310, signedArr: 50_000_00, ...more }
+}
+
+const BOOKS: readonly FactValues[] = [
+  book('U1', 'Anna Snelling', 62, { role: 'ae', team: 'Central', fewest: 50, most: 100, free: 38, load: 'within' }),
+  book('U2', 'Bo Lind', 71, { role: 'am', team: 'Nordics', fewest: 40, most: 60, free: 0, load: 'over' }),
+  book('U3', 'Cy Ek', 2, { role: 'csm' }),
+]
+
+function book(id: string, name: string, accounts: number, more: FactValues): FactValues {
+  const fields = ['customers', 'smb', 'midMarket', 'enterprise', 'openOpportunities', 'openLeads']
+  const zeros = Object.fromEntries(fields.map((field) => [field, 0]))
+  return { id, name, accounts, ...zeros, arr: 90_000_00, greenArr: 50_000_00, openPipeline: 40_000_00, ...more }
+}
+
 export const ALL = factsOf({
+  lead_decile: LEAD_DECILES,
+  wapp_month: ACTIVE,
+  book: BOOKS,
   funnel_stage: FUNNEL,
   forecast: FORECAST,
   pipeline_month: PIPELINE,

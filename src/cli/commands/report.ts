@@ -26,7 +26,7 @@ const MONTHS_COUNTED = MONTHS_OFFERED + 13
 export const reportCommand: CommandSpec = {
   name: 'report',
   summary:
-    'the month as one HTML file for people: funnel, forecast, waterfall, ARR, buckets, features, what to build, risk, support',
+    'the month as one HTML file for people: funnel, forecast, waterfall, ARR, buckets, books, leads, use, features, what to build, risk, support',
   description:
     'Write a report of one month as a single HTML file that anybody can open, and as a PDF where Chromium is installed: what is counted, how fresh it is, what is left out and why. Reads the store alone; run plan or sync first',
   options: [

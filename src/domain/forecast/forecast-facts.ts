@@ -21,7 +21,7 @@ const MONTHS_PER_YEAR = 12
 
 /**
  * Forecasts made at the beginning of the newest `funnelMonths` months, the current one last: for the month, its calendar
- * quarter and the next quarter. Each is learnt from what was over when it was made, so that earlier ones are a back-test:
+ * quarter and the next two quarters. Each is learnt from what was over when it was made, so that earlier ones are a back-test:
  * their months were held out. By id; where nothing stood open then or stands open now, and nothing was won, there is no row.
  */
 export function forecastFacts(
@@ -78,7 +78,7 @@ export function calibrationFacts(totals: ReadonlyMap<string, number>, model: Mod
       const percent = `${Math.round(bin.from * 100)}–${Math.round(bin.to * 100)} %`
       rows.push({
         id: `${period}:${Math.round(bin.from * 100)}`,
-        name: `${period.replace('_', ' ')}, ${percent}`,
+        name: `${period.replaceAll('_', ' ')}, ${percent}`,
         period,
         from: bin.from,
         to: bin.to,

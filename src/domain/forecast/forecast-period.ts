@@ -1,7 +1,7 @@
 import type { Month } from '../day.ts'
 
 /** What a forecast is about, seen from the month at whose beginning it is made. */
-export const FORECAST_PERIODS = ['month', 'quarter', 'next_quarter'] as const
+export const FORECAST_PERIODS = ['month', 'quarter', 'next_quarter', 'quarter_after_next'] as const
 export type ForecastPeriod = (typeof FORECAST_PERIODS)[number]
 
 const MONTHS_PER_QUARTER = 3
@@ -10,7 +10,9 @@ const MONTHS_PER_QUARTER = 3
 export function spanOf(period: ForecastPeriod, month: Month): { readonly from: Month; readonly to: Month } {
   if (period === 'month') return { from: month, to: month }
   const next = quarterStart(month) + MONTHS_PER_QUARTER
-  return period === 'quarter' ? { from: month, to: next - 1 } : { from: next, to: next + MONTHS_PER_QUARTER - 1 }
+  if (period === 'quarter') return { from: month, to: next - 1 }
+  const from = period === 'next_quarter' ? next : next + MONTHS_PER_QUARTER
+  return { from, to: from + MONTHS_PER_QUARTER - 1 }
 }
 
 /** The first month of the calendar quarter that holds a month. */

@@ -5,19 +5,19 @@ import type { Ladder } from '../ladder.ts'
 import { type Path, type PathPoint, stateOf, UNKNOWN_STAGE } from '../path.ts'
 import { Cell, parseKey, type Tally } from '../tally.ts'
 
-/** How many months ahead, the month itself among them, wins are told by what stood open: to the end of the next quarter. */
-export const MONTHS_AHEAD = 6
+/** How many months ahead, the month itself among them, wins are told by what stood open: to the end of the quarter after next. */
+export const MONTHS_AHEAD = 9
 
 const HEAD = 'S'
 /**
  * What is counted per stage of the CRM and month; the letters are part of stored keys. Changes, from the month before, of
  * what stood in the stage when the month began: `o` opportunities whose stage history tells, `a` their ARR; `g` and `h` those
- * whose stage is guessed. Of the known ones `1` to `6` were won in the month, the next, …, `A` to `F` their ARR.
+ * whose stage is guessed. Of the known ones `1` to `9` were won in the month, the next, …, `A` to `I` their ARR.
  */
-const MEASURES = [...'oagh123456ABCDEF']
+const MEASURES = [...'oagh123456789ABCDEFGHI']
 const AGE_HEAD = 'Y'
 /** Of the known ones, by how long they had stood in the stage: how many, and how many of them were won when. Letters as above. */
-const AGE_MEASURES = [...'o123456']
+const AGE_MEASURES = [...'o123456789']
 /** From how many months begun since it came into its stage on an opportunity is of each age; the last has no end. */
 export const AGES = [1, 2, 4] as const
 /** The first four are read in this order. */

@@ -18,7 +18,7 @@ export interface StageChances {
 }
 
 /**
- * Chances from the share of what stood in a stage when months began that was won within one month, two … six: those cumulative shares
+ * Chances from the share of what stood in a stage when months began that was won within one month, two … nine: those cumulative shares
  * at the two times, between whole months in proportion. Both won and lost take an opportunity out of the stage: it is the share of all,
  * not of those that stayed. Learnt from the `LEARN_MONTHS` latest months whose span is over; of those of one age where there were
  * `MIN_LEARNT`, else of the stage.
@@ -50,7 +50,7 @@ export function createChances(
   }
 }
 
-/** The share won within 0, 1 … 6 months of standing there when a month began; never falling. `undefined` where too few are known. */
+/** The share won within 0, 1 … 9 months of standing there when a month began; never falling. `undefined` where too few are known. */
 function wonWithin(series: StageSeries, current: Month): (number | undefined)[] {
   const shares: (number | undefined)[] = [0]
   for (let months = 1; months <= MONTHS_AHEAD; months += 1) {

@@ -18,6 +18,7 @@ const PERIOD_NAMES: Readonly<Record<ForecastPeriod, string>> = {
   month: 'The month',
   quarter: 'Its quarter',
   next_quarter: 'The quarter after that',
+  quarter_after_next: 'The quarter after the next',
 }
 const MONTHS_SHOWN = 13
 

@@ -5,7 +5,8 @@ import type { Target } from '../../../src/domain/company-records.ts'
 import { firstDayOf, formatMonth, monthIndexOf } from '../../../src/domain/day.ts'
 import { defaultModel, SALESFORCE_STAGES } from '../../../src/domain/default-model.ts'
 import type { FactValues } from '../../../src/domain/facts.ts'
-import { readStageSeries } from '../../../src/domain/forecast/forecast-totals.ts'
+import { FORECAST_PERIODS } from '../../../src/domain/forecast/forecast-period.ts'
+import { MONTHS_AHEAD, readStageSeries } from '../../../src/domain/forecast/forecast-totals.ts'
 import { factsOfTotals } from '../../../src/domain/totals.ts'
 import { anOpportunity, day, factsOf, history, noon, TODAY, totalsOf, utc } from '../builders.ts'
 import { changesOf, type KnownDeal, someKnownDeal } from '../generators.ts'
@@ -85,6 +86,7 @@ describe('a forecast', () => {
     expect(rows.get('month:2026-11')).toMatchObject({ isCurrent: true, isOver: false, wonSince: 300, wonOfOpen: 300 })
     expect(rows.get('month:2026-11')).not.toHaveProperty('brier')
     expect(rows.get('next_quarter:2026-11')).toMatchObject({ wonSince: 0, name: '2026-11: 2027-01 to 2027-03' })
+    expect(rows.get('quarter_after_next:2026-11')).toMatchObject({ wonSince: 0, name: '2026-11: 2027-04 to 2027-06' })
   })
 
   test('has a range as soon as six earlier ones are over, by how far off those were', () => {
@@ -227,7 +229,7 @@ test('a forecast made in an earlier month is what it would have been had it been
       const madeThen = new Map(
         factsOfTotals('forecast', totalsOfDeals(known), model, firstDayOf(then), utc).map((row) => [row.id, row]),
       )
-      for (const period of ['month', 'quarter', 'next_quarter']) {
+      for (const period of FORECAST_PERIODS) {
         const id = `${period}:${formatMonth(then)}`
         const told = (row: FactValues | undefined) =>
           ['open', 'openArr', 'wonBefore', 'expected', 'expectedCount', 'forecast', 'low', 'high', 'withoutRate'].map(
@@ -246,7 +248,7 @@ test('what stood in a stage when a month began, and what was won of it how many 
       const series = readStageSeries(totalsOfDeals(deals))
       for (let month = monthIndexOf(TODAY) - 10; month <= monthIndexOf(TODAY); month += 1) {
         let [open, arr] = [0, 0]
-        const won = Array.from({ length: 6 }, () => [0, 0])
+        const won = Array.from({ length: MONTHS_AHEAD }, () => [0, 0])
         for (const { rows } of deals) {
           const then = rows.findLast(({ day: on }) => on < firstDayOf(month))
           if (then === undefined || SALESFORCE_STAGES[then.place]?.state !== 'open') continue
