@@ -2,7 +2,7 @@ import { ACTIVE_SLICES } from '../../domain/activity/active-weeks.ts'
 import type { FactValues } from '../../domain/facts.ts'
 import { CHART_BASE, COLORS, categories, STILL, values } from '../chart-style.ts'
 import { type Chart, nothingToShow, type ReportFacts, type SectionBody, type SectionSpec, termsOf } from '../section.ts'
-import { amount, count, monthName, numberOf, percent } from '../words.ts'
+import { amount, count, counted, monthName, numberOf, percent } from '../words.ts'
 
 /** People who use what is paid for, week by week, beside what was signed. */
 export const activePeopleSection: SectionSpec = {
@@ -93,7 +93,7 @@ function sentenceOf(row: FactValues): string {
 function lagSentence(row: FactValues): string {
   const value = numberOf(row, 'correlation')
   if (value === undefined)
-    return `Signatures and activity of ${nameOf(row)}: ${String(row.lagNote)} (${count(numberOf(row, 'lagMonthsKnown'))} months known).`
+    return `Signatures and activity of ${nameOf(row)}: ${String(row.lagNote)} (${counted(numberOf(row, 'lagMonthsKnown') ?? 0, 'month', 'months')} known).`
   const [low, high] = [numberOf(row, 'correlationLow') ?? value, numberOf(row, 'correlationHigh') ?? value]
   return `Signatures and activity of ${nameOf(row)}, seen from today: ${String(row.lagNote)} (correlation ${value.toFixed(2)}, 95 % interval ${low.toFixed(2)} to ${high.toFixed(2)}; the lag at which it is largest was picked).`
 }
