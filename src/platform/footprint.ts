@@ -28,7 +28,7 @@ let looking: NodeJS.Timeout | undefined
  * Does work that streams pages through with garbage collected once there is a heap of it: V8 by itself lets it grow to
  * several times what lives, where there is much memory. Landing 200,000 records then peaks at 240 MB in place of 360 MB,
  * for a twentieth more time; the flag `--optimize-for-size` came to the same with half as much time again. Works may
- * stream side by side; it is looked after until the last of them is done.
+ * stream side by side: the one that may leave most counts, and it is looked after until the last of them is done.
  */
 export async function whileStreaming<T>(what: Streaming, work: () => Promise<T>): Promise<T> {
   streaming.push(what)

@@ -57,25 +57,27 @@ function valueAt(row: Row, path: readonly string[]): unknown {
 
 const NUMBERS = new Set(['double', 'currency', 'percent', 'int', 'integer', 'long'])
 
-/** `canonicalValue` of the texts of one field. */
-export function textReader(type: string): (text: string) => FieldValue {
-  if (type === 'boolean') return (text) => (text === '' ? null : text.toLowerCase() === 'true')
-  if (NUMBERS.has(type)) return (text) => (text === '' ? null : decimalText(text))
-  if (type === 'datetime') return (text) => (text === '' ? null : instantText(text))
-  if (type === 'id' || type === 'reference') return (text) => (text === '' ? null : toId18(text))
-  return (text) => (text === '' ? null : text)
+type TextReader = (text: string) => FieldValue
+
+const readPlain: TextReader = (text) => (text === '' ? null : text)
+const readBoolean: TextReader = (text) => (text === '' ? null : text.toLowerCase() === 'true')
+const readNumber: TextReader = (text) => (text === '' ? null : decimalText(text))
+const readInstant: TextReader = (text) => (text === '' ? null : instantText(text))
+const readId: TextReader = (text) => (text === '' ? null : toId18(text))
+
+/** Reads the texts of one field into the contract's one form. */
+export function textReader(type: string): TextReader {
+  if (type === 'boolean') return readBoolean
+  if (NUMBERS.has(type)) return readNumber
+  if (type === 'datetime') return readInstant
+  return type === 'id' || type === 'reference' ? readId : readPlain
 }
 
 /** A value in the contract's one form, whether it came as JSON or as CSV text. */
 export function canonicalValue(value: unknown, type: string): FieldValue {
-  if (value === null || value === undefined || value === '') return null
-  if (type === 'boolean') return typeof value === 'boolean' ? value : String(value).toLowerCase() === 'true'
+  if (value === null || value === undefined) return null
   if (typeof value === 'boolean') return value
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
-  if (NUMBERS.has(type)) return decimalText(text)
-  if (type === 'datetime') return instantText(text)
-  if (type === 'id' || type === 'reference') return toId18(text)
-  return text
+  return textReader(type)(typeof value === 'object' ? JSON.stringify(value) : String(value))
 }
 
 const CHECKSUM = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345'
