@@ -261,8 +261,12 @@ function heed(refused: Refused, attempt: number, call: Asking, gate: Gate): void
   if (reaction.do === 'close') gate.close(closingFault(refused, attempt, call), closedMs(refused))
   if (reaction.do !== 'retry') return
   if (reaction.calm) gate.calmDown()
-  if (afterMs === undefined) return
-  if (afterMs > LONGEST_WAIT_MS) gate.close(faultFor(refused, call.what, attempt, afterMs), afterMs)
+  if (afterMs !== undefined) hold(gate, faultFor(refused, call.what, attempt, afterMs), afterMs)
+}
+
+/** Salesforce asks to wait; `fault` is what whoever does not wait so long gets. */
+function hold(gate: Gate, fault: Fault, afterMs: number): void {
+  if (afterMs > LONGEST_WAIT_MS) gate.close(fault, afterMs)
   else gate.waitFor(afterMs)
 }
 
@@ -287,8 +291,10 @@ function classify<T>(
     if (error.blame !== 'remote') return { action: 'give' }
     const usual = error.code === 'http-timeout' ? TIMEOUT_ATTEMPTS : NETWORK_ATTEMPTS
     const attempts = call.once ? 1 : usual
+    const afterMs = error.retryAfterMs
+    if (afterMs !== undefined) hold(gate, error, afterMs)
     return attempt < attempts
-      ? { action: 'retry', error }
+      ? { action: 'retry', error, afterMs }
       : { action: 'fail', error: neverWhole(error, call.what, attempt) }
   }
   if (!(error instanceof Refused)) return { action: 'give' }

@@ -72,7 +72,7 @@ function patientClient(credentials: SalesforceCredentials, answer: (path: string
     client
       .get({ path, what: path, tally: { requests: 0, sharedRequests: 0 }, parse: () => path })
       .catch(({ code }) => code)
-  return { early, get }
+  return { clock, early, get }
 }
 
 async function steps(n: number): Promise<void> {
@@ -125,4 +125,19 @@ test('a token that is being asked for waits as well when another request was tol
   expect(await Promise.all(both.map(opened.get))).toEqual(both)
   expect(tokens).toBe(3)
   expect(opened.early).toEqual([])
+})
+
+test('a refusal whose body breaks off is heeded as long as it asked to wait, by every request', async () => {
+  const cut = { blame: 'remote', sent: true, retryAfterMs: 90_000 } as const
+  const times: number[] = []
+  const { clock, get } = patientClient(GIVEN, () => {
+    times.push(clock.now())
+    if (times.length > 1) return FINE
+    throw new HttpFault('http-truncated', 'ends early', cut)
+  })
+  const first = get('/services/data/one')
+  await steps(40)
+  const paths = ['/services/data/one', '/services/data/two']
+  expect(await Promise.all([first, get('/services/data/two')])).toEqual(paths)
+  expect(times.map((at) => at - (times[0] ?? 0))).toEqual([0, 90_000, 90_000])
 })
