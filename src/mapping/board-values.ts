@@ -5,6 +5,7 @@ import { didYouMean } from './nearest.ts'
 import type { BoardFile } from './schema/board-file.ts'
 import { findField, type Given, type Names } from './scope.ts'
 import type { Shaped } from './shape.ts'
+import { fieldMeant } from './slips.ts'
 import { joinTemplate, splitTemplate, type TemplatePart } from './template.ts'
 import type { Path, Problems } from './yaml-file.ts'
 
@@ -16,6 +17,8 @@ export interface Compiled {
   readonly optional: boolean
   /** Every value it can have, where that is known without data. */
   readonly values: readonly string[]
+  /** The same, those of expressions among them. */
+  readonly gives: readonly string[]
   /** Every value it can be expected to have: the same, or the stages of model.yaml. */
   readonly labels: readonly string[]
   readonly usesToday: boolean
@@ -31,6 +34,7 @@ const NOTHING: Compiled = {
   path: null,
   optional: true,
   values: [],
+  gives: [],
   labels: [],
   usesToday: false,
   reads: [],
@@ -99,6 +103,7 @@ export class Values {
       path: path.join('.'),
       optional,
       values,
+      gives: values,
       labels: values.length > 0 ? values : expected,
       usesToday: false,
       reads: [path.join('.')],
@@ -119,6 +124,7 @@ export class Values {
       optional: false,
       usesToday: expression.usesToday,
       reads: expression.reads,
+      gives: expression.values,
       describe: written,
       read: (given) => expression.run(given),
     }
@@ -152,6 +158,7 @@ export class Values {
     const writers = fields.map(({ path, offset }) => {
       if (!PATH.test(path)) {
         const known = path in this.names.things
+        const meant = known ? undefined : fieldMeant(path, this.names)
         this.problems.error(
           this.file.file,
           this.file.inText(at, offset),
@@ -159,7 +166,9 @@ export class Values {
           known ? `"${path}" is no value by itself` : `"${path}" is no field`,
           known
             ? didYouMean('', Object.keys(this.names.things[path]?.fields ?? {}), `fields of ${path}`)
-            : `Braces hold fields, such as {${Object.keys(this.names.things)[0] ?? ''}.name}; expressions belong in columns`,
+            : meant !== undefined
+              ? `Did you mean "${meant}"?`
+              : `Braces hold fields, such as {${Object.keys(this.names.things)[0] ?? ''}.name}; expressions belong in columns`,
         )
         return () => ''
       }

@@ -232,6 +232,26 @@ export class Review {
   }
 }
 
+/** Every text that an expression can give: fixed ones, and the values of enum fields; `undefined` where others can come. */
+export function valuesOf(node: ASTNode, names: Names): string[] | undefined {
+  if (node.op === 'value') return typeof node.args === 'string' ? [node.args] : undefined
+  if (node.op === '?:') return together(valuesOf(node.args[1], names), valuesOf(node.args[2], names))
+  const subject = fieldInOrElse(node)
+  if (subject) {
+    const args: readonly ASTNode[] =
+      node.op === 'call' ? node.args[1] : node.op === 'rcall' ? [node.args[1], ...node.args[2]] : []
+    const [field, fallback] = args
+    return field && fallback && together(valuesOf(field, names), valuesOf(fallback, names))
+  }
+  const path = pathOf(node)
+  const found = path && findField(names, path)
+  return found && 'field' in found && found.field.values ? [...found.field.values] : undefined
+}
+
+function together(a: readonly string[] | undefined, b: readonly string[] | undefined): string[] | undefined {
+  return a && b && [...new Set([...a, ...b])]
+}
+
 /** The field of `orElse(field, …)`. */
 function fieldInOrElse(node: ASTNode): string[] | undefined {
   if (node.op === 'call' && node.args[0] === 'orElse') return node.args[1][0] && pathOf(node.args[1][0])

@@ -1,5 +1,7 @@
 import type { ExpressionProblem } from './expression-review.ts'
 import { FUNCTIONS } from './functions.ts'
+import { didYouMean } from './nearest.ts'
+import type { Names } from './scope.ts'
 
 /** The parts of an error of cel-js that are put into our words. */
 interface CelProblem {
@@ -10,7 +12,7 @@ interface CelProblem {
 }
 
 /** Why an expression cannot be read at all: every operator that is none, or where reading stopped. */
-export function syntaxProblems(error: unknown, text: string): ExpressionProblem[] {
+export function syntaxProblems(error: unknown, text: string, names: Names): ExpressionProblem[] {
   const code = 'expression-syntax'
   const bare = text.replace(/'[^']*'|"[^"]*"/g, (quoted) => ' '.repeat(quoted.length))
   const wrong = [...bare.matchAll(/(?<![=!<>&|])(?:=|&|\|)(?![=&|])|\b(?:and|or|not|AND|OR|NOT)\b/g)]
@@ -25,6 +27,19 @@ export function syntaxProblems(error: unknown, text: string): ExpressionProblem[
   }
   const { summary, message, range } = error as CelProblem
   const said = summary ?? message
+  const reserved = /^reserved identifier: (\w+)$/i.exec(said)?.[1]
+  if (reserved !== undefined) {
+    const known = [...Object.keys(FUNCTIONS), ...Object.keys(names.things), 'today']
+    return [
+      {
+        level: 'error',
+        code: 'unknown-name',
+        message: `"${reserved}" is neither a function nor in scope`,
+        hint: didYouMean(reserved, known, 'functions and names'),
+        offset: range?.start ?? 0,
+      },
+    ]
+  }
   const ends = /EOF/.test(said)
   return [
     {

@@ -150,7 +150,7 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
   for (const cases of casesFiles) {
     const mapping = boards.find(({ board }) => board === cases.board)
     const unread = files.some(({ path }) => kindOf(path)?.kind === 'board' && kindOf(path)?.name === cases.board)
-    if (mapping) checkCases(cases.file, mapping, extras, problems)
+    if (mapping) checkCases(cases.file, mapping, { extras, stages }, problems)
     else if (!unread) {
       problems.error(
         cases.file.file,

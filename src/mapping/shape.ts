@@ -99,12 +99,15 @@ class Repair {
       return true
     }
     let mended = false
-    for (const issue of issues) mended = this.mendValue(issue) || mended
+    // From the end of lists: what is left out moves what follows it.
+    for (const issue of issues.toSorted((a, b) => comparePaths(b.path, a.path)))
+      mended = this.mendValue(issue) || mended
     return mended
   }
 
   mendKey(path: Path, key: string): void {
-    const known = Object.keys(schemaAt(this.kind, path, this.data)?.properties ?? {})
+    const rule = schemaAt(this.kind, path, this.data)
+    const known = rule?.properties ? Object.keys(rule.properties) : (rule?.propertyNames?.enum ?? []).map(String)
     const parent = at(this.data, path) as Record<string, unknown>
     const place = this.yaml.atKey(this.asWritten([...path, key]))
     const renamed = RENAMED_KEYS[this.kind][key]
@@ -124,7 +127,11 @@ class Repair {
         'unknown-key',
         `"${key}" is not a key ${inWords(path)}`,
         // What a comma in a number leaves in { }.
-        /^\d+$/.test(key) ? 'Write decimals with a point, as in 1.08' : didYouMean(key, known, 'keys'),
+        /^\d+$/.test(key)
+          ? 'Write decimals with a point, as in 1.08'
+          : parent[key] === null && meant === undefined
+            ? `Where the comma before it belongs to a text, put that text in quotes. Keys: ${known.join(', ')}`
+            : didYouMean(key, known, 'keys'),
       )
     }
     if (meant !== undefined && !(meant in parent)) {
@@ -208,7 +215,7 @@ class Repair {
       file,
       place,
       'bad-value',
-      `"${String(key)}" ${rangeInWords(issue)}`,
+      `${typeof key === 'number' ? `No. ${key + 1} of ${pathInWords(path.slice(0, -1))}` : `"${String(key)}"`} ${rangeInWords(issue)}`,
       exampleOf(String(key), rule),
     )
     return this.leaveOut(path)
@@ -220,16 +227,51 @@ class Repair {
     return true
   }
 
+  /** Remembers where the rest of a list is written once its `gone`-th value is left out, `length` being what is left. */
+  moveUp(list: Path, gone: number, length: number): void {
+    const moved = (id: string): string | undefined => {
+      const path = JSON.parse(id) as (string | number)[]
+      const index = path[list.length]
+      if (typeof index !== 'number' || !list.every((key, i) => key === path[i]) || index < gone) return id
+      return index === gone ? undefined : JSON.stringify(path.with(list.length, index - 1))
+    }
+    const written = Array.from({ length: length + 1 }, (_, i) => this.renamed.get(JSON.stringify([...list, i])) ?? i)
+    const renamed = [...this.renamed].flatMap(([id, key]) => {
+      const now = moved(id)
+      return now === undefined ? [] : ([[now, key]] as const)
+    })
+    const told = [...this.told].flatMap((id) => moved(id) ?? [])
+    this.renamed.clear()
+    for (const [id, key] of renamed) this.renamed.set(id, key)
+    for (let i = gone; i < length; i++) this.renamed.set(JSON.stringify([...list, i]), written[i + 1] as PropertyKey)
+    this.told.clear()
+    for (const id of told) this.told.add(id)
+  }
+
   /** Removes what stands at a path; false at the root, of which nothing would be left. */
   leaveOut(path: Path): boolean {
     if (path.length === 0) return false
     const parent = at(this.data, path.slice(0, -1)) as Record<PropertyKey, unknown> | unknown[]
     const key = path.at(-1) as PropertyKey
-    if (Array.isArray(parent)) parent.splice(Number(key), 1)
-    else if (key in parent) delete parent[key]
+    if (Array.isArray(parent)) {
+      // Of a pair, one alone is of no use.
+      if (schemaAt(this.kind, path.slice(0, -1), this.data)?.prefixItems) return this.leaveOut(path.slice(0, -1))
+      parent.splice(Number(key), 1)
+      this.moveUp(path.slice(0, -1), Number(key), parent.length)
+    } else if (key in parent) delete parent[key]
     else return this.leaveOut(path.slice(0, -1))
     return true
   }
+}
+
+/** Order in which what stands in a list comes after what stands before it. */
+function comparePaths(a: Path, b: Path): number {
+  for (const [i, key] of a.entries()) {
+    const other = b[i]
+    if (key === other) continue
+    return typeof key === 'number' && typeof other === 'number' ? key - other : 0
+  }
+  return 0
 }
 
 function at(data: unknown, path: Path): unknown {
@@ -345,6 +387,8 @@ export interface JsonSchema {
   readonly type?: string
   readonly enum?: readonly unknown[]
   readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly propertyNames?: JsonSchema
+  readonly prefixItems?: readonly JsonSchema[]
   readonly required?: readonly string[]
   readonly additionalProperties?: boolean | JsonSchema
   readonly patternProperties?: Readonly<Record<string, JsonSchema>>
