@@ -112,6 +112,17 @@ export class Values {
     }
   }
 
+  /** A field that is named in a text without the braces that make it one. */
+  fieldIn(text: string): string | undefined {
+    return [...text.matchAll(/[A-Za-z_]\w*(?:\.\w+)+/g)]
+      .map(([path]) => path)
+      .find((path) =>
+        PATH.test(text)
+          ? (path.split('.')[0] ?? '') in this.names.things
+          : 'field' in findField(this.names, path.split('.')),
+      )
+  }
+
   expression(written: string, at: Path): Compiled {
     const { expression, problems } = this.expressions.compile(written)
     for (const { level, code, message, hint, offset } of problems) {
@@ -146,13 +157,14 @@ export class Values {
       )
     }
     const fields = parts.filter((part): part is Extract<TemplatePart, { path: string }> => 'path' in part)
-    if (fields.length === 0 && PATH.test(written) && (written.trim().split('.')[0] ?? '') in this.names.things) {
+    const bare = fields.length === 0 ? this.fieldIn(written) : undefined
+    if (bare !== undefined) {
       this.problems.error(
         this.file.file,
         this.file.at(at),
         'field-without-braces',
         `"${written}" stands here as it is written: every item would have it`,
-        `For the field, put it in braces: '{${written.trim()}}'`,
+        `For the field, put it in braces: '{${bare}}'`,
       )
     }
     const writers = fields.map(({ path, offset }) => {
@@ -166,9 +178,11 @@ export class Values {
           known ? `"${path}" is no value by itself` : `"${path}" is no field`,
           known
             ? didYouMean('', Object.keys(this.names.things[path]?.fields ?? {}), `fields of ${path}`)
-            : meant !== undefined
-              ? `Did you mean "${meant}"?`
-              : `Braces hold fields, such as {${Object.keys(this.names.things)[0] ?? ''}.name}; expressions belong in columns`,
+            : path.startsWith('{')
+              ? `One brace on each side is enough: {${path.slice(1).trim()}}`
+              : meant !== undefined
+                ? `Did you mean "${meant}"?`
+                : `Braces hold fields, such as {${Object.keys(this.names.things)[0] ?? ''}.name}; expressions belong in columns`,
         )
         return () => ''
       }

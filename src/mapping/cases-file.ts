@@ -79,7 +79,8 @@ function checkStage(
   problems: Problems,
 ): void {
   if (typeof stage !== 'string' || stages.includes(stage)) return
-  if (!stages.some((known) => editsApart(stage.toLowerCase(), known.toLowerCase()) <= 2)) return
+  if (!stages.some((known) => editsApart(stage.toLowerCase(), known.toLowerCase()) <= Math.max(2, known.length / 4)))
+    return
   problems.warning(
     file.file,
     file.at([...path, 'stage']),

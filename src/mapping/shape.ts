@@ -110,6 +110,15 @@ class Repair {
     const known = rule?.properties ? Object.keys(rule.properties) : (rule?.propertyNames?.enum ?? []).map(String)
     const parent = at(this.data, path) as Record<string, unknown>
     const place = this.yaml.atKey(this.asWritten([...path, key]))
+    const glued = parent[key] === null ? /^(\w+):(\S+)$/.exec(key) : null
+    if (glued && known.includes(glued[1] as string)) {
+      const message = `A blank is missing after the colon of "${glued[1]}"`
+      this.problems.error(this.yaml.path, place, 'unknown-key', message, `Write "${glued[1]}: ${glued[2]}"`)
+      parent[glued[1] as string] ??= glued[2]
+      this.renamed.set(JSON.stringify([...path, glued[1]]), key)
+      delete parent[key]
+      return
+    }
     const renamed = RENAMED_KEYS[this.kind][key]
     const meant = renamed !== undefined && known.includes(renamed) ? renamed : nearestNames(key, known)[0]
     if (meant !== undefined && meant === renamed) {
@@ -128,7 +137,7 @@ class Repair {
         `"${key}" is not a key ${inWords(path)}`,
         // What a comma in a number leaves in { }.
         /^\d+$/.test(key)
-          ? 'Write decimals with a point, as in 1.08'
+          ? 'Write decimals with a point, as in 1.08, and thousands without a comma: 1000'
           : parent[key] === null && meant === undefined
             ? `Where the comma before it belongs to a text, put that text in quotes. Keys: ${known.join(', ')}`
             : didYouMean(key, known, 'keys'),
@@ -196,19 +205,30 @@ class Repair {
       return this.leaveOut(path)
     }
     if (issue.code === 'invalid_type' || issue.code === 'invalid_value') {
+      if (value === null && path.length > 0) {
+        this.problems.error(
+          file,
+          place,
+          'wrong-type',
+          `"${String(key)}" is empty`,
+          exampleOf(String(key), rule) ?? LOOK_UP,
+        )
+        return this.leaveOut(path)
+      }
       const expected = issue.expected ?? (issue.values ?? []).map((v) => JSON.stringify(v)).join(' or ')
       const glued = typeof value === 'string' ? /^([A-Za-z_]\w*):(\S.*)$/.exec(value) : null
       this.problems.error(
         file,
         place,
         'wrong-type',
-        `"${String(key ?? 'file')}" must be ${typeInWords(expected)}, but is ${valueInWords(value)}`,
+        `${key === undefined ? 'The file' : `"${String(key)}"`} must be ${typeInWords(expected)}, but is ${valueInWords(value)}`,
         glued ? `Write a blank after the colon: "${glued[1]}: ${glued[2]}"` : wrongTypeHint(expected, value, key, rule),
       )
       if (expected === 'boolean' && typeof value === 'string') {
         const meant = nearestNames(value, ['true', 'false'])[0]
         if (meant !== undefined) return this.put(path, meant === 'true')
       }
+      if (expected === 'string' && typeof value === 'number') return this.put(path, String(value))
       return this.leaveOut(path)
     }
     this.problems.error(
@@ -311,7 +331,8 @@ function valueInWords(value: unknown): string {
   if (value === null) return 'empty'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a group of keys'
-  return typeof value === 'string' ? `"${value}"` : `${value}`
+  if (typeof value !== 'string') return `${value}`
+  return value.length > 80 ? `"${value.slice(0, 80)}…"` : `"${value}"`
 }
 
 function wrongTypeHint(
@@ -321,12 +342,24 @@ function wrongTypeHint(
   rule: JsonSchema | undefined,
 ): string {
   if (expected.includes('string') && typeof value === 'object' && value !== null && !Array.isArray(value))
-    return 'Put the text in quotes: { begins a group of keys'
+    return withoutBraces(value, key) ?? 'Put the text in quotes: { begins a group of keys'
   if (expected === 'boolean' && typeof value === 'string') {
     const near = nearestNames(value, ['true', 'false'])
     return near.length === 0 ? 'Write true or false' : `Did you mean ${near.join(' or ')}? Write true or false`
   }
-  return exampleOf(String(key ?? ''), rule) ?? 'Compare with the reference'
+  return (key === undefined ? undefined : exampleOf(String(key), rule)) ?? LOOK_UP
+}
+
+const LOOK_UP = 'mappings/REFERENCE.md says what can stand here'
+
+/** Keys whose values are fields and expressions, which stand without braces. */
+const EXPRESSIONS = new Set(['value', 'where', 'by', 'when', 'once', 'to', 'urgency', 'key'])
+
+/** What to write for `value: {opportunity.stage}`. */
+function withoutBraces(value: object, key: PropertyKey | undefined): string | undefined {
+  const [name, ...more] = Object.entries(value)
+  if (!EXPRESSIONS.has(String(key)) || name === undefined || name[1] !== null || more.length > 0) return undefined
+  return `Write it without braces: ${String(key)}: ${name[0]}`
 }
 
 function rangeInWords(issue: Issue): string {
@@ -371,11 +404,20 @@ const SYNONYMS: Readonly<Record<string, string>> = {
 }
 
 function exampleOf(key: string, rule: JsonSchema | undefined): string | undefined {
-  const example = rule?.examples?.[0]
+  const example = rule?.examples?.[0] ?? exampleOfKeys(rule)
   if (example === undefined) return undefined
   const plain = typeof example === 'string' && !/^[{[&*!|>'"%@`#]|: | #/.test(example)
   const quoted = typeof example === 'string' ? `'${example.replaceAll("'", "''")}'` : JSON.stringify(example)
   return `For example ${key}: ${plain ? example : quoted}`
+}
+
+/** A group of keys with an example for each that it needs. */
+function exampleOfKeys(rule: JsonSchema | undefined): Readonly<Record<string, unknown>> | undefined {
+  const needed = (rule?.required ?? []).flatMap((name) => {
+    const example = rule?.properties?.[name]?.examples?.[0]
+    return example === undefined ? [] : [[name, example]]
+  })
+  return needed.length === 0 ? undefined : Object.fromEntries(needed)
 }
 
 /** The parts of a JSON Schema that the lint and the reference page read. */

@@ -20,10 +20,12 @@ export function slipsIn(text: string, names: Names): Slip[] {
   return [...bare.matchAll(WORDS)].flatMap((match) => {
     const [written, bracket] = match
     const isCall = bracket !== undefined
-    if (written.split(/[\s.,-]+/).some((word) => JOINING.has(word))) return []
+    if (written.split(/\s+/).some((word) => JOINING.has(word))) return []
     const [root = '', ...rest] = written.split('.')
     if (/^\w+$/.test(root) && rest.length > 0 && rest.every((part) => /^\w+$/.test(part))) return []
-    if (root in names.things || (isCall && root in FUNCTIONS)) return []
+    // A single word is a misspelt name sooner than a field without its point.
+    if (/^\w+$/.test(written) && [...Object.keys(names.things), 'today'].some((name) => editsApart(written, name) <= 2))
+      return []
     const meant = isCall ? nearest(written, Object.keys(FUNCTIONS)) : fieldMeant(written, names)
     if (meant === undefined || meant === written || (isCall && rest.length === 0 && /^\w+$/.test(written))) return []
     return [{ offset: match.index, written, meant, what: isCall ? 'function' : 'field' }]
