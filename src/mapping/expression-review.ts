@@ -128,8 +128,20 @@ export class Review {
   nameMeant(name: string, place: Place): string {
     const known = [...Object.keys(this.names.things), 'today', ...place.locals]
     if (nearestNames(name, known).length > 0) return didYouMean(name, known, 'names in scope')
+    const field = this.fieldCalled(name)
+    if (field !== undefined) return `Did you mean "${field}"? Names in scope: ${known.join(', ')}`
     const instead = INSTEAD[name.toLowerCase()] ?? `A fixed text stands in quotes: '${name}'`
     return `${instead}. Names in scope: ${known.join(', ')}`
+  }
+
+  /** The field of a thing in scope that a name without its thing is, as the CRM may spell it: `ARR__c`. */
+  fieldCalled(name: string): string | undefined {
+    const plain = (text: string) => text.replace(/__c$/, '').replaceAll('_', '').toLowerCase()
+    for (const [thing, { fields }] of Object.entries(this.names.things)) {
+      const field = Object.keys(fields).find((one) => plain(one) === plain(name))
+      if (field !== undefined) return `${thing}.${field}`
+    }
+    return undefined
   }
 
   /** A field read where it may be empty. */

@@ -15,6 +15,11 @@ interface CelProblem {
 export function syntaxProblems(error: unknown, text: string, names: Names): ExpressionProblem[] {
   const code = 'expression-syntax'
   const bare = text.replace(/'[^']*'|"[^"]*"/g, (quoted) => ' '.repeat(quoted.length))
+  const slip = SYNTAX_SLIPS.map((one) => ({ ...one, match: one.sign.exec(bare) })).find(({ match }) => match)
+  if (slip?.match)
+    return [
+      { level: 'error', code, message: slip.message(slip.match[0].trim()), hint: slip.hint, offset: slip.match.index },
+    ]
   const wrong = [...bare.matchAll(/[=!]==|<>|(?<![=!<>&|])(?:=|&|\|)(?![=&|])|\b(?:and|or|not|AND|OR|NOT)\b/g)]
   if (wrong.length > 0) {
     return wrong.map((match) => ({
@@ -40,11 +45,6 @@ export function syntaxProblems(error: unknown, text: string, names: Names): Expr
       },
     ]
   }
-  const slip = SYNTAX_SLIPS.map((one) => ({ ...one, match: one.sign.exec(bare) })).find(({ match }) => match)
-  if (slip?.match)
-    return [
-      { level: 'error', code, message: slip.message(slip.match[0].trim()), hint: slip.hint, offset: slip.match.index },
-    ]
   const bracket = unmatchedBracket(bare)
   if (bracket) return [{ level: 'error', code, ...bracket }]
   const ends = /EOF/.test(said)
@@ -91,6 +91,16 @@ const SYNTAX_SLIPS: readonly {
     sign: /\b\d+\s*days?\b/,
     message: (written) => `"${written}" cannot be read`,
     hint: 'Days are counted by plain numbers: today - 90',
+  },
+  {
+    sign: /\bIS\s+(?:NOT\s+)?NULL\b/i,
+    message: (written) => `"${written}" cannot be read`,
+    hint: 'Write has(opportunity.arr) where it has a value, !has(opportunity.arr) where it has none',
+  },
+  {
+    sign: /\bLIKE\b|\s(?:contains|startsWith|endsWith)(?=\s)/i,
+    message: (written) => `"${written}" does not stand between two values`,
+    hint: "Write orElse(opportunity.name, '').contains('pilot'), or startsWith or endsWith in its place",
   },
   {
     sign: /\bin\s*\(/,

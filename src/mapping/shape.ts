@@ -210,7 +210,7 @@ class Repair {
           file,
           place,
           'wrong-type',
-          `"${String(key)}" is empty`,
+          `${subjectOf(path)} is empty`,
           exampleOf(String(key), rule) ?? LOOK_UP,
         )
         return this.leaveOut(path)
@@ -221,7 +221,7 @@ class Repair {
         file,
         place,
         'wrong-type',
-        `${key === undefined ? 'The file' : `"${String(key)}"`} must be ${typeInWords(expected)}, but is ${valueInWords(value)}`,
+        `${subjectOf(path)} must be ${typeInWords(expected)}, but is ${valueInWords(value)}`,
         glued ? `Write a blank after the colon: "${glued[1]}: ${glued[2]}"` : wrongTypeHint(expected, value, key, rule),
       )
       if (expected === 'boolean' && typeof value === 'string') {
@@ -235,7 +235,7 @@ class Repair {
       file,
       place,
       'bad-value',
-      `${typeof key === 'number' ? `No. ${key + 1} of ${pathInWords(path.slice(0, -1))}` : `"${String(key)}"`} ${rangeInWords(issue)}`,
+      `${subjectOf(path)} ${rangeInWords(issue)}`,
       exampleOf(String(key), rule),
     )
     return this.leaveOut(path)
@@ -308,6 +308,13 @@ function inWords(path: Path): string {
 /** `stages > salesforce > no. 3`: lists count from one. */
 function pathInWords(path: Path): string {
   return path.map((key) => (typeof key === 'number' ? `no. ${key + 1}` : String(key))).join(' > ')
+}
+
+/** What stands at a path, as a sentence begins with it. */
+function subjectOf(path: Path): string {
+  const key = path.at(-1)
+  if (key === undefined) return 'The file'
+  return typeof key === 'number' ? `No. ${key + 1} of ${pathInWords(path.slice(0, -1))}` : `"${String(key)}"`
 }
 
 function typeInWords(expected: string): string {
@@ -408,7 +415,7 @@ function exampleOf(key: string, rule: JsonSchema | undefined): string | undefine
   if (example === undefined) return undefined
   const plain = typeof example === 'string' && !/^[{[&*!|>'"%@`#]|: | #/.test(example)
   const quoted = typeof example === 'string' ? `'${example.replaceAll("'", "''")}'` : JSON.stringify(example)
-  return `For example ${key}: ${plain ? example : quoted}`
+  return `For example ${/^\d+$/.test(key) ? '-' : `${key}:`} ${plain ? example : quoted}`
 }
 
 /** A group of keys with an example for each that it needs. */

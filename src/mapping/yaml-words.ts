@@ -85,7 +85,7 @@ function inLine(code: string, { text, start }: Line, char: string, offset: numbe
   if (code === 'BLOCK_IN_FLOW' || (code === 'MISSING_CHAR' && /\{.*;/.test(text)))
     return {
       message: 'Between { and } something other than a comma stands between two keys',
-      hint: 'Write a comma between them: { type: numbers, value: opportunity.arr }',
+      hint: 'Write a comma between them: { type: numbers, value: opportunity.arr }; put a text that holds a colon in quotes',
       offset,
     }
   if (code === 'UNEXPECTED_TOKEN' && char === ',')
@@ -122,11 +122,16 @@ function ofIndentation(code: string, all: readonly Line[], at: number): Wrong | 
         offset,
       }
     if (isItem(line) && !isItem(before) && after && !isItem(after) && after.indent === line.indent && i === near - 1)
-      return {
-        message: 'A - begins a list, and the lines below it have none',
-        hint: 'Where keys stand, remove the "- "',
-        offset,
-      }
+      return { ...HALF_A_LIST, offset }
+    if (
+      before &&
+      after &&
+      isItem(before) &&
+      !isItem(after) &&
+      after.indent === before.indent &&
+      line.indent > before.indent
+    )
+      return { ...HALF_A_LIST, offset: before.start + before.indent }
     if (
       before &&
       after &&
@@ -149,6 +154,11 @@ function ofIndentation(code: string, all: readonly Line[], at: number): Wrong | 
       return misplaced(line, before.indent)
   }
   return undefined
+}
+
+const HALF_A_LIST = {
+  message: 'A - begins a list, and the lines below it have none',
+  hint: 'Where keys stand, remove the "- "',
 }
 
 function misplaced(line: Line, indent: number): Wrong {

@@ -116,7 +116,7 @@ describe('YAML that means something else than a person does', () => {
     [
       'a semicolon',
       { [ARR]: 'ARR: { type: numbers; value: opportunity.arr }' },
-      '8 Between { and } something other than a comma stands between two keys | Write a comma between them: { type: numbers, value: opportunity.arr }',
+      '8 Between { and } something other than a comma stands between two keys | Write a comma between them: { type: numbers, value: opportunity.arr }; put a text that holds a colon in quotes',
     ],
     [
       'no blank in { }',
@@ -201,6 +201,18 @@ describe('expressions as people know them from elsewhere', () => {
       "orElse(opportunity.stage, '') == Prospecting",
       `"Prospecting" is not in scope | A fixed text stands in quotes: 'Prospecting'`,
     ],
+    [
+      'isOpen',
+      '"isOpen" is not in scope | Did you mean "opportunity.isOpen"? Names in scope: opportunity, account, owner, today',
+    ],
+    [
+      'opportunity.arr IS NOT NULL',
+      '"IS NOT NULL" cannot be read | Write has(opportunity.arr) where it has a value, !has(opportunity.arr) where it has none',
+    ],
+    [
+      "opportunity.name LIKE '%x%'",
+      "\"LIKE\" does not stand between two values | Write orElse(opportunity.name, '').contains('pilot'), or startsWith or endsWith in its place",
+    ],
     ['IF(opportunity.isOpen, true, false)', '"IF" is not a function | Write condition ? value : other value'],
   ])('%s', (where, said) => {
     expect(saidOf({ board: board({ [WHERE]: `where: ${JSON.stringify(where)}` }) })).toEqual([`3 ${said}`])
@@ -233,4 +245,12 @@ test('what stands behind a value of a list that was left out is told at its own 
 test('of what sources decide together, the kinds that there are are named', () => {
   const [said] = saidOf({ model: `${MODEL}leading: { oportunity: salesforce }\n` })
   expect(said).toMatch(/^7 "oportunity" is not a key of leading \| Did you mean "opportunity"\?/)
+})
+
+test('of two model files neither is taken without a word, and a value of a list is told by its number', () => {
+  const model = MODEL.replace('{ name: Closed Lost, funnelStage: lost }', 'Closed Lost')
+  expect(saidOf({ model, more: { 'model.yml': MODEL } })).toEqual([
+    '6 No. 3 of stages > salesforce must be a group of keys, but is "Closed Lost" | For example - {"name":"Negotiation/Review","funnelStage":"opportunity"}',
+    '1 There is another model file: model.yaml | Keep one of the two, and remove or rename the other',
+  ])
 })
