@@ -35,6 +35,7 @@ export function defaultModel(): Model {
   return {
     currency: 'USD',
     timeZone: 'UTC',
+    yearStart: 0,
     stages: { salesforce: { '*': SALESFORCE_STAGES } },
     rates: {},
     segments: [

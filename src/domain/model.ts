@@ -1,4 +1,5 @@
 import type { Day } from './day.ts'
+import type { YearStart } from './fiscal.ts'
 import type { ImplementationModel } from './implementations/implementation-signals.ts'
 import type { InfluenceSettings } from './influence/settings.ts'
 import type { JoinedKind } from './joined-records.ts'
@@ -16,6 +17,8 @@ export interface Model {
   readonly currency: string
   /** IANA name of the company's time zone. */
   readonly timeZone: string
+  /** The month that quarters and years are counted from. */
+  readonly yearStart: YearStart
   /** Per source, then per pipeline (`*` for any other): the CRM's stages in order. */
   readonly stages: Readonly<Record<string, Readonly<Record<string, readonly StageDefinition[]>>>>
   /** Units of company currency for one unit of a currency, by first day of validity, ascending; per currency. */

@@ -144,7 +144,7 @@ export class Totals {
       if (withFamilies && arr !== null) addToFamilies(tally, arr)
       if (withActive && active !== null) addToActive(tally, active)
       if (withBooks) for (const book of books) addToBooks(tally, book)
-      if (withScores) for (const proof of proofs) addToProof(tally, proof)
+      if (withScores) for (const proof of proofs) addToProof(tally, proof, model.yearStart)
       if (withLadder && arr !== null) addToSeatLadder(tally, arr)
       if (withBuckets && arr !== null) addToBuckets(tally, arr, model.buckets)
       for (let i = 0; i < opportunities.length; i += 1) {
@@ -154,7 +154,7 @@ export class Totals {
           ladder = ladderOf(model, one.source, one.pipeline)
         last = one
         if (withFunnel) addToFunnel(tally, ladder, one)
-        if (withPipeline) addToPipeline(tally, ladder, one)
+        if (withPipeline) addToPipeline(tally, model, ladder, one)
         if (withForecast) {
           addToForecast(tally, ladder, one)
           addToCalls(tally, one)
@@ -172,7 +172,7 @@ export class Totals {
 
   #countCare({ tickets, risks, renewal, causes, mentions, partners }: CountedCare): void {
     if (this.#parts.has('support')) for (const ticket of tickets) addToSupport(this.#tally, ticket)
-    if (this.#parts.has('risk')) for (const risk of risks) addToRisks(this.#tally, risk)
+    if (this.#parts.has('risk')) for (const risk of risks) addToRisks(this.#tally, risk, this.#model.yearStart)
     if (this.#parts.has('renewal') && renewal !== null) addToRenewals(this.#tally, renewal)
     if (this.#parts.has('causes')) for (const cause of causes) addToCauses(this.#tally, cause)
     if (this.#parts.has('voice')) for (const mention of mentions) addToVoice(this.#tally, mention)
@@ -216,7 +216,7 @@ export function factsOfTotals(
     case 'book':
       return bookFacts(totals, model, company)
     case 'lead_decile':
-      return decileFacts(totals, day)
+      return decileFacts(totals, model, day)
     case 'must_win':
       return mustWinFacts(totals, model, day)
     case 'support_period':
@@ -228,7 +228,7 @@ export function factsOfTotals(
     case 'support_staffing':
       return supportStaffingFacts(totals, model, day)
     case 'risk_quarter':
-      return riskQuarterFacts(totals, day)
+      return riskQuarterFacts(totals, model, day)
     case 'renewal_month':
       return renewalMonthFacts(totals, day)
     case 'shared_cause':

@@ -2,6 +2,7 @@ import { validate as isCronLine } from 'node-cron'
 import { type Month, parseDay } from '../domain/day.ts'
 import type { Definition } from '../domain/definitions/definitions.ts'
 import { definitionsOf } from '../domain/definitions/definitions.ts'
+import { MONTH_NAMES } from '../domain/fiscal.ts'
 import type { FunnelStage, Model, StageDefinition } from '../domain/model.ts'
 import { decimalsOf } from '../domain/money.ts'
 import type { PrioritySettings } from '../domain/priority/settings.ts'
@@ -39,12 +40,13 @@ export function compileModel(
   readonly settings: Settings
 } {
   const { data } = file
-  const { currency, time_zone: timeZone } = data.company
+  const { currency, time_zone: timeZone, fiscal_year_starts: yearStarts } = data.company
   checkCurrency(currency, file, ['company', 'currency'], problems)
   checkZone(file, timeZone, problems)
   const model: Model = {
     currency,
     timeZone,
+    yearStart: MONTH_NAMES.indexOf(yearStarts),
     stages: Object.fromEntries(
       Object.entries(data.stages).map(([source, lists]) => {
         const base: Path = ['stages', source]
@@ -130,7 +132,7 @@ export function compileModel(
   return {
     model,
     definitions: definitionsOf(entries, model),
-    closedThrough: closed === undefined ? null : (parsePeriod(closed)?.from ?? null),
+    closedThrough: closed === undefined ? null : (parsePeriod(closed, model.yearStart)?.from ?? null),
     settings,
   }
 }

@@ -1,4 +1,5 @@
 import type { FactKind } from '../facts.ts'
+import { MONTH_NAMES, type YearStart } from '../fiscal.ts'
 import type { BucketRules, IcpRules, Model } from '../model.ts'
 import { grouped, moneyText } from '../money.ts'
 
@@ -235,10 +236,17 @@ export const KNOWN_DEFINITIONS = {
     canBeDated: false,
   },
   fiscal_calendar: {
-    sentence: 'Months, quarters and years are those of the calendar, by the days of {zone}.',
-    parts: ({ timeZone }) => ({ zone: timeZone }),
-    settings: ['company.time_zone'],
-    fields: ['forecast.period', 'attainment.period', 'must_win.quarter', 'risk_quarter.quarter'],
+    sentence: 'Months are those of the calendar, by the days of {zone}; quarters and years are {years}.',
+    parts: ({ timeZone, yearStart }) => ({ zone: timeZone, years: yearsText(yearStart) }),
+    settings: ['company.time_zone', 'company.fiscal_year_starts'],
+    fields: [
+      'forecast.period',
+      'attainment.period',
+      'must_win.quarter',
+      'risk_quarter.quarter',
+      'pipeline_month.window',
+      'pipeline_movement.window',
+    ],
     canBeDated: false,
   },
 } as const satisfies Readonly<Record<string, KnownDefinition>>
@@ -282,6 +290,17 @@ function limitsText({ seats, arr }: BucketRules['green'], word: string, currency
     ...(seats === null ? [] : [`${grouped(seats)} seats`]),
     ...(arr === null ? [] : [`${moneyText(arr, currency)} of ARR`]),
   ].join(` ${word} `)
+}
+
+/** How years are counted and named. */
+function yearsText(yearStart: YearStart): string {
+  if (yearStart === 0) return 'those of the calendar too'
+  const month = (place: number) => capitalized(MONTH_NAMES[place % MONTH_NAMES.length] ?? '')
+  return `of a year that begins with ${month(yearStart)} and is named by the calendar year in which it ends: FY2027-Q1 is ${month(yearStart)} to ${month(yearStart + 2)} 2026`
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1)
 }
 
 function percent(share: number): string {

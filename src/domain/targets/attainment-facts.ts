@@ -5,13 +5,14 @@ import type { Company } from '../company.ts'
 import type { Target } from '../company-records.ts'
 import { type Day, firstDayOf, type Month, monthIndexOf } from '../day.ts'
 import type { FactValues } from '../facts.ts'
+import type { Period } from '../fiscal.ts'
 import { EVERY_SEGMENT, readInfluence } from '../influence/read-totals.ts'
 import { ALL_FEATURES } from '../influence/subject-sums.ts'
 import type { Model } from '../model.ts'
 import { PipelineSeries, parsePipelineKey } from '../pipeline/pipeline-totals.ts'
 import { ArrSeries, parseArrKey } from '../revenue/arr-contributions.ts'
 import { weekOf } from '../support/office-hours.ts'
-import { type Period, parsePeriod } from './period.ts'
+import { parsePeriod } from './period.ts'
 
 /** What is measured against targets, by the names that records of kind `target` bear. */
 export const MEASURES = [
@@ -42,7 +43,7 @@ export function attainmentFacts(
   const reached = new Reached(totals, day)
   const rows: FactValues[] = []
   for (const target of company.targets) {
-    const period = parsePeriod(target.period ?? '')
+    const period = parsePeriod(target.period ?? '', model.yearStart)
     if (period === undefined || target.measure === undefined || CALLS.includes(target.measure)) continue
     if (period.to <= current - model.funnelMonths) continue
     rows.push(rowOf(target, period, reached, day, company))

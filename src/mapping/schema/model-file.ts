@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { DECIDERS, defaultModel } from '../../domain/default-model.ts'
+import { MONTH_NAMES } from '../../domain/fiscal.ts'
 import { defaultImplementations } from '../../domain/implementations/implementation-signals.ts'
 import { ATTRIBUTION_MODELS, DEFAULT_INFLUENCE, MAX_BANDS } from '../../domain/influence/settings.ts'
 import { JOINED_KINDS } from '../../domain/joined-records.ts'
@@ -204,6 +205,11 @@ export const ModelFile = z
         time_zone: say(z.string().min(1).default('UTC'), 'The zone whose calendar counts, as the IANA names it.', {
           example: 'Europe/Berlin',
         }),
+        fiscal_year_starts: say(
+          z.enum(MONTH_NAMES).default('january'),
+          'The month with which your year begins. Quarters and years everywhere are counted from it, in targets too: of a year that begins in February 2026, and so ends in 2027, the first quarter is `FY2027-Q1`. Of a year that begins in January, quarters are written `2026-Q4`.',
+          { example: 'february' },
+        ),
       }),
       'Your own company.',
       { example: { name: 'Example Inc', currency: 'USD', time_zone: 'America/New_York' } },
