@@ -83,8 +83,9 @@ export const KNOWN_DEFINITIONS = {
     fields: ['account.isCustomer', 'arr_month.endAccounts', 'arr_month.startAccounts', 'arr_month.newAccounts'],
   },
   churn: {
-    ...decided,
-    sentence: 'ARR churns on the day after the last day that is paid for, not when notice is given.',
+    sentence: 'ARR churns {when}.',
+    parts: ({ churnAt }) => ({ when: CHURNS[churnAt] }),
+    settings: ['arr.churn_at'],
     fields: [
       'arr_month.churn',
       'arr_month.churnAccounts',
@@ -92,6 +93,7 @@ export const KNOWN_DEFINITIONS = {
       'bucket_month.orangeChurn',
       'bucket_month.greenChurn',
     ],
+    canBeDated: false,
   },
   green_account: {
     sentence: 'An account that sales works on is green from {limits} on, and {latch}; below that it is orange.',
@@ -261,6 +263,12 @@ const SPLITS: Readonly<Record<Model['influence']['attribution'], string>> = {
   primary: 'all to the most certain one',
   importance: '3 : 2 : 1 for blocker, wanted and shown',
   custom: 'by weights of your own',
+}
+
+const CHURNS: Readonly<Record<Model['churnAt'], string>> = {
+  end: 'on the day after the last day that is paid for, not when notice is given',
+  notice:
+    'on the day on which notice is given, as far as a source tells that day, else on the day after the last day that is paid for; from then on the account has none, though it pays to the end',
 }
 
 /** What the sentence of a green account says of the rules of one time. */
