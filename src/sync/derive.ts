@@ -18,18 +18,10 @@ import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { whileStreaming } from '../platform/footprint.ts'
 import type { Store, StoredDossier } from '../store/store.ts'
-import { closeMonths } from './closed-months.ts'
+import { type BoardMapped, type BoardsMapped, readBoardsMapped, saveBoardsMapped } from './boards-mapped.ts'
+import { closeMonths, type Reopened } from './closed-months.ts'
 import { DerivedSaves } from './derived-saves.ts'
-import {
-  type BoardMapped,
-  type BoardsMapped,
-  mapTotals,
-  mapWhole,
-  readBoardsMapped,
-  readTotals,
-  saveBoardsMapped,
-  toItems,
-} from './desired.ts'
+import { mapTotals, mapWhole, readTotals, toItems } from './desired.ts'
 import { digestOf } from './digest.ts'
 import type { OnEvent } from './events.ts'
 import { keepPriority, type PriorityPorts } from './priority.ts'
@@ -56,6 +48,8 @@ export interface Derived {
   readonly fromScratch: boolean
   /** How many rows of closed months would differ now, of boards that were told anew. */
   readonly restated: number
+  /** Months that were reported and are open now; `null`: there are none. */
+  readonly reopened: Reopened | null
   readonly today: Day
   readonly ms: number
 }
@@ -139,7 +133,9 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
     return read
   }
   const now = { sums, closedThrough: ports.closedThrough }
-  if (ports.mayClose) await closeMonths(ports, parts, now, context, companyOf(context, today), today)
+  const reopened = ports.mayClose
+    ? await closeMonths(ports, parts, now, context, companyOf(context, today), today)
+    : null
   // Whatever changes the plan has such a board mapped: facts, the catalogue, the model, a new day.
   const isPlanned = ({ items }: BoardMapping) => items === 'priority'
   if (whole.some(isPlanned) || (dossiers > 0 && totals.some(isPlanned)))
@@ -149,7 +145,7 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   if (dossiers > 0) for (const board of totals) restated += await mapTotals(store, board, now, context, today, onEvent)
   await saveBoardsMapped(store, Object.fromEntries(ports.boards.map((board) => [board.board, asMapped(board)])))
   onEvent({ on: 'derive', is: 'done', dossiers, of, ms: clock.now() - started })
-  return { dossiers, fromScratch, restated, today, ms: clock.now() - started }
+  return { dossiers, fromScratch, restated, reopened, today, ms: clock.now() - started }
 }
 
 /** Notes: accounts that are somebody's parent, and that a run may have died before it looked for them. */

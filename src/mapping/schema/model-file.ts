@@ -416,7 +416,7 @@ export const ModelFile = z
         .string()
         .regex(/^\d{4}-(0[1-9]|1[0-2])$/, { error: 'must be a month such as 2026-10' })
         .optional(),
-      'The last month that is closed: rows of it and of earlier months stay as they were reported then, and what would be different now is listed by `boardsync restatements`. A month closes once it is over. An earlier month here opens the later ones again. Default: none is closed.',
+      'The last month that is closed: rows of it and of earlier months stay as they were reported then, and what would be different now is listed by `boardsync restatements`. A month closes once it is over. An earlier month here opens the later ones again: what was reported of them is kept, and stands again once they are closed, until `boardsync restatements --report-anew` has it forgotten. Default: none is closed.',
       { example: '2026-10' },
     ),
     schedules: say(
