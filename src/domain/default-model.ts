@@ -47,6 +47,7 @@ export function defaultModel(): Model {
     matureAt: 0.95,
     winRateOf: 'closed',
     arrFrom: ARR_SOURCES,
+    customer: 'account',
     churnAt: 'end',
     buckets: {
       green: { seats: 50, arr: 10_000_00 },

@@ -33,6 +33,8 @@ export interface Model {
   readonly winRateOf: WinRateOf
   /** What an account's ARR is taken from: the first that is known. */
   readonly arrFrom: readonly ArrSource[]
+  /** What is counted as one customer. */
+  readonly customer: Customer
   /** When ARR that ends is gone. */
   readonly churnAt: ChurnAt
   readonly buckets: BucketSettings
@@ -60,6 +62,10 @@ export type WinRateOf = (typeof WIN_RATE_OF)[number]
 /** Where an account's ARR may come from, in the usual order. */
 export const ARR_SOURCES = ['subscription_periods', 'account_field', 'won_opportunities'] as const
 export type ArrSource = (typeof ARR_SOURCES)[number]
+
+/** A single account, or a parent with the accounts that name it as theirs. */
+export const CUSTOMER = ['account', 'parent'] as const
+export type Customer = (typeof CUSTOMER)[number]
 
 /** On the day after the last one that is paid for, or on the day on which notice was given. */
 export const CHURN_AT = ['end', 'notice'] as const

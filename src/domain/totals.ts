@@ -27,6 +27,7 @@ import { addToPriority } from './priority/priority-totals.ts'
 import { addToArr } from './revenue/arr-contributions.ts'
 import { addToFamilies, familyFacts } from './revenue/arr-families.ts'
 import { arrMonthFacts } from './revenue/arr-month-facts.ts'
+import { addToCustomers } from './revenue/customers.ts'
 import { addToSeatLadder, seatRungFacts } from './revenue/seat-ladder.ts'
 import { addToRenewals, addToRisks } from './risk/risk-totals.ts'
 import { renewalMonthFacts, riskQuarterFacts } from './risk/risk-trend-facts.ts'
@@ -78,6 +79,7 @@ export class Totals {
     const [withLadder, withFamilies] = [this.parts.has('seat_ladder'), this.parts.has('families')]
     const [withActive, withBooks] = [this.parts.has('active'), this.parts.has('books')]
     const withScores = this.parts.has('lead_scores')
+    const withCustomers = withArr && model.customer === 'parent'
     const [withBuckets, withMustWin] = [this.parts.has('buckets'), this.parts.has('must_win')]
     const [withPipeline, withForecast] = [this.parts.has('pipeline'), this.parts.has('forecast')]
     const [withInfluence, withPriority] = [this.parts.has('influence'), this.parts.has('priority')]
@@ -89,6 +91,7 @@ export class Totals {
       const { arr, opportunities, leads, usage, active, books, proofs, care, influence, priority } = counted
       if (usage.points > 0) for (const [key, value] of usageContributions(usage)) tally.addKey(key, value)
       if (withArr && arr !== null) addToArr(tally, arr)
+      if (withCustomers && arr !== null) addToCustomers(tally, arr)
       if (withFamilies && arr !== null) addToFamilies(tally, arr)
       if (withActive && active !== null) addToActive(tally, active)
       if (withBooks) for (const book of books) addToBooks(tally, book)

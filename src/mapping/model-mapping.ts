@@ -68,6 +68,7 @@ export function compileModel(
     matureAt: data.funnel.mature_at,
     winRateOf: data.funnel.win_rate_of,
     arrFrom: data.arr.from,
+    customer: data.arr.customer,
     churnAt: data.arr.churn_at,
     buckets: compileBuckets(file, problems),
     ...compileLeads(data, reportBelow(file, 'definitions', problems)),

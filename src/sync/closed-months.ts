@@ -13,7 +13,7 @@ import { type Day, type Month, monthIndexOf } from '../domain/day.ts'
 import type { Context } from '../domain/derive.ts'
 import type { FactValues, TotalsKind } from '../domain/facts.ts'
 import { factsOfTotals } from '../domain/totals.ts'
-import { PARTS_OF } from '../domain/totals-parts.ts'
+import { partsOf } from '../domain/totals-parts.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { ReportedMonth, Store } from '../store/store.ts'
 import { readBoardsMapped, saveBoardsMapped } from './boards-mapped.ts'
@@ -99,7 +99,7 @@ export async function closeMonths(
   const last = kept === null ? null : (kept.last ?? kept.through)
   if (through === null) return last === null ? null : { from: null, through: last }
   const reopened = last === null || last <= through ? null : { from: through + 1, through: last }
-  const kinds = CLOSING_KINDS.filter((kind) => PARTS_OF[kind].every((part) => parts.includes(part)))
+  const kinds = CLOSING_KINDS.filter((kind) => partsOf(kind, model).every((part) => parts.includes(part)))
   if (kept?.through === through && kinds.every((kind) => kept.kinds.includes(kind))) return reopened
   const first = monthIndexOf(today) - MONTHS_KEPT + 1
   const at = clock.now()

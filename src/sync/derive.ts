@@ -13,7 +13,7 @@ import type { Model } from '../domain/model.ts'
 import { readParents } from '../domain/revenue/arr-families.ts'
 import { scopesOf } from '../domain/scopes.ts'
 import { Totals } from '../domain/totals.ts'
-import { PARTS_OF, TOTALS_PARTS, type TotalsPart } from '../domain/totals-parts.ts'
+import { partsOf, TOTALS_PARTS, type TotalsPart } from '../domain/totals-parts.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -241,7 +241,7 @@ async function startOver(
   boards: readonly BoardMapping[],
 ): Promise<{ readonly fromScratch: boolean; readonly parts: readonly TotalsPart[] }> {
   const counted = await countedParts(store, model)
-  const needed = new Set(boards.flatMap(({ items }) => (isOfTotals(items) ? PARTS_OF[items] : [])))
+  const needed = new Set(boards.flatMap(({ items }) => (isOfTotals(items) ? partsOf(items, model) : [])))
   const isCounted = (part: TotalsPart) => counted?.has(part) === true
   const parts = TOTALS_PARTS.filter((part) => needed.has(part) || isCounted(part))
   // A from-scratch derive that was cut short goes on as an incremental one: its facts are then there to subtract.

@@ -86,6 +86,7 @@ describe('a folder that uses every key', async () => {
       currency: 'USD',
       timeZone: 'Europe/Berlin',
       yearStart: 0,
+      customer: 'account',
       churnAt: 'end',
       stages: {
         salesforce: {

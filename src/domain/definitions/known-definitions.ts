@@ -78,9 +78,19 @@ export const KNOWN_DEFINITIONS = {
     canBeDated: false,
   },
   customer: {
-    ...decided,
-    sentence: 'A customer is a single account that pays, or has won; accounts of one parent are several customers.',
-    fields: ['account.isCustomer', 'arr_month.endAccounts', 'arr_month.startAccounts', 'arr_month.newAccounts'],
+    sentence: 'A customer is {what}.',
+    parts: ({ customer }) => ({ what: CUSTOMERS[customer] }),
+    settings: ['arr.customer'],
+    fields: [
+      'account.isCustomer',
+      'arr_month.endAccounts',
+      'arr_month.startAccounts',
+      'arr_month.newAccounts',
+      'arr_month.churnAccounts',
+      'arr_month.reactivationAccounts',
+      'arr_month.accountsKeptYear',
+    ],
+    canBeDated: false,
   },
   churn: {
     sentence: 'ARR churns {when}.',
@@ -263,6 +273,12 @@ const SPLITS: Readonly<Record<Model['influence']['attribution'], string>> = {
   primary: 'all to the most certain one',
   importance: '3 : 2 : 1 for blocker, wanted and shown',
   custom: 'by weights of your own',
+}
+
+const CUSTOMERS: Readonly<Record<Model['customer'], string>> = {
+  account: 'a single account that pays, or has won; accounts of one parent are several customers',
+  parent:
+    'a parent with the accounts that name it as theirs, counted as one while any of them pays; an account that is a parent and has one counts with its own parent. ARR moves by account all the same, and a single account says for itself whether it pays',
 }
 
 const CHURNS: Readonly<Record<Model['churnAt'], string>> = {

@@ -4,7 +4,7 @@ import { MONTH_NAMES } from '../../domain/fiscal.ts'
 import { defaultImplementations } from '../../domain/implementations/implementation-signals.ts'
 import { ATTRIBUTION_MODELS, DEFAULT_INFLUENCE, MAX_BANDS } from '../../domain/influence/settings.ts'
 import { JOINED_KINDS } from '../../domain/joined-records.ts'
-import { ARR_SOURCES, CHURN_AT, FUNNEL_STAGES, HAND_OVER_AT, WIN_RATE_OF } from '../../domain/model.ts'
+import { ARR_SOURCES, CHURN_AT, CUSTOMER, FUNNEL_STAGES, HAND_OVER_AT, WIN_RATE_OF } from '../../domain/model.ts'
 import { DEFAULT_PRIORITY } from '../../domain/priority/settings.ts'
 import { LEAD_ORIGINS, LEAD_ROUTES, MOTIONS, OPPORTUNITY_STATES } from '../../domain/records.ts'
 import { DefinitionSettings } from '../definition-settings.ts'
@@ -284,6 +284,11 @@ export const ModelFile = z
             'What an account’s ARR is taken from: the first that is known. Where several are known, `account.arrDifference` tells by how much they differ.',
             { example: [...ARR_SOURCES] },
           ),
+          customer: say(
+            z.enum(CUSTOMER).default('account'),
+            'What the counts of `arr_month` take for one customer: a single account (`account`), or a parent with the accounts that name it as theirs (`parent`); an account that is a parent and has one counts with its own parent. ARR moves by account either way.',
+            { example: 'parent' },
+          ),
           churn_at: say(
             z.enum(CHURN_AT).default('end'),
             'When the ARR of a subscription period that ends is gone: the day after its last one (`end`), or on the day of its `noticeOn`, where that comes earlier (`notice`). A notice holds for the periods before it that it follows without a gap; one of a period that a paid one without notice follows holds for nothing.',
@@ -291,7 +296,7 @@ export const ModelFile = z
           ),
         })
         .prefault({}),
-      'Where ARR comes from, and when it is gone.',
+      'Where ARR comes from, whose it is counted as, and when it is gone.',
       { example: { from: [...ARR_SOURCES], churn_at: 'end' } },
     ),
     buckets: Buckets,
