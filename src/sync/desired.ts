@@ -8,6 +8,7 @@ import { behind, scopesOf, totalsScopes, withNames } from '../domain/scopes.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { DesiredOfDossier, Store } from '../store/store.ts'
+import { openArrSnapshots } from './arr-snapshots.ts'
 import { factsShown, type TotalsNow } from './closed-months.ts'
 import type { OnEvent } from './events.ts'
 import { readPriorityFacts } from './priority.ts'
@@ -75,8 +76,10 @@ export async function withRecord(scope: Scope, store: Store, context: Context, t
   const record = await store.record(about.kind, about.id)
   if (record?.dossier == null) return scope
   for await (const page of store.dossiers({ ids: [record.dossier] })) {
+    const snapshotsOf = await (await openArrSnapshots(store, context))(page)
     for (const { records } of page) {
-      const { facts } = deriveDossier(readDossier(records, record.dossier), context, today)
+      const dossier = readDossier(records, record.dossier)
+      const { facts } = deriveDossier(dossier, context, today, snapshotsOf({ records }))
       const found = scopesOf(about.kind, facts).find(({ id }) => id === about.id)
       if (found !== undefined) return withNames(scope, found.names)
     }
@@ -104,13 +107,18 @@ export async function mapWhole(
     restated = await mapTotals(store, board, totals, context, today, onEvent, generation)
   } else {
     let items = 0
+    const readSnapshots = await openArrSnapshots(store, context)
     for await (const page of store.dossiers('all')) {
       options?.signal?.throwIfAborted()
+      const snapshotsOf = await readSnapshots(page)
       const batch: DesiredOfDossier[] = page.map(({ id, records }) => ({
         dossier: id,
         items: toItems(
           board,
-          scopesOf(board.items, deriveDossier(readDossier(records, id), context, today).facts),
+          scopesOf(
+            board.items,
+            deriveDossier(readDossier(records, id), context, today, snapshotsOf({ records })).facts,
+          ),
           today,
         ),
       }))

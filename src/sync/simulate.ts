@@ -13,6 +13,7 @@ import { inForceOn } from '../domain/definitions/definitions.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { type DossierFacts, type FactValues, isOfTotals, type TotalsKind } from '../domain/facts.ts'
+import type { ArrSnapshot } from '../domain/revenue/arr-snapshots.ts'
 import { scopesOf, totalsScopes } from '../domain/scopes.ts'
 import { Comparison, type FactDifference } from '../domain/simulation.ts'
 import { factsOfTotals, PARTS_OF, Totals, type TotalsPart } from '../domain/totals.ts'
@@ -21,6 +22,7 @@ import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { whileStreaming } from '../platform/footprint.ts'
 import type { Store, StoredDossier } from '../store/store.ts'
+import { openArrSnapshots } from './arr-snapshots.ts'
 import { readReported } from './closed-months.ts'
 import { readContext } from './derive.ts'
 import { toItems, withRecord } from './desired.ts'
@@ -85,10 +87,12 @@ async function simulateAll(ports: SimulatePorts, options: CallOptions | undefine
   const comparison = new Comparison()
   const tally = new BoardTally()
   let dossiers = 0
+  const readSnapshots = await openArrSnapshots(store, sides[0].context)
   for await (const page of store.dossiers('all')) {
     await setImmediate()
     options?.signal?.throwIfAborted()
-    for (const one of page) compareDossier(one, sides, comparison, tally)
+    const snapshotsOf = await readSnapshots(page)
+    for (const one of page) compareDossier(one, snapshotsOf(one), sides, comparison, tally)
     dossiers += page.length
   }
   const restated = await compareTotals(store, sides, comparison, tally)
@@ -115,13 +119,14 @@ async function sideOf(
 
 function compareDossier(
   { id, records }: StoredDossier,
+  snapshots: readonly ArrSnapshot[],
   sides: readonly [Side, Side],
   comparison: Comparison,
   tally: BoardTally,
 ): void {
   if (records.length === 0) return
   const [before, after] = sides.map(({ context, today, totals }) => {
-    const { facts } = deriveDossier(readDossier(records, id), context, today)
+    const { facts } = deriveDossier(readDossier(records, id), context, today, snapshots)
     totals.add([facts])
     return facts
   }) as [DossierFacts, DossierFacts]
