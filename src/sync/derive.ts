@@ -12,7 +12,8 @@ import { type KeptFacts, readKeptFacts, writeKeptFacts } from '../domain/kept-fa
 import type { Model } from '../domain/model.ts'
 import { readParents } from '../domain/revenue/arr-families.ts'
 import { scopesOf } from '../domain/scopes.ts'
-import { PARTS_OF, TOTALS_PARTS, Totals, type TotalsPart } from '../domain/totals.ts'
+import { Totals } from '../domain/totals.ts'
+import { PARTS_OF, TOTALS_PARTS, type TotalsPart } from '../domain/totals-parts.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -193,6 +194,7 @@ async function deriveBatch(
   options: CallOptions | undefined,
 ): Promise<void> {
   const { boards, totals } = saves
+  const { parts } = totals
   totals.takeAway(keptFacts(batch))
   // One dossier at a time through all of it: what is not stored or shown is forgotten at once.
   function* deriveEach(some: readonly StoredDossier[]): Iterable<DossierFacts> {
@@ -203,10 +205,10 @@ async function deriveBatch(
         continue
       }
       const kept = snapshotsOf(one)
-      const { facts, changesOn, uses, snapshots } = deriveDossier(readDossier(records, id), context, today, kept)
+      const { facts, changesOn, uses, snapshots } = deriveDossier(readDossier(records, id), context, today, parts, kept)
       for (const snapshot of snapshots) saves.keep(snapshot)
       const items = boards.map((board) => toItems(board, scopesOf(board.items, facts), today))
-      saves.add({ id, mark, facts: writeKeptFacts(facts), changesOn, uses, items })
+      saves.add({ id, mark, facts: writeKeptFacts(facts, parts), changesOn, uses, items })
       yield facts
     }
   }

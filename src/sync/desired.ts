@@ -5,6 +5,8 @@ import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { isOfTotals, type Scope, type TotalsKind } from '../domain/facts.ts'
 import { behind, scopesOf, totalsScopes, withNames } from '../domain/scopes.ts'
+import { Sums } from '../domain/tally.ts'
+import { NO_PARTS } from '../domain/totals-parts.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { DesiredOfDossier, Store } from '../store/store.ts'
@@ -31,8 +33,8 @@ export interface BoardMapped {
 }
 
 /** All totals as they are now. */
-export async function readTotals(store: Store): Promise<Map<string, number>> {
-  const totals = new Map<string, number>()
+export async function readTotals(store: Store): Promise<Sums> {
+  const totals = new Sums()
   for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
   return totals
 }
@@ -79,7 +81,7 @@ export async function withRecord(scope: Scope, store: Store, context: Context, t
     const snapshotsOf = await (await openArrSnapshots(store, context))(page)
     for (const { records } of page) {
       const dossier = readDossier(records, record.dossier)
-      const { facts } = deriveDossier(dossier, context, today, snapshotsOf({ records }))
+      const { facts } = deriveDossier(dossier, context, today, NO_PARTS, snapshotsOf({ records }))
       const found = scopesOf(about.kind, facts).find(({ id }) => id === about.id)
       if (found !== undefined) return withNames(scope, found.names)
     }
@@ -117,7 +119,7 @@ export async function mapWhole(
           board,
           scopesOf(
             board.items,
-            deriveDossier(readDossier(records, id), context, today, snapshotsOf({ records })).facts,
+            deriveDossier(readDossier(records, id), context, today, NO_PARTS, snapshotsOf({ records })).facts,
           ),
           today,
         ),

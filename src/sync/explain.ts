@@ -16,6 +16,7 @@ import type { FactField } from '../domain/fields.ts'
 import { decimalsOf } from '../domain/money.ts'
 import { RECORDS, type RecordKind } from '../domain/records.ts'
 import { scopesOf, totalsScopes } from '../domain/scopes.ts'
+import { NO_PARTS } from '../domain/totals-parts.ts'
 import { textWriter, type Value } from '../mapping/cells.ts'
 import type { BoardMapping, ColumnMapping, RecordMapping } from '../mapping/mapping.ts'
 import type { DesiredItem } from '../plan/desired.ts'
@@ -232,7 +233,7 @@ async function findScope(ports: SyncPorts, kind: string, id: string): Promise<Na
     const snapshotsOf = await (await openArrSnapshots(store, context))(page)
     for (const one of page) {
       const dossier = readDossier(one.records, record.dossier)
-      const { facts } = deriveDossier(dossier, context, zone.dayOf(clock.now()), snapshotsOf(one))
+      const { facts } = deriveDossier(dossier, context, zone.dayOf(clock.now()), NO_PARTS, snapshotsOf(one))
       for (const scope of scopesOf(kind as FactKind, facts)) if (scope.id === id) return scope.names
     }
   }

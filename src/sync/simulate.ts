@@ -16,7 +16,8 @@ import { type DossierFacts, type FactValues, isOfTotals, type TotalsKind } from 
 import type { ArrSnapshot } from '../domain/revenue/arr-snapshots.ts'
 import { scopesOf, totalsScopes } from '../domain/scopes.ts'
 import { Comparison, type FactDifference } from '../domain/simulation.ts'
-import { factsOfTotals, PARTS_OF, Totals, type TotalsPart } from '../domain/totals.ts'
+import { factsOfTotals, Totals } from '../domain/totals.ts'
+import { ALL_PARTS, PARTS_OF, type TotalsPart } from '../domain/totals-parts.ts'
 import type { BoardMapping, Mappings } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -126,7 +127,7 @@ function compareDossier(
 ): void {
   if (records.length === 0) return
   const [before, after] = sides.map(({ context, today, totals }) => {
-    const { facts } = deriveDossier(readDossier(records, id), context, today, snapshots)
+    const { facts } = deriveDossier(readDossier(records, id), context, today, ALL_PARTS, snapshots)
     totals.add([facts])
     return facts
   }) as [DossierFacts, DossierFacts]

@@ -11,6 +11,7 @@ import { formatArrPath, parseArrPath } from '../../../src/domain/revenue/arr-pat
 import type { ArrSnapshot, Watched } from '../../../src/domain/revenue/arr-snapshots.ts'
 import { scopesOf } from '../../../src/domain/scopes.ts'
 import { factsOfTotals } from '../../../src/domain/totals.ts'
+import { ALL_PARTS } from '../../../src/domain/totals-parts.ts'
 import { aDossier, anAccount, anOpportunity, aPeriod, day, noon, type Records, totalsOf, utc } from '../builders.ts'
 
 const BEGAN = day('2026-02-10')
@@ -37,7 +38,7 @@ function seen(
   let today = 0
   for (const [on, account, records] of days) {
     today = day(on)
-    last = deriveDossier(aDossier({ account: anAccount(account), ...records }), context, today, kept)
+    last = deriveDossier(aDossier({ account: anAccount(account), ...records }), context, today, ALL_PARTS, kept)
     kept = withKept(kept, last.snapshots)
   }
   const { facts } = last as Derived
@@ -267,11 +268,11 @@ test('days of edits give what deriving from scratch gives of the same snapshots,
           ...(seats === undefined ? {} : { seatsPaid: seats }),
           ...(currency === undefined ? {} : { currency }),
         })
-        last = deriveDossier(aDossier({ account, opportunities }), context, today, kept)
+        last = deriveDossier(aDossier({ account, opportunities }), context, today, ALL_PARTS, kept)
         kept = withKept(kept, last.snapshots)
       }
       const { facts } = last as Derived
-      const scratch = deriveDossier(aDossier({ account, opportunities }), context, today, kept)
+      const scratch = deriveDossier(aDossier({ account, opportunities }), context, today, ALL_PARTS, kept)
       expect(scratch.snapshots).toEqual([])
       expect(JSON.stringify(scratch.facts)).toBe(JSON.stringify(facts))
       const path = facts.counted.arr?.path
