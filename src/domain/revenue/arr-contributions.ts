@@ -142,9 +142,9 @@ export class ArrSeries {
     return ARR_MOVEMENTS.reduce((sum, kind) => sum + this.#upTo(arrLetter(kind), month), this.#upTo(OPENED, month))
   }
 
-  /** Whether any account had ARR at the end of a month, or of one before. */
+  /** Whether any account had ARR at the end of a month, or of one before, or history opened with any. */
   everPaid(month: Month): boolean {
-    return this.#hasAny(accountsLetter('new'), month) || this.#hasAny(OPENED_ACCOUNTS, month)
+    return this.#hasAny(accountsLetter('new'), month) || this.#hasAny(OPENED, month)
   }
 
   #hasAny(measure: string, month: Month): boolean {

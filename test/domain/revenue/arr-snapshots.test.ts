@@ -241,7 +241,7 @@ const aStep = fc.record({
 })
 const aLife = fc.record({
   steps: fc.array(aStep, { minLength: 1, maxLength: 10 }),
-  wins: fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: -500, max: 20_000_00 })), { maxLength: 3 }),
+  wins: fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.nat({ max: 20_000_00 })), { maxLength: 3 }),
   since: fc.option(fc.integer({ min: -20, max: 120 })),
   arrFrom: fc.constantFrom(
     ['subscription_periods', 'account_field', 'won_opportunities'] as const,
