@@ -290,7 +290,7 @@ test('days of edits give what deriving from scratch gives of the same snapshots,
         const isSnapshots = path?.method === 'snapshots' && until >= (path.before?.until ?? 0)
         expect(row.fromSnapshots).toBe(isSnapshots ? row.end : 0)
       }
-      if (path?.method === 'snapshots') expect(facts.account?.arrByField).toBe(path.points.at(-1)?.arr)
+      if (path?.method === 'snapshots') expect(facts.account?.arrByField).toBe(path.points.at(-1)?.arr ?? 0)
     }),
   )
 })
