@@ -91,7 +91,7 @@ const arrMovement: Fields<FactField> = {
   }),
   opening: money(
     'How much of the start was not there at the end of the month before; only in the month in which snapshots of the account begin.',
-    { formula: 'what the first snapshot says − what another method had told of that day' },
+    { additive: true, formula: 'what the first snapshot says − what another method had told of that day' },
   ),
   change: money('By how much ARR moved.', { always: true, additive: true, formula: `end − start; ${RATE}` }),
   end: money('ARR at the end of the month; of the current one, today.', { always: true, additive: false }),
