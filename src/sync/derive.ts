@@ -19,6 +19,7 @@ import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { whileStreaming } from '../platform/footprint.ts'
 import type { Store, StoredDossier } from '../store/store.ts'
+import { type KeptOf, noteKept, openArrSnapshots, readWatched, watchSources } from './arr-snapshots.ts'
 import { type BoardMapped, type BoardsMapped, readBoardsMapped, saveBoardsMapped } from './boards-mapped.ts'
 import { closeMonths, type Reopened } from './closed-months.ts'
 import { DerivedSaves } from './derived-saves.ts'
@@ -38,8 +39,10 @@ export interface DerivePorts {
   readonly boards: readonly BoardMapping[]
   /** The last month that is closed; `null`: none is. */
   readonly closedThrough: Month | null
-  /** Whether everything was read to its end once: before that no month is reported, and none is closed. */
-  readonly mayClose: boolean
+  /** Whether everything was read to its end once: before that no month is reported, none is closed, and nobody's ARR is new. */
+  readonly isWhole: boolean
+  /** Sources whose mapping fills the ARR of accounts: what it says is kept day by day. */
+  readonly sourcesWithArr: readonly string[]
   readonly openSolver: PriorityPorts['openSolver']
   readonly onEvent: OnEvent
 }
@@ -71,6 +74,7 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   const started = clock.now()
   const today = zone.dayOf(started)
   const { fromScratch, parts } = await startOver(store, model, ports.boards)
+  await watchSources(store, ports.sourcesWithArr)
   let context = await readContext(ports)
   await followCatalogue(store, context.catalogue)
   await followPartners(store, context)
@@ -109,8 +113,9 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   const saves = new DerivedSaves(store, along, new Totals(model, parts))
   let dossiers = 0
   const deriveDirty = async () => {
+    const readSnapshots = await openArrSnapshots(store, context)
     for await (const batch of store.dossiers('dirty')) {
-      await deriveBatch(saves, batch, context, today, options)
+      await deriveBatch(saves, batch, await readSnapshots(batch), context, today, options)
       await saves.saveIfLarge()
       dossiers += batch.length
       onEvent({ on: 'derive', is: 'deriving', dossiers, of: Math.max(of, dossiers), ms: clock.now() - started })
@@ -127,6 +132,7 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
     }
     await store.setNote(FAMILIES_BEHIND, null)
   }
+  if (saves.sourcesSeen.size > 0 || ports.isWhole) await noteKept(store, saves.sourcesSeen, ports.isWhole, today)
   // Nothing moves them any more: all boards are told from one reading.
   let read: Promise<ReadonlyMap<string, number>> | undefined
   const sums = () => {
@@ -134,9 +140,10 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
     return read
   }
   const now = { sums, closedThrough: ports.closedThrough }
-  const reopened = ports.mayClose
-    ? await closeMonths(ports, parts, now, context, companyOf(context, today), today)
-    : null
+  const reopened =
+    ports.closedThrough === null || ports.isWhole
+      ? await closeMonths(ports, parts, now, context, companyOf(context, today), today)
+      : null
   // Whatever changes the plan has such a board mapped: facts, the catalogue, the model, a new day.
   const isPlanned = ({ items }: BoardMapping) => items === 'priority'
   if (whole.some(isPlanned) || (dossiers > 0 && totals.some(isPlanned)))
@@ -177,6 +184,7 @@ const AT_A_TIME = 256
 async function deriveBatch(
   saves: DerivedSaves,
   batch: readonly StoredDossier[],
+  snapshotsOf: KeptOf,
   context: Context,
   today: Day,
   options: CallOptions | undefined,
@@ -186,12 +194,15 @@ async function deriveBatch(
   totals.takeAway(keptFacts(batch))
   // One dossier at a time through all of it: what is not stored or shown is forgotten at once.
   function* deriveEach(some: readonly StoredDossier[]): Iterable<DossierFacts> {
-    for (const { id, mark, records } of some) {
+    for (const one of some) {
+      const { id, mark, records } = one
       if (records.length === 0) {
         saves.add({ id, mark, facts: null, changesOn: null, uses: [], items: boards.map(() => []) })
         continue
       }
-      const { facts, changesOn, uses } = deriveDossier(readDossier(records, id), context, today, parts)
+      const kept = snapshotsOf(one)
+      const { facts, changesOn, uses, snapshots } = deriveDossier(readDossier(records, id), context, today, parts, kept)
+      for (const snapshot of snapshots) saves.keep(snapshot)
       const items = boards.map((board) => toItems(board, scopesOf(board.items, facts), today))
       saves.add({ id, mark, facts: writeKeptFacts(facts, parts), changesOn, uses, items })
       yield facts
@@ -269,7 +280,8 @@ export async function readContext({
 }: Pick<DerivePorts, 'store' | 'model' | 'zone'>): Promise<Context> {
   const rows: ContextRow[] = []
   for await (const page of store.contextRecords()) rows.push(...page)
-  return createContext(model, zone, rows, await readSurvivors(store), new Set(await readParentIds(store)))
+  const parents = new Set(await readParentIds(store))
+  return createContext(model, zone, rows, await readSurvivors(store), parents, await readWatched(store))
 }
 
 /** Which record an id stands for now, by `kind:id`; ids that stand for their own record are left out. */

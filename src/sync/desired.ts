@@ -10,6 +10,7 @@ import { NO_PARTS } from '../domain/totals-parts.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { DesiredOfDossier, Store } from '../store/store.ts'
+import { openArrSnapshots } from './arr-snapshots.ts'
 import { factsShown, type TotalsNow } from './closed-months.ts'
 import type { OnEvent } from './events.ts'
 import { readPriorityFacts } from './priority.ts'
@@ -63,8 +64,10 @@ export async function withRecord(scope: Scope, store: Store, context: Context, t
   const record = await store.record(about.kind, about.id)
   if (record?.dossier == null) return scope
   for await (const page of store.dossiers({ ids: [record.dossier] })) {
+    const snapshotsOf = await (await openArrSnapshots(store, context))(page)
     for (const { records } of page) {
-      const { facts } = deriveDossier(readDossier(records, record.dossier), context, today, NO_PARTS)
+      const dossier = readDossier(records, record.dossier)
+      const { facts } = deriveDossier(dossier, context, today, NO_PARTS, snapshotsOf({ records }))
       const found = scopesOf(about.kind, facts).find(({ id }) => id === about.id)
       if (found !== undefined) return withNames(scope, found.names)
     }
@@ -92,13 +95,18 @@ export async function mapWhole(
     restated = await mapTotals(store, board, totals, context, today, onEvent, generation)
   } else {
     let items = 0
+    const readSnapshots = await openArrSnapshots(store, context)
     for await (const page of store.dossiers('all')) {
       options?.signal?.throwIfAborted()
+      const snapshotsOf = await readSnapshots(page)
       const batch: DesiredOfDossier[] = page.map(({ id, records }) => ({
         dossier: id,
         items: toItems(
           board,
-          scopesOf(board.items, deriveDossier(readDossier(records, id), context, today, NO_PARTS).facts),
+          scopesOf(
+            board.items,
+            deriveDossier(readDossier(records, id), context, today, NO_PARTS, snapshotsOf({ records })).facts,
+          ),
           today,
         ),
       }))

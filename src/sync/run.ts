@@ -9,6 +9,7 @@ import { type ExitCode, Fault } from '../platform/errors.ts'
 import { whileStreaming } from '../platform/footprint.ts'
 import type { Source } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
+import { sourcesWithArr } from './arr-snapshots.ts'
 import type { Reopened } from './closed-months.ts'
 import type { SourceCost } from './cost.ts'
 import { logDefinitions } from './definition-log.ts'
@@ -151,8 +152,11 @@ async function deriveAll(ports: SyncPorts, problems: RunProblem[], options?: Cal
         await identifyAccounts(ports.store, ports.mappings.identity, { signal })
         problems.push(...(await logDefinitions(ports)))
         const { model, boards, closedThrough, sources } = ports.mappings
-        const mayClose = closedThrough === null || (await readUnfinished(ports.store, sources)).length === 0
-        const done = await derive({ ...ports, model, boards, closedThrough, mayClose }, { signal })
+        const isWhole = (await readUnfinished(ports.store, sources)).length === 0
+        const done = await derive(
+          { ...ports, model, boards, closedThrough, isWhole, sourcesWithArr: sourcesWithArr(sources) },
+          { signal },
+        )
         if (done.reopened !== null) problems.push(monthsReopened(done.reopened))
         return done
       },

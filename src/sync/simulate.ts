@@ -14,15 +14,17 @@ import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { type DossierFacts, type FactValues, isOfTotals, type TotalsKind } from '../domain/facts.ts'
 import { readParents } from '../domain/revenue/arr-families.ts'
+import type { ArrSnapshot } from '../domain/revenue/arr-snapshots.ts'
 import { scopesOf, totalsScopes } from '../domain/scopes.ts'
 import { Comparison, type FactDifference } from '../domain/simulation.ts'
 import { factsOfTotals, Totals } from '../domain/totals.ts'
-import { partsOf, type TotalsPart, type TotalsParts } from '../domain/totals-parts.ts'
+import { ALL_PARTS, partsOf, type TotalsPart, type TotalsParts } from '../domain/totals-parts.ts'
 import type { BoardMapping, Mappings } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { whileStreaming } from '../platform/footprint.ts'
 import type { Store, StoredDossier } from '../store/store.ts'
+import { openArrSnapshots } from './arr-snapshots.ts'
 import { readReported } from './closed-months.ts'
 import { countedParts, readContext } from './derive.ts'
 import { toItems, withRecord } from './desired.ts'
@@ -91,10 +93,12 @@ async function simulateAll(ports: SimulatePorts, options: CallOptions | undefine
   const comparison = new Comparison()
   const tally = new BoardTally()
   let dossiers = 0
+  const readSnapshots = await openArrSnapshots(store, sides[0].context)
   for await (const page of store.dossiers('all')) {
     await setImmediate()
     options?.signal?.throwIfAborted()
-    for (const one of page) compareDossier(one, sides, comparison, tally)
+    const snapshotsOf = await readSnapshots(page)
+    for (const one of page) compareDossier(one, snapshotsOf(one), sides, comparison, tally)
     dossiers += page.length
   }
   const restated = await compareTotals(store, sides, comparison, tally)
@@ -145,13 +149,14 @@ async function parentsNow(
 
 function compareDossier(
   { id, records }: StoredDossier,
+  snapshots: readonly ArrSnapshot[],
   sides: readonly [Side, Side],
   comparison: Comparison,
   tally: BoardTally,
 ): void {
   if (records.length === 0) return
   const [before, after] = sides.map(({ context, today, totals }) => {
-    const { facts } = deriveDossier(readDossier(records, id), context, today)
+    const { facts } = deriveDossier(readDossier(records, id), context, today, ALL_PARTS, snapshots)
     totals.add([facts])
     return facts
   }) as [DossierFacts, DossierFacts]

@@ -56,7 +56,7 @@ async function simulated(world: World, model: string, on: number | null = null) 
 
 /** A store of which only what reads can be asked. */
 function readOnly(store: Store): Store {
-  const reads = ['dossiers', 'contextRecords', 'survivors', 'record', 'reported', 'note']
+  const reads = ['dossiers', 'contextRecords', 'survivors', 'record', 'reported', 'hasSnapshots', 'snapshots', 'note']
   return new Proxy(store, {
     get(target, name) {
       if (!reads.includes(String(name))) throw new Error(`A simulation asks the store for ${String(name)}`)

@@ -24,7 +24,7 @@ const decided = { parts: NO_PARTS, settings: [], canBeDated: false } as const
 export const KNOWN_DEFINITIONS = {
   arr: {
     sentence:
-      'An account’s ARR is taken from the first of these that is known: {sources}. One-off and services money is no ARR.',
+      'An account’s ARR is taken from the first of these that is known: {sources}. Its history is told by the same, of its own field by snapshots of the days on which a sync saw another value. One-off and services money is no ARR.',
     parts: ({ arrFrom }) => ({ sources: listed(arrFrom.map(spaced), 'then') }),
     settings: ['arr.from'],
     fields: ['account.arr', 'account.arrFrom'],

@@ -16,7 +16,8 @@ const MONTHS_PER_YEAR = 12
  * The rows of ARR movements: the newest `funnelMonths` months up to `day`, for all accounts together, for each segment
  * and for each motion, by id. In every row start + new + expansion + contraction + churn + reactivation = end. The
  * current month goes up to `day` and says that it is open. Before a slice first had
- * ARR it has no rows. Accounts are counted as customers, as the model says; ARR moves by account.
+ * ARR it has no rows. Accounts are counted as customers, as the model says; ARR moves by account. What snapshots begin with is in the
+ * start of that month: it is not known when it came.
  */
 export function arrMonthFacts(totals: ReadonlyMap<string, number>, model: Model, day: Day): FactValues[] {
   const current = monthIndexOf(day)
@@ -35,6 +36,7 @@ interface Slice {
   readonly motion: string
   readonly all: ArrSeries
   readonly bySubscription: ArrSeries
+  readonly bySnapshots: ArrSeries
   /** What is counted of customers: accounts, or families as one. */
   readonly customers: ArrSeries
 }
@@ -47,7 +49,7 @@ function readSlices(totals: ReadonlyMap<string, number>, { customer }: Model): S
     if (found === undefined) {
       const all = new ArrSeries()
       const customers = customer === 'parent' ? new ArrSeries() : all
-      found = { segment, motion, all, bySubscription: new ArrSeries(), customers }
+      found = { segment, motion, all, customers, bySubscription: new ArrSeries(), bySnapshots: new ArrSeries() }
       slices.set(id, found)
     }
     return found
@@ -65,6 +67,7 @@ function readSlices(totals: ReadonlyMap<string, number>, { customer }: Model): S
       into.all.add(measure, month, value)
       if (into.customers !== into.all) into.customers.add(measure, month, value)
       if (method === 'subscription_periods') into.bySubscription.add(measure, month, value)
+      if (method === 'snapshots') into.bySnapshots.add(measure, month, value)
     }
   }
   if (customer === 'parent')
@@ -76,8 +79,9 @@ type Row = Record<string, string | number | boolean>
 
 function rowOf(slice: Slice, month: Month, isOpen: boolean): Row | undefined {
   const { segment, motion, all, customers } = slice
-  const [start, end] = [all.end(month - 1), all.end(month)]
-  const startAccounts = customers.active(month - 1)
+  const opening = all.opening(month)
+  const [start, end] = [all.end(month - 1) + opening, all.end(month)]
+  const startAccounts = customers.active(month - 1) + customers.openingAccounts(month)
   if (!all.everPaid(month)) return undefined
   const name = formatMonth(month)
   const row: Row = {
@@ -89,10 +93,12 @@ function rowOf(slice: Slice, month: Month, isOpen: boolean): Row | undefined {
     motion,
     isOpen,
     start,
+    opening,
     end,
     startAccounts,
     endAccounts: customers.active(month),
     fromSubscriptions: slice.bySubscription.end(month),
+    fromSnapshots: slice.bySnapshots.end(month),
     retentionMethod: RETENTION_METHOD,
   }
   for (const kind of ARR_MOVEMENTS) {
@@ -121,5 +127,11 @@ function addRates(row: Row, all: ArrSeries, customers: ArrSeries, month: Month):
   if (lost > 0) row.quickRatio = (value('new') + value('expansion') + value('reactivation')) / lost
   const lastYear = all.end(month - MONTHS_PER_YEAR)
   row.endLastYear = lastYear
-  if (lastYear > 0) row.growthYear = value('end') / lastYear - 1
+  if (lastYear > 0 && !hasOpened(all, month)) row.growthYear = value('end') / lastYear - 1
+}
+
+/** Whether histories opened within the year: then what is there now was not all told of a year ago. */
+function hasOpened(all: ArrSeries, month: Month): boolean {
+  for (let of = month - MONTHS_PER_YEAR + 1; of <= month; of += 1) if (all.opening(of) !== 0) return true
+  return false
 }

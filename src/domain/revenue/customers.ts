@@ -5,7 +5,7 @@ import { Cell, parseKey, sumsUnder, Tally } from '../tally.ts'
 import { ARR_MEASURES, type ArrSeries, addMovements } from './arr-contributions.ts'
 import { type ArrMovement, arrMovements, kindOfChange } from './arr-movements.ts'
 
-/** First letters of keys: what accounts of families come to one by one, and by how much the ARR of each family moved. */
+/** First letters of keys: what accounts of families come to one by one, and by how much the ARR of each family moved (`a`), and what its histories opened with (`o`). */
 const [ALONE, FAMILY] = ['j', 'J'] as const
 
 /**
@@ -18,8 +18,8 @@ export function addToCustomers(tally: Tally, { segment, motion, path, families: 
   if (movements.length === 0) return
   const slice = `${segment ?? 'none'}|${motion ?? 'none'}`
   addMovements(tally, cellOf(ALONE, slice, ARR_MEASURES), movements)
-  const cell = cellOf(FAMILY, `${slice}|${keyPart(family)}`, ['a'])
-  for (const { month, change } of movements) tally.add(tally.row(cell, month), 0, change)
+  const cell = cellOf(FAMILY, `${slice}|${keyPart(family)}`, ['a', 'o'])
+  for (const { month, change, opening } of movements) tally.addEach(tally.row(cell, month), [change, opening])
 }
 
 const cells = new Map<string, Cell>()
@@ -41,7 +41,7 @@ export function countCustomers(
   totals: ReadonlyMap<string, number>,
   seriesOf: (segment: string, motion: string) => readonly ArrSeries[],
 ): void {
-  const families = new Map<ArrSeries, Map<string, Map<Month, number>>>()
+  const families = new Map<ArrSeries, Map<string, Map<Month, Moved>>>()
   for (const [key, value] of sumsUnder(totals, ALONE + FAMILY)) {
     const parsed = value === 0 ? undefined : parseKey(key, ALONE + FAMILY)
     if (parsed === undefined) continue
@@ -52,11 +52,13 @@ export function countCustomers(
         series.add(measure, month, -value)
         continue
       }
-      const ofSeries = families.get(series) ?? new Map<string, Map<Month, number>>()
+      const ofSeries = families.get(series) ?? new Map<string, Map<Month, Moved>>()
       families.set(series, ofSeries)
-      const months = ofSeries.get(family) ?? new Map<Month, number>()
+      const months = ofSeries.get(family) ?? new Map<Month, Moved>()
       ofSeries.set(family, months)
-      months.set(month, (months.get(month) ?? 0) + value)
+      const moved = months.get(month) ?? { a: 0, o: 0 }
+      months.set(month, moved)
+      moved[measure as keyof Moved] += value
     }
   }
   for (const [series, ofSeries] of families) {
@@ -71,16 +73,22 @@ export function countCustomers(
 
 const TOGETHER = new Cell(ALONE, 'together', ARR_MEASURES)
 
+/** What a family changed by in a month, and opened with. */
+type Moved = Record<'a' | 'o', number>
+
 /** The movements of a family, by what its ARR changed in each month. */
-function movementsOf(months: ReadonlyMap<Month, number>): ArrMovement[] {
+function movementsOf(months: ReadonlyMap<Month, Moved>): ArrMovement[] {
   const movements: ArrMovement[] = []
-  let [start, hasPaid] = [0, false]
-  for (const [month, change] of [...months].sort(([a], [b]) => a - b)) {
-    if (change === 0) continue
+  let [before, hasPaid] = [0, false]
+  for (const [month, { a: change, o: opening }] of [...months].sort(([a], [b]) => a - b)) {
+    if (change === 0 && opening === 0) continue
+    const start = before + opening
     const end = start + change
-    movements.push({ month, kind: kindOfChange(start, end, hasPaid), start, change, end })
+    hasPaid ||= start > 0
+    const kind = change === 0 ? 'opening' : kindOfChange(start, end, hasPaid)
+    movements.push({ month, kind, start, opening, change, end })
     hasPaid ||= end > 0
-    start = end
+    before = end
   }
   return movements
 }

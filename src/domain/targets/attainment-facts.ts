@@ -146,7 +146,11 @@ class Reached {
       case 'arr_expansion':
         return isCompany ? sum((month) => this.#arr.change('expansion', month)) : moved('expansion')
       case 'arr_green':
-        return buckets.end('green', to) - buckets.end('green', from - 1)
+        return (
+          buckets.end('green', to) -
+          buckets.end('green', from - 1) -
+          sum((month) => buckets.change('green', 'opening', month))
+        )
       case 'graduations':
         return sum((month) => buckets.graduations(month))
       case 'arr_won':

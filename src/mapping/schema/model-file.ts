@@ -281,7 +281,7 @@ export const ModelFile = z
               .array(z.enum(ARR_SOURCES))
               .min(1)
               .default([...ARR_SOURCES]),
-            'What an account’s ARR is taken from: the first that is known. Where several are known, `account.arrDifference` tells by how much they differ.',
+            'What an account’s ARR is taken from: the first that is known. Where several are known, `account.arrDifference` tells by how much they differ. Its history follows the same order: of `account_field`, which no source tells the past of, each day is kept on which a sync saw another value, from the first sync on; the days before are told by what comes next.',
             { example: [...ARR_SOURCES] },
           ),
           customer: say(

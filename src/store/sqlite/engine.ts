@@ -14,6 +14,7 @@ import { placement } from './placement.ts'
 import { plans } from './plans.ts'
 import { records } from './records.ts'
 import { reported } from './reported.ts'
+import { snapshots } from './snapshots.ts'
 
 export type EngineOptions = ConnectionOptions
 
@@ -117,6 +118,7 @@ function callsOn(connection: Connection) {
     ...ledger(connection, shown.unlist),
     ...history(connection),
     ...reported(connection),
+    ...snapshots(connection),
   }
   return { calls, landed }
 }
