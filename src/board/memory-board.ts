@@ -321,11 +321,16 @@ export class MemoryHost implements BoardHost {
   }
 
   /** What a person would do on the board by hand. */
-  edit(boardId: string, itemId: string, edit: { name?: string; group?: string; cells?: Cells; archived?: true }): void {
+  edit(
+    boardId: string,
+    itemId: string,
+    edit: { name?: string; group?: string; key?: string; cells?: Cells; archived?: true },
+  ): void {
     const item = this.#boards.get(boardId)?.items.get(itemId)
     if (item === undefined) throw new Error(`No item ${itemId} on board ${boardId}`)
     item.name = edit.name ?? item.name
     item.group = edit.group ?? item.group
+    item.key = edit.key ?? item.key
     item.state = edit.archived ? 'archived' : item.state
     Object.assign(item.cells, edit.cells)
   }

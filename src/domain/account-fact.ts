@@ -10,36 +10,58 @@ export function accountFact(account: Account, derivation: Derivation): Draft {
   const { id } = account
   const byEmployees = account.segment === undefined ? segmentByEmployees(model, account.employees) : undefined
 
-  const fact: Draft = { id, source: account.source }
-  if (account.name !== undefined) fact.name = account.name
-  if (account.domain !== undefined) fact.domain = account.domain
-  if (account.country !== undefined) fact.country = account.country
-  if (account.industry !== undefined) fact.industry = account.industry
-  if (account.employees !== undefined) fact.employees = account.employees
-  if (account.segment !== undefined) {
-    fact.segment = account.segment
-    fact.segmentFrom = 'account_field'
-  } else if (byEmployees !== undefined) {
-    fact.segment = byEmployees
-    fact.segmentFrom = 'employees'
+  const toCompany = () => derivation.converter(account.currency ?? model.currency, TODAY, 'account', account)
+  // In one piece, with what nearly every account is told later: an object that grows field by field takes several times the memory.
+  const fact: Draft = {
+    id,
+    source: account.source,
+    name: account.name,
+    domain: account.domain,
+    country: account.country,
+    industry: account.industry,
+    employees: account.employees,
+    segment: account.segment ?? byEmployees,
+    segmentFrom: account.segment !== undefined ? 'account_field' : byEmployees === undefined ? undefined : 'employees',
+    seatsPaid: account.seatsPaid,
+    plan: account.plan,
+    arrByField: account.arr === undefined ? undefined : toCompany()(account.arr),
+    renewalOn: account.renewalOn,
+    motion: account.motion,
+    parentId: account.parentId === undefined ? undefined : derivation.survivor('account', account.parentId),
+    ownerId: account.ownerId,
+    accountManagerId: account.accountManagerId,
+    csmId: account.csmId,
+    businessGoal: account.businessGoal,
+    createdOn: account.createdAt === undefined ? undefined : zone.dayOf(account.createdAt),
+    url: account.url,
+    extra: account.extra,
+    arrByOpportunities: undefined,
+    arr: undefined,
+    arrFrom: undefined,
+    isCustomer: undefined,
+    funnelStage: undefined,
+    openOpportunities: 0,
+    openPipeline: 0,
+    wonOpportunities: 0,
+    wonArr: 0,
+    lostOpportunities: 0,
+    winRateByCount: undefined,
+    winRateByAmount: undefined,
+    firstWonOn: undefined,
+    lastWonOn: undefined,
+    leads: 0,
+    contacts: 0,
+    requests: 0,
+    tickets: 0,
+    openTickets: 0,
+    bucket: undefined,
+    seatsToGreen: undefined,
+    arrToGreen: undefined,
+    isNearGreen: undefined,
+    openRisks: 0,
+    hasOpenRisk: false,
+    signals: 0,
   }
-  if (account.seatsPaid !== undefined) fact.seatsPaid = account.seatsPaid
-  if (account.plan !== undefined) fact.plan = account.plan
-  if (account.arr !== undefined) {
-    const arr = derivation.converter(account.currency ?? model.currency, TODAY, 'account', account)(account.arr)
-    if (arr !== undefined) fact.arrByField = arr
-  }
-  if (account.renewalOn !== undefined) fact.renewalOn = account.renewalOn
-  if (account.motion !== undefined) fact.motion = account.motion
-  if (account.parentId !== undefined) fact.parentId = derivation.survivor('account', account.parentId)
-  if (account.ownerId !== undefined) fact.ownerId = account.ownerId
-  if (account.accountManagerId !== undefined) fact.accountManagerId = account.accountManagerId
-  if (account.csmId !== undefined) fact.csmId = account.csmId
-  if (account.businessGoal !== undefined) fact.businessGoal = account.businessGoal
-  if (account.createdAt !== undefined) fact.createdOn = zone.dayOf(account.createdAt)
-  if (account.url !== undefined) fact.url = account.url
-  if (account.extra !== undefined) fact.extra = account.extra
-
   derivation.nameOwner(account.ownerId, 'account', id)
   return fact
 }
@@ -89,13 +111,13 @@ export function addDossier(
     fact.arrBySubscription = now?.arr ?? 0
     if (fact.seatsPaid === undefined && now !== undefined && now.seats > 0) fact.seatsPaid = now.seats
   }
-  if (soldArr !== undefined) fact.arrByOpportunities = soldArr
+  fact.arrByOpportunities = soldArr
   chooseArr(fact, derivation.context.model.arrFrom)
   fact.isCustomer =
     fact.arr !== undefined && fact.arrFrom !== 'won_opportunities'
       ? (numberOf(fact.arr) ?? 0) > 0
       : won > 0 || (numberOf(fact.seatsPaid) ?? 0) > 0
-  if (reached !== undefined) fact.funnelStage = reached
+  fact.funnelStage = reached
   fact.openOpportunities = open
   fact.openPipeline = pipeline
   fact.wonOpportunities = won

@@ -1,5 +1,6 @@
 import type { CountedCare } from './counted.ts'
 import type { CustomerFacts } from './customer-facts.ts'
+import type { Day } from './day.ts'
 import type { Derivation, Draft } from './derivation.ts'
 import type { Dossier } from './dossier.ts'
 import type { FactValues } from './facts.ts'
@@ -7,7 +8,7 @@ import { countedPartners } from './implementations/counted-project.ts'
 import { implementationFact } from './implementations/implementation-fact.ts'
 import { implementationSignals as findImplementationSignals } from './implementations/implementation-signals.ts'
 import { type ArrPath, arrOn } from './revenue/arr-path.ts'
-import { type CountedRisk, countedRenewal, countedRisk } from './risk/counted-risk.ts'
+import { countedRenewal, countedRisk } from './risk/counted-risk.ts'
 import { healthDay, healthOf } from './risk/health.ts'
 import { addRisks, riskFacts } from './risk/risk-fact.ts'
 import { countedCauses } from './risk/shared-causes.ts'
@@ -41,39 +42,44 @@ export function careOf(
     signals = signalsOf(account, dossier.account, dossier, health, derivation)
     account.signals = signals.length
   }
-  const counted: CountedRisk[] = []
-  for (const risk of risks) {
-    const one = countedRisk(risk)
-    if (one !== null) counted.push(one)
-  }
   const { implementations: projects } = dossier
   const { model } = derivation.context
   const implementations =
     projects.length === 0 ? NONE : projects.map((one) => implementationFact(one, account, opportunities, derivation))
   const implementationSignals =
     opportunities.length === 0 ? NONE : findImplementationSignals(opportunities, projects, model.implementations)
+  const counted = countedCare(tickets, mentions, risks, implementations, account, arr, derivation)
+  return { risks, signals, implementations, implementationSignals, counted }
+}
+
+/** Of the parts that are asked for. */
+function countedCare(
+  tickets: CountedCare['tickets'],
+  mentions: CountedCare['mentions'],
+  risks: readonly FactValues[],
+  implementations: readonly FactValues[],
+  account: FactValues | null,
+  arr: ArrPath | null,
+  derivation: Derivation,
+): CountedCare | null {
+  const { parts, day, context } = derivation
+  const renewal = parts.has('renewal') && account !== null ? countedRenewal(account) : null
+  if (renewal === null && tickets.length + mentions.length + risks.length + implementations.length === 0) return null
   const arrNow = typeof account?.arr === 'number' ? account.arr : 0
-  const partners =
-    implementations.length === 0
-      ? NONE
-      : countedPartners(
-          implementations,
-          (day) => (arr === null ? arrNow : arrOn(arr, day)),
-          arrNow,
-          model.support,
-          derivation.day,
-        )
-  const renewal = account === null ? null : countedRenewal(account)
-  const causes = countedCauses(risks, account, derivation)
-  const isNothing =
-    tickets.length === 0 && counted.length === 0 && renewal === null && mentions.length + partners.length === 0
-  return {
-    risks,
-    signals,
-    implementations,
-    implementationSignals,
-    counted: isNothing ? null : { tickets, risks: counted, renewal, causes, mentions, partners },
+  const arrThen = (on: Day) => (arr === null ? arrNow : arrOn(arr, on))
+  const counted: CountedCare = {
+    tickets: parts.has('support') ? tickets : NONE,
+    risks: parts.has('risk') && risks.length > 0 ? risks.map(countedRisk).filter((one) => one !== null) : NONE,
+    renewal,
+    causes: parts.has('causes') && risks.length > 0 ? countedCauses(risks, account, derivation) : NONE,
+    mentions: parts.has('voice') ? mentions : NONE,
+    partners:
+      parts.has('partners') && implementations.length > 0
+        ? countedPartners(implementations, arrThen, arrNow, context.model.support, day)
+        : NONE,
   }
+  const lists = [counted.tickets, counted.risks, counted.causes, counted.mentions, counted.partners]
+  return renewal === null && lists.every(({ length }) => length === 0) ? null : counted
 }
 
 function addHealth(account: Draft, { usage, account: record }: Dossier, arr: ArrPath | null, derivation: Derivation) {

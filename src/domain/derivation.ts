@@ -8,6 +8,7 @@ import type { Model } from './model.ts'
 import { convertMoney } from './money.ts'
 import { nextRateDay, type Rates, rateOn } from './rates.ts'
 import type { RecordKind, Segment } from './records.ts'
+import type { TotalsParts } from './totals-parts.ts'
 
 /** What facts are derived from beside the dossier itself. */
 export interface Context {
@@ -42,16 +43,19 @@ export type Draft = { id: string } & Record<string, FactValues[string]>
 export class Derivation {
   readonly context: Context
   readonly day: Day
+  /** What is to be counted of it; of other parts nothing need be told. */
+  readonly parts: TotalsParts
   readonly findings: Finding[] = []
   readonly users = new Map<string, FactValues>()
   readonly uses: string[] = []
   changesOn: Day | null = null
   /** Features by what was looked for: a dossier names the same few over and over. */
-  readonly #features = new Map<string, Feature | undefined>()
+  #features: Map<string, Feature | undefined> | undefined
 
-  constructor(context: Context, day: Day) {
+  constructor(context: Context, day: Day, parts: TotalsParts) {
     this.context = context
     this.day = day
+    this.parts = parts
   }
 
   find(code: FindingCode, kind: string, id: string, detail: string): void {
@@ -77,6 +81,7 @@ export class Derivation {
 
   /** The feature that a text means, by id, name or alias; that it comes to mean another one is a reason to derive again. */
   findFeature(written: string): Feature | undefined {
+    this.#features ??= new Map()
     if (this.#features.has(written)) return this.#features.get(written)
     const found = comparable(written) === '' ? undefined : this.#lookFor(written)
     this.#features.set(written, found)

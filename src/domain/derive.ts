@@ -1,6 +1,6 @@
 import { accountFact, addDossier } from './account-fact.ts'
 import { countedActive } from './activity/counted-active.ts'
-import { countedBooks } from './books/book.ts'
+import { type CountedBook, countedBooks } from './books/book.ts'
 import { addBucket } from './buckets/account-bucket.ts'
 import type { CountedBuckets } from './buckets/bucket-walk.ts'
 import { careOf } from './care.ts'
@@ -20,6 +20,7 @@ import type { Lead, StageChange } from './records.ts'
 import { familiesOf } from './revenue/arr-families.ts'
 import { readArrHistory } from './revenue/arr-history.ts'
 import type { ArrPath } from './revenue/arr-path.ts'
+import { ALL_PARTS, type TotalsParts } from './totals-parts.ts'
 
 export type { Context }
 
@@ -39,10 +40,11 @@ export interface Derived {
  *
  * A pure function: the same records, context and day give the same facts to the byte, in whatever order the records
  * arrived. Nothing is dropped: what cannot be placed (no account, unknown stage, missing rate, unknown owner) is kept,
- * counted where it can be, and listed as a finding.
+ * counted where it can be, and listed as a finding. Of `parts` of the totals that are not asked for nothing is counted; facts and
+ * findings are the same.
  */
-export function deriveDossier(delivered: Dossier, context: Context, day: Day): Derived {
-  const derivation = new Derivation(context, day)
+export function deriveDossier(delivered: Dossier, context: Context, day: Day, parts: TotalsParts = ALL_PARTS): Derived {
+  const derivation = new Derivation(context, day, parts)
   const { dossier, aside } = joinRecords(delivered, context.model)
   for (const { opportunity, leading } of aside) {
     const detail = `is in ${opportunity.source} alone, and ${leading} leads in its account`
@@ -110,9 +112,9 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
     opportunities: countedOpportunities,
     leads: countedLeads,
     usage: usageSum,
-    active: countedActive(dossier.usage, fact, arr, context.model.buckets.unknownMotion),
-    books: countedBooks(fact, opportunities, countedOpportunities, leads),
-    proofs: proofsOf(leads, fact, arr, context),
+    active: parts.has('active') ? countedActive(dossier.usage, fact, arr, context.model.buckets.unknownMotion) : null,
+    books: parts.has('books') ? countedBooks(fact, opportunities, countedOpportunities, leads) : NO_BOOKS,
+    proofs: parts.has('lead_scores') ? proofsOf(leads, fact, arr, context) : NO_PROOFS,
     care: care.counted,
     influence:
       influence.counted.length === 0 ? NO_INFLUENCE : { segment: text(fact?.segment), subjects: influence.counted },
@@ -145,6 +147,7 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day): D
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
+const NO_BOOKS: readonly CountedBook[] = []
 const NO_PROOFS: readonly CountedProof[] = []
 
 function proofsOf(

@@ -65,12 +65,9 @@ export function isOfCatalogue(kind: string): boolean {
   return kind === 'feature' || kind === 'theme' || kind === 'priority'
 }
 
-/**
- * Field values of one fact: text, numbers and booleans as `Field` lays down; empty fields are absent. Names that begin
- * with `_` are for totals, not for mappings.
- */
+/** Field values of one fact: text, numbers and booleans as `Field` lays down; empty fields are absent, or `undefined`. */
 export type FactValues = Readonly<
-  Record<string, string | number | boolean | Readonly<Record<string, string | number | boolean>>>
+  Record<string, string | number | boolean | Readonly<Record<string, string | number | boolean>> | undefined>
 >
 
 export interface FactSchema {

@@ -5,7 +5,7 @@ import { FUNNEL_HEADS, funnelTail, NO_STAGE, parseCrmTail, parseFunnelTail } fro
 import { ANY_PIPELINE, type Ladder, ladderOf } from './ladder.ts'
 import { FUNNEL_STAGES, type FunnelStage, type Model } from './model.ts'
 import { medianSurvival } from './statistics/kaplan-meier.ts'
-import { parseKey } from './tally.ts'
+import { parseKey, sumsUnder } from './tally.ts'
 
 /** The name of what is open in no stage that `model.yaml` knows. */
 export const NO_STAGE_NAME = '(no known stage)'
@@ -114,7 +114,7 @@ class Series {
 function readSeries(totals: ReadonlyMap<string, number>, current: Month): Map<string, Series> {
   const series = new Map<string, Series>()
   const seriesOf = (key: string) => entryOf(series, key, () => new Series())
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, FUNNEL_HEADS)) {
     const parsed = parseKey(key, FUNNEL_HEADS)
     if (parsed === undefined) continue
     const { head, measure, tail } = parsed

@@ -20,10 +20,11 @@ import { formatPath, parsePath } from './path.ts'
 import type { CountedPriority } from './priority/waits.ts'
 import { type Motion, OPPORTUNITY_STATES, type OpportunityState, type Segment } from './records.ts'
 import { formatArrPath, parseArrPath } from './revenue/arr-path.ts'
+import { ALL_PARTS, type TotalsPart, type TotalsParts } from './totals-parts.ts'
 
 /**
- * What is stored of a dossier's facts: its findings, and all that taking the dossier out of the totals needs (`Totals`). The
- * rest is had again by deriving the same records with the same context on the same day.
+ * What is stored of a dossier's facts: its findings, and all that taking the dossier out of the totals needs (`Totals`), of the
+ * parts that are counted. The rest is had again by deriving the same records with the same context on the same day.
  */
 export interface KeptFacts {
   readonly counted: Counted
@@ -63,20 +64,33 @@ type Kept = readonly [
 /** Place and value of each measure, then letters and number of each count, all in one list. */
 type Subject = readonly [subject: string, sums: readonly number[], counts: readonly (string | number)[]]
 
+/** The parts that the ARR history, and the opportunities, are kept for. */
+const ARR_PARTS: readonly TotalsPart[] = ['arr', 'families', 'seat_ladder', 'buckets']
+const OPPORTUNITY_PARTS: readonly TotalsPart[] = ['funnel', 'pipeline', 'forecast', 'must_win', 'influence']
+const NONE: readonly never[] = []
+
 const PER_SLICE = 3
 const PER_LEAD = 6
 /** A line for each opportunity: place of its slice, what it is as one number, its path. */
 const LINE = '\n'
 
-/** Writes facts down as text. */
-export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptFacts): string {
-  const { usage, arr, opportunities, leads, care, influence, priority, active, books, proofs } = counted
+/** Writes facts down as text, as far as `parts` of the totals need them. */
+export function writeKeptFacts(
+  { counted, findings, asOf }: DossierFacts | KeptFacts,
+  parts: TotalsParts = ALL_PARTS,
+): string {
+  const { usage, care, influence, priority, active, books, proofs } = counted
+  const arr = ARR_PARTS.some((part) => parts.has(part)) ? counted.arr : null
+  const buckets = parts.has('buckets') ? arr?.buckets : null
+  const opportunities = OPPORTUNITY_PARTS.some((part) => parts.has(part)) ? counted.opportunities : NONE
+  const leads = parts.has('funnel') ? counted.leads : NONE
+  const withLarge = parts.has('must_win')
   const slices: (string | undefined)[] = []
   let lines = ''
   const large: (number | string)[] = []
   for (let place = 0; place < opportunities.length; place += 1) {
     const one = opportunities[place] as CountedOpportunity
-    if (one.largeId !== undefined) large.push(place, one.largeId)
+    if (withLarge && one.largeId !== undefined) large.push(place, one.largeId)
     if (lines !== '') lines += LINE
     lines += `${sliceOf(one, slices)} ${codeOf(one)} ${formatPath(one.path)}`
   }
@@ -88,7 +102,9 @@ export function writeKeptFacts({ counted, findings, asOf }: DossierFacts | KeptF
     asOf,
     findings,
     usage.points === 0 ? 0 : [usage.points, usage.events, usage.hasAccount ? 1 : 0],
-    arr === null ? 0 : [arr.segment, arr.motion, formatArrPath(arr.path), writeBuckets(arr.buckets), ...familyOf(arr)],
+    arr === null
+      ? 0
+      : [arr.segment, arr.motion, formatArrPath(arr.path), writeBuckets(buckets ?? null), ...familyOf(arr)],
     slices,
     lines,
     ofLeads,

@@ -101,7 +101,8 @@ export class Row {
   readonly sums: Float64Array
   /** By measure, made when first needed. */
   readonly #keys: string[] = []
-  readonly #counts = new Map<string, Map<number, number>>()
+  /** Made when first needed: most rows have none. */
+  #counts: Map<string, Map<number, number>> | undefined
   isTouched = false
 
   constructor(cell: Cell, month: Month) {
@@ -111,6 +112,7 @@ export class Row {
   }
 
   countOne(measure: string, of: number, sign: 1 | -1): void {
+    this.#counts ??= new Map()
     let counts = this.#counts.get(measure)
     if (counts === undefined) {
       counts = new Map()
@@ -133,6 +135,7 @@ export class Row {
       }
       totals.set(key, sum)
     }
+    if (this.#counts === undefined) return
     for (const [measure, counts] of this.#counts) {
       for (const [of, count] of counts) if (count !== 0) totals.set(this.cell.key(this.month, measure + of), count)
       counts.clear()
@@ -157,4 +160,39 @@ export function parseKey(
     month: Number(key.slice(first + 1, second)),
     tail: key.slice(second + 1),
   }
+}
+
+/** Totals, found by the first letter of their keys: there are many, and each kind of facts is made from a few of them. */
+export class Sums extends Map<string, number> {
+  #byHead: Map<string, [key: string, value: number][]> | undefined
+
+  override set(key: string, value: number): this {
+    this.#byHead = undefined
+    return super.set(key, value)
+  }
+
+  override delete(key: string): boolean {
+    this.#byHead = undefined
+    return super.delete(key)
+  }
+
+  override clear(): void {
+    this.#byHead = undefined
+    super.clear()
+  }
+
+  /** Those under some first letters. */
+  under(heads: string): Iterable<readonly [key: string, value: number]> {
+    this.#byHead ??= Map.groupBy(this, ([key]) => key[0] ?? '')
+    const found = this.#byHead
+    return heads.length === 1 ? (found.get(heads) ?? []) : [...heads].flatMap((head) => found.get(head) ?? [])
+  }
+}
+
+/** Totals whose keys begin with one of some letters; of a map that does not find them, all there are. */
+export function sumsUnder(
+  totals: ReadonlyMap<string, number>,
+  heads: string,
+): Iterable<readonly [key: string, value: number]> {
+  return totals instanceof Sums ? totals.under(heads) : totals
 }

@@ -38,62 +38,10 @@ import { supportStaffingFacts } from './support/support-staffing-facts.ts'
 import { addToSupport } from './support/support-totals.ts'
 import { Tally } from './tally.ts'
 import { attainmentFacts } from './targets/attainment-facts.ts'
+import type { TotalsPart, TotalsParts } from './totals-parts.ts'
 import { usageContributions } from './usage-totals.ts'
 import { featureVoiceFacts } from './voice/feature-voice-facts.ts'
 import { addToVoice } from './voice/voice-totals.ts'
-
-/** What is counted over all dossiers, each part for kinds of facts of its own. Usage is counted in any case. */
-export const TOTALS_PARTS = [
-  'funnel',
-  'arr',
-  'families',
-  'seat_ladder',
-  'pipeline',
-  'forecast',
-  'buckets',
-  'must_win',
-  'active',
-  'books',
-  'lead_scores',
-  'support',
-  'risk',
-  'renewal',
-  'causes',
-  'voice',
-  'partners',
-  'influence',
-  'priority',
-] as const
-export type TotalsPart = (typeof TOTALS_PARTS)[number]
-
-/** The parts of the totals that facts of a kind are made from. */
-export const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
-  funnel_stage: ['funnel'],
-  arr_month: ['arr'],
-  arr_family: ['families'],
-  seat_rung: ['seat_ladder'],
-  pipeline_month: ['pipeline'],
-  forecast: ['pipeline', 'forecast'],
-  forecast_calibration: ['pipeline', 'forecast'],
-  bucket_month: ['buckets'],
-  attainment: ['arr', 'pipeline', 'buckets', 'active', 'influence'],
-  wapp_month: ['active', 'arr'],
-  book: ['books'],
-  lead_decile: ['lead_scores'],
-  must_win: ['forecast', 'must_win'],
-  support_period: ['support', 'arr'],
-  support_agent: ['support'],
-  support_hour: ['support'],
-  support_staffing: ['support'],
-  risk_quarter: ['risk'],
-  renewal_month: ['renewal'],
-  shared_cause: ['causes'],
-  feature_voice: ['voice'],
-  partner: ['partners'],
-  feature: ['influence'],
-  theme: ['influence'],
-  priority: ['funnel', 'priority'],
-}
 
 /**
  * What dossiers contribute to totals, of the parts that are asked for.
@@ -102,12 +50,12 @@ export const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
  */
 export class Totals {
   readonly #model: Model
-  readonly #parts: ReadonlySet<TotalsPart>
+  readonly parts: TotalsParts
   readonly #tally = new Tally()
 
   constructor(model: Model, parts: Iterable<TotalsPart>) {
     this.#model = model
-    this.#parts = new Set(parts)
+    this.parts = new Set(parts)
   }
 
   add(facts: Iterable<Pick<KeptFacts, 'counted'>>): void {
@@ -126,13 +74,13 @@ export class Totals {
   #count(facts: Iterable<Pick<KeptFacts, 'counted'>>, sign: 1 | -1): void {
     const tally = this.#tally
     const model = this.#model
-    const [withFunnel, withArr] = [this.#parts.has('funnel'), this.#parts.has('arr')]
-    const [withLadder, withFamilies] = [this.#parts.has('seat_ladder'), this.#parts.has('families')]
-    const [withActive, withBooks] = [this.#parts.has('active'), this.#parts.has('books')]
-    const withScores = this.#parts.has('lead_scores')
-    const [withBuckets, withMustWin] = [this.#parts.has('buckets'), this.#parts.has('must_win')]
-    const [withPipeline, withForecast] = [this.#parts.has('pipeline'), this.#parts.has('forecast')]
-    const [withInfluence, withPriority] = [this.#parts.has('influence'), this.#parts.has('priority')]
+    const [withFunnel, withArr] = [this.parts.has('funnel'), this.parts.has('arr')]
+    const [withLadder, withFamilies] = [this.parts.has('seat_ladder'), this.parts.has('families')]
+    const [withActive, withBooks] = [this.parts.has('active'), this.parts.has('books')]
+    const withScores = this.parts.has('lead_scores')
+    const [withBuckets, withMustWin] = [this.parts.has('buckets'), this.parts.has('must_win')]
+    const [withPipeline, withForecast] = [this.parts.has('pipeline'), this.parts.has('forecast')]
+    const [withInfluence, withPriority] = [this.parts.has('influence'), this.parts.has('priority')]
     let ladder: Ladder | undefined
     let last: CountedOpportunity | undefined
     for (const { counted } of facts) {
@@ -171,12 +119,12 @@ export class Totals {
   }
 
   #countCare({ tickets, risks, renewal, causes, mentions, partners }: CountedCare): void {
-    if (this.#parts.has('support')) for (const ticket of tickets) addToSupport(this.#tally, ticket)
-    if (this.#parts.has('risk')) for (const risk of risks) addToRisks(this.#tally, risk)
-    if (this.#parts.has('renewal') && renewal !== null) addToRenewals(this.#tally, renewal)
-    if (this.#parts.has('causes')) for (const cause of causes) addToCauses(this.#tally, cause)
-    if (this.#parts.has('voice')) for (const mention of mentions) addToVoice(this.#tally, mention)
-    if (this.#parts.has('partners')) for (const one of partners) addToPartners(this.#tally, one)
+    if (this.parts.has('support')) for (const ticket of tickets) addToSupport(this.#tally, ticket)
+    if (this.parts.has('risk')) for (const risk of risks) addToRisks(this.#tally, risk)
+    if (this.parts.has('renewal') && renewal !== null) addToRenewals(this.#tally, renewal)
+    if (this.parts.has('causes')) for (const cause of causes) addToCauses(this.#tally, cause)
+    if (this.parts.has('voice')) for (const mention of mentions) addToVoice(this.#tally, mention)
+    if (this.parts.has('partners')) for (const one of partners) addToPartners(this.#tally, one)
   }
 }
 

@@ -130,6 +130,7 @@ export function compileBoard(
     nameReads: name.reads,
     groupReads: group.value?.reads ?? [],
     groups: group.titles,
+    everyGroup: group.every,
     whenGone: data.when_gone,
     whenEditedByHand: data.when_edited_by_hand,
     freshWithinMs: data.fresh_within === undefined ? null : durationMs(data.fresh_within),
@@ -270,7 +271,7 @@ function compileColumn(
 ): CompiledColumn {
   const path = ['columns', title]
   const { type } = column
-  const value = values.compile(column.value, [...path, 'value'], SHOWABLE[type], `a ${type} column cannot show it`)
+  const value = values.compile(column.value, [...path, 'value'], SHOWABLE[type], `${aOrAn(type)} column cannot show it`)
   checkColumnKeys(file, path, column, problems)
   const written = cellWriter(type, value.type, {
     ...options,
@@ -291,15 +292,16 @@ function compileColumn(
       'Shorten it in the source, or with values: or aliases: in the source mapping',
     )
   }
-  if (labels.length > 0) {
+  const given = labels.length > 0 ? labels : value.gives
+  if (given.length > 0) {
     for (const label of Object.keys(column.colors)) {
-      if (labels.includes(label)) continue
+      if (given.includes(label)) continue
       problems.warning(
         file.file,
         file.atKey([...path, 'colors', label]),
         'unexpected-value',
         `"${label}" is no label this column will have`,
-        didYouMean(label, labels, 'labels'),
+        didYouMean(label, given, 'labels'),
       )
     }
   }
@@ -337,6 +339,7 @@ function compileColumn(
       once: column.write === 'once',
       colors: column.colors,
       labels: labels.filter((label) => label.length <= LABEL_LENGTH),
+      every: ['text', 'status', 'dropdown'].includes(type) && column.split === undefined ? value.gives : [],
       value: String(column.value),
       reads: [...new Set([...value.reads, ...(beside?.reads ?? [])])],
       line: file.atKey(path).line,
@@ -393,14 +396,15 @@ function checkColumnKeys(file: Shaped<BoardFile>, path: Path, column: ColumnFile
       file.file,
       file.atKey([...path, key]),
       'key-not-for-type',
-      `"${key}" means nothing to a ${column.type} column`,
-      `Remove it, or make it a ${types.join(' or ')} column`,
+      `"${key}" means nothing to ${aOrAn(column.type)} column`,
+      `Remove it, or make it ${aOrAn(types.join(' or '))} column`,
     )
   }
 }
 
 interface CompiledGroup {
   readonly titles: readonly string[]
+  readonly every: readonly string[] | null
   readonly value: Compiled | null
   readonly describe: unknown
   write(given: Given): string
@@ -425,7 +429,7 @@ function compileGroup(
   }
   if (typeof group === 'string') {
     reserved(group, ['group'])
-    return { titles: [group], value: null, describe: group, write: () => group }
+    return { titles: [group], every: [group], value: null, describe: group, write: () => group }
   }
   const value = values.compile(
     group.by,
@@ -435,14 +439,15 @@ function compileGroup(
   )
   const text = textWriter(value.type, options)
   const known = value.values
+  const gives = value.gives
   const check = (name: string, path: Path, atKey: boolean) => {
-    if (known.length === 0 || known.includes(name)) return
+    if (gives.length === 0 || gives.includes(name)) return
     problems.error(
       file.file,
       atKey ? file.atKey(path) : file.at(path),
       'unknown-value',
       `"${name}" is not a value of ${value.path ?? 'group > by'}`,
-      didYouMean(name, known, 'values'),
+      didYouMean(name, gives, 'values'),
     )
   }
   group.order.forEach((name, i) => {
@@ -467,6 +472,7 @@ function compileGroup(
   const titles = value.values.length > 0 && value.optional ? [...ordered, group.otherwise] : ordered
   return {
     titles: [...new Set(titles)],
+    every: gives.length === 0 ? null : [...new Set([...group.order, ...gives].map(titleOf)), group.otherwise],
     value,
     describe: [value.describe],
     write(given) {
@@ -475,4 +481,8 @@ function compileGroup(
       return title === GROUP_LEFT || title === GROUP_GONE ? `${title} (${value.path ?? 'value'})` : title
     },
   }
+}
+
+function aOrAn(word: string): string {
+  return `${/^[aeiou]/.test(word) ? 'an' : 'a'} ${word}`
 }

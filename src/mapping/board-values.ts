@@ -5,6 +5,7 @@ import { didYouMean } from './nearest.ts'
 import type { BoardFile } from './schema/board-file.ts'
 import { findField, type Given, type Names } from './scope.ts'
 import type { Shaped } from './shape.ts'
+import { fieldMeant } from './slips.ts'
 import { joinTemplate, splitTemplate, type TemplatePart } from './template.ts'
 import type { Path, Problems } from './yaml-file.ts'
 
@@ -16,6 +17,8 @@ export interface Compiled {
   readonly optional: boolean
   /** Every value it can have, where that is known without data. */
   readonly values: readonly string[]
+  /** The same, those of expressions among them. */
+  readonly gives: readonly string[]
   /** Every value it can be expected to have: the same, or the stages of model.yaml. */
   readonly labels: readonly string[]
   readonly usesToday: boolean
@@ -31,6 +34,7 @@ const NOTHING: Compiled = {
   path: null,
   optional: true,
   values: [],
+  gives: [],
   labels: [],
   usesToday: false,
   reads: [],
@@ -99,12 +103,24 @@ export class Values {
       path: path.join('.'),
       optional,
       values,
+      gives: values,
       labels: values.length > 0 ? values : expected,
       usesToday: false,
       reads: [path.join('.')],
       describe: [path, field.type],
       read,
     }
+  }
+
+  /** A field that is named in a text without the braces that make it one. */
+  fieldIn(text: string): string | undefined {
+    return [...text.matchAll(/[A-Za-z_]\w*(?:\.\w+)+/g)]
+      .map(([path]) => path)
+      .find((path) =>
+        PATH.test(text)
+          ? (path.split('.')[0] ?? '') in this.names.things
+          : 'field' in findField(this.names, path.split('.')),
+      )
   }
 
   expression(written: string, at: Path): Compiled {
@@ -119,6 +135,7 @@ export class Values {
       optional: false,
       usesToday: expression.usesToday,
       reads: expression.reads,
+      gives: expression.values,
       describe: written,
       read: (given) => expression.run(given),
     }
@@ -140,18 +157,20 @@ export class Values {
       )
     }
     const fields = parts.filter((part): part is Extract<TemplatePart, { path: string }> => 'path' in part)
-    if (fields.length === 0 && PATH.test(written) && (written.trim().split('.')[0] ?? '') in this.names.things) {
+    const bare = fields.length === 0 ? this.fieldIn(written) : undefined
+    if (bare !== undefined) {
       this.problems.error(
         this.file.file,
         this.file.at(at),
         'field-without-braces',
         `"${written}" stands here as it is written: every item would have it`,
-        `For the field, put it in braces: '{${written.trim()}}'`,
+        `For the field, put it in braces: '{${bare}}'`,
       )
     }
     const writers = fields.map(({ path, offset }) => {
       if (!PATH.test(path)) {
         const known = path in this.names.things
+        const meant = known ? undefined : fieldMeant(path, this.names)
         this.problems.error(
           this.file.file,
           this.file.inText(at, offset),
@@ -159,7 +178,11 @@ export class Values {
           known ? `"${path}" is no value by itself` : `"${path}" is no field`,
           known
             ? didYouMean('', Object.keys(this.names.things[path]?.fields ?? {}), `fields of ${path}`)
-            : `Braces hold fields, such as {${Object.keys(this.names.things)[0] ?? ''}.name}; expressions belong in columns`,
+            : path.startsWith('{')
+              ? `One brace on each side is enough: {${path.slice(1).trim()}}`
+              : meant !== undefined
+                ? `Did you mean "${meant}"?`
+                : `Braces hold fields, such as {${Object.keys(this.names.things)[0] ?? ''}.name}; expressions belong in columns`,
         )
         return () => ''
       }

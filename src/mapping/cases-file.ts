@@ -2,8 +2,8 @@ import { parseDay, type Zone } from '../domain/day.ts'
 import type { FactField, Field, Fields } from '../domain/fields.ts'
 import { RECORDS, type RecordKind } from '../domain/records.ts'
 import { fromMinor } from './cells.ts'
-import type { BoardMapping } from './mapping.ts'
-import { didYouMean } from './nearest.ts'
+import type { BoardMapping, ColumnMapping } from './mapping.ts'
+import { didYouMean, editsApart } from './nearest.ts'
 import { READINGS_OF, readerFor, Unreadable } from './readings.ts'
 import type { CasesFile } from './schema/cases-file.ts'
 import type { Shaped } from './shape.ts'
@@ -20,7 +20,12 @@ const BASE_FIELDS: Fields = {
 type Extras = Readonly<Record<string, Fields<FactField> | null>>
 
 /** Reports what is wrong with the cases of a board before any is run. */
-export function checkCases(file: Shaped<CasesFile>, board: BoardMapping, extras: Extras, problems: Problems): void {
+export function checkCases(
+  file: Shaped<CasesFile>,
+  board: BoardMapping,
+  { extras, stages }: { readonly extras: Extras; readonly stages: readonly string[] },
+  problems: Problems,
+): void {
   checkDay(file, ['today'], file.data.today, problems)
   const titles = board.columns.map(({ title }) => title)
   file.data.cases.forEach((one, i) => {
@@ -31,15 +36,31 @@ export function checkCases(file: Shaped<CasesFile>, board: BoardMapping, extras:
       Record<string, unknown>[] | undefined,
     ][]) {
       for (const [j, record] of records?.entries() ?? []) {
-        checkRecord(file, [...base, 'records', kind, j], kind, record, extras, problems)
+        const at: Path = [...base, 'records', kind, j]
+        checkRecord(file, at, kind, record, extras, problems)
+        if (kind === 'opportunity' || kind === 'stage_change') checkStage(file, at, record.stage, stages, problems)
       }
     }
     one.items.forEach((item, j) => {
-      for (const title of Object.keys(item.cells)) {
-        if (titles.includes(title)) continue
+      const at: Path = [...base, 'items', j]
+      if (item.group !== undefined && board.everyGroup !== null && !board.everyGroup.includes(item.group)) {
         problems.error(
           file.file,
-          file.atKey([...base, 'items', j, 'cells', title]),
+          file.at([...at, 'group']),
+          'unknown-group',
+          `The board has no group "${item.group}"`,
+          didYouMean(item.group, board.everyGroup, 'groups'),
+        )
+      }
+      for (const [title, cell] of Object.entries(item.cells)) {
+        if (titles.includes(title)) {
+          const column = board.columns.find((one) => one.title === title)
+          if (column !== undefined) checkCell(file, [...at, 'cells', title], column, cell, problems)
+          continue
+        }
+        problems.error(
+          file.file,
+          file.atKey([...at, 'cells', title]),
           'unknown-column',
           `The board has no column "${title}"`,
           didYouMean(title, titles, 'columns'),
@@ -47,6 +68,45 @@ export function checkCases(file: Shaped<CasesFile>, board: BoardMapping, extras:
       }
     })
   })
+}
+
+/** A stage that is nearly one of model.yaml. Others are fine: cases that ship play at stages that a company may lack. */
+function checkStage(
+  file: Shaped<CasesFile>,
+  path: Path,
+  stage: unknown,
+  stages: readonly string[],
+  problems: Problems,
+): void {
+  if (typeof stage !== 'string' || stages.includes(stage)) return
+  if (!stages.some((known) => editsApart(stage.toLowerCase(), known.toLowerCase()) <= Math.max(2, known.length / 4)))
+    return
+  problems.warning(
+    file.file,
+    file.at([...path, 'stage']),
+    'unexpected-value',
+    `model.yaml knows no stage "${stage}"`,
+    didYouMean(stage, stages, 'stages'),
+  )
+}
+
+/** That a cell can be what the case expects: true or false in a checkbox, and a label that the column has. */
+function checkCell(
+  file: Shaped<CasesFile>,
+  path: Path,
+  { title, type, every }: ColumnMapping,
+  cell: string | number | boolean,
+  problems: Problems,
+): void {
+  const known = type === 'checkbox' ? ['true', 'false'] : every
+  if (cell === '' || known.length === 0 || known.includes(String(cell))) return
+  problems.error(
+    file.file,
+    file.at(path),
+    'unknown-value',
+    `"${cell}" is not a value of the column "${title}"`,
+    didYouMean(String(cell), known, 'values'),
+  )
 }
 
 function checkDay(file: Shaped<CasesFile>, path: Path, day: string, problems: Problems): void {
@@ -96,12 +156,13 @@ function checkRecord(
     const read = readValue(field, value as string | number | boolean, noZone, 'USD')
     // A currency with other decimals is told when the case runs: here only what could never be read counts.
     if (read instanceof Unreadable && read.code !== 'too-many-decimals') {
+      const isWord = read.known.length > 0
       problems.error(
         file.file,
         file.at([...path, name]),
-        'wrong-type',
-        `"${name}" cannot be read: ${read.reason}`,
-        `For example ${name}: ${field.example}`,
+        isWord ? 'unknown-value' : 'wrong-type',
+        isWord ? `"${value}" is not a value of ${kind} > ${name}` : `"${name}" cannot be read: ${read.reason}`,
+        isWord ? didYouMean(String(value), read.known, 'values') : `For example ${name}: ${field.example}`,
       )
     }
   }

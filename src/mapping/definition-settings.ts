@@ -8,6 +8,7 @@ import {
   type KnownDefinition,
 } from '../domain/definitions/known-definitions.ts'
 import type { Dated, Model } from '../domain/model.ts'
+import { didYouMean } from './nearest.ts'
 import { say, text } from './say.ts'
 import { GREEN_RULES, ICP_RULES } from './schema/dated-settings.ts'
 import type { Path } from './yaml-file.ts'
@@ -140,7 +141,11 @@ function checkParts(sentence: string, name: DefinitionName, known: readonly stri
       `The sentence of ${name} names {${part}}, which is no part of it`,
       known.length === 0
         ? 'It has no parts: write the words themselves'
-        : `Parts: ${known.map((one) => `{${one}}`).join(', ')}`,
+        : didYouMean(
+            `{${part}}`,
+            known.map((one) => `{${one}}`),
+            'parts',
+          ),
     )
   }
 }

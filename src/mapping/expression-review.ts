@@ -2,7 +2,7 @@ import type { ASTNode } from '@marcbachmann/cel-js'
 import { parseDay } from '../domain/day.ts'
 import type { FactField } from '../domain/fields.ts'
 import { FUNCTIONS } from './functions.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean, nearestNames } from './nearest.ts'
 import { findField, type Names } from './scope.ts'
 
 /** Something wrong in an expression, placed by its first character. */
@@ -12,6 +12,30 @@ export interface ExpressionProblem {
   readonly message: string
   readonly hint?: string
   readonly offset: number
+}
+
+/** What people write who know it from spreadsheets, SQL or formulas, and what to write here. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  today: 'Write today, without brackets',
+  now: 'Write today',
+  if: 'Write condition ? value : other value',
+  iif: 'Write condition ? value : other value',
+  isblank: 'Write !has(opportunity.arr)',
+  isempty: 'Write !has(opportunity.arr)',
+  isnull: 'Write !has(opportunity.arr)',
+  coalesce: 'Write orElse(opportunity.arr, 0)',
+  ifnull: 'Write orElse(opportunity.arr, 0)',
+  nvl: 'Write orElse(opportunity.arr, 0)',
+  blankvalue: 'Write orElse(opportunity.arr, 0)',
+  len: 'Write size(opportunity.name)',
+  length: 'Write size(opportunity.name)',
+  lower: 'Write opportunity.name.lowerAscii()',
+  tolower: 'Write opportunity.name.lowerAscii()',
+  upper: 'Write opportunity.name.upperAscii()',
+  toupper: 'Write opportunity.name.upperAscii()',
+  concat: "Join texts with +: 'Q' + month(today)",
+  concatenate: "Join texts with +: 'Q' + month(today)",
+  date: "Write a day as day('2026-11-22')",
 }
 
 const LIST_FUNCTIONS = new Set(['exists', 'all'])
@@ -61,13 +85,7 @@ export class Review {
             `"${node.args}" is no value by itself`,
             didYouMean('', Object.keys(this.names.things[node.args]?.fields ?? {}), `fields of ${node.args}`),
           )
-        } else
-          this.error(
-            node,
-            'unknown-name',
-            `"${node.args}" is not in scope`,
-            didYouMean(node.args, [...Object.keys(this.names.things), 'today', ...place.locals], 'names in scope'),
-          )
+        } else this.error(node, 'unknown-name', `"${node.args}" is not in scope`, this.nameMeant(node.args, place))
         return
       case '.':
         this.field(node, place)
@@ -104,6 +122,26 @@ export class Review {
         return
     }
     for (const child of childrenOf(node)) this.visit(child, place)
+  }
+
+  /** What to do about a name there is not: most are misspelt, others are texts without their quotes. */
+  nameMeant(name: string, place: Place): string {
+    const known = [...Object.keys(this.names.things), 'today', ...place.locals]
+    if (nearestNames(name, known).length > 0) return didYouMean(name, known, 'names in scope')
+    const field = this.fieldCalled(name)
+    if (field !== undefined) return `Did you mean "${field}"? Names in scope: ${known.join(', ')}`
+    const instead = INSTEAD[name.toLowerCase()] ?? `A fixed text stands in quotes: '${name}'`
+    return `${instead}. Names in scope: ${known.join(', ')}`
+  }
+
+  /** The field of a thing in scope that a name without its thing is, as the CRM may spell it: `ARR__c`. */
+  fieldCalled(name: string): string | undefined {
+    const plain = (text: string) => text.replace(/__c$/, '').replaceAll('_', '').toLowerCase()
+    for (const [thing, { fields }] of Object.entries(this.names.things)) {
+      const field = Object.keys(fields).find((one) => plain(one) === plain(name))
+      if (field !== undefined) return `${thing}.${field}`
+    }
+    return undefined
   }
 
   /** A field read where it may be empty. */
@@ -160,7 +198,7 @@ export class Review {
           { start: nameOffset(node, name) },
           'unknown-function',
           `"${name}" is not a function`,
-          didYouMean(name, Object.keys(FUNCTIONS), 'functions'),
+          INSTEAD[name.toLowerCase()] ?? didYouMean(name, Object.keys(FUNCTIONS), 'functions'),
         )
       return
     }
@@ -230,6 +268,26 @@ export class Review {
       })
     }
   }
+}
+
+/** Every text that an expression can give: fixed ones, and the values of enum fields; `undefined` where others can come. */
+export function valuesOf(node: ASTNode, names: Names): string[] | undefined {
+  if (node.op === 'value') return typeof node.args === 'string' ? [node.args] : undefined
+  if (node.op === '?:') return together(valuesOf(node.args[1], names), valuesOf(node.args[2], names))
+  const subject = fieldInOrElse(node)
+  if (subject) {
+    const args: readonly ASTNode[] =
+      node.op === 'call' ? node.args[1] : node.op === 'rcall' ? [node.args[1], ...node.args[2]] : []
+    const [field, fallback] = args
+    return field && fallback && together(valuesOf(field, names), valuesOf(fallback, names))
+  }
+  const path = pathOf(node)
+  const found = path && findField(names, path)
+  return found && 'field' in found && found.field.values ? [...found.field.values] : undefined
+}
+
+function together(a: readonly string[] | undefined, b: readonly string[] | undefined): string[] | undefined {
+  return a && b && [...new Set([...a, ...b])]
 }
 
 /** The field of `orElse(field, …)`. */

@@ -1,15 +1,18 @@
 import { EvaluationError, type ParseResult } from '@marcbachmann/cel-js'
 import type { FieldType } from '../domain/fields.ts'
 import { DayValue, environmentFor, type Made, NOTHING, plain, resultType } from './cel-environment.ts'
-import { type ExpressionProblem, Review } from './expression-review.ts'
+import { type ExpressionProblem, Review, valuesOf } from './expression-review.ts'
 import { syntaxProblems, typeInWords, typeProblem } from './expression-words.ts'
 import type { Given, Names } from './scope.ts'
+import { slipsIn } from './slips.ts'
 
 export interface Expression {
   readonly type: FieldType
   readonly usesToday: boolean
   /** The fields it reads: `opportunity.arr`. */
   readonly reads: readonly string[]
+  /** Every value it can give, where that is known without data; else none. */
+  readonly values: readonly string[]
   /** The value as facts hold it (money in minor units, days as numbers). Throws when it cannot be computed. */
   run(given: Given): string | number | boolean
 }
@@ -38,12 +41,14 @@ export class Expressions {
     try {
       parsed = environment.parse(text)
     } catch (error) {
-      return { expression: null, problems: syntaxProblems(error, text) }
+      const slips = this.#slips(text)
+      return { expression: null, problems: slips.length > 0 ? slips : syntaxProblems(error, text, this.names) }
     }
     const review = new Review(this.names)
     review.whole(parsed.ast)
     if (review.problems.some((problem) => problem.level === 'error')) {
-      return { expression: null, problems: review.problems }
+      const slips = this.#slips(text)
+      return { expression: null, problems: slips.length > 0 ? slips : review.problems }
     }
     const checked = parsed.check()
     if (!checked.valid) {
@@ -68,7 +73,19 @@ export class Expressions {
       return plain(parsed(context))
     }
     const reads = [...review.reads]
-    return { expression: { type, usesToday, reads, run }, problems: review.problems }
+    const values = valuesOf(parsed.ast, this.names) ?? []
+    return { expression: { type, usesToday, reads, values, run }, problems: review.problems }
+  }
+
+  /** Fields and functions whose parts are joined wrongly: where there is one, whatever else is said comes of it. */
+  #slips(text: string): ExpressionProblem[] {
+    return slipsIn(text, this.names).map(({ offset, written, meant, what }) => ({
+      level: 'error',
+      code: `unknown-${what}`,
+      message: `"${written}" is not a ${what}`,
+      hint: `Did you mean "${meant}"?`,
+      offset,
+    }))
   }
 }
 

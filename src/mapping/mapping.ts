@@ -131,6 +131,8 @@ export interface BoardMapping {
   readonly groupReads: readonly string[]
   /** Group titles in order, top first, as far as the mapping names them. */
   readonly groups: readonly string[]
+  /** Every group an item can be in; `null` where that cannot be known without data. */
+  readonly everyGroup: readonly string[] | null
   readonly whenGone: 'archive' | 'mark' | 'keep'
   readonly whenEditedByHand: 'overwrite' | 'keep' | 'report'
   readonly freshWithinMs: number | null
@@ -183,6 +185,8 @@ export interface ColumnMapping {
   readonly colors: Readonly<Record<string, string>>
   /** All labels the value can take where that is known without data (an enum field), else empty. */
   readonly labels: readonly string[]
+  /** Every text its cells can show beside none, where that is known without data; else none. */
+  readonly every: readonly string[]
   /** The value as written: a path, an expression, a literal. For `explain`. */
   readonly value: string
   /** The fact fields the cell reads: `opportunity.stage`. */

@@ -13,11 +13,12 @@ import { compileDefinitions } from './definition-settings.ts'
 import { durationMs } from './duration.ts'
 import { compileLeads } from './lead-settings.ts'
 import type { Settings } from './mapping.ts'
-import { didYouMean, nearestNames } from './nearest.ts'
+import { didYouMean } from './nearest.ts'
 import { compileRisks } from './risk-settings.ts'
 import type { ModelFile } from './schema/model-file.ts'
 import type { Shaped } from './shape.ts'
 import { compileSupport } from './support-settings.ts'
+import { whyNoTimeZone } from './time-zones.ts'
 import type { Path, Problems } from './yaml-file.ts'
 
 const STATES: Readonly<Record<FunnelStage, OpportunityState>> = {
@@ -164,26 +165,9 @@ function checkInfluence(file: Shaped<ModelFile>, problems: Problems): void {
 }
 
 function checkZone(file: Shaped<ModelFile>, zone: string, problems: Problems): void {
-  if (zone === 'UTC') return
-  const zones = Intl.supportedValuesOf('timeZone')
-  if (zones.includes(zone)) return
-  try {
-    // Older names of zones are no longer listed and still work.
-    new Intl.DateTimeFormat('en', { timeZone: zone })
-    if (zone.includes('/')) return
-  } catch {
-    // No such zone.
-  }
-  const near = nearestNames(zone, [...zones, 'UTC'])
-  problems.error(
-    file.file,
-    file.at(['company', 'time_zone']),
-    'unknown-time-zone',
-    `"${zone}" is no time zone`,
-    near.length === 0
-      ? 'Write its IANA name, such as Europe/Berlin or America/New_York'
-      : `Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?`,
-  )
+  const wrong = whyNoTimeZone(zone)
+  if (wrong === undefined) return
+  problems.error(file.file, file.at(['company', 'time_zone']), 'unknown-time-zone', wrong.message, wrong.hint)
 }
 
 function compileStages(

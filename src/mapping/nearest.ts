@@ -46,10 +46,13 @@ function farApart(wanted: string, candidate: string): number {
   if (plain === wanted) return 0
   const last = plain.slice(plain.lastIndexOf('.') + 1)
   const onlyLastPart = last !== plain && last === wanted ? 1 : Number.POSITIVE_INFINITY
-  const whole = distance(wanted, plain)
-  // Two neighbouring letters exchanged are one slip of the hand, but two edits.
-  const swapped = whole === 2 && sameLetters(wanted, plain) ? 1 : whole
-  return Math.min(swapped, onlyLastPart)
+  return Math.min(editsApart(wanted, plain), onlyLastPart)
+}
+
+/** How many slips of the hand lie between two words: two neighbouring letters exchanged are one, though two edits. */
+export function editsApart(a: string, b: string): number {
+  const whole = distance(a, b)
+  return whole === 2 && sameLetters(a, b) ? 1 : whole
 }
 
 function sameLetters(a: string, b: string): boolean {

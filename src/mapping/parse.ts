@@ -91,6 +91,18 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
     } else if (found.kind === 'identity') identityFile = shape('identity')
     else modelFile = shape('model')
   }
+  for (const kind of ['model', 'identity'] as const) {
+    const [first, ...more] = files.filter((file) => kindOf(file.path)?.kind === kind)
+    for (const { path } of more) {
+      problems.error(
+        path,
+        { line: 1, column: 1 },
+        'duplicate-file',
+        `There is another ${kind} file: ${first?.path}`,
+        'Keep one of the two, and remove or rename the other',
+      )
+    }
+  }
   if (modelTexts.length === 0) {
     problems.error(
       modelPathFor(files),
@@ -150,7 +162,7 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
   for (const cases of casesFiles) {
     const mapping = boards.find(({ board }) => board === cases.board)
     const unread = files.some(({ path }) => kindOf(path)?.kind === 'board' && kindOf(path)?.name === cases.board)
-    if (mapping) checkCases(cases.file, mapping, extras, problems)
+    if (mapping) checkCases(cases.file, mapping, { extras, stages }, problems)
     else if (!unread) {
       problems.error(
         cases.file.file,

@@ -11,9 +11,12 @@ import type { Reading } from './schema/values.ts'
 export class Unreadable {
   readonly code: string
   readonly reason: string
-  constructor(code: string, reason: string) {
+  /** What it could have been, where that is one of a few. */
+  readonly known: readonly string[]
+  constructor(code: string, reason: string, known: readonly string[] = []) {
     this.code = code
     this.reason = reason
+    this.known = known
   }
 }
 
@@ -155,7 +158,7 @@ function readEnum(values: readonly string[]): Read {
   return (text) => {
     if (known.has(text)) return text
     if (NO_VALUES.has(text)) return noValue(text)
-    return new Unreadable('unknown-value', `"${text}" is none of ${values.join(', ')}; list it under values`)
+    return new Unreadable('unknown-value', `"${text}" is none of ${values.join(', ')}; list it under values`, values)
   }
 }
 

@@ -2,7 +2,7 @@ import type { Day } from '../domain/day.ts'
 import { FACTS } from '../domain/fact-fields.ts'
 import type { FactKind, FactValues } from '../domain/facts.ts'
 import type { FactField, Fields } from '../domain/fields.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean, nearestNames } from './nearest.ts'
 
 /** One name in scope (`opportunity`, `account`, `owner`), with its fields. */
 export interface Named {
@@ -39,10 +39,15 @@ export function findField(
   const [root = '', ...rest] = path
   const thing = names.things[root]
   if (!thing) {
+    const known = [...Object.keys(names.things), 'today']
+    const whole = bothMeant(names, root, rest.join('.'))
     return {
       code: 'unknown-name',
       message: `"${root}" is not in scope`,
-      hint: didYouMean(root, [...Object.keys(names.things), 'today'], 'names in scope'),
+      hint:
+        whole === undefined
+          ? didYouMean(root, known, 'names in scope')
+          : `Did you mean "${whole}"? Names in scope: ${known.join(', ')}`,
       part: 0,
     }
   }
@@ -67,6 +72,14 @@ export function findField(
     hint: didYouMean(rest.join('.'), known, 'fields'),
     part: 1,
   }
+}
+
+/** The field that was meant where both the name and its field are misspelt. */
+function bothMeant(names: Names, root: string, rest: string): string | undefined {
+  const [name] = nearestNames(root, Object.keys(names.things))
+  const fields = Object.keys(names.things[name ?? '']?.fields ?? {})
+  const field = fields.includes(rest) ? undefined : nearestNames(rest, fields)[0]
+  return name === undefined || field === undefined ? undefined : `${name}.${field}`
 }
 
 /** What is in scope for the items of a board. */

@@ -99,14 +99,26 @@ class Repair {
       return true
     }
     let mended = false
-    for (const issue of issues) mended = this.mendValue(issue) || mended
+    // From the end of lists: what is left out moves what follows it.
+    for (const issue of issues.toSorted((a, b) => comparePaths(b.path, a.path)))
+      mended = this.mendValue(issue) || mended
     return mended
   }
 
   mendKey(path: Path, key: string): void {
-    const known = Object.keys(schemaAt(this.kind, path, this.data)?.properties ?? {})
+    const rule = schemaAt(this.kind, path, this.data)
+    const known = rule?.properties ? Object.keys(rule.properties) : (rule?.propertyNames?.enum ?? []).map(String)
     const parent = at(this.data, path) as Record<string, unknown>
     const place = this.yaml.atKey(this.asWritten([...path, key]))
+    const glued = parent[key] === null ? /^(\w+):(\S+)$/.exec(key) : null
+    if (glued && known.includes(glued[1] as string)) {
+      const message = `A blank is missing after the colon of "${glued[1]}"`
+      this.problems.error(this.yaml.path, place, 'unknown-key', message, `Write "${glued[1]}: ${glued[2]}"`)
+      parent[glued[1] as string] ??= glued[2]
+      this.renamed.set(JSON.stringify([...path, glued[1]]), key)
+      delete parent[key]
+      return
+    }
     const renamed = RENAMED_KEYS[this.kind][key]
     const meant = renamed !== undefined && known.includes(renamed) ? renamed : nearestNames(key, known)[0]
     if (meant !== undefined && meant === renamed) {
@@ -124,7 +136,11 @@ class Repair {
         'unknown-key',
         `"${key}" is not a key ${inWords(path)}`,
         // What a comma in a number leaves in { }.
-        /^\d+$/.test(key) ? 'Write decimals with a point, as in 1.08' : didYouMean(key, known, 'keys'),
+        /^\d+$/.test(key)
+          ? 'Write decimals with a point, as in 1.08, and thousands without a comma: 1000'
+          : parent[key] === null && meant === undefined
+            ? `Where the comma before it belongs to a text, put that text in quotes. Keys: ${known.join(', ')}`
+            : didYouMean(key, known, 'keys'),
       )
     }
     if (meant !== undefined && !(meant in parent)) {
@@ -189,26 +205,37 @@ class Repair {
       return this.leaveOut(path)
     }
     if (issue.code === 'invalid_type' || issue.code === 'invalid_value') {
+      if (value === null && path.length > 0) {
+        this.problems.error(
+          file,
+          place,
+          'wrong-type',
+          `${subjectOf(path)} is empty`,
+          exampleOf(String(key), rule) ?? LOOK_UP,
+        )
+        return this.leaveOut(path)
+      }
       const expected = issue.expected ?? (issue.values ?? []).map((v) => JSON.stringify(v)).join(' or ')
       const glued = typeof value === 'string' ? /^([A-Za-z_]\w*):(\S.*)$/.exec(value) : null
       this.problems.error(
         file,
         place,
         'wrong-type',
-        `"${String(key ?? 'file')}" must be ${typeInWords(expected)}, but is ${valueInWords(value)}`,
+        `${subjectOf(path)} must be ${typeInWords(expected)}, but is ${valueInWords(value)}`,
         glued ? `Write a blank after the colon: "${glued[1]}: ${glued[2]}"` : wrongTypeHint(expected, value, key, rule),
       )
       if (expected === 'boolean' && typeof value === 'string') {
         const meant = nearestNames(value, ['true', 'false'])[0]
         if (meant !== undefined) return this.put(path, meant === 'true')
       }
+      if (expected === 'string' && typeof value === 'number') return this.put(path, String(value))
       return this.leaveOut(path)
     }
     this.problems.error(
       file,
       place,
       'bad-value',
-      `"${String(key)}" ${rangeInWords(issue)}`,
+      `${subjectOf(path)} ${rangeInWords(issue)}`,
       exampleOf(String(key), rule),
     )
     return this.leaveOut(path)
@@ -220,16 +247,51 @@ class Repair {
     return true
   }
 
+  /** Remembers where the rest of a list is written once its `gone`-th value is left out, `length` being what is left. */
+  moveUp(list: Path, gone: number, length: number): void {
+    const moved = (id: string): string | undefined => {
+      const path = JSON.parse(id) as (string | number)[]
+      const index = path[list.length]
+      if (typeof index !== 'number' || !list.every((key, i) => key === path[i]) || index < gone) return id
+      return index === gone ? undefined : JSON.stringify(path.with(list.length, index - 1))
+    }
+    const written = Array.from({ length: length + 1 }, (_, i) => this.renamed.get(JSON.stringify([...list, i])) ?? i)
+    const renamed = [...this.renamed].flatMap(([id, key]) => {
+      const now = moved(id)
+      return now === undefined ? [] : ([[now, key]] as const)
+    })
+    const told = [...this.told].flatMap((id) => moved(id) ?? [])
+    this.renamed.clear()
+    for (const [id, key] of renamed) this.renamed.set(id, key)
+    for (let i = gone; i < length; i++) this.renamed.set(JSON.stringify([...list, i]), written[i + 1] as PropertyKey)
+    this.told.clear()
+    for (const id of told) this.told.add(id)
+  }
+
   /** Removes what stands at a path; false at the root, of which nothing would be left. */
   leaveOut(path: Path): boolean {
     if (path.length === 0) return false
     const parent = at(this.data, path.slice(0, -1)) as Record<PropertyKey, unknown> | unknown[]
     const key = path.at(-1) as PropertyKey
-    if (Array.isArray(parent)) parent.splice(Number(key), 1)
-    else if (key in parent) delete parent[key]
+    if (Array.isArray(parent)) {
+      // Of a pair, one alone is of no use.
+      if (schemaAt(this.kind, path.slice(0, -1), this.data)?.prefixItems) return this.leaveOut(path.slice(0, -1))
+      parent.splice(Number(key), 1)
+      this.moveUp(path.slice(0, -1), Number(key), parent.length)
+    } else if (key in parent) delete parent[key]
     else return this.leaveOut(path.slice(0, -1))
     return true
   }
+}
+
+/** Order in which what stands in a list comes after what stands before it. */
+function comparePaths(a: Path, b: Path): number {
+  for (const [i, key] of a.entries()) {
+    const other = b[i]
+    if (key === other) continue
+    return typeof key === 'number' && typeof other === 'number' ? key - other : 0
+  }
+  return 0
 }
 
 function at(data: unknown, path: Path): unknown {
@@ -246,6 +308,13 @@ function inWords(path: Path): string {
 /** `stages > salesforce > no. 3`: lists count from one. */
 function pathInWords(path: Path): string {
   return path.map((key) => (typeof key === 'number' ? `no. ${key + 1}` : String(key))).join(' > ')
+}
+
+/** What stands at a path, as a sentence begins with it. */
+function subjectOf(path: Path): string {
+  const key = path.at(-1)
+  if (key === undefined) return 'The file'
+  return typeof key === 'number' ? `No. ${key + 1} of ${pathInWords(path.slice(0, -1))}` : `"${String(key)}"`
 }
 
 function typeInWords(expected: string): string {
@@ -269,7 +338,8 @@ function valueInWords(value: unknown): string {
   if (value === null) return 'empty'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a group of keys'
-  return typeof value === 'string' ? `"${value}"` : `${value}`
+  if (typeof value !== 'string') return `${value}`
+  return value.length > 80 ? `"${value.slice(0, 80)}…"` : `"${value}"`
 }
 
 function wrongTypeHint(
@@ -279,12 +349,24 @@ function wrongTypeHint(
   rule: JsonSchema | undefined,
 ): string {
   if (expected.includes('string') && typeof value === 'object' && value !== null && !Array.isArray(value))
-    return 'Put the text in quotes: { begins a group of keys'
+    return withoutBraces(value, key) ?? 'Put the text in quotes: { begins a group of keys'
   if (expected === 'boolean' && typeof value === 'string') {
     const near = nearestNames(value, ['true', 'false'])
     return near.length === 0 ? 'Write true or false' : `Did you mean ${near.join(' or ')}? Write true or false`
   }
-  return exampleOf(String(key ?? ''), rule) ?? 'Compare with the reference'
+  return (key === undefined ? undefined : exampleOf(String(key), rule)) ?? LOOK_UP
+}
+
+const LOOK_UP = 'mappings/REFERENCE.md says what can stand here'
+
+/** Keys whose values are fields and expressions, which stand without braces. */
+const EXPRESSIONS = new Set(['value', 'where', 'by', 'when', 'once', 'to', 'urgency', 'key'])
+
+/** What to write for `value: {opportunity.stage}`. */
+function withoutBraces(value: object, key: PropertyKey | undefined): string | undefined {
+  const [name, ...more] = Object.entries(value)
+  if (!EXPRESSIONS.has(String(key)) || name === undefined || name[1] !== null || more.length > 0) return undefined
+  return `Write it without braces: ${String(key)}: ${name[0]}`
 }
 
 function rangeInWords(issue: Issue): string {
@@ -329,11 +411,20 @@ const SYNONYMS: Readonly<Record<string, string>> = {
 }
 
 function exampleOf(key: string, rule: JsonSchema | undefined): string | undefined {
-  const example = rule?.examples?.[0]
+  const example = rule?.examples?.[0] ?? exampleOfKeys(rule)
   if (example === undefined) return undefined
   const plain = typeof example === 'string' && !/^[{[&*!|>'"%@`#]|: | #/.test(example)
   const quoted = typeof example === 'string' ? `'${example.replaceAll("'", "''")}'` : JSON.stringify(example)
-  return `For example ${key}: ${plain ? example : quoted}`
+  return `For example ${/^\d+$/.test(key) ? '-' : `${key}:`} ${plain ? example : quoted}`
+}
+
+/** A group of keys with an example for each that it needs. */
+function exampleOfKeys(rule: JsonSchema | undefined): Readonly<Record<string, unknown>> | undefined {
+  const needed = (rule?.required ?? []).flatMap((name) => {
+    const example = rule?.properties?.[name]?.examples?.[0]
+    return example === undefined ? [] : [[name, example]]
+  })
+  return needed.length === 0 ? undefined : Object.fromEntries(needed)
 }
 
 /** The parts of a JSON Schema that the lint and the reference page read. */
@@ -345,6 +436,8 @@ export interface JsonSchema {
   readonly type?: string
   readonly enum?: readonly unknown[]
   readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly propertyNames?: JsonSchema
+  readonly prefixItems?: readonly JsonSchema[]
   readonly required?: readonly string[]
   readonly additionalProperties?: boolean | JsonSchema
   readonly patternProperties?: Readonly<Record<string, JsonSchema>>

@@ -3,6 +3,7 @@ import { parseDay } from '../domain/day.ts'
 import { type OfficeHours, REPLY_CLOCKS, type SupportModel } from '../domain/support/support-model.ts'
 import { isHolidayPlace } from '../platform/holidays.ts'
 import { say, share, text } from './say.ts'
+import { whyNoTimeZone } from './time-zones.ts'
 import type { Path } from './yaml-file.ts'
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
@@ -109,13 +110,8 @@ export function compileSupport(settings: SupportSettings, companyZone: string, r
 
 function compileHours(hours: z.output<typeof Hours>, companyZone: string, base: Path, report: Report): OfficeHours {
   const zone = hours.time_zone ?? companyZone
-  if (hours.time_zone !== undefined && !isZone(zone))
-    report(
-      [...base, 'time_zone'],
-      'unknown-time-zone',
-      `"${zone}" is no time zone`,
-      'Write its IANA name, such as Europe/Berlin',
-    )
+  const wrong = hours.time_zone === undefined ? undefined : whyNoTimeZone(zone)
+  if (wrong !== undefined) report([...base, 'time_zone'], 'unknown-time-zone', wrong.message, wrong.hint)
   const [from, until] = [minuteOf(hours.from), minuteOf(hours.until)]
   if (from >= until)
     report(
@@ -152,13 +148,4 @@ function compileHours(hours: z.output<typeof Hours>, companyZone: string, base: 
 function minuteOf(clock: string): number {
   const [hour = 0, minute = 0] = clock.split(':').map(Number)
   return hour * 60 + minute
-}
-
-function isZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return name === 'UTC' || name.includes('/')
-  } catch {
-    return false
-  }
 }

@@ -1,5 +1,18 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLError } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml'
 import type { Problem } from '../platform/problem.ts'
+import { explainBroken, marksIn } from './yaml-words.ts'
 
 /** A file of a mapping folder: its path as messages name it, and its text. */
 export interface MappingText {
@@ -72,6 +85,7 @@ export function readYaml(file: MappingText, problems: Problems): YamlFile | null
     document.errors.map((error) => ({ error, ...explain(error, file.text) })),
     file.text,
   )
+  if (!told.some(({ code }) => code === 'yaml-syntax')) told.push(...unquotedMarks(document))
   for (const { code, message, hint, offset } of told) problems.error(file.path, place(offset), code, message, hint)
   if (told.some(({ code }) => code === 'yaml-syntax')) return null
 
@@ -121,6 +135,32 @@ export function readYaml(file: MappingText, problems: Problems): YamlFile | null
   }
 }
 
+/** Values that begin with a mark which YAML takes for something of its own, though nobody means it: `*name`, `!name`. */
+function unquotedMarks(document: Document): Explained[] {
+  const found: Explained[] = []
+  const tell = (mark: string, value: string, offset: number) =>
+    found.push({
+      code: 'yaml-syntax',
+      message: `A value begins with ${mark}, which means something else in YAML`,
+      hint: `Put the value in quotes: '${value}'`,
+      offset,
+    })
+  visit(document, {
+    Alias: (_, node) => {
+      const at = node.range?.[0] ?? 0
+      // An alias of what holds it would never end.
+      const target = node.resolve(document)
+      if (target === undefined || (target.range && at >= target.range[0] && at < target.range[2]))
+        tell('*', `*${node.source}`, at)
+    },
+  })
+  for (const { code, pos, message } of document.warnings) {
+    if (code !== 'TAG_RESOLVE_FAILED') continue
+    tell('!', /(![^\s]*)\s*$/.exec(message)?.[1] ?? '!', pos[0])
+  }
+  return found
+}
+
 function keyOf(pair: Pair): string {
   return isScalar(pair.key) ? String(pair.key.value) : String(pair.key)
 }
@@ -148,13 +188,18 @@ function foldedOffset(source: string, value: string, offset: number): number {
  */
 function worthTelling(explained: readonly (Explained & { error: YAMLError })[], text: string): Explained[] {
   const duplicates = explained.filter(({ code }) => code === 'duplicate-key')
+  const marks = marksIn(text, broken(explained))
+  if (marks.length > 0) return [...marks, ...duplicates]
   const tabs = [...text.matchAll(/^ *\t/gm)].map((match) => tabAt(match.index + match[0].length - 1))
-  const broken = explained.some(({ code }) => code === 'yaml-syntax')
-  if (tabs.length > 0 && broken) return [...tabs, ...duplicates]
+  if (tabs.length > 0 && broken(explained)) return [...tabs, ...duplicates]
   const braces = [...text.matchAll(/^ *[\w-]+: +(\{[A-Za-z_][\w.]*\}.*)$/gm)].map((match) => bracesAt(match))
   if (braces.length > 0) return [...braces, ...duplicates]
   const [first] = explained.filter(({ code }) => code === 'yaml-syntax')
   return first ? [first, ...duplicates] : duplicates
+}
+
+function broken(explained: readonly Explained[]): boolean {
+  return explained.some(({ code }) => code === 'yaml-syntax')
 }
 
 function tabAt(offset: number): Explained {
@@ -171,7 +216,7 @@ function bracesAt(match: RegExpMatchArray): Explained {
   return {
     code: 'yaml-syntax',
     message: 'A text that begins with { must stand in quotes',
-    hint: `Write '${value.trimEnd()}'`,
+    hint: `Write '${value.trimEnd().replace(/['"]$/, '')}'`,
     offset: (match.index ?? 0) + match[0].length - value.length,
   }
 }
@@ -210,6 +255,8 @@ function explain(error: YAMLError, text: string): Explained {
       offset: colon,
     }
   }
+  const known = explainBroken(error.code, text, offset)
+  if (known) return { code, ...known }
   if (error.code === 'MISSING_CHAR') {
     const char = error.message.includes("'") ? "'" : error.message.includes('"') ? '"' : undefined
     const opened = char === undefined ? openedBracket(text, offset) : openedQuote(text, char)

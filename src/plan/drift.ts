@@ -18,6 +18,8 @@ export interface ItemDrift {
   readonly moved: number
   /** Items whose key was emptied or written over. */
   readonly keys: number
+  /** Items that hold each other's keys: each becomes the item of the key that it has now. */
+  readonly exchanged: number
   /** Further items with a key that another has. */
   readonly copies: number
 }
@@ -32,6 +34,7 @@ export const NO_DRIFT: ItemDrift = {
   names: 0,
   moved: 0,
   keys: 0,
+  exchanged: 0,
   copies: 0,
 }
 
@@ -48,7 +51,10 @@ const SENTENCES: Readonly<Record<Way, (n: number, drift: ItemDrift) => string>> 
   names: (n) => `${items(n)} renamed by hand`,
   moved: (n) => `${items(n)} moved to another group by hand`,
   keys: (n) =>
-    `The key of ${n === 1 ? '1 item was' : `${n} items were`} emptied or changed by hand; it is written again, so that the ${n === 1 ? 'item stays' : 'items stay'} ours`,
+    n === 1
+      ? 'The key of 1 item was emptied or changed by hand; it is written again, so that the item stays ours'
+      : `The keys of ${n} items were emptied or changed by hand; they are written again, so that the items stay ours`,
+  exchanged: (n) => `The keys of ${n} items were exchanged by hand; each item shows what belongs to its key now`,
   copies: (n) => `${items(n)} copied by hand, key included; the ${n === 1 ? 'copy is' : 'copies are'} archived`,
 }
 

@@ -12,7 +12,8 @@ import { type KeptFacts, readKeptFacts, writeKeptFacts } from '../domain/kept-fa
 import type { Model } from '../domain/model.ts'
 import { readParents } from '../domain/revenue/arr-families.ts'
 import { scopesOf } from '../domain/scopes.ts'
-import { PARTS_OF, TOTALS_PARTS, Totals, type TotalsPart } from '../domain/totals.ts'
+import { Totals } from '../domain/totals.ts'
+import { PARTS_OF, TOTALS_PARTS, type TotalsPart } from '../domain/totals-parts.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -185,6 +186,7 @@ async function deriveBatch(
   options: CallOptions | undefined,
 ): Promise<void> {
   const { boards, totals } = saves
+  const { parts } = totals
   totals.takeAway(keptFacts(batch))
   // One dossier at a time through all of it: what is not stored or shown is forgotten at once.
   function* deriveEach(some: readonly StoredDossier[]): Iterable<DossierFacts> {
@@ -193,9 +195,9 @@ async function deriveBatch(
         saves.add({ id, mark, facts: null, changesOn: null, uses: [], items: boards.map(() => []) })
         continue
       }
-      const { facts, changesOn, uses } = deriveDossier(readDossier(records, id), context, today)
+      const { facts, changesOn, uses } = deriveDossier(readDossier(records, id), context, today, parts)
       const items = boards.map((board) => toItems(board, scopesOf(board.items, facts), today))
-      saves.add({ id, mark, facts: writeKeptFacts(facts), changesOn, uses, items })
+      saves.add({ id, mark, facts: writeKeptFacts(facts, parts), changesOn, uses, items })
       yield facts
     }
   }

@@ -4,7 +4,7 @@ import type { DerivedBatch, Store } from '../store/store.ts'
 
 const SAVES_UNDER_WAY = 2
 /** Characters of facts and items from which on they are saved: what waits is held in memory. */
-const SAVED_TOGETHER = 512 * 1024
+const SAVED_TOGETHER = 1024 * 1024
 
 /**
  * What was derived on its way into the store: of several batches together, since most sums of totals move in each of them and

@@ -5,6 +5,8 @@ import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { isOfTotals, type Scope, type TotalsKind } from '../domain/facts.ts'
 import { behind, scopesOf, totalsScopes, withNames } from '../domain/scopes.ts'
+import { Sums } from '../domain/tally.ts'
+import { NO_PARTS } from '../domain/totals-parts.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { DesiredOfDossier, Store } from '../store/store.ts'
@@ -30,8 +32,8 @@ export interface BoardMapped {
 }
 
 /** All totals as they are now. */
-export async function readTotals(store: Store): Promise<Map<string, number>> {
-  const totals = new Map<string, number>()
+export async function readTotals(store: Store): Promise<Sums> {
+  const totals = new Sums()
   for await (const page of store.totals()) for (const [key, value] of page) totals.set(key, value)
   return totals
 }
@@ -76,7 +78,7 @@ export async function withRecord(scope: Scope, store: Store, context: Context, t
   if (record?.dossier == null) return scope
   for await (const page of store.dossiers({ ids: [record.dossier] })) {
     for (const { records } of page) {
-      const { facts } = deriveDossier(readDossier(records, record.dossier), context, today)
+      const { facts } = deriveDossier(readDossier(records, record.dossier), context, today, NO_PARTS)
       const found = scopesOf(about.kind, facts).find(({ id }) => id === about.id)
       if (found !== undefined) return withNames(scope, found.names)
     }
@@ -110,7 +112,7 @@ export async function mapWhole(
         dossier: id,
         items: toItems(
           board,
-          scopesOf(board.items, deriveDossier(readDossier(records, id), context, today).facts),
+          scopesOf(board.items, deriveDossier(readDossier(records, id), context, today, NO_PARTS).facts),
           today,
         ),
       }))

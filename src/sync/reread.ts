@@ -55,6 +55,7 @@ export async function rereadBoard(
   const drift: Counting = { ...NO_DRIFT }
   const seen = new Map<string, { itemId: string; createdAt: string }>()
   const duplicates: DuplicateItem[] = []
+  const replaced: Replaced[] = []
   let items = 0
   let adopted = 0
   let differing = 0
@@ -74,8 +75,10 @@ export async function rereadBoard(
       const before = known[index] ?? null
       const entry = toEntry(board, item, before, titles, today, now)
       if (before === null) adopted += 1
-      else if (before.place === 'archived') drift.restored += 1
-      else if (before.itemId !== null && before.itemId !== item.itemId) drift.replaced += 1
+      // An entry that never had an item stands for a key that was typed over one of ours: a look before this one undid it.
+      else if (before.place === 'archived') drift.restored += before.itemId === null ? 0 : 1
+      else if (before.itemId !== null && before.itemId !== item.itemId)
+        replaced.push({ was: before.itemId, is: item.itemId })
       else if (entry !== null) countEdits(drift, before, entry, once)
       if (entry === null) return
       if (before !== null) differing += 1
@@ -96,6 +99,8 @@ export async function rereadBoard(
     }
   }
   await take(page)
+  drift.exchanged = exchangedAmong(replaced)
+  drift.replaced = replaced.length - drift.exchanged
   const missing = await settleMissing(host, store, { layout, titles, once, seen, duplicates, drift, now }, options)
   drift.copies = duplicates.length
   await store.listKeys(
@@ -118,6 +123,19 @@ function sameColumns(before: BoardLayout | null, now: BoardLayout): string[] {
   const titles = Object.keys(now.columns)
   if (before === null || before.boardId !== now.boardId) return titles
   return titles.filter((title) => (before.columns[title]?.id ?? now.columns[title]?.id) === now.columns[title]?.id)
+}
+
+/** An item that has the key of another. */
+interface Replaced {
+  readonly was: string
+  readonly is: string
+}
+
+/** How many of the items that have another's key gave theirs to one of the others. */
+function exchangedAmong(replaced: readonly Replaced[]): number {
+  const given = new Set(replaced.map(({ was }) => was))
+  const taken = new Set(replaced.map(({ is }) => is))
+  return replaced.filter(({ was, is }) => given.has(is) && taken.has(was)).length
 }
 
 type Counting = { -readonly [way in keyof ItemDrift]: ItemDrift[way] }

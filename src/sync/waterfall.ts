@@ -9,6 +9,7 @@ import {
   type WaterfallFacts,
   type WaterfallLimits,
 } from '../domain/pipeline/waterfall.ts'
+import { NO_PARTS } from '../domain/totals-parts.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import { whileStreaming } from '../platform/footprint.ts'
 import { type DerivePorts, readContext } from './derive.ts'
@@ -33,7 +34,7 @@ export function readWaterfall(
       for (const { id, records } of page) {
         if (!records.some(({ kind }) => kind === 'opportunity')) continue
         const told = records.filter(({ kind }) => WATERFALL_RECORDS.has(kind))
-        waterfall.add(deriveDossier(readDossier(told, id), context, today).facts)
+        waterfall.add(deriveDossier(readDossier(told, id), context, today, NO_PARTS).facts)
       }
     }
     return waterfall.take()

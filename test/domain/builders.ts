@@ -12,7 +12,8 @@ import { funnelFacts } from '../../src/domain/funnel-facts.ts'
 import type { Model } from '../../src/domain/model.ts'
 import type { Path } from '../../src/domain/path.ts'
 import type { Account, ExchangeRate, Lead, Opportunity, StageChange } from '../../src/domain/records.ts'
-import { TOTALS_PARTS, Totals } from '../../src/domain/totals.ts'
+import { Totals } from '../../src/domain/totals.ts'
+import { TOTALS_PARTS } from '../../src/domain/totals-parts.ts'
 import { fixedCalendar } from '../calendars.ts'
 
 const MS_PER_DAY = 86_400_000

@@ -141,6 +141,15 @@ const WAYS: readonly Way[] = [
     hands: (h, one, two) => h.edit(D, one, { boardsync_key: two }),
     says: ['items-keys'],
   },
+  {
+    way: 'two items get each other’s keys',
+    hands: (h, one, two) => {
+      const [first, second] = [h.item(D, one).id, h.item(D, two).id]
+      h.editItem(first, { boardsync_key: two })
+      h.editItem(second, { boardsync_key: one })
+    },
+    says: ['items-exchanged'],
+  },
   { way: 'a column is deleted', hands: (h) => h.deleteColumn(D, 'Seats'), says: ['column-deleted'] },
   { way: 'a column of labels is deleted', hands: (h) => h.deleteColumn(D, 'Stage'), says: ['column-deleted'] },
   {

@@ -115,8 +115,7 @@ describe('identity, as mappings say it', () => {
       [
         "identity.yaml:1 unknown-source: There is no source "salesfrce"",
         "identity.yaml:3 unknown-source: There is no source "hubspot"",
-        "identity.yaml:4 bad-value: "1" must be at least 2",
-        "identity.yaml:4 bad-value: "0" must be a source, a slash and its id of the account, such as salesforce/001f4000003NkdYAAS",
+        "identity.yaml:4 bad-value: No. 1 of same > no. 2 must be a source, a slash and its id of the account, such as salesforce/001f4000003NkdYAAS",
         "sources/salesforce.yaml:5 unknown-source: There is no source "usge"",
         "sources/usage.yaml:6 missing-key: "domain" is no field that is mapped here, so no account is found by it",
       ]

@@ -51,3 +51,33 @@ test('what people did is told until the board is as it should be, and then no mo
   expect(synced.problems).toMatchObject([{ subject: 'deals', code: 'items-cells', exit: 0 }])
   expect(await told(false)).toEqual([])
 })
+
+/** The deals, told by what people did to their keys: as often as the board is looked at before it is mended. */
+async function toldOfKeys(world: World, change: (keys: readonly string[]) => readonly string[]): Promise<string[][]> {
+  const layout = await world.host.inspect({ name: 'Deals', workspace: null })
+  const items = await world.items('Deals')
+  change(items.map(({ key }) => key)).forEach((key, i) => {
+    world.host.edit(layout?.boardId ?? '', items[i]?.itemId ?? '', { key })
+  })
+  const look = async () =>
+    (await plan(world.ports(), { ...DEALS, reread: true })).plans[0]?.drift.map(({ message }) => message) ?? []
+  return [await look(), await look()]
+}
+
+test('a key that was typed over is told alike at every look, and nothing is said to have been brought back', async () => {
+  await using world = await openKeeping()
+  const said = 'The key of 1 item was emptied or changed by hand; it is written again, so that the item stays ours'
+  expect(await toldOfKeys(world, ([key]) => [`${key} `])).toEqual([[said], [said]])
+  await world.sync()
+  expect((await world.items('Deals')).map(({ key }) => key.trim())).toEqual(
+    (await world.items('Deals')).map(({ key }) => key),
+  )
+})
+
+test('items that got each other’s keys are told as that, and each shows what belongs to its key', async () => {
+  await using world = await openKeeping()
+  putOpportunity(world, 'o2')
+  await world.sync()
+  const [said] = await toldOfKeys(world, (keys) => keys.toReversed())
+  expect(said).toEqual(['The keys of 2 items were exchanged by hand; each item shows what belongs to its key now'])
+})

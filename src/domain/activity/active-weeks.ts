@@ -1,7 +1,7 @@
 import { firstDayOf, type Month } from '../day.ts'
 import type { Motion } from '../records.ts'
 import { weekOf } from '../support/office-hours.ts'
-import { parseKey } from '../tally.ts'
+import { parseKey, sumsUnder } from '../tally.ts'
 import { ACTIVE_HEAD, ACTIVE_MEASURES, monthOfWeek } from './counted-active.ts'
 
 /** Who was active in one week, or in several on average. */
@@ -62,7 +62,7 @@ export function readActive(
   totals: ReadonlyMap<string, number>,
 ): Readonly<Record<(typeof ACTIVE_SLICES)[number], ActiveWeeks>> {
   const slices = { all: new ActiveWeeks(), sales_assisted: new ActiveWeeks(), self_serve: new ActiveWeeks() }
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, ACTIVE_HEAD)) {
     const parsed = value === 0 ? undefined : parseKey(key, ACTIVE_HEAD)
     const measure = (ACTIVE_MEASURES as readonly string[]).indexOf(parsed?.measure ?? '')
     if (parsed === undefined || measure < 0) continue

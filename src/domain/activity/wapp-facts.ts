@@ -1,9 +1,10 @@
 import { type Day, firstDayOf, formatMonth, type Month, monthIndexOf } from '../day.ts'
 import type { FactValues } from '../facts.ts'
 import type { Model } from '../model.ts'
-import { ArrSeries, parseArrKey } from '../revenue/arr-contributions.ts'
+import { ARR_HEAD, ArrSeries, parseArrKey } from '../revenue/arr-contributions.ts'
 import { correlation } from '../statistics/correlation.ts'
 import { weekOf } from '../support/office-hours.ts'
+import { sumsUnder } from '../tally.ts'
 import { ACTIVE_SLICES, type ActiveWeeks, readActive } from './active-weeks.ts'
 
 /** How many months later than a signature activity is looked for, at most. */
@@ -92,7 +93,7 @@ function addLag(row: Row, weeks: ActiveWeeks, arr: ArrSeries, current: Month, un
 
 function readSigned(totals: ReadonlyMap<string, number>, model: Model) {
   const series = { all: new ArrSeries(), sales_assisted: new ArrSeries(), self_serve: new ArrSeries() }
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, ARR_HEAD)) {
     const parsed = value === 0 ? undefined : parseArrKey(key)
     if (parsed === undefined) continue
     const { measure, month, motion } = parsed

@@ -3,7 +3,7 @@ import type { CountedOpportunity } from '../counted.ts'
 import type { FactValues } from '../facts.ts'
 import { keyPart, readKeyPart } from '../key-part.ts'
 import type { Model } from '../model.ts'
-import { Cell, parseKey, type Tally } from '../tally.ts'
+import { Cell, parseKey, sumsUnder, type Tally } from '../tally.ts'
 
 const HEAD = 'Q'
 /** What is counted per person; places of these are stored. */
@@ -123,7 +123,7 @@ export function bookFacts(
   { user }: Pick<Company, 'user'>,
 ): FactValues[] {
   const books = new Map<string, Record<string, number>>()
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, HEAD)) {
     const parsed = value === 0 ? undefined : parseKey(key, HEAD)
     if (parsed === undefined) continue
     const sums = books.get(parsed.tail) ?? {}

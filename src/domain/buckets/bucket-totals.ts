@@ -2,7 +2,7 @@ import type { CountedArr } from '../counted.ts'
 import { type Day, type Month, monthIndexOf } from '../day.ts'
 import { keyPart, readKeyPart } from '../key-part.ts'
 import type { BucketSettings } from '../model.ts'
-import { Cell, parseKey, type Row, type Tally } from '../tally.ts'
+import { Cell, parseKey, type Row, sumsUnder, type Tally } from '../tally.ts'
 import {
   BUCKET_MOVEMENTS,
   type Bucket,
@@ -198,7 +198,7 @@ export function readBuckets(
   seriesOf: (ownerId: string | undefined, team: string | undefined) => readonly BucketSeries[],
 ): void {
   const byTail = new Map<string, readonly BucketSeries[]>()
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, HEAD)) {
     const parsed = value === 0 ? undefined : parseKey(key, HEAD)
     const place = parsed === undefined ? undefined : PLACE[parsed.measure]
     if (parsed === undefined || place === undefined) continue

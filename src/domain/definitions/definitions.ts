@@ -84,16 +84,16 @@ export function inForceOn(definitions: readonly Definition[], day: Day): Definit
   })
 }
 
-const PART = /\{([a-z_]+)\}/g
+const PART = /\{([^{}]*)\}/g
 
 /** A sentence with its parts; one that is not there is left as it is written. */
 export function fillIn(sentence: string, parts: Readonly<Record<string, string>>): string {
-  return sentence.replace(PART, (written, part: string) => parts[part] ?? written)
+  return sentence.replace(PART, (written, part: string) => parts[part.trim()] ?? written)
 }
 
 /** The parts that a sentence names. */
 export function partsIn(sentence: string): string[] {
-  return [...sentence.matchAll(PART)].map(([, part = '']) => part)
+  return [...sentence.matchAll(PART)].map(([, part = '']) => part.trim())
 }
 
 const namesOfFields = new Map<string, DefinitionName[]>()

@@ -1,6 +1,6 @@
 import { CATEGORIES, type Category, type CountedOpportunity } from '../counted.ts'
 import { type Month, monthIndexOf } from '../day.ts'
-import { Cell, parseKey, type Tally } from '../tally.ts'
+import { Cell, parseKey, sumsUnder, type Tally } from '../tally.ts'
 
 const HEAD = 'K'
 /** What is open by category and month of its close date, as it is now: `a` ARR, `n` opportunities; part of stored keys. */
@@ -51,7 +51,7 @@ export function readCalls(
   current: Month,
 ): { readonly openDue: OpenDue; readonly ofKind: KindArr } {
   const sums = new Map<string, number>()
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, HEAD)) {
     const parsed = parseKey(key, HEAD)
     if (parsed?.measure !== MEASURES[ARR]) continue
     const month = Object.values(WON).includes(parsed.tail) ? Math.min(parsed.month, current) : parsed.month

@@ -2,8 +2,9 @@ import type { Target } from '../company-records.ts'
 import { type Day, firstDayOf, formatMonth, type Month, monthIndexOf } from '../day.ts'
 import type { FactValues } from '../facts.ts'
 import type { Model } from '../model.ts'
-import { PipelineSeries, parsePipelineKey } from '../pipeline/pipeline-totals.ts'
+import { PIPELINE_HEAD, PipelineSeries, parsePipelineKey } from '../pipeline/pipeline-totals.ts'
 import { brierScore, calibrationTable, type Forecasts } from '../statistics/calibration.ts'
+import { sumsUnder } from '../tally.ts'
 import { readCalls } from './call-totals.ts'
 import { addCalls, type Row } from './calls.ts'
 import { FORECAST_PERIODS, type ForecastPeriod, quarterStart, spanOf } from './forecast-period.ts'
@@ -148,7 +149,7 @@ function forecast(stages: readonly StageSeries[], period: ForecastPeriod, month:
 /** What is won by month; what is dated ahead counts in the current one. */
 function readWon(totals: ReadonlyMap<string, number>, current: Month): PipelineSeries {
   const won = new PipelineSeries()
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, PIPELINE_HEAD)) {
     const parsed = parsePipelineKey(key)
     if (parsed?.window === 'all_open') won.add(parsed.place, Math.min(parsed.month, current), value)
   }

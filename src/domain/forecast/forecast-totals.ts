@@ -3,7 +3,7 @@ import type { Month } from '../day.ts'
 import { crmTail, NO_STAGE, parseCrmTail } from '../funnel-cells.ts'
 import type { Ladder } from '../ladder.ts'
 import { type Path, type PathPoint, stateOf, UNKNOWN_STAGE } from '../path.ts'
-import { Cell, parseKey, type Tally } from '../tally.ts'
+import { Cell, parseKey, sumsUnder, type Tally } from '../tally.ts'
 
 /** How many months ahead, the month itself among them, wins are told by what stood open: to the end of the quarter after next. */
 export const MONTHS_AHEAD = 9
@@ -205,7 +205,7 @@ function readSeries(
   stageOf: (tail: string) => string,
 ): Map<string, StageSeries> {
   const series = new Map<string, StageSeries>()
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, head)) {
     const parsed = parseKey(key, head)
     if (parsed === undefined || value === 0) continue
     const measure = MEASURES.indexOf(parsed.measure)

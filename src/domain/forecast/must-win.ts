@@ -6,7 +6,7 @@ import { keyPart, readKeyPart } from '../key-part.ts'
 import type { Ladder } from '../ladder.ts'
 import type { Model } from '../model.ts'
 import { UNKNOWN_STAGE } from '../path.ts'
-import type { Tally } from '../tally.ts'
+import { sumsUnder, type Tally } from '../tally.ts'
 import { quarterStart, spanOf } from './forecast-period.ts'
 import { readStageSeries } from './forecast-totals.ts'
 import { rateAt } from './stage-rates.ts'
@@ -31,7 +31,7 @@ export function mustWinFacts(totals: ReadonlyMap<string, number>, model: Model, 
   const from = quarterStart(current)
   const { from: next, to } = spanOf('quarter', current)
   const large: { readonly id: string; readonly stage: string; readonly arr: number }[] = []
-  for (const [key, arr] of totals) {
+  for (const [key, arr] of sumsUnder(totals, HEAD)) {
     const parsed = parse(key)
     if (parsed !== undefined && parsed.due >= from && parsed.due <= to) large.push({ ...parsed, arr })
   }

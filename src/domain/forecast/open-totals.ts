@@ -3,7 +3,7 @@ import { type Month, monthIndexOf } from '../day.ts'
 import { crmTail, NO_STAGE } from '../funnel-cells.ts'
 import type { Ladder } from '../ladder.ts'
 import { UNKNOWN_STAGE } from '../path.ts'
-import { Cell, parseKey, type Tally } from '../tally.ts'
+import { Cell, parseKey, sumsUnder, type Tally } from '../tally.ts'
 import { stageSince } from './forecast-totals.ts'
 import { addToReadBack } from './read-back.ts'
 
@@ -120,7 +120,7 @@ export function readOpen(totals: ReadonlyMap<string, number>): {
 } {
   const groups = new Map<string, { stage: string; band: number; since: Month; n: number; a: number }>()
   const stages = new Map<string, Map<Month, { n: number; q: number; p: number }>>()
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, OPEN + DUE)) {
     const parsed = value === 0 ? undefined : parseKey(key, OPEN + DUE)
     if (parsed === undefined) continue
     const { head, measure, month, tail } = parsed

@@ -1,5 +1,5 @@
 import type { Month } from '../day.ts'
-import { Cell, parseKey, type Tally } from '../tally.ts'
+import { Cell, parseKey, sumsUnder, type Tally } from '../tally.ts'
 
 /** All that a forecast needs to know of an open opportunity. */
 export interface OpenOpportunity {
@@ -47,7 +47,7 @@ export function readBack(
 ): readonly (OpenOpportunity & { readonly count: number })[] | undefined {
   const stageOf = new Map([...stages].map((stage) => [numberOfText(stage), stage]))
   const tables = cells.map((places) => places.map(() => MEASURES.map(() => 0)))
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, HEAD)) {
     const parsed = value === 0 ? undefined : parseKey(key, HEAD)
     if (parsed === undefined) continue
     const [table, place] = parsed.tail.split(':').map(Number)

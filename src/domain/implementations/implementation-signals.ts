@@ -33,14 +33,13 @@ export function implementationSignals(
   projects: readonly Implementation[],
   model: ImplementationModel,
 ): readonly FactValues[] {
+  const pattern = patternOf(model)
   let found: FactValues[] | undefined
   for (const one of opportunities) {
     const { id, isOpen, seats, name, nextStep } = one
     if (isOpen !== true) continue
     const isLarge = typeof seats === 'number' && seats >= model.signalSeats
-    const pattern = patternOf(model)
-    const speaks = (text: unknown) => typeof text === 'string' && pattern.test(text)
-    const said = speaks(name) ? name : speaks(nextStep) ? nextStep : undefined
+    const said = speaks(pattern, name) ? name : speaks(pattern, nextStep) ? nextStep : undefined
     if ((said === undefined && !isLarge) || projects.some(({ opportunityId }) => opportunityId === id)) continue
     found ??= []
     found.push(signalOf(one, said === undefined ? `${seats} seats` : `It says: ${String(said).slice(0, 120)}`, isLarge))
@@ -49,6 +48,10 @@ export function implementationSignals(
 }
 
 const NONE: readonly never[] = []
+
+function speaks(pattern: RegExp, text: unknown): boolean {
+  return typeof text === 'string' && pattern.test(text)
+}
 
 function signalOf(opportunity: FactValues, evidence: string, isLarge: boolean): FactValues {
   const { id, name, arr, closeOn, accountId, ownerId } = opportunity

@@ -1,7 +1,7 @@
 import type { FactValues } from '../facts.ts'
 import { fitRatePrior, shrinkRate } from '../statistics/beta-prior.ts'
 import { wilsonInterval } from '../statistics/wilson.ts'
-import { Cell, parseKey, type Tally } from '../tally.ts'
+import { Cell, parseKey, sumsUnder, type Tally } from '../tally.ts'
 import type { CountedPartner } from './counted-project.ts'
 
 /** First letter of keys: projects by partner. */
@@ -46,7 +46,7 @@ export function addToPartners(tally: Tally, [id, partner, ...sums]: CountedPartn
  */
 export function partnerFacts(totals: ReadonlyMap<string, number>): FactValues[] {
   const partners = new Map<string, Record<string, number | string>>()
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, HEAD)) {
     const parsed = value === 0 ? undefined : parseKey(key, HEAD)
     if (parsed === undefined) continue
     const [id = '', partner = ''] = JSON.parse(parsed.tail) as string[]

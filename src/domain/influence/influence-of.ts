@@ -56,19 +56,21 @@ export function influenceOf(input: InfluenceInput, derivation: Derivation): Infl
   })
   const promises = dossier.commitments.map((one): Promised => ({ ...one, state: states.named(one.featureId) }))
   const stakes = allStakes(input, asked, promises, derivation)
-  const counted = subjectsOf(input, asked, stakes, states, derivation)
-  const { model } = derivation.context
-  return {
-    counted,
-    featureDeals: stakes.map((stake) => featureDealFact(stake, model.influence)),
-    priority: countedPriority(
+  const { parts, context } = derivation
+  const { model } = context
+  const priority = () =>
+    countedPriority(
       stakes,
       input.risks,
       input.account,
       (id) => states.of(id),
       (id) => accountCertainty(id, asked, model.priority.certainty),
       model,
-    ),
+    )
+  return {
+    counted: parts.has('influence') ? subjectsOf(input, asked, stakes, states, derivation) : NOTHING.counted,
+    featureDeals: stakes.map((stake) => featureDealFact(stake, model.influence)),
+    priority: parts.has('priority') ? priority() : null,
   }
 }
 

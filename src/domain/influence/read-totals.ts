@@ -1,4 +1,4 @@
-import { parseKey } from '../tally.ts'
+import { parseKey, sumsUnder } from '../tally.ts'
 import { BASE_HEADS, BaseTotals, SUBJECT_HEAD, SubjectTotals } from './influence-totals.ts'
 
 /** Every segment together. */
@@ -33,7 +33,7 @@ export function readInfluence(totals: ReadonlyMap<string, number>): InfluenceTot
     list.set(name, one)
     return one
   }
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, SUBJECT_HEAD + BASE_HEADS)) {
     const parsed = parseKey(key, SUBJECT_HEAD + BASE_HEADS)
     if (parsed === undefined || value === 0) continue
     const { head, measure, month, tail } = parsed

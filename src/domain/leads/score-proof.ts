@@ -3,7 +3,7 @@ import type { FactValues } from '../facts.ts'
 import type { LeadSettings } from '../model.ts'
 import { type ArrPath, arrOn } from '../revenue/arr-path.ts'
 import { wilsonInterval } from '../statistics/wilson.ts'
-import { Cell, parseKey, type Tally } from '../tally.ts'
+import { Cell, parseKey, sumsUnder, type Tally } from '../tally.ts'
 
 /**
  * What came of a lead within a year, beside its score; numbers alone, stored as they stand: the day it came, its score, then 1 or 0: whether its
@@ -85,7 +85,7 @@ export const NOT_ENOUGH = 'not enough data'
  */
 export function decileFacts(totals: ReadonlyMap<string, number>, day: Day): FactValues[] {
   const byScore = new Map<number, Sums>()
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, HEAD)) {
     const parsed = value === 0 ? undefined : parseKey(key, HEAD)
     if (parsed === undefined || !isOver(parsed.month, day)) continue
     const score = Number(parsed.tail)

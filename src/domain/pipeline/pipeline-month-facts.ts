@@ -1,7 +1,8 @@
 import { type Day, firstDayOf, formatMonth, type Month, monthIndexOf } from '../day.ts'
 import type { FactValues } from '../facts.ts'
 import type { Model } from '../model.ts'
-import { PipelineSeries, type PipelineSum, parsePipelineKey } from './pipeline-totals.ts'
+import { sumsUnder } from '../tally.ts'
+import { PIPELINE_HEAD, PipelineSeries, type PipelineSum, parsePipelineKey } from './pipeline-totals.ts'
 import { PIPELINE_PARTS, type PipelineWindow } from './pipeline-walk.ts'
 
 const MONTHS_PER_YEAR = 12
@@ -63,7 +64,7 @@ function readSlices(totals: ReadonlyMap<string, number>, current: Month): Slice[
     }
     return slice.series
   }
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, PIPELINE_HEAD)) {
     const parsed = parsePipelineKey(key)
     if (parsed === undefined || value === 0) continue
     const { place, window, segment } = parsed

@@ -14,7 +14,8 @@ import {
 const SUMS = ['start', ...PIPELINE_PARTS, 'takenBack'] as const
 export type PipelineSum = (typeof SUMS)[number]
 
-const HEAD = 'P'
+/** First letter of the keys that `parsePipelineKey` reads. */
+export const PIPELINE_HEAD = 'P'
 /** Letters of the sums, in their order, and their capitals for how many opportunities they are of; part of stored keys. */
 const LETTERS = 'snpdriexwlb'
 const MEASURES = [...LETTERS, ...LETTERS.toUpperCase()]
@@ -64,7 +65,7 @@ export function addToPipeline(tally: Tally, ladder: Ladder, { path, segment }: C
 function cellsFor(segment: unknown): Cells {
   let cells = cellsOf.get(segment)
   if (cells === undefined) {
-    cells = PIPELINE_WINDOWS.map((window) => new Cell(HEAD, `${window}|${segment ?? 'none'}`, MEASURES))
+    cells = PIPELINE_WINDOWS.map((window) => new Cell(PIPELINE_HEAD, `${window}|${segment ?? 'none'}`, MEASURES))
     cellsOf.set(segment, cells)
   }
   return cells
@@ -112,7 +113,7 @@ export function parsePipelineKey(key: string):
       readonly segment: string
     }
   | undefined {
-  const parsed = parseKey(key, HEAD)
+  const parsed = parseKey(key, PIPELINE_HEAD)
   if (parsed === undefined) return undefined
   const [window = '', segment = ''] = parsed.tail.split('|')
   const place = MEASURES.indexOf(parsed.measure)

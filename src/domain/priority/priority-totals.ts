@@ -1,4 +1,4 @@
-import type { Tally } from '../tally.ts'
+import { sumsUnder, type Tally } from '../tally.ts'
 import { Closed, type StageOdds, stageOdds } from './stage-odds.ts'
 import type { CountedPriority, Wait } from './waits.ts'
 
@@ -19,7 +19,7 @@ export function readPriority(totals: ReadonlyMap<string, number>): {
 } {
   const waits: Wait[] = []
   const blocked = new Closed()
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, WAIT + ENDED)) {
     if (value === 0) continue
     if (key.startsWith(`${WAIT}|`)) waits.push(JSON.parse(key.slice(WAIT.length + 1)) as Wait)
     for (const end of [WON, LOST]) {

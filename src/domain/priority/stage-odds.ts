@@ -1,5 +1,5 @@
 import { FUNNEL_HEADS, NO_STAGE, parseCrmTail } from '../funnel-cells.ts'
-import { parseKey } from '../tally.ts'
+import { parseKey, sumsUnder } from '../tally.ts'
 import { MIN_CLOSED } from './settings.ts'
 
 /** How often what was in a stage was won in the end: where nothing blocked it, and where something still did. */
@@ -35,7 +35,7 @@ export class Closed {
  */
 export function stageOdds(totals: ReadonlyMap<string, number>, blocked: Closed): StageOdds {
   const all = new Closed()
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, FUNNEL_HEADS)) {
     const parsed = parseKey(key, FUNNEL_HEADS)
     if (parsed?.head !== 'C') continue
     const { measure, tail } = parsed

@@ -25,7 +25,8 @@ const PLACE: Readonly<Record<ArrMovementKind, number>> = {
   reactivation: 4,
 }
 const ACCOUNTS = 5
-const HEAD = 'R'
+/** First letter of the keys that `parseArrKey` reads. */
+export const ARR_HEAD = 'R'
 
 const arrLetter = (kind: ArrMovementKind) => MEASURES[PLACE[kind]] as string
 const accountsLetter = (kind: ArrMovementKind) => MEASURES[PLACE[kind] + ACCOUNTS] as string
@@ -74,7 +75,7 @@ const cells = new Map<string, Cell>()
 function cellOf(tail: string): Cell {
   let cell = cells.get(tail)
   if (cell === undefined) {
-    cell = new Cell(HEAD, tail, MEASURES)
+    cell = new Cell(ARR_HEAD, tail, MEASURES)
     cells.set(tail, cell)
   }
   return cell
@@ -146,7 +147,7 @@ export function parseArrKey(key: string):
       readonly method: ArrMethod
     }
   | undefined {
-  const parsed = parseKey(key, HEAD)
+  const parsed = parseKey(key, ARR_HEAD)
   if (parsed === undefined) return undefined
   const [segment = '', motion = '', method = ''] = parsed.tail.split('|')
   if (!(ARR_METHODS as readonly string[]).includes(method)) return undefined

@@ -3,7 +3,7 @@ import { type Day, firstDayOf, formatMonth, type Month, monthIndexOf } from '../
 import type { FactValues } from '../facts.ts'
 import { keyPart, readKeyPart } from '../key-part.ts'
 import type { Model } from '../model.ts'
-import { Cell, parseKey, type Tally } from '../tally.ts'
+import { Cell, parseKey, sumsUnder, type Tally } from '../tally.ts'
 import { type ArrMovementKind, arrMovements, kindOfChange } from './arr-movements.ts'
 
 const [MOVED, PARENT] = ['f', 'e'] as const
@@ -49,7 +49,7 @@ function cellOf(family: string): Cell {
 /** The accounts that others with an ARR history name as their parent, in order; `totals` may hold other things. */
 export function readParents(totals: ReadonlyMap<string, number>): string[] {
   const parents: string[] = []
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, PARENT)) {
     if (value > 0 && key.startsWith(`${PARENT}|`)) parents.push(readKeyPart(key.slice(PARENT.length + 1)) ?? '')
   }
   return parents.sort()
@@ -63,7 +63,7 @@ export function readParents(totals: ReadonlyMap<string, number>): string[] {
 export function familyFacts(totals: ReadonlyMap<string, number>, model: Model, day: Day): FactValues[] {
   const current = monthIndexOf(day)
   const families = new Map<string, Map<Month, { a: number; n: number }>>()
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, MOVED)) {
     const parsed = value === 0 ? undefined : parseKey(key, MOVED)
     if (parsed === undefined) continue
     const months = families.get(parsed.tail) ?? new Map<Month, { a: number; n: number }>()

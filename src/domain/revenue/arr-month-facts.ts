@@ -1,7 +1,8 @@
 import { type Day, firstDayOf, formatMonth, type Month, monthIndexOf } from '../day.ts'
 import type { FactValues } from '../facts.ts'
 import type { Model } from '../model.ts'
-import { ArrSeries, COHORT_MONTHS, parseArrKey } from './arr-contributions.ts'
+import { sumsUnder } from '../tally.ts'
+import { ARR_HEAD, ArrSeries, COHORT_MONTHS, parseArrKey } from './arr-contributions.ts'
 import { ARR_MOVEMENTS } from './arr-movements.ts'
 
 /** How NRR and GRR are reckoned, in the words that are printed beside them. */
@@ -46,7 +47,7 @@ function readSlices(totals: ReadonlyMap<string, number>): Slice[] {
     }
     return found
   }
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, ARR_HEAD)) {
     const parsed = parseArrKey(key)
     if (parsed === undefined || value === 0) continue
     const { measure, month, segment, motion, method } = parsed

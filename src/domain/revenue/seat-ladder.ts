@@ -2,7 +2,7 @@ import type { CountedArr } from '../counted.ts'
 import type { Day } from '../day.ts'
 import type { FactValues } from '../facts.ts'
 import { medianSurvival } from '../statistics/kaplan-meier.ts'
-import { Cell, parseKey, type Tally } from '../tally.ts'
+import { Cell, parseKey, sumsUnder, type Tally } from '../tally.ts'
 import type { ArrPath } from './arr-path.ts'
 
 /** From how many seats on an account stands on the next rung; the first one is below all of them. */
@@ -78,7 +78,7 @@ interface Rung {
 /** The rungs of the ladder as of a day, by id: who stands on each, and how long it took to the next. `totals` may hold other things. */
 export function seatRungFacts(totals: ReadonlyMap<string, number>, day: Day): FactValues[] {
   const rungs = new Map<number, Rung>()
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, HEAD)) {
     const parsed = parseKey(key, HEAD)
     if (parsed === undefined || value === 0) continue
     const { measure, tail } = parsed

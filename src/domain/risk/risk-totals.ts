@@ -1,5 +1,5 @@
 import { monthIndexOf } from '../day.ts'
-import { Cell, parseKey, type Tally } from '../tally.ts'
+import { Cell, parseKey, sumsUnder, type Tally } from '../tally.ts'
 import type { CountedRenewal, CountedRisk } from './counted-risk.ts'
 
 /** First letters of keys: risks by quarter and cause, renewals by month and health. */
@@ -60,7 +60,7 @@ export type QuarterSums = Record<string, number>
 /** Risks by quarter, then by view and cause: `all:`, `reason:price`. */
 export function readRisks(totals: ReadonlyMap<string, number>): Map<number, Map<string, QuarterSums>> {
   const quarters = new Map<number, Map<string, QuarterSums>>()
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, RISK)) {
     const parsed = value === 0 ? undefined : parseKey(key, RISK)
     if (parsed === undefined) continue
     const place = OF_RISKS.indexOf(parsed.measure)
@@ -82,7 +82,7 @@ export function readRisks(totals: ReadonlyMap<string, number>): Map<number, Map<
 /** Renewals by month, then by health (empty where nobody knows): accounts, ARR, at risk, weighted. */
 export function readRenewals(totals: ReadonlyMap<string, number>): Map<number, Map<string, number[]>> {
   const months = new Map<number, Map<string, number[]>>()
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, RENEWAL)) {
     const parsed = value === 0 ? undefined : parseKey(key, RENEWAL)
     if (parsed === undefined) continue
     const byHealth = months.get(parsed.month) ?? new Map<string, number[]>()

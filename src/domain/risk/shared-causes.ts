@@ -3,7 +3,7 @@ import type { Derivation } from '../derivation.ts'
 import type { FactValues } from '../facts.ts'
 import type { Model } from '../model.ts'
 import { formatMoney } from '../money.ts'
-import type { Tally } from '../tally.ts'
+import { sumsUnder, type Tally } from '../tally.ts'
 
 /** What a cause may be. */
 export const CAUSE_VIEWS = ['reason', 'feature', 'competitor'] as const
@@ -64,7 +64,7 @@ export function addToCauses(tally: Tally, cause: CountedCause): void {
 export function sharedCauseFacts(totals: ReadonlyMap<string, number>, { currency }: Model, day: Day): FactValues[] {
   const current = monthIndexOf(day)
   const causes = new Map<string, CountedCause[]>()
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, HEAD)) {
     if (value === 0 || !key.startsWith(`${HEAD}|`)) continue
     const cause = JSON.parse(key.slice(HEAD.length + 1)) as CountedCause
     if (cause[0] <= current - 3) continue

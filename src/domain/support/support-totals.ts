@@ -1,6 +1,6 @@
 import { monthIndexOf } from '../day.ts'
 import type { Durations } from '../statistics/risk-sets.ts'
-import { Cell, parseKey, type Tally } from '../tally.ts'
+import { Cell, parseKey, sumsUnder, type Tally } from '../tally.ts'
 import { type CountedTicket, DISSATISFIED, SATISFIED } from './counted-ticket.ts'
 import { weekdayOf, weekOf } from './office-hours.ts'
 
@@ -147,7 +147,7 @@ export function readSupport(totals: ReadonlyMap<string, number>): SupportTotals 
   const weeks = new Map<number, TicketSums>()
   const agents = new Map<string, AgentDays>()
   const hours = new Map<string, Map<number, Map<number, HourSums>>>()
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, MONTH + WEEK + AGENT + HOUR)) {
     const parsed = value === 0 ? undefined : parseKey(key, MONTH + WEEK + AGENT + HOUR)
     if (parsed === undefined) continue
     const { head, measure, month: at, tail } = parsed

@@ -8,9 +8,10 @@ import type { FactValues } from '../facts.ts'
 import { EVERY_SEGMENT, readInfluence } from '../influence/read-totals.ts'
 import { ALL_FEATURES } from '../influence/subject-sums.ts'
 import type { Model } from '../model.ts'
-import { PipelineSeries, parsePipelineKey } from '../pipeline/pipeline-totals.ts'
-import { ArrSeries, parseArrKey } from '../revenue/arr-contributions.ts'
+import { PIPELINE_HEAD, PipelineSeries, parsePipelineKey } from '../pipeline/pipeline-totals.ts'
+import { ARR_HEAD, ArrSeries, parseArrKey } from '../revenue/arr-contributions.ts'
 import { weekOf } from '../support/office-hours.ts'
+import { sumsUnder } from '../tally.ts'
 import { type Period, parsePeriod } from './period.ts'
 
 /** What is measured against targets, by the names that records of kind `target` bear. */
@@ -116,7 +117,7 @@ class Reached {
     this.#week = weekOf(day)
     this.#active = readActive(totals)
     this.#influenced = readInfluence(totals).subject(EVERY_SEGMENT, ALL_FEATURES).sum('openArr')
-    for (const [key, value] of totals) {
+    for (const [key, value] of sumsUnder(totals, ARR_HEAD + PIPELINE_HEAD)) {
       const arr = parseArrKey(key)
       if (arr !== undefined) this.#arr.add(arr.measure, arr.month, value)
       const pipeline = parsePipelineKey(key)

@@ -1,5 +1,5 @@
 import { monthIndexOf } from '../day.ts'
-import { Cell, parseKey, type Tally } from '../tally.ts'
+import { Cell, parseKey, sumsUnder, type Tally } from '../tally.ts'
 import type { CountedMention } from './counted-mention.ts'
 
 /** First letter of keys: mentions by month and feature. */
@@ -37,7 +37,7 @@ export interface FeatureVoice {
 
 export function readVoice(totals: ReadonlyMap<string, number>): FeatureVoice[] {
   const features = new Map<string, FeatureVoice>()
-  for (const [key, value] of totals) {
+  for (const [key, value] of sumsUnder(totals, HEAD)) {
     const parsed = value === 0 ? undefined : parseKey(key, HEAD)
     if (parsed === undefined) continue
     let voice = features.get(parsed.tail)

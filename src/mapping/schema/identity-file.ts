@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { say } from '../say.ts'
 
-const AccountText = z.string().regex(/^[a-z][a-z0-9_-]*\/.+$/, {
+const AccountText = z.string().regex(/^[^/\s][^/]*\/.+$/, {
   error: 'must be a source, a slash and its id of the account, such as salesforce/001f4000003NkdYAAS',
 })
 const pairs = (description: string) =>

@@ -4,7 +4,8 @@ import type { Implementation } from '../../../src/domain/customer-records.ts'
 import { defaultModel } from '../../../src/domain/default-model.ts'
 import { deriveDossier } from '../../../src/domain/derive.ts'
 import { matchPartners } from '../../../src/domain/implementations/partner-match.ts'
-import { factsOfTotals, TOTALS_PARTS, Totals } from '../../../src/domain/totals.ts'
+import { factsOfTotals, Totals } from '../../../src/domain/totals.ts'
+import { TOTALS_PARTS } from '../../../src/domain/totals-parts.ts'
 import {
   aDossier,
   anAccount,

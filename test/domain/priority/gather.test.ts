@@ -5,7 +5,8 @@ import { deriveDossier } from '../../../src/domain/derive.ts'
 import type { Dossier } from '../../../src/domain/dossier.ts'
 import { gatherPriority } from '../../../src/domain/priority/gather.ts'
 import { DEFAULT_PRIORITY, MIN_CLOSED, type PrioritySettings } from '../../../src/domain/priority/settings.ts'
-import { PARTS_OF, Totals } from '../../../src/domain/totals.ts'
+import { Totals } from '../../../src/domain/totals.ts'
+import { PARTS_OF } from '../../../src/domain/totals-parts.ts'
 import { aDossier, anAccount, anOpportunity, contextOf, day, noon, utc } from '../builders.ts'
 
 const TODAY = day('2026-11-15')

@@ -7,7 +7,8 @@ import type { FactValues } from '../../../src/domain/facts.ts'
 import { planFacts } from '../../../src/domain/priority/priority-facts.ts'
 import type { Solve } from '../../../src/domain/priority/program.ts'
 import { DEFAULT_PRIORITY, type PrioritySettings } from '../../../src/domain/priority/settings.ts'
-import { PARTS_OF, Totals } from '../../../src/domain/totals.ts'
+import { Totals } from '../../../src/domain/totals.ts'
+import { PARTS_OF } from '../../../src/domain/totals-parts.ts'
 import { aDossier, anAccount, anOpportunity, contextOf, factsOf, noon, TODAY, utc } from '../builders.ts'
 
 const base = { source: 'salesforce', changedAt: noon('2026-11-01') }

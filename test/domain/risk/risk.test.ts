@@ -10,7 +10,8 @@ import { healthOf } from '../../../src/domain/risk/health.ts'
 import { defaultRisks } from '../../../src/domain/risk/risk-model.ts'
 import { scopesOf } from '../../../src/domain/scopes.ts'
 import { mondayOf, weekOf } from '../../../src/domain/support/office-hours.ts'
-import { factsOfTotals, TOTALS_PARTS, Totals } from '../../../src/domain/totals.ts'
+import { factsOfTotals, Totals } from '../../../src/domain/totals.ts'
+import { TOTALS_PARTS } from '../../../src/domain/totals-parts.ts'
 import {
   aDossier,
   anAccount,

@@ -5,7 +5,8 @@ import { monthIndexOf } from '../../../src/domain/day.ts'
 import { defaultModel } from '../../../src/domain/default-model.ts'
 import type { Feature } from '../../../src/domain/demand-records.ts'
 import { deriveDossier } from '../../../src/domain/derive.ts'
-import { factsOfTotals, TOTALS_PARTS, Totals } from '../../../src/domain/totals.ts'
+import { factsOfTotals, Totals } from '../../../src/domain/totals.ts'
+import { TOTALS_PARTS } from '../../../src/domain/totals-parts.ts'
 import { aDossier, contextOf, day, factsOf, TODAY, totalsOf, utc } from '../builders.ts'
 
 const base = { source: 'support', changedAt: 0 }
