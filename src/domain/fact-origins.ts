@@ -12,7 +12,9 @@ const CLOSED = ['opportunity.state', 'opportunity.closeOn', ...HISTORY]
 const CONVERTED = ['lead.isConverted', 'lead.convertedAt', 'lead.convertedOn', 'lead.opportunityId']
 const SEGMENT = ['account.segment', 'account.employees']
 const PER_ACCOUNT = ['opportunity.accountId', 'opportunity.state']
-const PERIODS = ['accountId', 'startOn', 'endOn', 'mrr', 'currency'].map((name) => `subscription_period.${name}`)
+const PERIODS = ['accountId', 'startOn', 'endOn', 'noticeOn', 'mrr', 'currency'].map(
+  (name) => `subscription_period.${name}`,
+)
 const WON_ARR = ['opportunity.arr', 'opportunity.kind', ...PER_ACCOUNT]
 const MOVED = [...PERIODS, ...WON_ARR, 'opportunity.closedOn']
 const BUCKETS = [

@@ -13,30 +13,22 @@ import type { Model } from '../domain/model.ts'
 import { readParents } from '../domain/revenue/arr-families.ts'
 import { scopesOf } from '../domain/scopes.ts'
 import { Totals } from '../domain/totals.ts'
-import { PARTS_OF, TOTALS_PARTS, type TotalsPart } from '../domain/totals-parts.ts'
+import { partsOf, TOTALS_PARTS, type TotalsPart } from '../domain/totals-parts.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { whileStreaming } from '../platform/footprint.ts'
 import type { Store, StoredDossier } from '../store/store.ts'
-import { closeMonths } from './closed-months.ts'
+import { type BoardMapped, type BoardsMapped, readBoardsMapped, saveBoardsMapped } from './boards-mapped.ts'
+import { closeMonths, type Reopened } from './closed-months.ts'
 import { DerivedSaves } from './derived-saves.ts'
-import {
-  type BoardMapped,
-  type BoardsMapped,
-  mapTotals,
-  mapWhole,
-  readBoardsMapped,
-  readTotals,
-  saveBoardsMapped,
-  toItems,
-} from './desired.ts'
+import { mapTotals, mapWhole, readTotals, toItems } from './desired.ts'
 import { digestOf } from './digest.ts'
 import type { OnEvent } from './events.ts'
 import { keepPriority, type PriorityPorts } from './priority.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '15'
+const DERIVE_VERSION = '16'
 
 export interface DerivePorts {
   readonly store: Store
@@ -57,6 +49,8 @@ export interface Derived {
   readonly fromScratch: boolean
   /** How many rows of closed months would differ now, of boards that were told anew. */
   readonly restated: number
+  /** Months that were reported and are open now; `null`: there are none. */
+  readonly reopened: Reopened | null
   readonly today: Day
   readonly ms: number
 }
@@ -140,7 +134,9 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
     return read
   }
   const now = { sums, closedThrough: ports.closedThrough }
-  if (ports.mayClose) await closeMonths(ports, parts, now, context, companyOf(context, today), today)
+  const reopened = ports.mayClose
+    ? await closeMonths(ports, parts, now, context, companyOf(context, today), today)
+    : null
   // Whatever changes the plan has such a board mapped: facts, the catalogue, the model, a new day.
   const isPlanned = ({ items }: BoardMapping) => items === 'priority'
   if (whole.some(isPlanned) || (dossiers > 0 && totals.some(isPlanned)))
@@ -150,7 +146,7 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   if (dossiers > 0) for (const board of totals) restated += await mapTotals(store, board, now, context, today, onEvent)
   await saveBoardsMapped(store, Object.fromEntries(ports.boards.map((board) => [board.board, asMapped(board)])))
   onEvent({ on: 'derive', is: 'done', dossiers, of, ms: clock.now() - started })
-  return { dossiers, fromScratch, restated, today, ms: clock.now() - started }
+  return { dossiers, fromScratch, restated, reopened, today, ms: clock.now() - started }
 }
 
 /** Notes: accounts that are somebody's parent, and that a run may have died before it looked for them. */
@@ -245,7 +241,7 @@ async function startOver(
   boards: readonly BoardMapping[],
 ): Promise<{ readonly fromScratch: boolean; readonly parts: readonly TotalsPart[] }> {
   const counted = await countedParts(store, model)
-  const needed = new Set(boards.flatMap(({ items }) => (isOfTotals(items) ? PARTS_OF[items] : [])))
+  const needed = new Set(boards.flatMap(({ items }) => (isOfTotals(items) ? partsOf(items, model) : [])))
   const isCounted = (part: TotalsPart) => counted?.has(part) === true
   const parts = TOTALS_PARTS.filter((part) => needed.has(part) || isCounted(part))
   // A from-scratch derive that was cut short goes on as an incremental one: its facts are then there to subtract.

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { type Company, companyOf } from '../domain/company.ts'
-import type { Day, Month } from '../domain/day.ts'
+import type { Day } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { isOfTotals, type Scope, type TotalsKind } from '../domain/facts.ts'
@@ -16,20 +16,6 @@ import { readPriorityFacts } from './priority.ts'
 
 /** The dossier under which items made from totals are kept. */
 export const TOTALS = 'totals'
-
-/** What each board's desired items were last made with; a board that is not named must be mapped whole. */
-export type BoardsMapped = Record<string, BoardMapped | null>
-
-export interface BoardMapped {
-  readonly digest: string
-  /** Of a board of totals: what it was told with beside them. */
-  readonly company?: string
-  /** Of a board whose rows are of months: the last one that was closed. */
-  readonly closed?: Month
-  readonly day: Day
-  /** Of the catalogue, for boards whose items are made of it. */
-  readonly features?: string
-}
 
 /** All totals as they are now. */
 export async function readTotals(store: Store): Promise<Sums> {
@@ -140,12 +126,4 @@ export function toItems(board: BoardMapping, scopes: Iterable<Scope>, today: Day
     items.push({ key: desired.key, body, digest: hash('sha256', body, 'base64url').slice(0, 16) })
   }
   return items
-}
-
-export async function readBoardsMapped(store: Store): Promise<BoardsMapped> {
-  return JSON.parse((await store.note('boards-mapped')) ?? '{}') as BoardsMapped
-}
-
-export async function saveBoardsMapped(store: Store, mapped: BoardsMapped): Promise<void> {
-  await store.setNote('boards-mapped', JSON.stringify(mapped))
 }

@@ -17,6 +17,7 @@ import { FEATURES, someDay, someRows } from './generators.ts'
 
 const model: Model = {
   ...defaultModel(),
+  churnAt: 'notice',
   rates: {
     EUR: [
       { from: day('2026-02-01'), rate: 1.0834 },

@@ -14,7 +14,7 @@ export const COHORT_MONTHS = 12
  * ago is still there, as changes from month to month: `p` all of it with its growth (NRR), `g` no account above what it
  * had (GRR), `l` accounts; `b` is what they are told of: the ARR of accounts that have any, those below zero left out.
  */
-const MEASURES = [...'neckrNECKRpglb']
+export const ARR_MEASURES = [...'neckrNECKRpglb']
 const [KEPT, KEPT_AT_MOST, KEPT_ACCOUNTS, BASE] = [10, 11, 12, 13] as const
 /** Places of movements among the measures: here their ARR, `ACCOUNTS` further on the accounts. */
 const PLACE: Readonly<Record<ArrMovementKind, number>> = {
@@ -28,14 +28,18 @@ const ACCOUNTS = 5
 /** First letter of the keys that `parseArrKey` reads. */
 export const ARR_HEAD = 'R'
 
-const arrLetter = (kind: ArrMovementKind) => MEASURES[PLACE[kind]] as string
-const accountsLetter = (kind: ArrMovementKind) => MEASURES[PLACE[kind] + ACCOUNTS] as string
+const arrLetter = (kind: ArrMovementKind) => ARR_MEASURES[PLACE[kind]] as string
+const accountsLetter = (kind: ArrMovementKind) => ARR_MEASURES[PLACE[kind] + ACCOUNTS] as string
 
 /** Adds what an account contributes to the ARR of months; integers only. */
 export function addToArr(tally: Tally, { segment, motion, path }: CountedArr): void {
   const movements = arrMovements(path)
   if (movements.length === 0) return
-  const cell = cellOf(`${segment ?? 'none'}|${motion ?? 'none'}|${path.method}`)
+  addMovements(tally, cellOf(`${segment ?? 'none'}|${motion ?? 'none'}|${path.method}`), movements)
+}
+
+/** Adds the movements of one account, or of several as one, to a cell of `ARR_MEASURES`. */
+export function addMovements(tally: Tally, cell: Cell, movements: readonly ArrMovement[]): void {
   for (const { month, kind, start, change, end } of movements) {
     const row = tally.row(cell, month)
     tally.add(row, BASE, Math.max(0, end) - Math.max(0, start))
@@ -75,7 +79,7 @@ const cells = new Map<string, Cell>()
 function cellOf(tail: string): Cell {
   let cell = cells.get(tail)
   if (cell === undefined) {
-    cell = new Cell(ARR_HEAD, tail, MEASURES)
+    cell = new Cell(ARR_HEAD, tail, ARR_MEASURES)
     cells.set(tail, cell)
   }
   return cell

@@ -12,7 +12,8 @@ const MONTHS_PER_YEAR = 12
  *
  * Periods that run side by side add up, so that one of several ending is a contraction and only the end of the last one
  * churn. Their money is taken at today's rate: a rate that moves makes no movement. A period without ARR (a trial) pays
- * for no seats. The last day of a period is paid for, unless another one begins on it: then it hands over on that day. What a won opportunity brought stays for good: nothing tells that it ended. Nothing ahead of today is in
+ * for no seats. The last day of a period is paid for, unless another one begins on it: then it hands over on that day. Where churn
+ * is at notice, a period is over on the day of its notice, if that comes earlier. What a won opportunity brought stays for good: nothing tells that it ended. Nothing ahead of today is in
  * it, so that an end that is agreed on is no churn before it comes; that day is one on which facts change.
  */
 export function readArrHistory(
@@ -36,6 +37,9 @@ export function readArrHistory(
 function changesOfPeriods(periods: readonly SubscriptionPeriod[], derivation: Derivation): ArrPoint[] | undefined {
   const changes: ArrPoint[] = []
   const starts = new Set(periods.map(({ startOn }) => startOn))
+  const endOf = ({ startOn, endOn }: SubscriptionPeriod): Day | undefined =>
+    startOn === undefined || endOn === undefined || (startOn < endOn && starts.has(endOn)) ? endOn : endOn + 1
+  const notices = derivation.context.model.churnAt === 'notice' ? noticesOf(periods, endOf) : undefined
   let isTold = false
   for (const period of periods) {
     const { id, startOn, endOn, mrr, seats = 0 } = period
@@ -55,11 +59,37 @@ function changesOfPeriods(periods: readonly SubscriptionPeriod[], derivation: De
     if (converted === 0) continue
     const arr = converted * MONTHS_PER_YEAR
     changes.push({ day: startOn, arr, seats })
-    if (endOn === undefined) continue
-    const isFollowed = startOn < endOn && starts.has(endOn)
-    changes.push({ day: isFollowed ? endOn : endOn + 1, arr: -arr, seats: -seats })
+    const end = endOf(period)
+    const notice = notices?.get(period)
+    if (end === undefined && notice === undefined) continue
+    const goneOn = Math.min(end ?? Number.POSITIVE_INFINITY, Math.max(startOn, notice ?? Number.POSITIVE_INFINITY))
+    changes.push({ day: goneOn, arr: -arr, seats: -seats })
   }
   return isTold ? changes : undefined
+}
+
+/**
+ * The day of notice of each period that it holds for. One that paid periods follow without a gap goes on with them: what counts is the
+ * notice of all of those, so that an account that is billed month by month is gone when it gave notice, and one that changes its plan is not.
+ */
+function noticesOf(
+  periods: readonly SubscriptionPeriod[],
+  endOf: (period: SubscriptionPeriod) => Day | undefined,
+): ReadonlyMap<SubscriptionPeriod, Day> | undefined {
+  if (periods.every(({ noticeOn }) => noticeOn === undefined)) return undefined
+  const notices = new Map<SubscriptionPeriod, Day>()
+  const paid = periods.filter(
+    ({ startOn, endOn, mrr = 0 }) => startOn !== undefined && mrr > 0 && (endOn === undefined || endOn >= startOn),
+  )
+  const byStart = Map.groupBy(paid, ({ startOn }) => startOn)
+  // What follows starts later: it is seen before what it follows.
+  for (const period of paid.toSorted((a, b) => (b.startOn ?? 0) - (a.startOn ?? 0))) {
+    const end = endOf(period)
+    const after = (end === undefined ? undefined : byStart.get(end)) ?? []
+    const days = after.length === 0 ? [period.noticeOn] : after.map((one) => notices.get(one))
+    if (days.every((day) => day !== undefined)) notices.set(period, Math.max(...days))
+  }
+  return notices
 }
 
 /** Running sums of changes up to today; days on which nothing changes in the end are left out. */

@@ -7,7 +7,8 @@ import { ARR_METHODS } from './arr-path.ts'
 
 const RATE = 'money at today’s rate, so that a rate that moves makes no movement'
 const overlapping = { additive: false, always: true } as const
-const accounts = (meaning: string) => integer(meaning, '3', { ...overlapping, unit: 'accounts' })
+const accounts = (meaning: string) =>
+  integer(meaning, '3', { ...overlapping, unit: 'accounts, or families (arr: customer: of model.yaml)' })
 const moved = (meaning: string) => money(meaning, { ...overlapping, formula: RATE })
 
 const arrMonth: Fields<FactField> = {

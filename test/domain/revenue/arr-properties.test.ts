@@ -33,6 +33,22 @@ test('start + movements = end, for every account and month', () => {
   )
 })
 
+test('churn at notice is never later than at the end, and takes no more away', () => {
+  const atNotice = contextOf({ ...model, churnAt: 'notice' })
+  fc.assert(
+    fc.property(someRows, (rows) => {
+      const pathOf = (of: typeof context) => deriveDossier(readDossier(rows), of, TODAY).facts.counted.arr?.path
+      const [notice, end] = [pathOf(atNotice), pathOf(context)]
+      expect(notice === undefined).toBe(end === undefined)
+      if (notice === undefined || end === undefined) return
+      for (const { day } of [...notice.points, ...end.points])
+        expect(arrOn(notice, day)).toBeLessThanOrEqual(arrOn(end, day))
+      const hasNotice = rows.some(({ body }) => body.includes('"noticeOn"'))
+      if (!hasNotice) expect(notice).toEqual(end)
+    }),
+  )
+})
+
 test('start + movements = end in every row, months join, slices add up, and movements of accounts are the rows’ sums', () => {
   fc.assert(
     fc.property(fc.array(someFacts, { maxLength: 6 }), (facts) => {
