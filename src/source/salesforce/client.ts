@@ -11,7 +11,16 @@ import type { SourceQuota } from '../source.ts'
 import type { Session, TokenAsk } from './auth.ts'
 import type { Connection } from './connections.ts'
 import type { Gate } from './gate.ts'
-import { neverWhole, OTHERWISE, type Reaction, type ReadError, reactionTo, readError, waitMs } from './reactions.ts'
+import {
+  neverWhole,
+  OF_GIVEN_TOKEN,
+  OTHERWISE,
+  type Reaction,
+  type ReadError,
+  reactionTo,
+  readError,
+  waitMs,
+} from './reactions.ts'
 import { Composite, parseWith } from './wire.ts'
 
 /** Requests to one org: tokens, quota, errors and retries are dealt with here, and nowhere else. */
@@ -121,7 +130,9 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
       connection.gate.learn(answer)
       if (value !== null) return value()
       const error = readError(answer.status, 'body' in answer ? answer.body : '')
-      const refused = new Refused(error, reactionTo(error), retryAfterMs(answer.headers, clock.now()), session)
+      const usual = reactionTo(error)
+      const reaction = usual.do === 'renew' && !sessions.canRenew ? { ...usual, ...OF_GIVEN_TOKEN } : usual
+      const refused = new Refused(error, reaction, retryAfterMs(answer.headers, clock.now()), session)
       // Before anything else can happen: another request may be about to be made.
       heed(refused, nth, call, connection.gate)
       throw refused
