@@ -138,11 +138,16 @@ async function parentsNow(
   const today = zone.dayOf(clock.now())
   const families: TotalsParts = new Set(['families'])
   const totals = new Totals(model, families)
+  const readSnapshots = await openArrSnapshots(store, context)
   for await (const page of store.dossiers('all')) {
     await setImmediate()
     options?.signal?.throwIfAborted()
-    for (const { id, records } of page)
-      if (records.length > 0) totals.add([deriveDossier(readDossier(records, id), context, today, families).facts])
+    const snapshotsOf = await readSnapshots(page)
+    for (const one of page) {
+      if (one.records.length === 0) continue
+      const dossier = readDossier(one.records, one.id)
+      totals.add([deriveDossier(dossier, context, today, families, snapshotsOf(one)).facts])
+    }
   }
   return new Set(readParents(totals.take()))
 }

@@ -31,6 +31,7 @@ export interface Engine {
    * fails; what was not done is done later.
    */
   rest(): void
+  /** Brings a first read that has ended to its dossiers, too: who opens the store next may only read it. */
   close(): void
 }
 
@@ -52,6 +53,12 @@ export function openEngine(options: EngineOptions): Engine {
   const connection = guarded(() => new Connection(options))
   const { calls, landed } = callsOn(connection)
   let isCurrent = false
+  /** Never fails: whoever looks there meets it again, and hears of it. */
+  const settleRead = () => {
+    try {
+      if (isCurrent && !connection.isReadOnly && landed.isRead()) connection.write(landed.settle)
+    } catch {}
+  }
   return {
     call(method, args) {
       return guarded(() => {
@@ -63,14 +70,13 @@ export function openEngine(options: EngineOptions): Engine {
     },
     migrate: () => guarded(() => migrate(connection.db, path)),
     rest() {
-      try {
-        if (isCurrent && !connection.isReadOnly && landed.isRead()) connection.write(landed.settle)
-      } catch {
-        // Whoever looks there meets it again, and hears of it.
-      }
+      settleRead()
       connection.writeBackLog()
     },
-    close: () => connection.close(),
+    close() {
+      settleRead()
+      connection.close()
+    },
   }
 }
 
