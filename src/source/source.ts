@@ -144,9 +144,12 @@ export interface Page {
    * has finished. False on reads of changes only.
    *
    * A source that cannot take up such a read where it stopped begins anew, and says so with one empty page that is
-   * no snapshot, before the first page of the new one: what the broken-off read contained no longer counts.
+   * no snapshot, before the first page of the new one: what the broken-off read contained no longer counts. So does one that begins
+   * after another that was handed over to its end: nobody may have ended that one.
    */
   readonly snapshot: boolean
+  /** Where every change is followed by a read of everything: there was none since the last one, which was handed over to its end. */
+  readonly unchanged?: true
   /** Requests made for this object since the page before, this one's included. */
   readonly requests: number
   /** Requests made since the page before that serve the source as a whole: for a token. Absent: none. */

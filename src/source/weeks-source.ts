@@ -151,10 +151,13 @@ async function* readWeeks(
         records: [],
         cursor: writeStanding({ ...standing, under: null, digest: spool.digest, day }),
         snapshot: false,
+        unchanged: true,
         requests: service.takeRequests(),
       }
       return
     }
+    if (stood !== null && stood.under === null && standing.mode === 'everything' && week === standing.from)
+      yield { records: [], cursor: NOWHERE, snapshot: false, requests: service.takeRequests() }
     const rows = standing.under?.rows ?? 0
     if (rows > 0 && standing.digest !== spool.digest && standing.mode === 'everything') {
       // Some of these weeks was handed over and is another now: nobody could tell what is gone.

@@ -89,7 +89,9 @@ export async function pullRecords(
   let whole: boolean
   try {
     const read = { object: record.object, fields, where: record.where, after, heldBefore }
-    whole = await readChanges(ports, stream, record, read, standing.request, tally, options)
+    // One that was handed over to its end, and that nobody ended, is ended where nothing changed since.
+    const isUnended = state !== null && state.snapshot && description.alwaysWhole
+    whole = await readChanges(ports, stream, record, { read, isUnended }, standing.request, tally, options)
   } catch (error) {
     const missing = fields.filter((field) => !description.asked.some(({ name }) => name === field))
     if (!(error instanceof Fault) || error.blame !== 'operator' || missing.length === 0) throw error
@@ -118,7 +120,7 @@ async function readChanges(
   ports: PullPorts,
   stream: Stream,
   record: RecordMapping,
-  read: ReadRequest,
+  { read, isUnended }: { readonly read: ReadRequest; readonly isUnended: boolean },
   request: string,
   tally: PullTally,
   options: CallOptions | undefined,
@@ -136,8 +138,10 @@ async function readChanges(
       add: (raw: SourceRecord) => entries.add(raw.kind === 'deleted' ? raw : toEntry(record, raw, ports.zone)),
     }
   }
+  const isSnapshot = (page: Together<Taking>['page']) => page.snapshot || (isUnended && page.unchanged === true)
   const save = async (page: Together<Taking>['page'], entries: GatheredEntries): Promise<void> => {
-    const { cursor, snapshot } = page
+    const { cursor } = page
+    const snapshot = isSnapshot(page)
     const { digest: mapping } = record
     const saved = await ports.store.savePage({ stream, object, cursor, snapshot, mapping, request, entries })
     tallySaved(tally, saved, entries.size)
@@ -156,7 +160,7 @@ async function readChanges(
       // Met where it is waited for.
       saving.catch(() => {})
       unsaved.push(saving)
-      snapshot = page.snapshot
+      snapshot = isSnapshot(page)
       options?.signal?.throwIfAborted()
     }
   } finally {

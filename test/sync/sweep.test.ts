@@ -229,6 +229,48 @@ test('a read of everything that dies before it deletes what it did not contain l
   expect(await store.record('opportunity', 'o3')).toBeNull()
 })
 
+test('a read that died before it deleted what it did not contain does so next time, where each change is followed by a read of everything', async () => {
+  await using world = await company()
+  const { store } = world
+  // Reads all there is, unless nothing changed since.
+  const whole: Source = {
+    ...world.crm,
+    describe: async (need, options) => ({ ...(await world.crm.describe(need, options)), alwaysWhole: true }),
+    async *read(request, options) {
+      const pages: Page[] = []
+      for await (const page of world.crm.read({ ...request, after: null }, options)) pages.push(page)
+      const cursor = JSON.stringify(pages.flatMap(({ records }) => records)) as Page['cursor']
+      if (cursor === request.after) yield { records: [], cursor, snapshot: false, unchanged: true, requests: 1 }
+      else {
+        if (request.after !== null)
+          yield { records: [], cursor: 'nowhere' as Page['cursor'], snapshot: false, requests: 0 }
+        for (const page of pages) yield { ...page, cursor, snapshot: true }
+      }
+    },
+  }
+  const dying = new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'finishSnapshot') return () => Promise.reject(new Error('died'))
+      const member: unknown = Reflect.get(target, name, target)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
+  const ports = { ...world.ports(), sources: new Map([['crm', whole]]) }
+  await sync(ports, EVERYTHING)
+  world.crm.vanish('Opportunity', 'o3')
+  await expect(sync({ ...ports, store: dying }, EVERYTHING)).rejects.toThrow('died')
+  expect(await store.record('opportunity', 'o3')).not.toBeNull()
+  expect(countsOf(await sync(ports, EVERYTHING))).toMatchObject({ read: 0, vanished: 1 })
+  expect(await store.record('opportunity', 'o3')).toBeNull()
+  // And where more went before the next read: what the one that died had contained counts for nothing.
+  world.crm.vanish('Opportunity', 'o4')
+  await expect(sync({ ...ports, store: dying }, EVERYTHING)).rejects.toThrow('died')
+  world.crm.vanish('Opportunity', 'o5')
+  expect(countsOf(await sync(ports, EVERYTHING))).toMatchObject({ vanished: 2 })
+  // Nothing more is to be ended.
+  expect(countsOf(await sync(ports, EVERYTHING))).toMatchObject({ read: 0, vanished: 0 })
+})
+
 test('a sweep that finds far fewer records is refused, deletes nothing, and says what overrides it', async () => {
   await using world = await company(60)
   for (let n = 0; n < 25; n++) world.crm.vanish('Opportunity', `o${n}`)

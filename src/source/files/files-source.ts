@@ -79,12 +79,11 @@ async function* readFile(
   const isSame = stood !== null && stood.sha256 === sha256
   const now: Standing = { size: file.size, mtimeMs: file.mtimeMs, sha256, row: null, fields: request.fields, reading }
   if (isSame && stood.row === null) {
-    yield { records: [], cursor: writeCursor(now), snapshot: false, requests: 0 }
+    yield { records: [], cursor: writeCursor(now), snapshot: false, unchanged: true, requests: 0 }
     return
   }
 
-  const brokenOff = readCursor(request.after)
-  if (brokenOff !== null && brokenOff.row !== null && !isSame) {
+  if (readCursor(request.after) !== null && !isSame) {
     yield { records: [], cursor: NOWHERE, snapshot: false, requests: 0 }
   }
   const handedOver = isSame ? (stood.row ?? 0) : 0

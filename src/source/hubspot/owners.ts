@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { nearestName } from '../../platform/nearest.ts'
-import type { FieldValue, ObjectDescription, Page, ReadRequest, SourceRecord } from '../source.ts'
+import type { Cursor, FieldValue, ObjectDescription, Page, ReadRequest, SourceRecord } from '../source.ts'
 import { type Account, type AskedBy, take } from './account.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { missingFields } from './fields.ts'
@@ -23,6 +23,9 @@ export const OWNER_FIELDS = {
 } as const
 type OwnerField = keyof typeof OWNER_FIELDS
 
+/** Where a read of everything stands that begins anew. */
+const NOWHERE = 'nowhere' as Cursor
+
 /** All owners, those who left included: what they own is still theirs. Read whole; unchanged, they are not handed over again. */
 export async function* readOwners(account: Account, request: ReadRequest, asked: AskedBy): AsyncGenerator<Page> {
   const records = await ownerRecords(account, request, asked)
@@ -30,7 +33,12 @@ export async function* readOwners(account: Account, request: ReadRequest, asked:
   const stood = readCursor(request.after)
   const cursor = writeCursor({ v: 1, mode: 'owners', digest })
   const isSame = stood?.mode === 'owners' && stood.digest === digest
-  yield { records: isSame ? [] : records, cursor, snapshot: !isSame, ...take(asked.tally) }
+  if (isSame) {
+    yield { records: [], cursor, snapshot: false, unchanged: true, ...take(asked.tally) }
+    return
+  }
+  if (stood !== null) yield { records: [], cursor: NOWHERE, snapshot: false, requests: 0 }
+  yield { records, cursor, snapshot: true, ...take(asked.tally) }
 }
 
 export async function ownerRecords(

@@ -97,6 +97,7 @@ async function* readChanges(reading: Reading, stood: Standing): AsyncGenerator<P
     const digest = digestOf(wanted, records)
     const cursor = writeStanding({ ...page.begun, mark: newestOf(page.items) ?? stood.mark, digest })
     const isSame = digest === stood.digest
+    if (!isSame) yield { records: [], cursor: NOWHERE, snapshot: false, requests: 0 }
     yield { records: isSame ? [] : records, cursor, snapshot: !isSame, requests: asking.takeCalls() }
     return
   }

@@ -94,10 +94,12 @@ async function* readRows(
     const start = await startOf(options, look, request, reading, stood)
     if (start === null) {
       // The day stays: recent weeks are counted from the last read that went over them.
-      yield { records: [], cursor: request.after as Cursor, snapshot: false, requests: 0 }
+      yield { records: [], cursor: request.after as Cursor, snapshot: false, unchanged: true, requests: 0 }
       return
     }
     const snapshot = start.mode === 'everything'
+    if (snapshot && stood !== null && stood.keys === null)
+      yield { records: [], cursor: NOWHERE, snapshot: false, requests: 0 }
     const statement = inOrderOfKeys(statementOf(options, request, reading, start.from), reading, start.keys)
     const toRecord = recordMaker(request.fields, reading)
     const pageSize = options.pageSize ?? 2000
@@ -269,6 +271,9 @@ function writeStanding(standing: Standing): Cursor {
 }
 
 /** One that this program cannot read stands nowhere. */
+/** Where a read of everything stands that begins anew. */
+const NOWHERE = 'nowhere' as Cursor
+
 function readStanding(cursor: Cursor): Standing | null {
   try {
     return Standing.parse(JSON.parse(cursor))
