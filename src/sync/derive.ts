@@ -36,7 +36,7 @@ import type { OnEvent } from './events.ts'
 import { keepPriority, type PriorityPorts } from './priority.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '15'
+const DERIVE_VERSION = '16'
 
 export interface DerivePorts {
   readonly store: Store
