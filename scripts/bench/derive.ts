@@ -158,7 +158,8 @@ async function measure(store: Store, accounts: number, opportunities: number): P
     clock: systemClock,
     model: defaultModel(),
     closedThrough: null,
-    mayClose: true,
+    isWhole: true,
+    sourcesWithArr: [],
     openSolver,
     onEvent: () => {},
   }

@@ -61,13 +61,20 @@ class PlainProgress implements Progress {
   readonly event = (event: SyncEvent): void => {
     const row = rowOf(event)
     if (row === null || row.state === 'active') return
-    this.above(`${row.title}: ${row.state === 'failed' ? 'failed: ' : ''}${row.detail}`)
+    this.above(`${row.title}: ${row.state === 'failed' ? `failed: ${brief(row.detail)}` : row.detail}`)
   }
   above(text: string): void {
     this.#stream.write(`${text}\n`)
   }
   end(): void {}
 }
+
+/** The whole of it is said at the end of the command. */
+function brief(message: string): string {
+  return message.length > LONGEST_LINE ? `${message.slice(0, LONGEST_LINE)}…` : message
+}
+
+const LONGEST_LINE = 200
 
 class LiveProgress implements Progress {
   readonly #options: ProgressOptions

@@ -66,12 +66,12 @@ export function accountFact(account: Account, derivation: Derivation): Draft {
   return fact
 }
 
-/** Adds what an account's opportunities and leads add up to. `arr` is its ARR history. */
+/** Adds what an account's opportunities and leads add up to. `paid` is what it paid for by its subscription periods. */
 export function addDossier(
   fact: Draft,
   opportunities: readonly FactValues[],
   leads: readonly FactValues[],
-  arr: ArrPath | null,
+  paid: ArrPath | null,
   derivation: Derivation,
 ): void {
   let open = 0
@@ -106,8 +106,8 @@ export function addDossier(
   }
   for (const lead of leads) if (lead.isOpen === true) reached = furthest(reached, 'lead')
 
-  if (arr?.method === 'subscription_periods') {
-    const now = arr.points.at(-1)
+  if (paid !== null) {
+    const now = paid.points.at(-1)
     fact.arrBySubscription = now?.arr ?? 0
     if (fact.seatsPaid === undefined && now !== undefined && now.seats > 0) fact.seatsPaid = now.seats
   }

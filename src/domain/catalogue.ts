@@ -31,13 +31,23 @@ export function createCatalogue(features: ReadonlyMap<string, Feature>): Catalog
   }
 }
 
+/** The same few names come with every week of use. */
+const compared = new Map<string, string>()
+const MOST_COMPARED = 10_000
+
 /** `Single sign-on`, `single_sign_on` and `SINGLE SIGN ON` are one name. */
 export function comparable(name: string): string {
-  return name
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()
+  let found = compared.get(name)
+  if (found === undefined) {
+    found = name
+      .normalize('NFKC')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]+/gu, ' ')
+      .trim()
+    if (compared.size >= MOST_COMPARED) compared.clear()
+    compared.set(name, found)
+  }
+  return found
 }
 
 /** The context entry of what a name means: whoever looked for it is derived again when that changes. */

@@ -1,6 +1,5 @@
 import { formatMonth, type Month, monthIndexOf } from './day.ts'
 import type { FactValues, TotalsKind } from './facts.ts'
-import { parsePeriod } from './targets/period.ts'
 
 /**
  * Kinds of facts that tell what was in a month, and are done with once it is over. Cohorts are not: a funnel's, tickets' and risks'
@@ -12,7 +11,7 @@ const MONTH_OF: Readonly<Partial<Record<TotalsKind, (row: FactValues) => Month |
   pipeline_month: monthOfRow,
   funnel_stage: (row) => (row.view === 'entry_cohort' ? null : monthOfRow(row)),
   // A quarter is closed with its last month.
-  attainment: ({ period }) => parsePeriod(String(period))?.to ?? null,
+  attainment: ({ toOn }) => monthIndexOf(Number(toOn)),
 }
 
 /** The kinds whose rows of closed months stay as they were reported. */

@@ -94,7 +94,7 @@ export const COMPANY_RECORDS = {
       subject: oneOf('Whose target it is.', TARGET_SUBJECTS),
       subjectName: text('Which team or squad, or the user by e-mail address or id.', 'Central'),
       measure: text('What is measured: arr_new, arr_expansion, arr_green, pipeline_created, frt …', 'arr_new'),
-      period: text('The month, quarter or year.', '2026-Q4'),
+      period: text('The month, quarter or year: of your own year, where it does not begin in January.', '2026-Q4'),
       value: number('What is to be reached, where the measure is no money.', '10'),
       amount: money('What is to be reached, where the measure is money.'),
     },

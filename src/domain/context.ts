@@ -6,6 +6,7 @@ import type { Context } from './derivation.ts'
 import type { Model } from './model.ts'
 import { createRates, isRate } from './rates.ts'
 import type { ExchangeRate } from './records.ts'
+import type { Watched } from './revenue/arr-snapshots.ts'
 
 /** A context record as it is stored: its body is the record. */
 export interface ContextRow {
@@ -16,6 +17,7 @@ export interface ContextRow {
 /**
  * What facts are derived from beside a dossier, out of the context records of all sources, whatever their order. Kinds that
  * nothing is derived from are left unread. `survivors`: which record an id stands for, by `kind:id`, where it is another one. `parents`: accounts that others name as theirs.
+ * `watched`: sources whose accounts have an ARR field.
  */
 export function createContext(
   model: Model,
@@ -23,6 +25,7 @@ export function createContext(
   rows: Iterable<ContextRow>,
   survivors: ReadonlyMap<string, string>,
   parents: ReadonlySet<string> = new Set(),
+  watched: ReadonlyMap<string, Watched> = new Map(),
 ): Context {
   const users = new Map<string, User>()
   const periods: UserPeriod[] = []
@@ -58,9 +61,32 @@ export function createContext(
     catalogue: createCatalogue(features),
     partners,
     parents,
+    mergedInto: mergedInto(survivors),
+    watched,
     targets: targets.sort((a, b) => (a.id < b.id ? -1 : 1)),
   }
 }
+
+const ACCOUNT = 'account:'
+
+/** Turned around when somebody asks first: most companies keep no snapshots, and nobody does. */
+function mergedInto(survivors: ReadonlyMap<string, string>): Context['mergedInto'] {
+  let bySurvivor: Map<string, string[]> | undefined
+  return (accountId) => {
+    if (bySurvivor === undefined) {
+      bySurvivor = new Map()
+      for (const [name, survivor] of survivors) {
+        if (!name.startsWith(ACCOUNT)) continue
+        const merged = bySurvivor.get(survivor)
+        if (merged === undefined) bySurvivor.set(survivor, [name.slice(ACCOUNT.length)])
+        else merged.push(name.slice(ACCOUNT.length))
+      }
+    }
+    return bySurvivor.get(accountId) ?? NO_IDS
+  }
+}
+
+const NO_IDS: readonly string[] = []
 
 function put<T extends { readonly id: string }>(map: Map<string, T>, record: T): void {
   map.set(record.id, record)

@@ -128,10 +128,21 @@ function ticketFact(
 }
 
 function usageFact(usage: UsageWeek, account: FactValues | null, derivation: Derivation): FactValues {
-  const fact = start(usage, account, derivation)
-  nameFeature(fact, featureOf(usage, 'usage_week', derivation), usage.feature ?? usage.featureId)
-  copy(fact, usage, ['week', 'activeUsers', 'events', 'url', 'extra'])
-  return fact
+  const feature = featureOf(usage, 'usage_week', derivation)
+  // In one piece, as opportunities are: there is one for each week, account and feature.
+  return {
+    id: usage.id,
+    source: usage.source,
+    accountId: accountOf(usage, account, derivation),
+    hasAccount: account !== null,
+    featureId: feature?.id,
+    feature: feature?.name ?? usage.feature ?? usage.featureId,
+    week: usage.week,
+    activeUsers: usage.activeUsers,
+    events: usage.events,
+    url: usage.url,
+    extra: usage.extra,
+  }
 }
 
 function start(
@@ -139,12 +150,22 @@ function start(
   account: FactValues | null,
   derivation: Derivation,
 ): Draft {
-  const fact: Draft = { id: record.id, source: record.source }
-  // A record can hang on its account by way of another one: an opportunity, a contact.
+  return {
+    id: record.id,
+    source: record.source,
+    accountId: accountOf(record, account, derivation),
+    hasAccount: account !== null,
+  }
+}
+
+/** The account of a record, which can hang on it by way of another one: an opportunity, a contact. */
+function accountOf(
+  record: { readonly accountId?: string },
+  account: FactValues | null,
+  { context }: Derivation,
+): string | undefined {
   const accountId = record.accountId ?? account?.id
-  if (accountId !== undefined) fact.accountId = derivation.context.survivor('account', String(accountId))
-  fact.hasAccount = account !== null
-  return fact
+  return accountId === undefined ? undefined : context.survivor('account', String(accountId))
 }
 
 /** A number, text or flag as the record has it. */

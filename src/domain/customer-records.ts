@@ -18,6 +18,8 @@ export interface SubscriptionPeriod extends RecordBase {
   readonly startOn?: number
   /** The last day; absent while it runs. */
   readonly endOn?: number
+  /** The day on which notice was given. */
+  readonly noticeOn?: number
   readonly mrr?: number
   readonly seats?: number
   readonly plan?: string
@@ -138,6 +140,7 @@ export const CUSTOMER_RECORDS = {
       accountId: id('The account that pays.', 'account'),
       startOn: day('The first day it holds.'),
       endOn: day('The last day it holds; empty while it runs.'),
+      noticeOn: day('The day on which notice was given that it ends; counts with `arr: { churn_at: notice }`.'),
       mrr: money('Monthly recurring revenue.'),
       seats: integer('Seats paid for.', '25'),
       plan: text('The plan.', 'Pro'),

@@ -35,6 +35,7 @@ export function defaultModel(): Model {
   return {
     currency: 'USD',
     timeZone: 'UTC',
+    yearStart: 0,
     stages: { salesforce: { '*': SALESFORCE_STAGES } },
     rates: {},
     segments: [
@@ -46,6 +47,8 @@ export function defaultModel(): Model {
     matureAt: 0.95,
     winRateOf: 'closed',
     arrFrom: ARR_SOURCES,
+    customer: 'account',
+    churnAt: 'end',
     buckets: {
       green: { seats: 50, arr: 10_000_00 },
       match: 'any',

@@ -8,6 +8,7 @@ import type { Model } from './model.ts'
 import { convertMoney } from './money.ts'
 import { nextRateDay, type Rates, rateOn } from './rates.ts'
 import type { RecordKind, Segment } from './records.ts'
+import type { Watched } from './revenue/arr-snapshots.ts'
 import type { TotalsParts } from './totals-parts.ts'
 
 /** What facts are derived from beside the dossier itself. */
@@ -31,6 +32,10 @@ export interface Context {
   readonly partners: ReadonlyMap<string, Partner>
   /** Accounts that others name as their parent, as far as those have an ARR history: noted when they were derived. */
   readonly parents: ReadonlySet<string>
+  /** The accounts that were merged into one, or found to be it, by way of others or not. */
+  mergedInto(accountId: string): readonly string[]
+  /** By source. */
+  readonly watched: ReadonlyMap<string, Watched>
   /** By id. */
   readonly targets: readonly Target[]
 }

@@ -18,8 +18,9 @@ import { type CountedProof, countedProof } from './leads/score-proof.ts'
 import { opportunityFact } from './opportunity-fact.ts'
 import type { Lead, StageChange } from './records.ts'
 import { familiesOf } from './revenue/arr-families.ts'
-import { readArrHistory } from './revenue/arr-history.ts'
+import { paidPath, readArrHistory } from './revenue/arr-history.ts'
 import type { ArrPath } from './revenue/arr-path.ts'
+import { type ArrSnapshot, isEmptied, seeArr } from './revenue/arr-snapshots.ts'
 import { ALL_PARTS, type TotalsParts } from './totals-parts.ts'
 
 export type { Context }
@@ -33,7 +34,11 @@ export interface Derived {
   readonly changesOn: Day | null
   /** Context entries the facts were made from, known or not: `user:005…`. */
   readonly uses: readonly string[]
+  /** What was seen of the account's ARR that is to be kept: it is told by no record once it is no longer so. */
+  readonly snapshots: readonly ArrSnapshot[]
 }
+
+const NO_SNAPSHOTS: readonly ArrSnapshot[] = []
 
 /**
  * The facts of one dossier as of a day.
@@ -41,9 +46,16 @@ export interface Derived {
  * A pure function: the same records, context and day give the same facts to the byte, in whatever order the records
  * arrived. Nothing is dropped: what cannot be placed (no account, unknown stage, missing rate, unknown owner) is kept,
  * counted where it can be, and listed as a finding. Of `parts` of the totals that are not asked for nothing is counted; facts and
- * findings are the same.
+ * findings are the same. `kept`: the snapshots of the ARR of its accounts and of those merged into them, by account and day; with
+ * what they say of today they are part of what the facts are made of.
  */
-export function deriveDossier(delivered: Dossier, context: Context, day: Day, parts: TotalsParts = ALL_PARTS): Derived {
+export function deriveDossier(
+  delivered: Dossier,
+  context: Context,
+  day: Day,
+  parts: TotalsParts = ALL_PARTS,
+  kept: readonly ArrSnapshot[] = NO_SNAPSHOTS,
+): Derived {
   const derivation = new Derivation(context, day, parts)
   const { dossier, aside } = joinRecords(delivered, context.model)
   for (const { opportunity, leading } of aside) {
@@ -76,11 +88,16 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day, pa
   const customer = customerFacts(dossier, fact, derivation)
   let arr: ArrPath | null = null
   let buckets: CountedBuckets | null = null
-  if (fact !== null) {
-    arr = readArrHistory(dossier.periods, opportunities, derivation)
-    addDossier(fact, opportunities, leads, arr, derivation)
+  let snapshots = NO_SNAPSHOTS
+  if (account !== null && fact !== null) {
+    const paid = paidPath(dossier.periods, derivation)
+    const seen = seeArr(account, kept, paid !== null, derivation)
+    snapshots = seen.fresh
+    if (isEmptied(seen)) fact.arrByField = 0
+    arr = readArrHistory({ account, fact, paid, seen, opportunities }, derivation)
+    addDossier(fact, opportunities, leads, paid, derivation)
     addCustomer(fact, customer)
-    buckets = addBucket(fact, account?.motionSince, opportunities, arr, derivation)
+    buckets = addBucket(fact, account.motionSince, opportunities, arr, derivation)
     addHandOver(fact, opportunities, derivation)
   }
   const care = careOf(dossier, fact, arr, opportunities, customer, derivation)
@@ -142,6 +159,7 @@ export function deriveDossier(delivered: Dossier, context: Context, day: Day, pa
     },
     changesOn,
     uses,
+    snapshots,
   }
 }
 

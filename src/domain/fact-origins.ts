@@ -12,11 +12,20 @@ const CLOSED = ['opportunity.state', 'opportunity.closeOn', ...HISTORY]
 const CONVERTED = ['lead.isConverted', 'lead.convertedAt', 'lead.convertedOn', 'lead.opportunityId']
 const SEGMENT = ['account.segment', 'account.employees']
 const PER_ACCOUNT = ['opportunity.accountId', 'opportunity.state']
-const PERIODS = ['accountId', 'startOn', 'endOn', 'mrr', 'currency'].map((name) => `subscription_period.${name}`)
+const PERIODS = ['accountId', 'startOn', 'endOn', 'noticeOn', 'mrr', 'currency'].map(
+  (name) => `subscription_period.${name}`,
+)
 const WON_ARR = ['opportunity.arr', 'opportunity.kind', ...PER_ACCOUNT]
-const MOVED = [...PERIODS, ...WON_ARR, 'opportunity.closedOn']
+const MOVED = [...PERIODS, 'account.arr', 'account.currency', ...WON_ARR, 'opportunity.closedOn']
 const BUCKETS = [
-  ...['account.motion', 'account.motionSince', 'subscription_period.seats', 'opportunity.seats', ...MOVED],
+  ...[
+    'account.motion',
+    'account.motionSince',
+    'subscription_period.seats',
+    'account.seatsPaid',
+    'opportunity.seats',
+    ...MOVED,
+  ],
 ]
 const BUCKET_OWNER = ['account.ownerId', 'opportunity.ownerId', ...BUCKETS]
 const BUCKET_ROW = [...BUCKET_OWNER, 'user.team', 'user_period.team', 'user_period.startOn', 'user_period.endOn']
@@ -375,7 +384,7 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
   },
   arr_movement: {
     accountId: [...PERIODS, ...PER_ACCOUNT],
-    ...everyOf(['month', 'monthOn', 'kind', 'start', 'change', 'end', 'method', 'isOpen'], MOVED),
+    ...everyOf(['month', 'monthOn', 'kind', 'start', 'opening', 'change', 'end', 'method', 'isOpen'], MOVED),
     ownerId: ['account.ownerId', 'opportunity.ownerId', 'opportunity.closedOn', ...PER_ACCOUNT],
   },
   arr_month: {
@@ -384,6 +393,7 @@ const MADE_OF: Readonly<Record<FactKind, Readonly<Record<string, readonly string
     ...everyOf(
       [
         ...['start', 'end', 'endLastYear', 'growthYear', 'startAccounts', 'endAccounts', 'fromSubscriptions'],
+        ...['fromSnapshots', 'opening'],
         ...['nrr', 'grr', 'nrrYear', 'grrYear', 'accountsKeptYear', 'quickRatio'],
         ...ARR_MOVEMENTS.flatMap((kind) => [kind, `${kind}Accounts`]),
       ],

@@ -1,4 +1,5 @@
 import type { Day } from './day.ts'
+import type { YearStart } from './fiscal.ts'
 import type { ImplementationModel } from './implementations/implementation-signals.ts'
 import type { InfluenceSettings } from './influence/settings.ts'
 import type { JoinedKind } from './joined-records.ts'
@@ -16,6 +17,8 @@ export interface Model {
   readonly currency: string
   /** IANA name of the company's time zone. */
   readonly timeZone: string
+  /** The month that quarters and years are counted from. */
+  readonly yearStart: YearStart
   /** Per source, then per pipeline (`*` for any other): the CRM's stages in order. */
   readonly stages: Readonly<Record<string, Readonly<Record<string, readonly StageDefinition[]>>>>
   /** Units of company currency for one unit of a currency, by first day of validity, ascending; per currency. */
@@ -30,6 +33,10 @@ export interface Model {
   readonly winRateOf: WinRateOf
   /** What an account's ARR is taken from: the first that is known. */
   readonly arrFrom: readonly ArrSource[]
+  /** What is counted as one customer. */
+  readonly customer: Customer
+  /** When ARR that ends is gone. */
+  readonly churnAt: ChurnAt
   readonly buckets: BucketSettings
   readonly forecast: ForecastSettings
   readonly leads: LeadSettings
@@ -55,6 +62,14 @@ export type WinRateOf = (typeof WIN_RATE_OF)[number]
 /** Where an account's ARR may come from, in the usual order. */
 export const ARR_SOURCES = ['subscription_periods', 'account_field', 'won_opportunities'] as const
 export type ArrSource = (typeof ARR_SOURCES)[number]
+
+/** A single account, or a parent with the accounts that name it as theirs. */
+export const CUSTOMER = ['account', 'parent'] as const
+export type Customer = (typeof CUSTOMER)[number]
+
+/** On the day after the last one that is paid for, or on the day on which notice was given. */
+export const CHURN_AT = ['end', 'notice'] as const
+export type ChurnAt = (typeof CHURN_AT)[number]
 
 /** From where on an account is worth having had a salesperson. */
 export interface Threshold {

@@ -182,9 +182,7 @@ export function sentencesOf({ kind, rows, moves }: FactDifference, currency: str
     const [who, verb] = count === 1 ? [`1 ${nounOf(kind)}`, 'goes'] : [`${grouped(count)} ${pluralOf(kind)}`, 'go']
     if (kind === 'account' && field === 'bucket' && from === 'green' && to === 'orange')
       return `${who}${worth} ${verb} back to orange`
-    if (to === 'true' || to === 'false')
-      return `${who}${worth} ${count === 1 ? 'is' : 'are'} ${to === 'true' ? 'now' : 'no longer'} ${kind}.${field}`
-    return `${who}${worth} ${verb} from ${from ?? 'empty'} to ${to ?? 'empty'} (${kind}.${field})`
+    return `${who}${worth} ${verb} from ${inWords(from)} to ${inWords(to)}: ${subjectOf(kind, field)}`
   })
   const { changed, added, gone } = rows
   const parts = [
@@ -193,6 +191,20 @@ export function sentencesOf({ kind, rows, moves }: FactDifference, currency: str
     ...(changed > 0 && said.length === 0 ? [`${grouped(changed)} ${changed === 1 ? 'changes' : 'change'}`] : []),
   ]
   return parts.length === 0 ? said : [...said, `Of ${grouped(rows.before)} ${pluralOf(kind)} ${parts.join(', ')}`]
+}
+
+const ANSWERS: Readonly<Record<string, string>> = { true: 'yes', false: 'no' }
+
+/** A value of a list as people read it. */
+function inWords(value: string | null): string {
+  return value === null ? 'empty' : (ANSWERS[value] ?? value.replaceAll('_', ' '))
+}
+
+/** What a field tells, in the first words of its meaning: `whether it is orange and near the threshold`. */
+function subjectOf(kind: FactKind, field: string): string {
+  const meaning = FACTS[kind].fields[field]?.meaning ?? field
+  const [subject = meaning] = meaning.split(/[.;:](?:\s|$)/, 1)
+  return subject.charAt(0).toLowerCase() + subject.slice(1)
 }
 
 function nounOf(kind: FactKind): string {

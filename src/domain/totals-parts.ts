@@ -1,4 +1,5 @@
 import type { TotalsKind } from './facts.ts'
+import type { Model } from './model.ts'
 
 /** What is counted over all dossiers, each part for kinds of facts of its own. Usage is counted in any case. */
 export const TOTALS_PARTS = [
@@ -24,8 +25,7 @@ export const TOTALS_PARTS = [
 ] as const
 export type TotalsPart = (typeof TOTALS_PARTS)[number]
 
-/** The parts of the totals that facts of a kind are made from. */
-export const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
+const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
   funnel_stage: ['funnel'],
   arr_month: ['arr'],
   arr_family: ['families'],
@@ -51,6 +51,12 @@ export const PARTS_OF: Readonly<Record<TotalsKind, readonly TotalsPart[]>> = {
   feature: ['influence'],
   theme: ['influence'],
   priority: ['funnel', 'priority'],
+}
+
+/** The parts of the totals that facts of a kind are made from: those of customers need families where these are customers. */
+export function partsOf(kind: TotalsKind, { customer }: Pick<Model, 'customer'>): readonly TotalsPart[] {
+  const parts = PARTS_OF[kind]
+  return customer === 'parent' && parts.includes('arr') ? [...parts, 'families'] : parts
 }
 
 export type TotalsParts = ReadonlySet<TotalsPart>

@@ -27,6 +27,7 @@ import { addToPriority } from './priority/priority-totals.ts'
 import { addToArr } from './revenue/arr-contributions.ts'
 import { addToFamilies, familyFacts } from './revenue/arr-families.ts'
 import { arrMonthFacts } from './revenue/arr-month-facts.ts'
+import { addToCustomers } from './revenue/customers.ts'
 import { addToSeatLadder, seatRungFacts } from './revenue/seat-ladder.ts'
 import { addToRenewals, addToRisks } from './risk/risk-totals.ts'
 import { renewalMonthFacts, riskQuarterFacts } from './risk/risk-trend-facts.ts'
@@ -78,6 +79,7 @@ export class Totals {
     const [withLadder, withFamilies] = [this.parts.has('seat_ladder'), this.parts.has('families')]
     const [withActive, withBooks] = [this.parts.has('active'), this.parts.has('books')]
     const withScores = this.parts.has('lead_scores')
+    const withCustomers = withArr && model.customer === 'parent'
     const [withBuckets, withMustWin] = [this.parts.has('buckets'), this.parts.has('must_win')]
     const [withPipeline, withForecast] = [this.parts.has('pipeline'), this.parts.has('forecast')]
     const [withInfluence, withPriority] = [this.parts.has('influence'), this.parts.has('priority')]
@@ -89,10 +91,11 @@ export class Totals {
       const { arr, opportunities, leads, usage, active, books, proofs, care, influence, priority } = counted
       if (usage.points > 0) for (const [key, value] of usageContributions(usage)) tally.addKey(key, value)
       if (withArr && arr !== null) addToArr(tally, arr)
+      if (withCustomers && arr !== null) addToCustomers(tally, arr)
       if (withFamilies && arr !== null) addToFamilies(tally, arr)
       if (withActive && active !== null) addToActive(tally, active)
       if (withBooks) for (const book of books) addToBooks(tally, book)
-      if (withScores) for (const proof of proofs) addToProof(tally, proof)
+      if (withScores) for (const proof of proofs) addToProof(tally, proof, model.yearStart)
       if (withLadder && arr !== null) addToSeatLadder(tally, arr)
       if (withBuckets && arr !== null) addToBuckets(tally, arr, model.buckets)
       for (let i = 0; i < opportunities.length; i += 1) {
@@ -102,7 +105,7 @@ export class Totals {
           ladder = ladderOf(model, one.source, one.pipeline)
         last = one
         if (withFunnel) addToFunnel(tally, ladder, one)
-        if (withPipeline) addToPipeline(tally, ladder, one)
+        if (withPipeline) addToPipeline(tally, model, ladder, one)
         if (withForecast) {
           addToForecast(tally, ladder, one)
           addToCalls(tally, one)
@@ -120,7 +123,7 @@ export class Totals {
 
   #countCare({ tickets, risks, renewal, causes, mentions, partners }: CountedCare): void {
     if (this.parts.has('support')) for (const ticket of tickets) addToSupport(this.#tally, ticket)
-    if (this.parts.has('risk')) for (const risk of risks) addToRisks(this.#tally, risk)
+    if (this.parts.has('risk')) for (const risk of risks) addToRisks(this.#tally, risk, this.#model.yearStart)
     if (this.parts.has('renewal') && renewal !== null) addToRenewals(this.#tally, renewal)
     if (this.parts.has('causes')) for (const cause of causes) addToCauses(this.#tally, cause)
     if (this.parts.has('voice')) for (const mention of mentions) addToVoice(this.#tally, mention)
@@ -164,7 +167,7 @@ export function factsOfTotals(
     case 'book':
       return bookFacts(totals, model, company)
     case 'lead_decile':
-      return decileFacts(totals, day)
+      return decileFacts(totals, model, day)
     case 'must_win':
       return mustWinFacts(totals, model, day)
     case 'support_period':
@@ -176,7 +179,7 @@ export function factsOfTotals(
     case 'support_staffing':
       return supportStaffingFacts(totals, model, day)
     case 'risk_quarter':
-      return riskQuarterFacts(totals, day)
+      return riskQuarterFacts(totals, model, day)
     case 'renewal_month':
       return renewalMonthFacts(totals, day)
     case 'shared_cause':

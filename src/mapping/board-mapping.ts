@@ -82,6 +82,7 @@ export function compileBoard(
     urgency: urgency?.describe,
     ...(announcements.length === 0 ? {} : { announcements: announcements.map(({ describe }) => describe) }),
     moneyDecimals: names.moneyDecimals,
+    ...(names.yearStart === 0 ? {} : { yearStart: names.yearStart }),
   })
   const kept = columns.filter(({ mapping }) => !mapping.once)
   const once = columns.filter(({ mapping }) => mapping.once)

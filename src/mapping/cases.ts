@@ -8,7 +8,7 @@ import { planFacts } from '../domain/priority/priority-facts.ts'
 import { parentField, RECORD_KINDS, RECORDS, type RecordKind } from '../domain/records.ts'
 import { behind, scopesOf, totalsScopes, withNames } from '../domain/scopes.ts'
 import { factsOfTotals, Totals } from '../domain/totals.ts'
-import { PARTS_OF } from '../domain/totals-parts.ts'
+import { partsOf } from '../domain/totals-parts.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import type { Problem } from '../platform/problem.ts'
 import type { Solver } from '../platform/solver.ts'
@@ -165,7 +165,7 @@ async function scopesFor(
   }
   const facts = [...dossiers.values()].map((rows) => deriveDossier(readDossier(rows), context, today).facts)
   if (!isOfTotals(items)) return facts.flatMap((fact) => scopesOf(items, fact))
-  const totals = new Totals(model, PARTS_OF[items])
+  const totals = new Totals(model, partsOf(items, model))
   totals.add(facts)
   const sums = totals.take()
   const time = { solve: solver.solve, leftMs: () => PLAN_MS }

@@ -1,7 +1,8 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js'
-import { type Day, formatDay, monthOf, parseDay } from '../domain/day.ts'
+import { type Day, formatDay, monthIndexOf, monthOf, parseDay } from '../domain/day.ts'
 import type { FactValues } from '../domain/facts.ts'
 import type { FactField, Fields, FieldType } from '../domain/fields.ts'
+import { quarterName, type YearStart, yearOf } from '../domain/fiscal.ts'
 import { pathOf } from './expression-review.ts'
 import type { Names } from './scope.ts'
 
@@ -80,11 +81,12 @@ export function plain(value: unknown): string | number | boolean {
   return value as string | boolean
 }
 
-const bases = new Map<number, Environment>()
+const bases = new Map<string, Environment>()
 
 /** What all boards of a company have in common: money, days, functions, today. */
-function baseEnvironment(moneyDecimals: number): Environment {
-  const known = bases.get(moneyDecimals)
+function baseEnvironment({ moneyDecimals, yearStart }: Names): Environment {
+  const key = `${moneyDecimals} ${yearStart}`
+  const known = bases.get(key)
   if (known) return known
   const environment = new Environment({
     limits: { maxAstNodes: 1000, maxDepth: 50, maxListElements: 200, maxMapEntries: 0, maxCallArguments: 4 },
@@ -93,15 +95,15 @@ function baseEnvironment(moneyDecimals: number): Environment {
   environment.registerType('Day', { ctor: DayValue, fields: {} })
   environment.registerType('Instant', { ctor: Instant, fields: {} })
   registerOperators(environment, 10 ** moneyDecimals)
-  registerFunctions(environment, moneyDecimals)
+  registerFunctions(environment, moneyDecimals, yearStart)
   environment.registerVariable('today', 'Day')
-  bases.set(moneyDecimals, environment)
+  bases.set(key, environment)
   return environment
 }
 
 /** What the expressions of one board are checked and run in. */
 export function environmentFor(names: Names): Made {
-  const environment = baseEnvironment(names.moneyDecimals).clone()
+  const environment = baseEnvironment(names).clone()
   const wrappers: Record<string, Wrapper> = {}
   for (const [name, thing] of Object.entries(names.things)) {
     const type = `Thing_${name}`
@@ -229,7 +231,7 @@ interface Evaluator {
   run(node: ASTNode, context: unknown): unknown
 }
 
-function registerFunctions(environment: Environment, moneyDecimals: number): void {
+function registerFunctions(environment: Environment, moneyDecimals: number, yearStart: YearStart): void {
   const major = 10 ** moneyDecimals
   const orElse = ({ ast, args, receiver }: MacroArguments) => {
     const [subject, fallback] = (receiver ? [receiver, args[0]] : args) as [ASTNode, ASTNode]
@@ -272,11 +274,8 @@ function registerFunctions(environment: Environment, moneyDecimals: number): voi
     return new DayValue(day)
   })
   register('month(Day): string', ({ day }: DayValue) => monthOf(day))
-  register('quarter(Day): string', ({ day }: DayValue) => {
-    const month = monthOf(day)
-    return `${month.slice(0, 4)}-Q${Math.ceil(Number(month.slice(5)) / 3)}`
-  })
-  register('year(Day): double', ({ day }: DayValue) => Number(formatDay(day).slice(0, 4)))
+  register('quarter(Day): string', ({ day }: DayValue) => quarterName(monthIndexOf(day), yearStart))
+  register('year(Day): double', ({ day }: DayValue) => yearOf(monthIndexOf(day), yearStart))
   register('round(double): double', (value: number) => Math.round(value))
   register('text(string): string', (value: string) => value)
   register('text(double): string', (value: number) => String(value))

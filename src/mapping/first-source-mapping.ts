@@ -24,6 +24,7 @@ const MOST_OFFERED = 60
 /**
  * Makes a source mapping, as it ships, a first one of a live org: fields that the org lacks are commented out, and fields that
  * the org made for itself stand below the others as comments, under the name of ours that they look like, else as `extra.…`.
+ * A kind of record of whose fields the org has none is commented out whole.
  * Kinds of record that are not in `objects` stay as they are, and so does everything else, to the byte.
  */
 export function firstSourceMapping(text: string, objects: ReadonlyMap<string, LiveObject>): FirstSourceMapping {
@@ -39,7 +40,15 @@ export function firstSourceMapping(text: string, objects: ReadonlyMap<string, Li
     const used = new Set<string>()
     let last = 0
     let indent = ''
-    for (const field of placesOf(fields, counter)) {
+    const places = placesOf(fields, counter)
+    const record = placeOfRecord(document.get('records'), kind, counter)
+    if (record !== null && places.length > 0 && !places.some(({ of }) => object.there.has(of))) {
+      // A record without a field is no mapping.
+      missing += places.length
+      for (let line = record.from; line <= record.to; line += 1) lines[line] = commented(lines[line] ?? '')
+      continue
+    }
+    for (const field of places) {
       last = Math.max(last, field.to)
       indent = /^\s*/.exec(lines[field.from] ?? '')?.[0] ?? ''
       if (object.there.has(field.of)) {
@@ -50,7 +59,7 @@ export function firstSourceMapping(text: string, objects: ReadonlyMap<string, Li
       for (let line = field.from; line <= field.to; line += 1) lines[line] = commented(lines[line] ?? '')
       lines[field.to] += '   # not there'
     }
-    const taken = new Set(placesOf(fields, counter).map(({ of }) => of.toLowerCase()))
+    const taken = new Set(places.map(({ of }) => of.toLowerCase()))
     const free = object.own.filter(({ name }) => !taken.has(name.toLowerCase()))
     if (free.length === 0) continue
     const shown = free.slice(0, MOST_OFFERED)
@@ -108,7 +117,38 @@ function placesOf(fields: YAMLMap, counter: LineCounter): Place[] {
   })
 }
 
+/** The lines of one kind of record, from its name on. */
+function placeOfRecord(
+  records: unknown,
+  kind: string,
+  counter: LineCounter,
+): { readonly from: number; readonly to: number } | null {
+  const pair = isMap(records) ? records.items.find(({ key }) => isScalar(key) && key.value === kind) : undefined
+  if (pair === undefined || !isScalar(pair.key) || !pair.key.range || !isMap(pair.value)) return null
+  const fields = pair.value.get('fields', true)
+  const end = isMap(fields) && fields.range ? fields.range[1] : pair.value.range?.[1]
+  if (end === undefined) return null
+  return { from: counter.linePos(pair.key.range[0]).line - 1, to: counter.linePos(end - 1).line - 1 }
+}
+
+/**
+ * Comments out the columns of a board, one to a line as boards ship, that stand on these lines (from 1). Other lines stay.
+ */
+export function withoutColumns(
+  text: string,
+  lines: ReadonlySet<number>,
+): { readonly text: string; readonly gone: number } {
+  let gone = 0
+  const kept = text.split('\n').map((line, i) => {
+    if (!lines.has(i + 1) || !/^\s+[^\s#].*:\s*\{.*\}\s*(#.*)?$/.test(line)) return line
+    gone += 1
+    return `${commented(line)}   # its field is not there`
+  })
+  return { text: kept.join('\n'), gone }
+}
+
 function commented(line: string): string {
+  if (line.trim() === '') return line
   return line.replace(/^(\s*)/, '$1# ')
 }
 

@@ -12,8 +12,14 @@ export const FUNCTIONS: Readonly<Record<string, { readonly usage: string; readon
   text: { usage: "text(opportunity.arr) + ' a year'", meaning: 'a number, money or day as a cell would show it' },
   day: { usage: "opportunity.closeOn >= day('2026-01-01')", meaning: 'the day that is written' },
   month: { usage: "month(opportunity.closeOn) == '2026-11'", meaning: 'the month of a day' },
-  quarter: { usage: "quarter(opportunity.closeOn) == '2026-Q4'", meaning: 'the quarter of a day' },
-  year: { usage: 'year(opportunity.closeOn) == 2026', meaning: 'the year of a day' },
+  quarter: {
+    usage: "quarter(opportunity.closeOn) == '2026-Q4'",
+    meaning: 'the quarter of a day; FY2027-Q1 where your year does not begin in January',
+  },
+  year: {
+    usage: 'year(opportunity.closeOn) == 2026',
+    meaning: 'the year of a day: the calendar year in which your year ends',
+  },
   round: { usage: 'round(opportunity.probability * 100)', meaning: 'the nearest whole number' },
   exists: {
     usage: "['pilot', 'proof'].exists(word, opportunity.name.contains(word))",

@@ -2,6 +2,7 @@ import { validate as isCronLine } from 'node-cron'
 import { type Month, parseDay } from '../domain/day.ts'
 import type { Definition } from '../domain/definitions/definitions.ts'
 import { definitionsOf } from '../domain/definitions/definitions.ts'
+import { MONTH_NAMES } from '../domain/fiscal.ts'
 import type { FunnelStage, Model, StageDefinition } from '../domain/model.ts'
 import { decimalsOf } from '../domain/money.ts'
 import type { PrioritySettings } from '../domain/priority/settings.ts'
@@ -40,12 +41,13 @@ export function compileModel(
   readonly settings: Settings
 } {
   const { data } = file
-  const { currency, time_zone: timeZone } = data.company
+  const { currency, time_zone: timeZone, fiscal_year_starts: yearStarts } = data.company
   checkCurrency(currency, file, ['company', 'currency'], problems)
   checkZone(file, timeZone, problems)
   const model: Model = {
     currency,
     timeZone,
+    yearStart: MONTH_NAMES.indexOf(yearStarts),
     stages: Object.fromEntries(
       Object.entries(data.stages).map(([source, lists]) => {
         const base: Path = ['stages', source]
@@ -67,6 +69,8 @@ export function compileModel(
     matureAt: data.funnel.mature_at,
     winRateOf: data.funnel.win_rate_of,
     arrFrom: data.arr.from,
+    customer: data.arr.customer,
+    churnAt: data.arr.churn_at,
     buckets: compileBuckets(file, problems),
     ...compileLeads(data, reportBelow(file, 'definitions', problems)),
     forecast: {
@@ -131,7 +135,7 @@ export function compileModel(
   return {
     model,
     definitions: definitionsOf(entries, model),
-    closedThrough: closed === undefined ? null : (parsePeriod(closed)?.from ?? null),
+    closedThrough: closed === undefined ? null : (parsePeriod(closed, model.yearStart)?.from ?? null),
     settings,
   }
 }

@@ -2,7 +2,6 @@ import { defaultModel } from '../domain/default-model.ts'
 import { USER_FIELDS } from '../domain/fact-fields.ts'
 import type { FactField, Fields } from '../domain/fields.ts'
 import type { Model } from '../domain/model.ts'
-import { decimalsOf } from '../domain/money.ts'
 import type { Problem } from '../platform/problem.ts'
 import { compileBoard } from './board-mapping.ts'
 import { checkCases } from './cases-file.ts'
@@ -131,7 +130,7 @@ export function parseMappings(files: readonly MappingText[], environment: Enviro
   const extras = mergeExtras(sources, sourcesUnreadable, problems)
   const stages = stageNames(model)
   const boards = boardFiles.map(({ board, file }) => {
-    const names = namesFor(file.data.items, extras, stages, decimalsOf(model.currency), USER_FIELDS)
+    const names = namesFor(file.data.items, extras, stages, model, USER_FIELDS)
     return compileBoard(file, board, names, environment, problems)
   })
   checkBoardNames(boardFiles, boards, problems)

@@ -166,10 +166,12 @@ function noValue(text: string): Unreadable {
   return new Unreadable('no-value-word', `"${text}" stands for no value; list it under null_values`)
 }
 
-function notANumber(text: string): Unreadable {
+function notANumber(text: string, declared?: string): Unreadable {
   if (NO_VALUES.has(text)) return noValue(text)
   if (text !== text.trim()) return new Unreadable('blanks-around', `"${text}" has blanks around it; set trim: true`)
-  return new Unreadable('not-a-number', `"${text}" is no plain number`)
+  if (declared !== undefined) return new Unreadable('not-a-number', `"${text}" is no number of the form ${declared}`)
+  const hint = /^[+-]?\d[\d.,' \u00A0\u202F]*$/.test(text) ? '; declare its format' : ''
+  return new Unreadable('not-a-number', `"${text}" is no plain number${hint}`)
 }
 
 function readInteger(text: string, count: boolean): number | Unreadable {
@@ -435,5 +437,7 @@ function withNumberFormat(format: string | undefined, read: Read): Read {
   const pattern = new RegExp(`^-?(?:\\d+|\\d{1,3}(?:${thousands}\\d{3})+)(?:${decimal}\\d+)?$`)
   const between = new RegExp(thousands, 'g')
   return (text, zone, currency) =>
-    pattern.test(text) ? read(text.replace(between, '').replace(style.decimal, '.'), zone, currency) : notANumber(text)
+    pattern.test(text)
+      ? read(text.replace(between, '').replace(style.decimal, '.'), zone, currency)
+      : notANumber(text, format)
 }

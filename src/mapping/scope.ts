@@ -2,6 +2,9 @@ import type { Day } from '../domain/day.ts'
 import { FACTS } from '../domain/fact-fields.ts'
 import type { FactKind, FactValues } from '../domain/facts.ts'
 import type { FactField, Fields } from '../domain/fields.ts'
+import type { YearStart } from '../domain/fiscal.ts'
+import type { Model } from '../domain/model.ts'
+import { decimalsOf } from '../domain/money.ts'
 import { didYouMean, nearestNames } from './nearest.ts'
 
 /** One name in scope (`opportunity`, `account`, `owner`), with its fields. */
@@ -20,6 +23,7 @@ export interface Names {
   readonly things: Readonly<Record<string, Named>>
   /** Decimals of the company's currency. */
   readonly moneyDecimals: number
+  readonly yearStart: YearStart
 }
 
 /** What one item is computed from. */
@@ -87,7 +91,7 @@ export function namesFor(
   items: FactKind,
   extras: Readonly<Record<string, Readonly<Record<string, FactField>> | null>>,
   stages: readonly string[],
-  moneyDecimals: number,
+  { currency, yearStart }: Pick<Model, 'currency' | 'yearStart'>,
   userFields: Readonly<Record<string, FactField>>,
 ): Names {
   const own = FACTS[items]
@@ -104,5 +108,5 @@ export function namesFor(
   }
   add(items, items, true)
   for (const [name, kind] of Object.entries(own.scope)) add(name, kind, false)
-  return { things, moneyDecimals }
+  return { things, moneyDecimals: decimalsOf(currency), yearStart }
 }

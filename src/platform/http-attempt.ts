@@ -15,6 +15,8 @@ export class Attempt {
   state: 'new' | 'connecting' | 'connected' | 'answered' = 'new'
   /** Which limit ended it, and how long that was. */
   timedOut: { readonly what: 'total' | 'idle'; readonly ms: number } | null = null
+  /** How long a refusal asks to wait, known before its body came. */
+  retryAfterMs: number | undefined
 
   constructor(caller: AbortSignal | undefined) {
     this.#caller = caller

@@ -1,4 +1,4 @@
-import { type Blame, Fault } from './errors.ts'
+import { Fault, type FaultDetails } from './errors.ts'
 import type { Attempt } from './http-attempt.ts'
 
 export type HttpFaultCode =
@@ -11,7 +11,7 @@ export type HttpFaultCode =
   | 'http-insecure'
   | 'http-foreign-host'
 
-/** No whole answer arrived. */
+/** No whole answer arrived. `retryAfterMs`: it began as a refusal that asked to wait. */
 export class HttpFault extends Fault {
   declare readonly code: HttpFaultCode
   /** False: the request surely never reached the vendor. True: it may have been carried out. */
@@ -20,7 +20,7 @@ export class HttpFault extends Fault {
   constructor(
     code: HttpFaultCode,
     message: string,
-    details: { readonly blame: Blame; readonly hint?: string; readonly sent: boolean; readonly cause?: unknown },
+    details: Pick<FaultDetails, 'blame' | 'hint' | 'cause' | 'retryAfterMs'> & { readonly sent: boolean },
   ) {
     super(code, message, details)
     this.sent = details.sent
@@ -36,11 +36,12 @@ export function faultOf(
   subject: string,
   redact: (text: string) => string,
 ): HttpFault {
+  const asked = attempt.retryAfterMs === undefined ? {} : { retryAfterMs: attempt.retryAfterMs }
   if (attempt.timedOut !== null) {
     const sent = attempt.state !== 'connecting'
     const seconds = Math.round(attempt.timedOut.ms / 100) / 10
     const what = attempt.timedOut.what === 'total' ? 'gave no whole answer within' : 'sent nothing more for'
-    return new HttpFault('http-timeout', `${subject} ${what} ${seconds} s`, { blame: 'remote', sent })
+    return new HttpFault('http-timeout', `${subject} ${what} ${seconds} s`, { blame: 'remote', sent, ...asked })
   }
   const reason = reasonOf(error)
   const cause = new Error(redact(reason.message))
@@ -58,6 +59,7 @@ export function faultOf(
       blame: 'remote',
       sent: true,
       cause,
+      ...asked,
     })
   }
   if (provesUnsent(reason)) {

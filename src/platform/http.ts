@@ -5,6 +5,7 @@ import type { AxiosInstance } from 'axios'
 import { Attempt } from './http-attempt.ts'
 import { faultOf, HttpFault } from './http-fault.ts'
 import type { Log } from './log.ts'
+import { retryAfterMs } from './retry.ts'
 
 /** Talks to one vendor. Makes each request once: trying again is `retrying`'s. */
 export interface HttpClient {
@@ -190,6 +191,7 @@ async function send({ options, request, url, attempt }: Exchange): Promise<OpenA
   })
   attempt.answered()
   const headers = lowerCase(response.headers)
+  if (response.status >= 400) attempt.retryAfterMs = retryAfterMs(headers, Date.now())
   return { status: response.status, headers, body: unzipped(response.data, headers) }
 }
 

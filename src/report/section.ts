@@ -2,6 +2,7 @@ import type { Day } from '../domain/day.ts'
 import type { Definition } from '../domain/definitions/definitions.ts'
 import { FACTS } from '../domain/fact-fields.ts'
 import type { FactKind, FactValues, TotalsKind } from '../domain/facts.ts'
+import type { YearStart } from '../domain/fiscal.ts'
 
 /** What a section is made from: nothing else reaches it. */
 export interface ReportFacts {
@@ -11,6 +12,8 @@ export interface ReportFacts {
   readonly day: Day
   /** Company currency, ISO 4217. */
   readonly currency: string
+  /** The month that quarters and years are counted from. */
+  readonly yearStart: YearStart
   /** The definitions in force. */
   readonly definitions: readonly Definition[]
   /** The facts of a kind; none of a kind that no board shows, since nothing is counted for it. */

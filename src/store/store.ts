@@ -21,7 +21,8 @@ export interface Store extends AsyncDisposable {
   /**
    * Saves a page (raw records, mapped records, rejections) and moves the cursor, or does neither. Saving the same
    * page twice changes nothing but counts. Marks every dossier dirty that gained, lost or changed a record, and
-   * every dossier that used a context record which changed, or an id that now stands for another record.
+   * every dossier that used a context record which changed, or an id that now stands for another record, and the
+   * dossier of that one.
    *
    * A record whose (kind, id) another source already holds is rejected with `id-collides`. Of several entries of a page
    * with one id the last one counts, the others count as unchanged.
@@ -188,6 +189,16 @@ export interface Store extends AsyncDisposable {
   keepReported(months: readonly ReportedMonth[]): Promise<void>
   /** Forgets what was reported of months after one, of every kind. Returns how many there were. */
   forgetReported(after: number): Promise<number>
+
+  // ── what was seen of records on days ────────────────────────────────────────────────────────────
+
+  /** Whether anything is kept of a kind: where nothing is, nobody need ask for it. */
+  hasSnapshots(kind: string): Promise<boolean>
+  /**
+   * What was seen of these records, by id and day; ids of which nothing is kept are left out. `saveDerived` keeps it. It outlives
+   * everything that is derived, and the records: no source could tell it again.
+   */
+  snapshots(kind: string, ids: readonly string[]): Promise<readonly Snapshot[]>
 
   // ── small values that outlive a run (digests, days, schedules) ──────────────────────────────────
 
@@ -518,6 +529,16 @@ export interface ReportedMonth {
   readonly body: string
 }
 
+/** What was seen of a record on a day. */
+export interface Snapshot {
+  readonly kind: string
+  readonly id: string
+  /** Days since January 1, 1970. */
+  readonly day: number
+  /** JSON. */
+  readonly body: string
+}
+
 export interface DerivedBatch {
   /** Boards whose desired items come along; what other boards should show stays as it is. */
   readonly boards: readonly string[]
@@ -534,6 +555,8 @@ export interface DerivedBatch {
   }[]
   /** To be added to the stored totals. */
   readonly totals: Iterable<readonly [key: string, delta: number]>
+  /** What deriving saw that is to be kept; of a record and a day what was seen last. Absent: nothing. */
+  readonly snapshots?: readonly Snapshot[]
 }
 
 export interface DesiredOfDossier {

@@ -13,30 +13,23 @@ import type { Model } from '../domain/model.ts'
 import { readParents } from '../domain/revenue/arr-families.ts'
 import { scopesOf } from '../domain/scopes.ts'
 import { Totals } from '../domain/totals.ts'
-import { PARTS_OF, TOTALS_PARTS, type TotalsPart } from '../domain/totals-parts.ts'
+import { partsOf, TOTALS_PARTS, type TotalsPart } from '../domain/totals-parts.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { whileStreaming } from '../platform/footprint.ts'
 import type { Store, StoredDossier } from '../store/store.ts'
-import { closeMonths } from './closed-months.ts'
+import { type KeptOf, noteKept, openArrSnapshots, readWatched, watchSources } from './arr-snapshots.ts'
+import { type BoardMapped, type BoardsMapped, readBoardsMapped, saveBoardsMapped } from './boards-mapped.ts'
+import { closeMonths, type Reopened } from './closed-months.ts'
 import { DerivedSaves } from './derived-saves.ts'
-import {
-  type BoardMapped,
-  type BoardsMapped,
-  mapTotals,
-  mapWhole,
-  readBoardsMapped,
-  readTotals,
-  saveBoardsMapped,
-  toItems,
-} from './desired.ts'
+import { mapTotals, mapWhole, readTotals, toItems } from './desired.ts'
 import { digestOf } from './digest.ts'
 import type { OnEvent } from './events.ts'
 import { keepPriority, type PriorityPorts } from './priority.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '16'
+const DERIVE_VERSION = '17'
 
 export interface DerivePorts {
   readonly store: Store
@@ -46,8 +39,10 @@ export interface DerivePorts {
   readonly boards: readonly BoardMapping[]
   /** The last month that is closed; `null`: none is. */
   readonly closedThrough: Month | null
-  /** Whether everything was read to its end once: before that no month is reported, and none is closed. */
-  readonly mayClose: boolean
+  /** Whether everything was read to its end once: before that no month is reported, none is closed, and nobody's ARR is new. */
+  readonly isWhole: boolean
+  /** Sources whose mapping fills the ARR of accounts: what it says is kept day by day. */
+  readonly sourcesWithArr: readonly string[]
   readonly openSolver: PriorityPorts['openSolver']
   readonly onEvent: OnEvent
 }
@@ -57,6 +52,8 @@ export interface Derived {
   readonly fromScratch: boolean
   /** How many rows of closed months would differ now, of boards that were told anew. */
   readonly restated: number
+  /** Months that were reported and are open now; `null`: there are none. */
+  readonly reopened: Reopened | null
   readonly today: Day
   readonly ms: number
 }
@@ -77,6 +74,7 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   const started = clock.now()
   const today = zone.dayOf(started)
   const { fromScratch, parts } = await startOver(store, model, ports.boards)
+  await watchSources(store, ports.sourcesWithArr)
   let context = await readContext(ports)
   await followCatalogue(store, context.catalogue)
   await followPartners(store, context)
@@ -115,8 +113,9 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   const saves = new DerivedSaves(store, along, new Totals(model, parts))
   let dossiers = 0
   const deriveDirty = async () => {
+    const readSnapshots = await openArrSnapshots(store, context)
     for await (const batch of store.dossiers('dirty')) {
-      await deriveBatch(saves, batch, context, today, options)
+      await deriveBatch(saves, batch, await readSnapshots(batch), context, today, options)
       await saves.saveIfLarge()
       dossiers += batch.length
       onEvent({ on: 'derive', is: 'deriving', dossiers, of: Math.max(of, dossiers), ms: clock.now() - started })
@@ -133,6 +132,7 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
     }
     await store.setNote(FAMILIES_BEHIND, null)
   }
+  if (saves.sourcesSeen.size > 0 || ports.isWhole) await noteKept(store, saves.sourcesSeen, ports.isWhole, today)
   // Nothing moves them any more: all boards are told from one reading.
   let read: Promise<ReadonlyMap<string, number>> | undefined
   const sums = () => {
@@ -140,7 +140,10 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
     return read
   }
   const now = { sums, closedThrough: ports.closedThrough }
-  if (ports.mayClose) await closeMonths(ports, parts, now, context, companyOf(context, today), today)
+  const reopened =
+    ports.closedThrough === null || ports.isWhole
+      ? await closeMonths(ports, parts, now, context, companyOf(context, today), today)
+      : null
   // Whatever changes the plan has such a board mapped: facts, the catalogue, the model, a new day.
   const isPlanned = ({ items }: BoardMapping) => items === 'priority'
   if (whole.some(isPlanned) || (dossiers > 0 && totals.some(isPlanned)))
@@ -150,7 +153,7 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   if (dossiers > 0) for (const board of totals) restated += await mapTotals(store, board, now, context, today, onEvent)
   await saveBoardsMapped(store, Object.fromEntries(ports.boards.map((board) => [board.board, asMapped(board)])))
   onEvent({ on: 'derive', is: 'done', dossiers, of, ms: clock.now() - started })
-  return { dossiers, fromScratch, restated, today, ms: clock.now() - started }
+  return { dossiers, fromScratch, restated, reopened, today, ms: clock.now() - started }
 }
 
 /** Notes: accounts that are somebody's parent, and that a run may have died before it looked for them. */
@@ -181,6 +184,7 @@ const AT_A_TIME = 256
 async function deriveBatch(
   saves: DerivedSaves,
   batch: readonly StoredDossier[],
+  snapshotsOf: KeptOf,
   context: Context,
   today: Day,
   options: CallOptions | undefined,
@@ -190,12 +194,15 @@ async function deriveBatch(
   totals.takeAway(keptFacts(batch))
   // One dossier at a time through all of it: what is not stored or shown is forgotten at once.
   function* deriveEach(some: readonly StoredDossier[]): Iterable<DossierFacts> {
-    for (const { id, mark, records } of some) {
+    for (const one of some) {
+      const { id, mark, records } = one
       if (records.length === 0) {
         saves.add({ id, mark, facts: null, changesOn: null, uses: [], items: boards.map(() => []) })
         continue
       }
-      const { facts, changesOn, uses } = deriveDossier(readDossier(records, id), context, today, parts)
+      const kept = snapshotsOf(one)
+      const { facts, changesOn, uses, snapshots } = deriveDossier(readDossier(records, id), context, today, parts, kept)
+      for (const snapshot of snapshots) saves.keep(snapshot)
       const items = boards.map((board) => toItems(board, scopesOf(board.items, facts), today))
       saves.add({ id, mark, facts: writeKeptFacts(facts, parts), changesOn, uses, items })
       yield facts
@@ -245,7 +252,7 @@ async function startOver(
   boards: readonly BoardMapping[],
 ): Promise<{ readonly fromScratch: boolean; readonly parts: readonly TotalsPart[] }> {
   const counted = await countedParts(store, model)
-  const needed = new Set(boards.flatMap(({ items }) => (isOfTotals(items) ? PARTS_OF[items] : [])))
+  const needed = new Set(boards.flatMap(({ items }) => (isOfTotals(items) ? partsOf(items, model) : [])))
   const isCounted = (part: TotalsPart) => counted?.has(part) === true
   const parts = TOTALS_PARTS.filter((part) => needed.has(part) || isCounted(part))
   // A from-scratch derive that was cut short goes on as an incremental one: its facts are then there to subtract.
@@ -273,7 +280,8 @@ export async function readContext({
 }: Pick<DerivePorts, 'store' | 'model' | 'zone'>): Promise<Context> {
   const rows: ContextRow[] = []
   for await (const page of store.contextRecords()) rows.push(...page)
-  return createContext(model, zone, rows, await readSurvivors(store), new Set(await readParentIds(store)))
+  const parents = new Set(await readParentIds(store))
+  return createContext(model, zone, rows, await readSurvivors(store), parents, await readWatched(store))
 }
 
 /** Which record an id stands for now, by `kind:id`; ids that stand for their own record are left out. */

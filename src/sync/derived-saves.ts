@@ -1,6 +1,8 @@
+import type { ArrSnapshot } from '../domain/revenue/arr-snapshots.ts'
 import type { Totals } from '../domain/totals.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
-import type { DerivedBatch, Store } from '../store/store.ts'
+import type { DerivedBatch, Snapshot, Store } from '../store/store.ts'
+import { storedSnapshot } from './arr-snapshots.ts'
 
 const SAVES_UNDER_WAY = 2
 /** Characters of facts and items from which on they are saved: what waits is held in memory. */
@@ -15,6 +17,9 @@ export class DerivedSaves {
   readonly boards: readonly BoardMapping[]
   readonly totals: Totals
   readonly #underWay: Promise<void>[] = []
+  /** Sources of accounts of which anything was kept. */
+  readonly sourcesSeen = new Set<string>()
+  #snapshots: Snapshot[] = []
   #dossiers: DerivedBatch['dossiers'][number][] = []
   #size = 0
 
@@ -28,6 +33,12 @@ export class DerivedSaves {
     this.#dossiers.push(one)
     this.#size += one.facts?.length ?? 0
     for (const items of one.items) for (const { body } of items) this.#size += body.length
+  }
+
+  /** Is saved with the facts that were made of it. */
+  keep(snapshot: ArrSnapshot): void {
+    this.sourcesSeen.add(snapshot.source)
+    this.#snapshots.push(storedSnapshot(snapshot))
   }
 
   async saveIfLarge(): Promise<void> {
@@ -47,11 +58,13 @@ export class DerivedSaves {
       boards: this.boards.map(({ board }) => board),
       dossiers: this.#dossiers,
       totals: this.totals.take(),
+      snapshots: this.#snapshots,
     })
     // Awaited in its turn; should the next batch fail first, its error is the one to tell.
     saved.catch(() => {})
     this.#underWay.push(saved)
     this.#dossiers = []
+    this.#snapshots = []
     this.#size = 0
   }
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { type Company, companyOf } from '../domain/company.ts'
-import type { Day, Month } from '../domain/day.ts'
+import type { Day } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { isOfTotals, type Scope, type TotalsKind } from '../domain/facts.ts'
@@ -10,26 +10,13 @@ import { NO_PARTS } from '../domain/totals-parts.ts'
 import type { BoardMapping } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { DesiredOfDossier, Store } from '../store/store.ts'
+import { openArrSnapshots } from './arr-snapshots.ts'
 import { factsShown, type TotalsNow } from './closed-months.ts'
 import type { OnEvent } from './events.ts'
 import { readPriorityFacts } from './priority.ts'
 
 /** The dossier under which items made from totals are kept. */
 export const TOTALS = 'totals'
-
-/** What each board's desired items were last made with; a board that is not named must be mapped whole. */
-export type BoardsMapped = Record<string, BoardMapped | null>
-
-export interface BoardMapped {
-  readonly digest: string
-  /** Of a board of totals: what it was told with beside them. */
-  readonly company?: string
-  /** Of a board whose rows are of months: the last one that was closed. */
-  readonly closed?: Month
-  readonly day: Day
-  /** Of the catalogue, for boards whose items are made of it. */
-  readonly features?: string
-}
 
 /** All totals as they are now. */
 export async function readTotals(store: Store): Promise<Sums> {
@@ -77,8 +64,10 @@ export async function withRecord(scope: Scope, store: Store, context: Context, t
   const record = await store.record(about.kind, about.id)
   if (record?.dossier == null) return scope
   for await (const page of store.dossiers({ ids: [record.dossier] })) {
+    const snapshotsOf = await (await openArrSnapshots(store, context))(page)
     for (const { records } of page) {
-      const { facts } = deriveDossier(readDossier(records, record.dossier), context, today, NO_PARTS)
+      const dossier = readDossier(records, record.dossier)
+      const { facts } = deriveDossier(dossier, context, today, NO_PARTS, snapshotsOf({ records }))
       const found = scopesOf(about.kind, facts).find(({ id }) => id === about.id)
       if (found !== undefined) return withNames(scope, found.names)
     }
@@ -106,13 +95,18 @@ export async function mapWhole(
     restated = await mapTotals(store, board, totals, context, today, onEvent, generation)
   } else {
     let items = 0
+    const readSnapshots = await openArrSnapshots(store, context)
     for await (const page of store.dossiers('all')) {
       options?.signal?.throwIfAborted()
+      const snapshotsOf = await readSnapshots(page)
       const batch: DesiredOfDossier[] = page.map(({ id, records }) => ({
         dossier: id,
         items: toItems(
           board,
-          scopesOf(board.items, deriveDossier(readDossier(records, id), context, today, NO_PARTS).facts),
+          scopesOf(
+            board.items,
+            deriveDossier(readDossier(records, id), context, today, NO_PARTS, snapshotsOf({ records })).facts,
+          ),
           today,
         ),
       }))
@@ -140,12 +134,4 @@ export function toItems(board: BoardMapping, scopes: Iterable<Scope>, today: Day
     items.push({ key: desired.key, body, digest: hash('sha256', body, 'base64url').slice(0, 16) })
   }
   return items
-}
-
-export async function readBoardsMapped(store: Store): Promise<BoardsMapped> {
-  return JSON.parse((await store.note('boards-mapped')) ?? '{}') as BoardsMapped
-}
-
-export async function saveBoardsMapped(store: Store, mapped: BoardsMapped): Promise<void> {
-  await store.setNote('boards-mapped', JSON.stringify(mapped))
 }

@@ -16,12 +16,14 @@ import type { FactField } from '../domain/fields.ts'
 import { decimalsOf } from '../domain/money.ts'
 import { RECORDS, type RecordKind } from '../domain/records.ts'
 import { scopesOf, totalsScopes } from '../domain/scopes.ts'
+import { NO_PARTS } from '../domain/totals-parts.ts'
 import { textWriter, type Value } from '../mapping/cells.ts'
 import type { BoardMapping, ColumnMapping, RecordMapping } from '../mapping/mapping.ts'
 import type { DesiredItem } from '../plan/desired.ts'
 import { readKnownCells } from '../plan/known.ts'
 import { Fault } from '../platform/errors.ts'
 import type { LedgerEntry, Refusal, Store } from '../store/store.ts'
+import { openArrSnapshots } from './arr-snapshots.ts'
 import { factsShown } from './closed-months.ts'
 import { readContext, readSurvivors } from './derive.ts'
 import { companyNow, readTotals, withRecord } from './desired.ts'
@@ -228,8 +230,10 @@ async function findScope(ports: SyncPorts, kind: string, id: string): Promise<Na
   if (record?.dossier == null) return null
   const context = await readContext({ store, zone, model: mappings.model })
   for await (const page of store.dossiers({ ids: [record.dossier] })) {
-    for (const { records } of page) {
-      const { facts } = deriveDossier(readDossier(records, record.dossier), context, zone.dayOf(clock.now()))
+    const snapshotsOf = await (await openArrSnapshots(store, context))(page)
+    for (const one of page) {
+      const dossier = readDossier(one.records, record.dossier)
+      const { facts } = deriveDossier(dossier, context, zone.dayOf(clock.now()), NO_PARTS, snapshotsOf(one))
       for (const scope of scopesOf(kind as FactKind, facts)) if (scope.id === id) return scope.names
     }
   }

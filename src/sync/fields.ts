@@ -136,10 +136,15 @@ export function namingColumns(
 ): Fault {
   const [only] = missing
   const sentence = (field: string) => feedsSentence(boardsFedBy(record, field, boards))
+  const told = missing.length > MOST_FED + 1 ? missing.slice(0, MOST_FED) : missing
+  const rest = missing.length - told.length
   const feeds =
     missing.length === 1 && only !== undefined
       ? `it ${sentence(only)}`
-      : missing.map((field) => `"${field}" ${sentence(field)}`).join('; ')
+      : [
+          ...told.map((field) => `"${field}" ${sentence(field)}`),
+          ...(rest > 0 ? [`check tells what the other ${rest} feed`] : []),
+        ].join('; ')
   const { blame, hint, exit, retryAfterMs } = fault
   return new Fault(fault.code, `${fault.message}; ${feeds}`, {
     blame,
@@ -181,6 +186,9 @@ function some(names: readonly string[]): string {
 }
 
 const MOST_NAMED = 20
+
+/** Of how many missing fields one message says what they feed: each may feed a dozen boards. */
+const MOST_FED = 2
 
 function many(n: number, word: string): string {
   return n === 1 ? `a ${word}` : `${n} ${word}s`

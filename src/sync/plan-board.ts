@@ -190,6 +190,8 @@ export async function planBoard(
     unchanged: planned.summary.unchanged + (desired - planned.summary.desired),
     existing: counts.active,
   }
+  // As the guard is asked about it now, and again when a person names its digest.
+  await store.finishPlan(planned.id, summary.digest, JSON.stringify(summary))
   const guard = guardPlan(summary, {
     limits: request.limits,
     whenGone: board.whenGone,
@@ -286,7 +288,6 @@ async function planKeys(
   const { changes: last, summary } = planner.finish()
   for (const change of last) changes.push({ change, from: null })
   await save()
-  await store.finishPlan(id, summary.digest, JSON.stringify(summary))
   return { id, summary, unspoken, demands: lacking.sentences(board.columns.map(({ title }) => title)) }
 }
 

@@ -1,5 +1,5 @@
 import type { BoardHost } from '../board/board.ts'
-import type { Calendar } from '../domain/day.ts'
+import { type Calendar, formatMonth } from '../domain/day.ts'
 import { inForceOn } from '../domain/definitions/definitions.ts'
 import type { BoardMapping, Mappings } from '../mapping/mapping.ts'
 import type { GuardAllowance } from '../plan/guard.ts'
@@ -9,6 +9,8 @@ import { type ExitCode, Fault } from '../platform/errors.ts'
 import { whileStreaming } from '../platform/footprint.ts'
 import type { Source } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
+import { sourcesWithArr } from './arr-snapshots.ts'
+import type { Reopened } from './closed-months.ts'
 import type { SourceCost } from './cost.ts'
 import { logDefinitions } from './definition-log.ts'
 import { type Derived, derive } from './derive.ts'
@@ -150,14 +152,37 @@ async function deriveAll(ports: SyncPorts, problems: RunProblem[], options?: Cal
         await identifyAccounts(ports.store, ports.mappings.identity, { signal })
         problems.push(...(await logDefinitions(ports)))
         const { model, boards, closedThrough, sources } = ports.mappings
-        const mayClose = closedThrough === null || (await readUnfinished(ports.store, sources)).length === 0
-        return derive({ ...ports, model, boards, closedThrough, mayClose }, { signal })
+        const isWhole = (await readUnfinished(ports.store, sources)).length === 0
+        const done = await derive(
+          { ...ports, model, boards, closedThrough, isWhole, sourcesWithArr: sourcesWithArr(sources) },
+          { signal },
+        )
+        if (done.reopened !== null) problems.push(monthsReopened(done.reopened))
+        return done
       },
       // Jobs that come due in the same minute all derive: each has its turn.
       DERIVE_PATIENCE * ports.times.leaseMs,
     )
   })
   return derived
+}
+
+/** Nobody may have meant it: the setting that closed them is easily lost. */
+function monthsReopened({ from, through }: Reopened): RunProblem {
+  const last = formatMonth(through)
+  const which =
+    from === null
+      ? `Months up to ${last} were`
+      : from === through
+        ? `${last} was`
+        : `${formatMonth(from)} to ${last} were`
+  return {
+    subject: 'closed_through',
+    code: 'months-reopened',
+    message: `${which} reported as closed, and model.yaml no longer closes ${from === through ? 'it' : 'them'}: boards show what is there now`,
+    hint: `What was reported is kept, and stands again with closed_through: ${last}. To report anew what is closed next: boardsync restatements --report-anew ${from === null ? 'all' : formatMonth(from)}`,
+    exit: 0,
+  }
 }
 
 async function pushAll(

@@ -13,17 +13,20 @@ import { inForceOn } from '../domain/definitions/definitions.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
 import { readDossier } from '../domain/dossier.ts'
 import { type DossierFacts, type FactValues, isOfTotals, type TotalsKind } from '../domain/facts.ts'
+import { readParents } from '../domain/revenue/arr-families.ts'
+import type { ArrSnapshot } from '../domain/revenue/arr-snapshots.ts'
 import { scopesOf, totalsScopes } from '../domain/scopes.ts'
 import { Comparison, type FactDifference } from '../domain/simulation.ts'
 import { factsOfTotals, Totals } from '../domain/totals.ts'
-import { PARTS_OF, type TotalsPart } from '../domain/totals-parts.ts'
+import { ALL_PARTS, partsOf, type TotalsPart, type TotalsParts } from '../domain/totals-parts.ts'
 import type { BoardMapping, Mappings } from '../mapping/mapping.ts'
 import type { CallOptions } from '../platform/call-options.ts'
 import type { Clock } from '../platform/clock.ts'
 import { whileStreaming } from '../platform/footprint.ts'
 import type { Store, StoredDossier } from '../store/store.ts'
+import { openArrSnapshots } from './arr-snapshots.ts'
 import { readReported } from './closed-months.ts'
-import { readContext } from './derive.ts'
+import { countedParts, readContext } from './derive.ts'
 import { toItems, withRecord } from './desired.ts'
 
 export interface SimulatePorts {
@@ -78,18 +81,24 @@ export function simulate(ports: SimulatePorts, options?: CallOptions): Promise<S
 async function simulateAll(ports: SimulatePorts, options: CallOptions | undefined): Promise<Simulation> {
   const { store } = ports
   const boards = [...ports.before.boards, ...ports.after.boards]
-  const parts = new Set<TotalsPart>(boards.flatMap(({ items }) => (isOfTotals(items) ? PARTS_OF[items] : [])))
+  const models = [ports.before.model, ports.after.model]
+  const parts = new Set<TotalsPart>(
+    boards.flatMap(({ items }) => (isOfTotals(items) ? models.flatMap((model) => partsOf(items, model)) : [])),
+  )
+  const parents = await parentsNow(ports, parts, options)
   const sides: readonly [Side, Side] = [
-    await sideOf(ports, ports.before, parts),
-    await sideOf(ports, ports.after, parts),
+    await sideOf(ports, ports.before, parts, parents),
+    await sideOf(ports, ports.after, parts, parents),
   ]
   const comparison = new Comparison()
   const tally = new BoardTally()
   let dossiers = 0
+  const readSnapshots = await openArrSnapshots(store, sides[0].context)
   for await (const page of store.dossiers('all')) {
     await setImmediate()
     options?.signal?.throwIfAborted()
-    for (const one of page) compareDossier(one, sides, comparison, tally)
+    const snapshotsOf = await readSnapshots(page)
+    for (const one of page) compareDossier(one, snapshotsOf(one), sides, comparison, tally)
     dossiers += page.length
   }
   const restated = await compareTotals(store, sides, comparison, tally)
@@ -107,22 +116,52 @@ async function sideOf(
   { store, clock, zoneOf, on }: SimulatePorts,
   mappings: Mappings,
   parts: Iterable<TotalsPart>,
+  parents: ReadonlySet<string> | null,
 ): Promise<Side> {
   const { model } = mappings
   const zone = zoneOf(model.timeZone)
-  const context = await readContext({ store, model, zone })
+  const noted = await readContext({ store, model, zone })
+  const context = parents === null ? noted : { ...noted, parents }
   return { mappings, context, totals: new Totals(model, parts), today: on ?? zone.dayOf(clock.now()) }
+}
+
+/** Whom accounts name as their parent, where families are simulated and no run has noted them; else `null`. */
+async function parentsNow(
+  { store, clock, zoneOf, before }: SimulatePorts,
+  parts: ReadonlySet<TotalsPart>,
+  options: CallOptions | undefined,
+): Promise<ReadonlySet<string> | null> {
+  const { model } = before
+  if (!parts.has('families') || (await countedParts(store, model))?.has('families') === true) return null
+  const zone = zoneOf(model.timeZone)
+  const context = await readContext({ store, model, zone })
+  const today = zone.dayOf(clock.now())
+  const families: TotalsParts = new Set(['families'])
+  const totals = new Totals(model, families)
+  const readSnapshots = await openArrSnapshots(store, context)
+  for await (const page of store.dossiers('all')) {
+    await setImmediate()
+    options?.signal?.throwIfAborted()
+    const snapshotsOf = await readSnapshots(page)
+    for (const one of page) {
+      if (one.records.length === 0) continue
+      const dossier = readDossier(one.records, one.id)
+      totals.add([deriveDossier(dossier, context, today, families, snapshotsOf(one)).facts])
+    }
+  }
+  return new Set(readParents(totals.take()))
 }
 
 function compareDossier(
   { id, records }: StoredDossier,
+  snapshots: readonly ArrSnapshot[],
   sides: readonly [Side, Side],
   comparison: Comparison,
   tally: BoardTally,
 ): void {
   if (records.length === 0) return
   const [before, after] = sides.map(({ context, today, totals }) => {
-    const { facts } = deriveDossier(readDossier(records, id), context, today)
+    const { facts } = deriveDossier(readDossier(records, id), context, today, ALL_PARTS, snapshots)
     totals.add([facts])
     return facts
   }) as [DossierFacts, DossierFacts]

@@ -11,7 +11,7 @@ import { companyOf } from '../domain/company.ts'
 import type { Day, Month } from '../domain/day.ts'
 import type { FactValues, TotalsKind } from '../domain/facts.ts'
 import { factsOfTotals } from '../domain/totals.ts'
-import { PARTS_OF } from '../domain/totals-parts.ts'
+import { partsOf } from '../domain/totals-parts.ts'
 import { Fault } from '../platform/errors.ts'
 import { readReported } from './closed-months.ts'
 import { countedParts, type DerivePorts, readContext } from './derive.ts'
@@ -49,7 +49,7 @@ export async function readTotalsFacts(
   const showing = { ...model, funnelMonths: months }
   const totals = await readTotals(store)
   const company = companyOf(await readContext(ports), day, await readPriorityFacts(store))
-  const isCounted = (kind: TotalsKind) => PARTS_OF[kind].every((part) => parts.has(part))
+  const isCounted = (kind: TotalsKind) => partsOf(kind, model).every((part) => parts.has(part))
   const ofNow = kept((kind) => factsOfTotals(kind, totals, showing, day, zone, company))
   const closed = lastClosed(ports.closedThrough, day)
   const reported = new Map<TotalsKind, Reported>()

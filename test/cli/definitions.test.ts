@@ -131,3 +131,16 @@ test('restatements lists what would be different in closed months, and the run a
     difference: 6000_00,
   })
 })
+
+test('restatements --report-anew has what was reported of a month and later ones forgotten: the next run reports them as they are', async () => {
+  expect(await run('restatements', '--report-anew', 'May')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Give --report-anew a month, or all: 2026-10'),
+  })
+  const { stdout } = await run('restatements', '--report-anew', 'all')
+  expect(stdout).toBe(
+    'What was reported of all months is forgotten; the next run reports those that are closed as they are then\n',
+  )
+  await run('pull')
+  expect((await run('restatements')).stdout).toMatch(/are closed, and nothing of them would be different now/)
+})

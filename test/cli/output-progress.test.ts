@@ -110,6 +110,13 @@ describe('on a terminal', () => {
     expect(screen.text.split('\n').map((line) => line.slice(2, 7).trim())).toEqual(['s C', 's D', 's E', 'deals'])
   })
 
+  test('elsewhere than on a terminal a long reason is cut: the end of the command says all of it', () => {
+    const paper = new Paper()
+    const message = `Salesforce shows no field ${'x'.repeat(3000)}`
+    show(paper).event({ on: 'source', is: 'failed', source: 'salesforce', object: 'Lead', message })
+    expect(paper.text).toBe(`salesforce Lead: failed: ${message.slice(0, 200)}…\n`)
+  })
+
   test('names from outside cannot break a row', () => {
     const screen = new Screen()
     const progress = show(screen)

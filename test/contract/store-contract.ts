@@ -10,6 +10,7 @@ import type { OpenStore } from './store/opened.ts'
 import { planContract } from './store/plans.ts'
 import { recordContract } from './store/records.ts'
 import { reportedContract } from './store/reported.ts'
+import { snapshotContract } from './store/snapshots.ts'
 import { sweepContract } from './store/sweeps.ts'
 
 /** What every store must do, in the words of `src/store/store.ts`. `open` gives an empty store, schema up to date. */
@@ -26,5 +27,6 @@ export function storeContract(name: string, open: OpenStore): void {
     ledgerContract(open)
     historyContract(open)
     reportedContract(open)
+    snapshotContract(open)
   })
 }

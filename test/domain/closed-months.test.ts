@@ -90,7 +90,9 @@ test('cohorts go on for as long as anything is open, and a quarter closes with i
       { view: 'active', monthOn },
     ]),
   ]).toEqual([[monthIndexOf(monthOn), [{ view: 'active', monthOn }]]])
-  expect([...byClosingMonth('attainment', [{ id: 't', period: '2026-Q1' }]).keys()]).toEqual([monthIndexOf(monthOn)])
+  expect([...byClosingMonth('attainment', [{ id: 't', toOn: day('2026-03-31') }]).keys()]).toEqual([
+    monthIndexOf(monthOn),
+  ])
   for (const kind of ['support_period', 'risk_quarter', 'forecast', 'feature']) expect(isClosing(kind)).toBe(false)
 })
 

@@ -12,11 +12,13 @@ import { funnelFacts } from '../../src/domain/funnel-facts.ts'
 import type { Model } from '../../src/domain/model.ts'
 import { scopesOf } from '../../src/domain/scopes.ts'
 import { factsOfTotals } from '../../src/domain/totals.ts'
+import { ALL_PARTS } from '../../src/domain/totals-parts.ts'
 import { aUser, contextOf, day, TODAY, totalsOf, utc } from './builders.ts'
 import { FEATURES, someDay, someRows } from './generators.ts'
 
 const model: Model = {
   ...defaultModel(),
+  churnAt: 'notice',
   rates: {
     EUR: [
       { from: day('2026-02-01'), rate: 1.0834 },
@@ -48,14 +50,16 @@ test('on every day before changesOn the facts are the same; changesOn lies ahead
   fc.assert(
     fc.property(someRows, someDay, (rows, today) => {
       const dossier = readDossier(rows)
-      const { facts, changesOn } = deriveDossier(dossier, context, today)
+      const { facts, changesOn, snapshots } = deriveDossier(dossier, context, today)
       if (changesOn !== null) expect(changesOn).toBeGreaterThan(today)
       const text = JSON.stringify({ ...facts, asOf: 0 })
       const until = changesOn ?? today + 800
       // The days just before the change, and some in between.
       for (const later of new Set([today + 1, Math.floor((today + until) / 2), until - 2, until - 1])) {
         if (later <= today || later >= until) continue
-        expect(JSON.stringify({ ...deriveDossier(dossier, context, later).facts, asOf: 0 })).toBe(text)
+        expect(JSON.stringify({ ...deriveDossier(dossier, context, later, ALL_PARTS, snapshots).facts, asOf: 0 })).toBe(
+          text,
+        )
       }
     }),
   )

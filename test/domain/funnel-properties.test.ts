@@ -9,7 +9,7 @@ import { funnelFacts } from '../../src/domain/funnel-facts.ts'
 import type { Model } from '../../src/domain/model.ts'
 import { medianSurvival } from '../../src/domain/statistics/kaplan-meier.ts'
 import { factsOfTotals, Totals } from '../../src/domain/totals.ts'
-import { PARTS_OF, TOTALS_PARTS } from '../../src/domain/totals-parts.ts'
+import { partsOf, TOTALS_PARTS } from '../../src/domain/totals-parts.ts'
 import { isThorough } from '../thorough.ts'
 import { anOpportunity, contextOf, day, factsOf, TODAY, totalsOf, utc, withoutZeros } from './builders.ts'
 import { changesOf, type KnownDeal, someKnownDeal, someRows } from './generators.ts'
@@ -74,7 +74,7 @@ describe('totals', () => {
         const facts = list.map(stored)
         const whole = totalsOf(facts, model)
         for (const kind of TOTALS_KINDS) {
-          const alone = new Totals(model, PARTS_OF[kind])
+          const alone = new Totals(model, partsOf(kind, model))
           alone.add(facts)
           expect(factsOfTotals(kind, alone.take(), model, TODAY, utc)).toEqual(
             factsOfTotals(kind, whole, model, TODAY, utc),

@@ -223,6 +223,7 @@ const period = recordOf({
   mrr: fc.option(fc.integer({ min: 0, max: 500_000 }), { nil: undefined, freq: 9 }),
   currency: maybe(currency),
   seats: maybe(fc.nat(120)),
+  noticeOn: maybe(someDay),
 })
 
 /** A catalogue of what `someRows` asks for: shipped, to be shipped, and one that takes the place of another. */

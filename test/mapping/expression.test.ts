@@ -3,9 +3,10 @@ import { FACTS, USER_FIELDS } from '../../src/domain/fact-fields.ts'
 import type { FactValues } from '../../src/domain/facts.ts'
 import { Expressions } from '../../src/mapping/expression.ts'
 import { FUNCTIONS } from '../../src/mapping/functions.ts'
+import type { Names } from '../../src/mapping/scope.ts'
 
 const TODAY = Date.UTC(2026, 10, 22) / 86_400_000
-const expressions = new Expressions({
+const names: Names = {
   things: {
     opportunity: {
       fields: FACTS.opportunity.fields,
@@ -17,7 +18,9 @@ const expressions = new Expressions({
     owner: { fields: USER_FIELDS, extra: {}, always: false, expected: {} },
   },
   moneyDecimals: 2,
-})
+  yearStart: 0,
+}
+const expressions = new Expressions(names)
 
 const OPPORTUNITY: FactValues = {
   id: 'O1',
@@ -93,6 +96,13 @@ describe('values', () => {
     expect(run('month(today)')).toBe('2026-11')
     expect(run('quarter(today)')).toBe('2026-Q4')
     expect(run('year(today)')).toBe(2026)
+  })
+
+  test('quarters and years are the company’s: one that begins in February is named by the year in which it ends', () => {
+    const inFebruary = new Expressions({ ...names, yearStart: 1 })
+    const given = { names: { opportunity: OPPORTUNITY }, today: TODAY }
+    expect(inFebruary.compile('quarter(today)').expression?.run(given)).toBe('FY2027-Q4')
+    expect(inFebruary.compile('year(today)').expression?.run(given)).toBe(2027)
   })
 
   test('a thing that is unknown has no fields', () => {

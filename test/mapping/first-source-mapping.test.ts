@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { firstSourceMapping, withoutOthers } from '../../src/mapping/first-source-mapping.ts'
+import { firstSourceMapping, withoutColumns, withoutOthers } from '../../src/mapping/first-source-mapping.ts'
 
 const SHIPPED = `source: salesforce
 records:
@@ -51,6 +51,28 @@ test('what the org lacks is commented out, its own fields stand below as comment
           name: Name
     "
   `)
+})
+
+test('a kind of record of whose fields the org has none is commented out whole', () => {
+  const made = firstSourceMapping(SHIPPED, new Map([['account', { there: new Set<string>(), own: [] }]]))
+  expect(made.missing).toBe(4)
+  expect(made.text.split('\n').slice(2, 8)).toEqual([
+    '  # account:',
+    '    # object: Account',
+    '    # fields:',
+    '      # name: Name                # what it is called',
+    '      # seatsPaid: Seats__c',
+    '      # segment:',
+  ])
+  expect(made.text).toContain('\n  user:\n    object: User\n')
+})
+
+test('columns of a board that show what is not there are commented out, and nothing else of their lines', () => {
+  const text = 'columns:\n  Tier: { type: text, value: account.extra.tier }   # ours\n  ARR:\n    type: numbers\n'
+  expect(withoutColumns(text, new Set([2, 3]))).toEqual({
+    text: 'columns:\n  # Tier: { type: text, value: account.extra.tier }   # ours   # its field is not there\n  ARR:\n    type: numbers\n',
+    gone: 1,
+  })
 })
 
 test('a live org with everything and nothing of its own leaves the shipped mapping to the byte', () => {

@@ -85,6 +85,9 @@ describe('a folder that uses every key', async () => {
     expect(parsed.mappings?.model).toEqual({
       currency: 'USD',
       timeZone: 'Europe/Berlin',
+      yearStart: 0,
+      customer: 'account',
+      churnAt: 'end',
       stages: {
         salesforce: {
           Enterprise: [
@@ -234,6 +237,16 @@ describe('what only several files together can tell', () => {
       'boards/deal.test.yaml:1:1 error board-missing: There is no board "deal" for these cases\n    Did you mean "deals"? Boards: deals',
     ])
   })
+})
+
+test('the year begins with the month that the model names, which must be one', () => {
+  const of = (starts: string) =>
+    parse({ board: BOARD, model: MODEL.replace('time_zone: UTC', `time_zone: UTC, fiscal_year_starts: ${starts}`) })
+  expect(of('january').mappings?.model.yearStart).toBe(0)
+  expect(of('february').mappings?.model.yearStart).toBe(1)
+  expect(told(of('Feb'))).toEqual([
+    'model.yaml:1:78 error unknown-value: "Feb" is not a value of company > fiscal_year_starts\n    Values: january, february, march, april, may, june, july, august, september, october, november, december',
+  ])
 })
 
 test('keys that are also known by another name work and are reported as warnings', () => {

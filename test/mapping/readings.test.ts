@@ -25,6 +25,19 @@ function read(reading: Reading, text: string, options: { format?: string; type?:
   return result instanceof Unreadable ? result.code : result
 }
 
+test('a number in a way of its own says what to do', () => {
+  const said = (text: string, format?: string) => {
+    const read = readerFor('money', field('money'), { format, count: true, keepMajor: false })
+    const result = read(text, utc, 'USD')
+    return result instanceof Unreadable ? result.reason : result
+  }
+  expect([said('1.234,50'), said('$100'), said('1.234,50', '1,234.56')]).toEqual([
+    '"1.234,50" is no plain number; declare its format',
+    '"$100" is no plain number',
+    '"1.234,50" is no number of the form 1,234.56',
+  ])
+})
+
 describe('values that cannot be read are rejected, never guessed', () => {
   test.each<[Reading, string, string]>([
     ['text', '#N/A', 'no-value-word'],

@@ -122,6 +122,16 @@ describe('an HTTP client', () => {
     })
   }
 
+  test('tells how long a refusal asks to wait, also when its body ends early', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(503, { 'retry-after': '90', 'content-length': '100' })
+      response.write('busy')
+      setTimeout(() => response.destroy(), 20)
+    })
+    const fault = await faultOf(client().request({ method: 'GET', url }))
+    expect([fault.code, fault.retryAfterMs]).toEqual(['http-truncated', 90_000])
+  })
+
   test('calls a connection dropped without an answer http-reset, which may have been carried out', async () => {
     const url = await serve((request) => request.socket.destroy())
     const fault = await faultOf(client().request({ method: 'POST', url, body: 'x' }))

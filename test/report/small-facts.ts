@@ -13,6 +13,7 @@ export function factsOf(given: Partial<Record<TotalsKind, readonly FactValues[]>
     month: MONTH,
     day: parseDay('2026-03-20') as number,
     currency: 'USD',
+    yearStart: 0,
     definitions: definitionsOf({}, defaultModel()),
     of: (kind) => given[kind] ?? [],
   }

@@ -36,7 +36,8 @@ test('requests that wait for a feature are derived again when the catalogue gets
     model: defaultModel(),
     boards: [],
     closedThrough: null,
-    mayClose: true,
+    isWhole: true,
+    sourcesWithArr: [],
     openSolver,
     onEvent: () => {},
   }
@@ -74,7 +75,8 @@ test('a feature that changes is shown anew on the board of features, though no d
     model,
     boards,
     closedThrough: null,
-    mayClose: true,
+    isWhole: true,
+    sourcesWithArr: [],
     openSolver,
     onEvent: () => {},
   }

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { monthIndexOf, parseDay } from '../../src/domain/day.ts'
+import { reportAnew } from '../../src/sync/closed-months.ts'
 import { explain } from '../../src/sync/explain.ts'
+import type { RunResult } from '../../src/sync/run.ts'
 import { readTotalsFacts } from '../../src/sync/totals-facts.ts'
 import { boardOf, FILES, openWorld, putAccount, putOpportunity, type World } from './world.ts'
 
@@ -18,6 +21,11 @@ async function openCompany(model = closed(null)): Promise<World> {
   won(world, 'o2', '300', '2026-02-15')
   return world
 }
+
+/** What a run says of months that are open again. */
+const reopenedIn = ({ problems }: RunResult) =>
+  problems.filter(({ code }) => code === 'months-reopened').map(({ message }) => message)
+const monthOf = (text: string) => monthIndexOf(parseDay(`${text}-01`) ?? expect.fail())
 
 /** ARR of the company at the end of each month, as the board shows it. */
 async function shown(world: World): Promise<Record<string, string | undefined>> {
@@ -76,22 +84,57 @@ describe('a closed month', () => {
     expect(stood.length).toBeGreaterThan(3)
   })
 
-  test('is reported anew once it is opened again', async () => {
+  test('shows what is there now once it is opened again, of which the run tells, and what was reported once it is closed again', async () => {
     await using world = await openCompany(closed('2026-02'))
     await world.sync()
     won(world, 'o1', '700', '2026-01-15')
     await world.sync()
+    const reported = await shown(world)
+    expect(reported).toEqual({ '2026-01': '500', '2026-02': '800', '2026-03': '1000' })
     world.edit({ model: closed('2026-01') })
-    await world.sync()
+    expect(reopenedIn(await world.sync())).toEqual([
+      '2026-02 was reported as closed, and model.yaml no longer closes it: boards show what is there now',
+    ])
     expect(await shown(world)).toEqual({ '2026-01': '500', '2026-02': '1000', '2026-03': '1000' })
     world.edit({ model: closed(null) })
+    const opened = await world.sync()
+    expect(reopenedIn(opened)).toEqual([
+      'Months up to 2026-02 were reported as closed, and model.yaml no longer closes them: boards show what is there now',
+    ])
+    expect(opened.exit).toBe(0)
+    expect(await shown(world)).toEqual({ '2026-01': '700', '2026-02': '1000', '2026-03': '1000' })
+    expect(await restated(world)).toEqual([])
+    expect(reopenedIn(await world.sync())).toHaveLength(1)
+    world.edit({ model: closed('2026-02') })
+    expect(reopenedIn(await world.sync())).toEqual([])
+    expect(await shown(world)).toEqual(reported)
+    expect(await restated(world)).toEqual([
+      ['2026-01', 500_00, 700_00, 200_00],
+      ['2026-02', 800_00, 1000_00, 200_00],
+    ])
+  })
+
+  test('is reported anew once a person gives up what was reported, whether it is closed then or later', async () => {
+    await using world = await openCompany(closed('2026-02'))
+    await world.sync()
+    won(world, 'o1', '700', '2026-01-15')
+    await world.sync()
+    expect(await reportAnew(world.store, monthOf('2026-02'))).toBe(true)
+    await world.sync()
+    expect(await shown(world)).toEqual({ '2026-01': '500', '2026-02': '1000', '2026-03': '1000' })
+    expect(await restated(world)).toEqual([['2026-01', 500_00, 700_00, 200_00]])
+    world.edit({ model: closed(null) })
+    await world.sync()
+    expect(await reportAnew(world.store, monthOf('1970-01'))).toBe(true)
+    expect(reopenedIn(await world.sync())).toEqual([])
+    expect(await reportAnew(world.store, monthOf('1970-01'))).toBe(false)
+    world.edit({ model: closed('2026-02') })
     await world.sync()
     expect(await shown(world)).toEqual({ '2026-01': '700', '2026-02': '1000', '2026-03': '1000' })
     expect(await restated(world)).toEqual([])
-    world.edit({ model: closed('2026-01') })
+    won(world, 'o1', '900', '2026-01-15')
     await world.sync()
-    expect(await restated(world)).toEqual([])
-    expect(await shown(world)).toMatchObject({ '2026-01': '700' })
+    expect(await shown(world)).toEqual({ '2026-01': '700', '2026-02': '1000', '2026-03': '1200' })
   })
 
   test('that goes on is closed by the first run after it', async () => {

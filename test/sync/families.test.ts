@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { boardOf, openWorld, putAccount, putOpportunity, type World } from './world.ts'
+import { createZone } from '../../src/platform/zone.ts'
+import { simulate } from '../../src/sync/simulate.ts'
+import { boardOf, FILES, openWorld, putAccount, putOpportunity, type World } from './world.ts'
 
 const WON = { StageName: 'Closed Won', CloseDate: '2026-01-15' }
 
@@ -33,6 +35,28 @@ test('the ARR of a parent counts for its family as soon as an account names it, 
   putOpportunity(world, 'o3', { AccountId: 'other', Amount: '40', ...WON })
   await world.sync()
   expect(await endsOf(world)).toEqual({ child: 740 })
+})
+
+test('where families are customers they are counted as one as soon as an account names another, and without a board of families', async () => {
+  await using world = await openFamily()
+  const model = (customer: string) => `${FILES.model}arr: { customer: ${customer} }\n`
+  world.edit({ others: { arr: boardOf('arr_month', 'endAccounts') }, model: model('account') })
+  await world.sync()
+  const now = async () => (await world.items('arr_month')).find(({ key }) => key === '2026-03:all:all')?.cells.Value
+  expect(await now()).toBe('2')
+  const { store, clock, mappings: before } = world.ports()
+  world.edit({ model: model('parent') })
+  const { mappings: after } = world.ports()
+  const { facts } = await simulate({ store, clock, before, after, zoneOf: createZone, on: null })
+  await world.sync()
+  expect(await now()).toBe('1')
+  expect(facts.find(({ kind }) => kind === 'arr_month')?.rows.changed).toBe((await world.items('arr_month')).length)
+  putAccount(world, 'child', { ParentId: null })
+  await world.sync()
+  expect(await now()).toBe('2')
+  putAccount(world, 'parent', { ParentId: 'child' })
+  await world.sync()
+  expect(await now()).toBe('1')
 })
 
 test('a family in which nothing changed writes nothing', async () => {

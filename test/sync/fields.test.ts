@@ -3,7 +3,7 @@ import type { RecordMapping } from '../../src/mapping/mapping.ts'
 import { Fault } from '../../src/platform/errors.ts'
 import type { ObjectDescription, Source } from '../../src/source/source.ts'
 import { checkSources } from '../../src/sync/check.ts'
-import { compareFields, fieldSentences } from '../../src/sync/fields.ts'
+import { compareFields, fieldSentences, namingColumns } from '../../src/sync/fields.ts'
 import { sync } from '../../src/sync/run.ts'
 import { EVERYTHING, openWorld, putAccount, putOpportunity, putUser, type World } from './world.ts'
 
@@ -102,6 +102,16 @@ test('several missing fields are each named with their columns', async () => {
   expect((await run()).problems[0]?.message).toMatch(
     /^No field "CloseDate,OwnerId"; "CloseDate" feeds "Close date" on Deals.*; "OwnerId" feeds "Owner" on Deals$/,
   )
+})
+
+test('of many missing fields the first are named with their columns, and check tells the rest', () => {
+  const record = { kind: 'opportunity', fields: {}, feeds: {} } as unknown as RecordMapping
+  const fault = new Fault('field-hidden', 'No field', { blame: 'operator', hint: 'Grant it' })
+  const said = namingColumns(fault, ['A', 'B', 'C', 'D'], record, [])
+  expect([said.message, said.hint]).toEqual([
+    'No field; "A" feeds no board; "B" feeds no board; check tells what the other 2 feed',
+    'Grant it',
+  ])
 })
 
 test('a mapped field of another type is told once, with both types and what it feeds', async () => {

@@ -58,6 +58,18 @@ test('to name the digest of a plan is the word that a changed mapping wants', as
   expect((await world.sync()).problems).toEqual([])
 })
 
+test('a plan of few items that changed is guarded against the whole board when it is sent by its digest, too', async () => {
+  await using world = await openWorld()
+  putAccount(world, 'a1')
+  const ids = Array.from({ length: 50 }, (_, i) => `o${i}`)
+  for (const id of ids) putOpportunity(world, id)
+  await world.sync()
+  for (const id of ids.slice(0, 20)) putOpportunity(world, id, { Amount: '7' })
+  await pull(world.ports(), EVERYTHING)
+  const result = await send(world, await planOf(world, 'deals'))
+  expect(result).toMatchObject({ problems: [], boards: [{ updated: 20 }] })
+})
+
 test('a plan that is sent twice changes nothing the second time', async () => {
   await using world = await company()
   await pull(world.ports(), EVERYTHING)

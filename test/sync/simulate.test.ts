@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { FACTS } from '../../src/domain/fact-fields.ts'
+import { FACT_KINDS } from '../../src/domain/facts.ts'
 import { sentencesOf } from '../../src/domain/simulation.ts'
 import { changesOfModel, setInModel } from '../../src/mapping/model-changes.ts'
 import { createZone } from '../../src/platform/zone.ts'
@@ -54,7 +56,7 @@ async function simulated(world: World, model: string, on: number | null = null) 
 
 /** A store of which only what reads can be asked. */
 function readOnly(store: Store): Store {
-  const reads = ['dossiers', 'contextRecords', 'survivors', 'record', 'reported', 'note']
+  const reads = ['dossiers', 'contextRecords', 'survivors', 'record', 'reported', 'hasSnapshots', 'snapshots', 'note']
   return new Proxy(store, {
     get(target, name) {
       if (!reads.includes(String(name))) throw new Error(`A simulation asks the store for ${String(name)}`)
@@ -70,6 +72,26 @@ async function contentsOf(store: Store): Promise<unknown> {
   for (const list of lists) for await (const page of list) contents.push(...page)
   return [contents, await store.dirtyCount(), await store.note('derived-with'), await store.note('boards-mapped')]
 }
+
+test('what differs is told in words: what a field tells, and yes and no', () => {
+  const rows = { before: 9, after: 9, changed: 2, added: 0, gone: 0 }
+  const difference = { kind: 'account', rows, accounts: 2, sums: [] } as const
+  const moves = [
+    { field: 'canReachGreen', from: 'false', to: 'true', rows: 2, arr: 500_00 },
+    { field: 'segment', from: 'mid_market', to: 'enterprise', rows: 1, arr: null },
+  ]
+  expect(sentencesOf({ ...difference, moves }, 'USD')).toEqual([
+    '2 accounts with 500 USD of ARR go from no to yes: whether an orange account could graduate if everybody there had a seat',
+    '1 account goes from mid market to enterprise: size class of the company',
+  ])
+  for (const kind of FACT_KINDS) {
+    for (const [field, { type }] of Object.entries(FACTS[kind].fields)) {
+      if (type !== 'boolean' && type !== 'enum') continue
+      const known = { ...difference, kind, moves: [{ field, from: 'false', to: 'true', rows: 1, arr: null }] }
+      expect(sentencesOf(known, 'USD')[0]).toMatch(/^1 [a-z_ ]+ goes from no to yes: [a-z][^.;:]+$/)
+    }
+  }
+})
 
 describe('a simulation', () => {
   test('of the same model finds no difference, and asks the store for nothing but reading', async () => {
@@ -113,7 +135,7 @@ describe('a simulation', () => {
     const { facts } = await simulated(world, later, from)
     const account = facts.find(({ kind }) => kind === 'account')
     expect(account && sentencesOf(account, 'USD')).toEqual([
-      '1 account with 400 USD of ARR goes from orange to green (account.bucket)',
+      '1 account with 400 USD of ARR goes from orange to green: below the threshold (orange) or grown past it (green)',
     ])
   })
 

@@ -48,6 +48,8 @@ export type Written =
   /** `named`: what monday said against it, where that is no trouble of its own. */
   | { readonly is: 'unknown'; readonly message: string; readonly named?: Named }
 
+type Answered = Extract<Written, { is: 'answer' }>
+
 interface Named {
   readonly error: WireError
   readonly meaning: Meaning
@@ -153,26 +155,43 @@ export class MondayClient {
     }
   }
 
-  /** Writes and, where the outcome is unknown, asks again with the same key; for writes that may be found done. */
-  async writeSurely(
+  /** Writes and, where the outcome is unknown, asks again with the same key; for what does no harm when it is done twice. */
+  async writeSurely(operation: Operation, idempotencyKey: string, options: QueryOptions = {}): Promise<Answered> {
+    const written = await this.writeOnce<never>(operation, idempotencyKey, options, async () => null)
+    return written.is === 'answer' ? written : written.found
+  }
+
+  /**
+   * Writes what must not be there twice. monday may not have kept the answer of the key, so where the outcome is unknown,
+   * `look` tells what is there by then: all of it, which is taken; a part, then the rest is under way and is waited for; or
+   * `null`, nothing, then it is sent again with the same key.
+   */
+  async writeOnce<Found>(
     operation: Operation,
     idempotencyKey: string,
-    options: QueryOptions = {},
-  ): Promise<Extract<Written, { is: 'answer' }>> {
+    options: QueryOptions,
+    look: () => Promise<Found | 'partly' | null>,
+  ): Promise<Answered | { readonly is: 'found'; readonly found: Found }> {
     const body = JSON.stringify(operation)
-    for (let attempt = 1; ; attempt += 1) {
-      const written = await this.write(body, idempotencyKey, null, options)
-      if (written.is === 'answer') return written
-      if (written.is === 'refused') throw faultOf(written.meaning, written.error, null)
-      if (attempt >= 4) {
-        throw new Fault('monday-unavailable', `monday gave no answer to a change of structure (${written.message})`, {
-          blame: 'remote',
-          exit: 75,
-          hint: 'Run again later: what was made is found and not made twice',
-        })
+    let found: Found | 'partly' | null = null
+    let doubt = ''
+    for (let attempt = 1; attempt <= 4; attempt += 1) {
+      if (found !== 'partly') {
+        const written = await this.write(body, idempotencyKey, null, options)
+        if (written.is === 'answer') return written
+        if (written.is === 'refused') throw faultOf(written.meaning, written.error, null)
+        doubt = written.message
       }
+      if (attempt === 4) break
       await this.#options.clock.sleep(1000 * 2 ** (attempt - 1) * (0.5 + this.#options.random()), signalOf(options))
+      found = await look()
+      if (found !== null && found !== 'partly') return { is: 'found', found }
     }
+    throw new Fault('monday-unavailable', `monday gave no answer to a change of structure (${doubt})`, {
+      blame: 'remote',
+      exit: 75,
+      hint: 'Run again later: what was made is found and not made twice',
+    })
   }
 
   #retrying(operation: () => Promise<Exchange>, options: QueryOptions & { repeats: boolean }): Promise<Exchange> {

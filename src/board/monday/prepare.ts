@@ -177,7 +177,7 @@ export class BoardPreparer {
     const plan = planStructure(board, spec)
     const problems: BoardProblem[] = [...plan.problems]
     if (plan.newColumns.length + plan.newGroups.length > 0) {
-      board = await this.#build(board, plan, made, problems, options)
+      board = await this.#build(board, spec, plan, made, problems, options)
     }
     board = await this.#addLabels(board, spec, made, problems, options)
     board = await this.#describe(board, spec, made, problems, options)
@@ -203,6 +203,7 @@ export class BoardPreparer {
       { query: CREATE_BOARD, variables: { name: ref.name, workspace } },
       'create_board',
       options,
+      () => this.#newBoard(ref, options),
     )
     made.push(`board "${ref.name}" created`)
     this.#found.set(`${ref.workspace ?? ''}\n${ref.name}`, created.id)
@@ -210,6 +211,12 @@ export class BoardPreparer {
     const board = whole?.columns != null && whole.groups != null ? whole : await this.#read(created.id, options)
     if (board === null) throw boardAbsent(ref.name)
     return this.#renameOnlyGroup(board, spec, options)
+  }
+
+  async #newBoard(ref: { readonly name: string; readonly workspace: string | null }, options: QueryOptions) {
+    this.#listing = []
+    const id = await this.#idByName(ref.name, ref.workspace, options)
+    return id === null ? null : { id }
   }
 
   /** monday gives even an empty board one group; on a board of our own making it becomes the first of ours. */
@@ -226,21 +233,34 @@ export class BoardPreparer {
   }
 
   async #workspace(name: string, made: string[], options: QueryOptions): Promise<string> {
-    for (let page = 1; ; page += 1) {
-      const data = await this.#client.query({ query: LIST_WORKSPACES, variables: { page } }, options)
-      const list = workspaces.parse(data).workspaces ?? []
-      const found = list.find((one) => one?.name === name)
-      if (found != null) return found.id
-      if (list.length < PER_PAGE) break
-    }
-    const { id } = await this.#make({ query: CREATE_WORKSPACE, variables: { name } }, 'create_workspace', options)
+    const known = await this.#workspaceByName(name, options)
+    if (known !== null) return known.id
+    const { id } = await this.#make({ query: CREATE_WORKSPACE, variables: { name } }, 'create_workspace', options, () =>
+      this.#workspaceByName(name, options),
+    )
     made.push(`workspace "${name}" created`)
     return id
   }
 
+  async #workspaceByName(name: string, options: QueryOptions): Promise<{ readonly id: string } | null> {
+    for (let page = 1; ; page += 1) {
+      const data = await this.#client.query({ query: LIST_WORKSPACES, variables: { page } }, options)
+      const list = workspaces.parse(data).workspaces ?? []
+      const found = list.find((one) => one?.name === name)
+      if (found != null || list.length < PER_PAGE) return found ?? null
+    }
+  }
+
   /** One mutation that answers with an id, and what else it asks for; any error of it is a fault. */
-  async #make(operation: Operation, field: string, options: QueryOptions): Promise<{ readonly id: string }> {
-    const { data, errors } = await this.#client.writeSurely(operation, this.#newKey(), options)
+  async #make(
+    operation: Operation,
+    field: string,
+    options: QueryOptions,
+    look: () => Promise<{ readonly id: string } | null> = async () => null,
+  ): Promise<{ readonly id: string }> {
+    const written = await this.#client.writeOnce(operation, this.#newKey(), options, look)
+    if (written.is === 'found') return written.found
+    const { data, errors } = written
     const created = wireMade.nullish().parse(data[field])
     if (created != null) return created
     const error = errors[0]
@@ -252,23 +272,31 @@ export class BoardPreparer {
   /** Columns and groups in one request. What monday refuses becomes a problem; the rest is made all the same. */
   async #build(
     board: WireBoard,
+    spec: BoardSpec,
     plan: StructurePlan,
     made: string[],
     problems: BoardProblem[],
     options: QueryOptions,
   ): Promise<WireBoard> {
     const operation = createStructure(board.id, plan.newColumns, plan.newGroups)
-    const { data, errors } = await this.#client.writeSurely(operation, this.#newKey(), options)
+    const written = await this.#client.writeOnce(operation, this.#newKey(), options, () =>
+      this.#built(board.id, spec, plan, options),
+    )
+    if (written.is === 'found') {
+      made.push(...plan.newColumns.map(columnMade), ...plan.newGroups.map(groupMade))
+      return written.found
+    }
+    const { data, errors } = written
     const wanted = plan.newColumns.map((column, n) => ({ column, alias: `c${n}` }))
     for (const { column, alias } of wanted) {
       if (data[alias] != null) {
-        made.push(`column "${column.title}" (${column.type}) created`)
+        made.push(columnMade(column))
         continue
       }
       const error = errorOf(errors, alias)
       // The id of our key column may have been used up by a column that was deleted.
       if (column.id !== undefined && (await this.#createWithoutId(board, column.title, options))) {
-        made.push(`column "${column.title}" (${column.type}) created`)
+        made.push(columnMade(column))
       } else if (column.id !== undefined) {
         throw keyColumnFault(board, error)
       } else {
@@ -276,7 +304,7 @@ export class BoardPreparer {
       }
     }
     plan.newGroups.forEach((group, n) => {
-      if (data[`g${n}`] != null) made.push(`group "${group.title}" created`)
+      if (data[`g${n}`] != null) made.push(groupMade(group))
       else problems.push(notMade(`Group "${group.title}"`, board, errorOf(errors, `g${n}`)))
     })
     const now = await this.#read(board.id, options)
@@ -284,10 +312,28 @@ export class BoardPreparer {
     return now
   }
 
+  /** The board, once it has all that was to be made. */
+  async #built(
+    boardId: string,
+    spec: BoardSpec,
+    plan: StructurePlan,
+    options: QueryOptions,
+  ): Promise<WireBoard | 'partly' | null> {
+    const now = await this.#read(boardId, options)
+    if (now === null) return null
+    const { newColumns, newGroups } = planStructure(now, spec)
+    const missing = newColumns.length + newGroups.length
+    if (missing === 0) return now
+    return missing < plan.newColumns.length + plan.newGroups.length ? 'partly' : null
+  }
+
   async #createWithoutId(board: WireBoard, title: string, options: QueryOptions): Promise<boolean> {
     const operation = createStructure(board.id, [{ title, type: 'text' }], [])
-    const { data } = await this.#client.writeSurely(operation, this.#newKey(), options)
-    return data['c0'] != null
+    const written = await this.#client.writeOnce(operation, this.#newKey(), options, async () => {
+      const now = await this.#read(board.id, options)
+      return now?.columns?.find((column) => column.title === title && !column.archived) ?? null
+    })
+    return written.is === 'found' || written.data['c0'] != null
   }
 
   /** Tags belong to the account: each is asked for once, and made where nobody has it yet. */
@@ -428,6 +474,14 @@ function isIn(actual: { readonly name?: string | null | undefined } | null, want
   const name = actual?.name ?? null
   if (wanted !== null) return name === wanted
   return name === null || name.toLowerCase() === 'main workspace'
+}
+
+function columnMade({ title, type }: { readonly title: string; readonly type: string }): string {
+  return `column "${title}" (${type}) created`
+}
+
+function groupMade({ title }: { readonly title: string }): string {
+  return `group "${title}" created`
 }
 
 function errorOf(errors: readonly WireError[], alias: string): WireError | undefined {

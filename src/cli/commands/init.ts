@@ -6,6 +6,7 @@ import {
   type FirstSourceMapping,
   firstSourceMapping,
   type LiveObject,
+  withoutColumns,
   withoutOthers,
 } from '../../mapping/first-source-mapping.ts'
 import { loadMappingFiles } from '../../mapping/load.ts'
@@ -67,6 +68,7 @@ export const initCommand: CommandSpec = {
     await mkdir(folder, { recursive: true })
     await cp(shipped, folder, { recursive: true })
     if (first !== null) await writeFirst(folder, first)
+    const columns = first === null ? 0 : await dropColumns(house, folder)
     const dropped = first === null ? 0 : await dropForeignCases(house, folder)
     await writeFile(path.join(path.dirname(folder), '.env.example'), envFor(from), { flag: 'wx' }).catch(
       (error: NodeJS.ErrnoException) => {
@@ -84,9 +86,13 @@ export const initCommand: CommandSpec = {
           : `model.yaml lists the ${stages} stages that ${source} has now: say where each stands in the funnel, if open ones are not all opportunity`,
       )
     }
+    if (columns > 0)
+      output.say(
+        `boards: commented out, since they show fields that are not there: ${columns === 1 ? 'one column' : `${columns} columns`}`,
+      )
     if (dropped > 0)
       output.say(
-        `Left out: the cases that ship with ${dropped} boards, which are about stages that the account does not have`,
+        `Left out: the cases that ship with ${dropped === 1 ? 'one board' : `${dropped} boards`}, which are about stages or fields that the account does not have`,
       )
     output.say('Next: copy .env.example to .env and fill it in; edit the mappings; then run lint, check, pull and plan')
     if (folder !== path.resolve(house.config.mappings))
@@ -143,10 +149,29 @@ async function writeFirst(folder: string, { model, texts }: First): Promise<void
   await writeFile(path.join(folder, 'model.yaml'), model)
 }
 
-/** Takes away cases that do not hold of the account's own stages; answers with how many files they were. */
+/** Comments out columns of boards that show what no source gives any more; answers with how many they were. */
+async function dropColumns(house: House, folder: string): Promise<number> {
+  const { problems } = await loadMappings(house, folder)
+  const lines = new Map<string, Set<number>>()
+  for (const { file, line, code } of problems) {
+    if (code !== 'unknown-field' || !/boards.[^/\\]+\.yaml$/.test(file) || file.endsWith('.test.yaml')) continue
+    lines.set(file, (lines.get(file) ?? new Set()).add(line))
+  }
+  let columns = 0
+  for (const [file, some] of lines) {
+    const { text, gone } = withoutColumns(await readFile(file, 'utf8'), some)
+    if (gone > 0) await writeFile(file, text)
+    columns += gone
+  }
+  return columns
+}
+
+/** Takes away cases that do not hold of the account's own stages and fields; answers with how many files they were. */
 async function dropForeignCases(house: House, folder: string): Promise<number> {
-  const { problems } = await casesOf(await loadMappings(house, folder))
-  const files = new Set(problems.map(({ file }) => file))
+  const loaded = await loadMappings(house, folder)
+  const { problems } = await casesOf(loaded)
+  const broken = loaded.problems.filter(({ file, level }) => level === 'error' && file.endsWith('.test.yaml'))
+  const files = new Set([...problems, ...broken].map(({ file }) => file))
   for (const file of files) await rm(file)
   return files.size
 }

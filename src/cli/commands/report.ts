@@ -54,6 +54,7 @@ export const reportCommand: CommandSpec = {
         month,
         day,
         currency: model.currency,
+        yearStart: model.yearStart,
         definitions,
         of: (kind) => counted.of(kind),
       },

@@ -1,29 +1,53 @@
+import { randomUUID } from 'node:crypto'
 import type { Restatement } from '../../domain/closed-months.ts'
-import { formatMonth } from '../../domain/day.ts'
+import { formatMonth, type Month, monthIndexOf, parseDay } from '../../domain/day.ts'
 import { FACTS } from '../../domain/fact-fields.ts'
 import { decimalsOf } from '../../domain/money.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { Fault } from '../../platform/errors.ts'
 import { createZone } from '../../platform/zone.ts'
-import { MONTHS_KEPT } from '../../sync/closed-months.ts'
+import type { Store } from '../../store/store.ts'
+import { MONTHS_KEPT, reportAnew } from '../../sync/closed-months.ts'
+import { withLease } from '../../sync/lease.ts'
 import { readTotalsFacts } from '../../sync/totals-facts.ts'
 import { type CommandSpec, countOption, textOption } from '../command.ts'
 import { needMappings, openStoreThatIs } from '../wire.ts'
 
 export const restatementsCommand: CommandSpec = {
   name: 'restatements',
-  summary: 'what would be different now in months that are closed: `closed_through` of model.yaml',
+  summary:
+    'what would be different now in months that are closed: `closed_through` of model.yaml; --report-anew gives up what was reported',
   description:
-    'List the numbers of closed months that would be others now, beside what was reported: boards and reports go on showing what was reported. An earlier month as closed_through: in model.yaml opens months again',
+    'List the numbers of closed months that would be others now, beside what was reported: boards and reports go on showing what was reported. An earlier month as closed_through: in model.yaml opens months again; what was reported of them is kept and stands again once they are closed, unless it is given up with --report-anew',
   options: [
     ['--month <month>', 'of this month alone, such as 2026-10'],
     ['--last <count>', 'how many to show, newest month first (50); --json shows all'],
+    [
+      '--report-anew <month>',
+      'forget what was reported of this month and later ones (`all`: of every month), so that the next run reports those that are closed as they are then',
+    ],
   ],
-  examples: ['boardsync restatements', 'boardsync restatements --month 2026-10 --json'],
+  examples: [
+    'boardsync restatements',
+    'boardsync restatements --month 2026-10 --json',
+    'boardsync restatements --report-anew 2026-10',
+  ],
   run: async ({ house, output, options }) => {
     const { mappings } = await needMappings(house, output)
     const { model, closedThrough } = mappings
     const zone = createZone(model.timeZone)
     const day = zone.dayOf(house.clock.now())
     await using store = await openStoreThatIs(house)
+    const anew = textOption(options, 'reportAnew')
+    if (anew !== undefined) {
+      const forgotten = await giveUp(store, house.clock, anew)
+      output.say(
+        forgotten
+          ? `What was reported of ${monthsFrom(anew)} is forgotten; the next run reports those that are closed as they are then`
+          : `Nothing was reported of ${monthsFrom(anew)}`,
+      )
+      return { json: { reportAnew: anew, forgotten } }
+    }
     const counted = await readTotalsFacts({ store, model, zone, closedThrough }, day, MONTHS_KEPT)
     const month = textOption(options, 'month')
     const all = counted.restatements().filter((one) => month === undefined || one.month === month)
@@ -54,6 +78,31 @@ export const restatementsCommand: CommandSpec = {
     const closed = counted.closed === null ? null : formatMonth(counted.closed)
     return { json: { closedThrough: closed, currency: model.currency, restatements: all } }
   },
+}
+
+/** As a run of its own: none that closes months is at work meanwhile. */
+function giveUp(store: Store, clock: Clock, given: string): Promise<boolean> {
+  const from = given === 'all' ? EVERY_MONTH : parseMonth(given)
+  const lease = { store, clock, run: randomUUID(), times: { leaseMs: LEASE_MS } }
+  return withLease(lease, 'derive', undefined, () => reportAnew(store, from))
+}
+
+const LEASE_MS = 60_000
+/** January 1970: before anything is reported. */
+const EVERY_MONTH = 0
+
+function parseMonth(given: string): Month {
+  const day = parseDay(`${given}-01`)
+  if (day !== undefined) return monthIndexOf(day)
+  throw new Fault('usage', `--report-anew is "${given}"`, {
+    blame: 'operator',
+    exit: 2,
+    hint: 'Give --report-anew a month, or all: 2026-10',
+  })
+}
+
+function monthsFrom(given: string): string {
+  return given === 'all' ? 'all months' : `${given} and later months`
 }
 
 /** Money in whole units with its decimals, ratios as they are. */

@@ -1,9 +1,10 @@
-import { type Day, formatDay, formatMonth, type Month, monthIndexOf, parseDay } from '../../domain/day.ts'
+import { type Day, formatDay, monthIndexOf, parseDay } from '../../domain/day.ts'
+import { type Period, quarterOf, type YearStart } from '../../domain/fiscal.ts'
 import { formatMoney, grouped } from '../../domain/money.ts'
 import type { PipelinePart } from '../../domain/pipeline/pipeline-walk.ts'
 import type { MovedOpportunity, Sum, WaterfallFacts, WaterfallLimits } from '../../domain/pipeline/waterfall.ts'
 import { SEGMENTS } from '../../domain/records.ts'
-import { type Period, parsePeriod } from '../../domain/targets/period.ts'
+import { parsePeriod, periodName } from '../../domain/targets/period.ts'
 import { Fault } from '../../platform/errors.ts'
 import { createZone } from '../../platform/zone.ts'
 import { readWaterfall } from '../../sync/waterfall.ts'
@@ -43,7 +44,7 @@ export const waterfallCommand: CommandSpec = {
     const zone = createZone(model.timeZone)
     const today = zone.dayOf(house.clock.now())
     const { from, to } = daysOf(call.options, today)
-    const due = dueOf(call.options, to)
+    const due = dueOf(call.options, to, model.yearStart)
     const segment = segmentOf(call.options)
     await using store = await openStoreThatIs(house)
     const most = call.options.all === true ? Number.POSITIVE_INFINITY : LISTED
@@ -51,7 +52,7 @@ export const waterfallCommand: CommandSpec = {
     const about = {
       from: formatDay(from),
       to: formatDay(to),
-      due: due === null ? 'all' : periodName(due),
+      due: due === null ? 'all' : periodName(due, model.yearStart),
       segment: segment ?? 'all',
     }
     sayWaterfall(output, about, facts, model.currency)
@@ -80,20 +81,12 @@ function dayOption(options: CommandCall['options'], name: string): Day | undefin
   return day
 }
 
-function dueOf(options: CommandCall['options'], to: Day): Period | null {
+function dueOf(options: CommandCall['options'], to: Day, yearStart: YearStart): Period | null {
   const given = textOption(options, 'due')
   if (given === 'all') return null
-  const period = given === undefined ? quarterOf(monthIndexOf(to)) : parsePeriod(given)
+  const period = given === undefined ? quarterOf(monthIndexOf(to), yearStart) : parsePeriod(given, yearStart)
   if (period === undefined) throw wrong('due', given ?? '', 'Give --due a quarter, a month, a year, or all: 2026-Q4')
   return period
-}
-
-const MONTHS_PER_QUARTER = 3
-const MONTHS_PER_YEAR = 12
-
-function quarterOf(month: Month): Period {
-  const from = Math.floor(month / MONTHS_PER_QUARTER) * MONTHS_PER_QUARTER
-  return { from, to: from + MONTHS_PER_QUARTER - 1 }
 }
 
 function segmentOf(options: CommandCall['options']): WaterfallLimits['segment'] {
@@ -107,13 +100,6 @@ function segmentOf(options: CommandCall['options']): WaterfallLimits['segment'] 
 
 function wrong(name: string, given: string, hint: string): Fault {
   return new Fault('usage', `--${name} is "${given}"`, { blame: 'operator', exit: 2, hint })
-}
-
-/** As `--due` takes it. */
-function periodName({ from, to }: Period): string {
-  const year = formatMonth(from).slice(0, 4)
-  if (from === to) return formatMonth(from)
-  return to - from < MONTHS_PER_QUARTER ? `${year}-Q${1 + (from % MONTHS_PER_YEAR) / MONTHS_PER_QUARTER}` : year
 }
 
 const PART_NAMES: Readonly<Record<PipelinePart, string>> = {

@@ -32,7 +32,8 @@ export function countedActive(
     people.set(at, Math.max(people.get(at) ?? 0, activeUsers))
   }
   const weeks: number[] = []
-  for (const [week, active] of [...people].sort(([a], [b]) => a - b)) {
+  for (const week of [...people.keys()].sort((a, b) => a - b)) {
+    const active = people.get(week) as number
     const monday = mondayOf(week)
     const isPaying = arr === null ? account.isCustomer === true : arrOn(arr, monday) > 0
     if (!isPaying) continue

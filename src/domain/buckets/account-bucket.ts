@@ -85,7 +85,7 @@ function readBuckets(
 function addWhen(fact: Draft, graduation: Graduation | undefined, born: Day | undefined, { of }: BucketEnd): void {
   const greenOn = graduation?.day ?? born
   if (greenOn !== undefined) fact.greenOn = greenOn
-  fact.isBornGreen = graduation === undefined
+  if (greenOn !== undefined) fact.isBornGreen = graduation === undefined
   if (graduation !== undefined) fact.graduatedArr = graduation.arr
   addTenure(fact, of)
 }

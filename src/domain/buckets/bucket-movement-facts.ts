@@ -2,6 +2,9 @@ import { firstDayOf, formatDay, formatMonth, monthIndexOf } from '../day.ts'
 import type { DossierFacts, FactValues } from '../facts.ts'
 import { walkBuckets } from './bucket-walk.ts'
 
+/** Movements of which there may be two on a day: out of one place and into another. */
+const IN_TWO: ReadonlySet<string> = new Set(['reassigned', 'opening'])
+
 /** One fact for each movement of an account's ARR into, out of or between buckets, by day: the accounts behind the rows of the buckets. */
 export function bucketMovementFacts({ account, counted, model }: DossierFacts): FactValues[] {
   const arr = counted.arr
@@ -12,7 +15,7 @@ export function bucketMovementFacts({ account, counted, model }: DossierFacts): 
     move(kind, bucket, day, change, { ownerId, team }) {
       const month = monthIndexOf(day)
       const fact: Record<string, string | number | boolean> = {
-        id: `${account.id}:${formatDay(day)}:${kind}${kind === 'reassigned' ? (change < 0 ? '-out' : '-in') : ''}`,
+        id: `${account.id}:${formatDay(day)}:${kind}${IN_TWO.has(kind) ? (change < 0 ? '-out' : '-in') : ''}`,
         accountId: String(account.id),
         on: day,
         month: formatMonth(month),

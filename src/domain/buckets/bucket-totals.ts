@@ -25,6 +25,7 @@ const LETTERS: Readonly<Record<BucketMovement, string>> = {
   contraction: 'k',
   churn: 'c',
   reactivation: 'r',
+  opening: 'h',
   entered: 'i',
   left: 'l',
   reassigned: 'a',

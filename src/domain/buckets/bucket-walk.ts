@@ -16,6 +16,7 @@ export const BUCKET_MOVEMENTS = [
   'contraction',
   'churn',
   'reactivation',
+  'opening',
   'entered',
   'left',
   'reassigned',
@@ -75,6 +76,8 @@ const NEVER = Number.POSITIVE_INFINITY
  * of the owner and team who brought it there, whoever follows. One that meets the threshold with its first ARR under sales is born green
  * and does not graduate. While it is orange its ARR counts for whoever owns it (reassigned). Back to orange only by the setting
  * `fallBack`. What happens while sales takes no part is in no bucket; turning is a movement of its own: entered, left.
+ * What snapshots begin with is no movement of the account but one of its own, opening: by it nobody graduates or is born green; one that
+ * meets the threshold then is green, and since when is unknown.
  * Where the rules changed from a day on (`earlier`), each day goes by those of then: who was green stays green, and who meets the
  * new ones graduates on the day they begin.
  * Of one day, in this order: the rules change, it turns, it is reassigned, its ARR moves, it graduates or falls back.
@@ -177,12 +180,31 @@ class Walk {
     if (this.isIn) this.#move('reassigned', day, arr)
   }
 
-  pay({ day, arr, seats }: ArrPoint): void {
+  pay({ day, arr, seats, opening }: ArrPoint): void {
+    if (opening !== undefined) this.#open(day, this.#paid.arr + opening, seats)
     const start = this.#paid.arr
     this.#paid = { seats, arr }
     if (this.isIn && start === 0) this.#begin(day, arr)
     if (arr !== start && this.isIn) this.#move(kindOfChange(start, arr, this.#hasPaid), day, arr - start)
     if (arr > 0) this.#hasPaid = true
+  }
+
+  /** History begins, or begins anew, with what there is on a day. */
+  #open(day: Day, arr: number, seats: number): void {
+    const before = this.#paid.arr
+    this.#paid = { seats, arr }
+    if (arr > 0) this.#hasPaid = true
+    if (!this.isIn) return
+    if (arr > 0) this.#hasBegun = true
+    const { green, match } = this.#rules
+    if (this.#bucket === 'green' || arr <= 0 || !meets(green, match, this.#paid)) {
+      this.#move('opening', day, arr - before)
+      return
+    }
+    this.#move('opening', day, -before)
+    this.#bucket = 'green'
+    this.#of = this.#owner
+    this.#move('opening', day, arr)
   }
 
   /** What follows, at the end of a day, from what it pays now. */

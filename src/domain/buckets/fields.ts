@@ -44,6 +44,7 @@ const CHANGE: Readonly<Record<string, string>> = {
   contraction: 'What shrank at accounts that kept some; not above 0',
   churn: 'ARR of accounts that have none any more; not above 0',
   reactivation: 'ARR of accounts that had lost all of theirs',
+  opening: 'What snapshots of accounts began with, less what had been told of them before; nobody knows when it moved',
   entered: 'ARR of accounts that sales took over',
   left: 'ARR of accounts that went back to self-serve; not above 0',
   reassigned: 'ARR of accounts that came from another owner or team, less that of those that went to one',
@@ -114,7 +115,7 @@ const bucketMovement: Fields<FactField> = {
   kind: oneOf('What happened.', BUCKET_MOVEMENTS, {
     always: true,
     formula:
-      'graduated: from orange to green; fell_back: from green to orange; entered, left: sales took the account over, or let it go; reassigned: it came from one owner or team (below 0), and went to another; the others as in the ARR movements, by day',
+      'opening: snapshots of it begin, and nobody knows when what they begin with moved; graduated: from orange to green; fell_back: from green to orange; entered, left: sales took the account over, or let it go; reassigned: it came from one owner or team (below 0), and went to another; the others as in the ARR movements, by day',
   }),
   bucket: oneOf('The bucket; of graduated and fell_back, where the ARR went.', BUCKETS, { always: true }),
   change: money('ARR that moved.', {

@@ -1,4 +1,5 @@
 import type { FactKind } from '../facts.ts'
+import { MONTH_NAMES, type YearStart } from '../fiscal.ts'
 import type { BucketRules, IcpRules, Model } from '../model.ts'
 import { grouped, moneyText } from '../money.ts'
 
@@ -23,7 +24,7 @@ const decided = { parts: NO_PARTS, settings: [], canBeDated: false } as const
 export const KNOWN_DEFINITIONS = {
   arr: {
     sentence:
-      'An account’s ARR is taken from the first of these that is known: {sources}. One-off and services money is no ARR.',
+      'An account’s ARR is taken from the first of these that is known: {sources}. Its history is told by the same, of its own field by snapshots of the days on which a sync saw another value. One-off and services money is no ARR.',
     parts: ({ arrFrom }) => ({ sources: listed(arrFrom.map(spaced), 'then') }),
     settings: ['arr.from'],
     fields: ['account.arr', 'account.arrFrom'],
@@ -77,13 +78,24 @@ export const KNOWN_DEFINITIONS = {
     canBeDated: false,
   },
   customer: {
-    ...decided,
-    sentence: 'A customer is a single account that pays, or has won; accounts of one parent are several customers.',
-    fields: ['account.isCustomer', 'arr_month.endAccounts', 'arr_month.startAccounts', 'arr_month.newAccounts'],
+    sentence: 'A customer is {what}.',
+    parts: ({ customer }) => ({ what: CUSTOMERS[customer] }),
+    settings: ['arr.customer'],
+    fields: [
+      'account.isCustomer',
+      'arr_month.endAccounts',
+      'arr_month.startAccounts',
+      'arr_month.newAccounts',
+      'arr_month.churnAccounts',
+      'arr_month.reactivationAccounts',
+      'arr_month.accountsKeptYear',
+    ],
+    canBeDated: false,
   },
   churn: {
-    ...decided,
-    sentence: 'ARR churns on the day after the last day that is paid for, not when notice is given.',
+    sentence: 'ARR churns {when}.',
+    parts: ({ churnAt }) => ({ when: CHURNS[churnAt] }),
+    settings: ['arr.churn_at'],
     fields: [
       'arr_month.churn',
       'arr_month.churnAccounts',
@@ -91,6 +103,7 @@ export const KNOWN_DEFINITIONS = {
       'bucket_month.orangeChurn',
       'bucket_month.greenChurn',
     ],
+    canBeDated: false,
   },
   green_account: {
     sentence: 'An account that sales works on is green from {limits} on, and {latch}; below that it is orange.',
@@ -235,10 +248,17 @@ export const KNOWN_DEFINITIONS = {
     canBeDated: false,
   },
   fiscal_calendar: {
-    sentence: 'Months, quarters and years are those of the calendar, by the days of {zone}.',
-    parts: ({ timeZone }) => ({ zone: timeZone }),
-    settings: ['company.time_zone'],
-    fields: ['forecast.period', 'attainment.period', 'must_win.quarter', 'risk_quarter.quarter'],
+    sentence: 'Months are those of the calendar, by the days of {zone}; quarters and years are {years}.',
+    parts: ({ timeZone, yearStart }) => ({ zone: timeZone, years: yearsText(yearStart) }),
+    settings: ['company.time_zone', 'company.fiscal_year_starts'],
+    fields: [
+      'forecast.period',
+      'attainment.period',
+      'must_win.quarter',
+      'risk_quarter.quarter',
+      'pipeline_month.window',
+      'pipeline_movement.window',
+    ],
     canBeDated: false,
   },
 } as const satisfies Readonly<Record<string, KnownDefinition>>
@@ -253,6 +273,18 @@ const SPLITS: Readonly<Record<Model['influence']['attribution'], string>> = {
   primary: 'all to the most certain one',
   importance: '3 : 2 : 1 for blocker, wanted and shown',
   custom: 'by weights of your own',
+}
+
+const CUSTOMERS: Readonly<Record<Model['customer'], string>> = {
+  account: 'a single account that pays, or has won; accounts of one parent are several customers',
+  parent:
+    'a parent with the accounts that name it as theirs, counted as one while any of them pays; an account that is a parent and has one counts with its own parent. ARR moves by account all the same, and a single account says for itself whether it pays',
+}
+
+const CHURNS: Readonly<Record<Model['churnAt'], string>> = {
+  end: 'on the day after the last day that is paid for, not when notice is given',
+  notice:
+    'on the day on which notice is given, as far as a source tells that day, else on the day after the last day that is paid for; from then on the account has none, though it pays to the end',
 }
 
 /** What the sentence of a green account says of the rules of one time. */
@@ -282,6 +314,17 @@ function limitsText({ seats, arr }: BucketRules['green'], word: string, currency
     ...(seats === null ? [] : [`${grouped(seats)} seats`]),
     ...(arr === null ? [] : [`${moneyText(arr, currency)} of ARR`]),
   ].join(` ${word} `)
+}
+
+/** How years are counted and named. */
+function yearsText(yearStart: YearStart): string {
+  if (yearStart === 0) return 'those of the calendar too'
+  const month = (place: number) => capitalized(MONTH_NAMES[place % MONTH_NAMES.length] ?? '')
+  return `of a year that begins with ${month(yearStart)} and is named by the calendar year in which it ends: FY2027-Q1 is ${month(yearStart)} to ${month(yearStart + 2)} 2026`
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1)
 }
 
 function percent(share: number): string {

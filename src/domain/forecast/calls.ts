@@ -1,9 +1,9 @@
 import type { Target } from '../company-records.ts'
-import type { ForecastSettings } from '../model.ts'
-import type { Period } from '../targets/period.ts'
+import { type Period, quarterStart, type YearStart } from '../fiscal.ts'
+import type { Model } from '../model.ts'
 import { OF_COMPANY, type TargetOf, targetFor } from '../targets/targets.ts'
 import type { KindArr, OpenDue } from './call-totals.ts'
-import { type ForecastPeriod, quarterStart } from './forecast-period.ts'
+import type { ForecastPeriod } from './forecast-period.ts'
 
 /** A fact while it is put together. */
 export type Row = Record<string, string | number | boolean>
@@ -31,28 +31,32 @@ export function addCalls(
   openDue: OpenDue | null,
   ofKind: KindArr,
   targets: readonly Target[],
-  settings: ForecastSettings,
+  { forecast: settings, yearStart }: Model,
 ): void {
-  const whole: Period = { from: period === 'quarter' ? quarterStart(month) : from, to }
+  const whole: Period = { from: period === 'quarter' ? quarterStart(month, yearStart) : from, to }
   const won = (row.wonBefore as number) + (row.wonSince as number)
   row.won = won
   row.renewalsWon = ofKind('renewal', 'won', whole.from, whole.to)
   row.expansionsWon = ofKind('expansion', 'won', whole.from, whole.to)
   const counting = (all: number, of: 'due' | 'won') =>
     countingOf(settings.targetMeasures, all, (kind) => ofKind(kind, of, whole.from, whole.to))
-  const target = sumOf(settings.targetMeasures.map((measure) => targetFor(targets, OF_COMPANY, measure, whole)))
+  const target = sumOf(
+    settings.targetMeasures.map((measure) => targetFor(targets, OF_COMPANY, measure, whole, yearStart)),
+  )
   if (target !== undefined) {
     row.target = target
     row.gap = Math.max(0, target - counting(won, 'won'))
     const lastYear = { from: whole.from - MONTHS_AGO, to: whole.to - MONTHS_AGO }
-    const before = sumOf(settings.targetMeasures.map((measure) => targetFor(targets, OF_COMPANY, measure, lastYear)))
+    const before = sumOf(
+      settings.targetMeasures.map((measure) => targetFor(targets, OF_COMPANY, measure, lastYear, yearStart)),
+    )
     if (before !== undefined) row.targetLastYear = before
   }
-  const rep = callOf(targets, 'user', CALL_MEASURES.rep, whole)
+  const rep = callOf(targets, 'user', CALL_MEASURES.rep, whole, yearStart)
   if (rep !== undefined) row.repCall = rep
   const manager =
-    callOf(targets, 'team', CALL_MEASURES.manager, whole) ??
-    targetFor(targets, OF_COMPANY, CALL_MEASURES.manager, whole)
+    callOf(targets, 'team', CALL_MEASURES.manager, whole, yearStart) ??
+    targetFor(targets, OF_COMPANY, CALL_MEASURES.manager, whole, yearStart)
   if (manager !== undefined) row.managerCall = manager
   if (openDue === null) return
   const due = { pipeline: 0, commit: 0, best_case: 0 }
@@ -80,13 +84,14 @@ function callOf(
   subject: TargetOf['subject'],
   measure: string,
   period: Period,
+  yearStart: YearStart,
 ): number | undefined {
   const names = new Set<string>()
   for (const one of targets)
     if (one.subject === subject && one.measure === measure && one.subjectName !== undefined) names.add(one.subjectName)
   let sum: number | undefined
   for (const name of names) {
-    const call = targetFor(targets, { subject, names: [name] }, measure, period)
+    const call = targetFor(targets, { subject, names: [name] }, measure, period, yearStart)
     if (call !== undefined) sum = (sum ?? 0) + call
   }
   return sum

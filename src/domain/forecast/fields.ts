@@ -7,7 +7,7 @@ import { LEARN_MONTHS, MIN_LEARNT } from './stage-rates.ts'
 const always = { additive: false, always: true } as const
 const period = oneOf('What is forecast, seen from the month at whose beginning it was made.', FORECAST_PERIODS, {
   always: true,
-  formula: 'the month; its calendar quarter; the calendar quarter after that; the one after the next',
+  formula: 'the month; its quarter; the quarter after that; the one after the next',
 })
 
 const forecast: Fields<FactField> = {

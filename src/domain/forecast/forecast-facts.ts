@@ -1,13 +1,14 @@
 import type { Target } from '../company-records.ts'
 import { type Day, firstDayOf, formatMonth, type Month, monthIndexOf } from '../day.ts'
 import type { FactValues } from '../facts.ts'
+import { quarterStart, type YearStart } from '../fiscal.ts'
 import type { Model } from '../model.ts'
 import { PIPELINE_HEAD, PipelineSeries, parsePipelineKey } from '../pipeline/pipeline-totals.ts'
 import { brierScore, calibrationTable, type Forecasts } from '../statistics/calibration.ts'
 import { sumsUnder } from '../tally.ts'
 import { readCalls } from './call-totals.ts'
 import { addCalls, type Row } from './calls.ts'
-import { FORECAST_PERIODS, type ForecastPeriod, quarterStart, spanOf } from './forecast-period.ts'
+import { FORECAST_PERIODS, type ForecastPeriod, spanOf } from './forecast-period.ts'
 import { readStageSeries, type StageSeries } from './forecast-totals.ts'
 import { createPresentForecasts, type PresentForecast } from './present-forecast.ts'
 import { LEARN_MONTHS, MIN_LEARNT, rateAt } from './stage-rates.ts'
@@ -21,7 +22,7 @@ const BINS = 10
 const MONTHS_PER_YEAR = 12
 
 /**
- * Forecasts made at the beginning of the newest `funnelMonths` months, the current one last: for the month, its calendar
+ * Forecasts made at the beginning of the newest `funnelMonths` months, the current one last: for the month, its
  * quarter and the next two quarters. Each is learnt from what was over when it was made, so that earlier ones are a back-test:
  * their months were held out. By id; where nothing stood open then or stands open now, and nothing was won, there is no row.
  */
@@ -40,16 +41,16 @@ export function forecastFacts(
   for (const period of FORECAST_PERIODS) {
     const ratios: { readonly over: Month; readonly ratio: number }[] = []
     for (let month = current - model.funnelMonths - LEARN_MONTHS + 1; month <= current; month += 1) {
-      const made = forecast(stages, period, month, current)
+      const made = forecast(stages, period, month, current, model.yearStart)
       if (made.isOver && made.expectedKnownArr > 0) {
         ratios.push({ over: made.to, ratio: made.wonKnownArr / made.expectedKnownArr })
       }
       if (month <= current - model.funnelMonths) continue
       const known = ratios.filter(({ over }) => over < month).map(({ ratio }) => ratio)
       const now = month === current ? present(made.from, made.to) : undefined
-      const row = rowOf(made, won, known.slice(-LEARN_MONTHS), current, now !== undefined)
+      const row = rowOf(made, won, known.slice(-LEARN_MONTHS), current, now !== undefined, model.yearStart)
       if (row === undefined) continue
-      addCalls(row, made, month === current ? openDue : null, ofKind, targets, model.forecast)
+      addCalls(row, made, month === current ? openDue : null, ofKind, targets, model)
       if (now !== undefined) addPresent(row, now)
       rows.push(row)
     }
@@ -68,7 +69,7 @@ export function calibrationFacts(totals: ReadonlyMap<string, number>, model: Mod
   for (const period of FORECAST_PERIODS) {
     const made: Forecasts[] = []
     for (let month = current - model.funnelMonths + 1; month <= current; month += 1) {
-      const one = forecast(stages, period, month, current)
+      const one = forecast(stages, period, month, current, model.yearStart)
       if (one.isOver) made.push(...one.chances)
     }
     const brier = brierScore(made)
@@ -117,8 +118,14 @@ interface Made {
   readonly chances: readonly Forecasts[]
 }
 
-function forecast(stages: readonly StageSeries[], period: ForecastPeriod, month: Month, current: Month): Made {
-  const { from, to } = spanOf(period, month)
+function forecast(
+  stages: readonly StageSeries[],
+  period: ForecastPeriod,
+  month: Month,
+  current: Month,
+  yearStart: YearStart,
+): Made {
+  const { from, to } = spanOf(period, month, yearStart)
   const sums = { open: 0, openArr: 0, withoutRate: 0, byPipeline: 0, rated: 0, expected: 0 }
   let [expectedArr, expectedKnownArr, wonKnownArr] = [0, 0, 0]
   const chances: Forecasts[] = []
@@ -162,6 +169,7 @@ function rowOf(
   earlier: readonly number[],
   current: Month,
   isOpenNow: boolean,
+  yearStart: YearStart,
 ): Row | undefined {
   const { period, month, from, to, open, openArr, expected, expectedArr } = made
   const wonIn = (first: Month, last: Month) => {
@@ -169,7 +177,7 @@ function rowOf(
     for (let of = first; of <= last; of += 1) sum += won.netWon(of)
     return sum
   }
-  const start = period === 'quarter' ? quarterStart(month) : from
+  const start = period === 'quarter' ? quarterStart(month, yearStart) : from
   const wonBefore = wonIn(start, month - 1)
   const wonSince = wonIn(from, Math.min(to, current))
   if (open === 0 && wonBefore === 0 && wonSince === 0 && !isOpenNow) return undefined

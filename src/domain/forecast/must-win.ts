@@ -1,18 +1,18 @@
 import type { CountedOpportunity } from '../counted.ts'
-import { type Day, firstDayOf, formatMonth, type Month, monthIndexOf } from '../day.ts'
+import { type Day, firstDayOf, type Month, monthIndexOf } from '../day.ts'
 import type { FactValues } from '../facts.ts'
+import { quarterName, quarterStart } from '../fiscal.ts'
 import { crmTail, NO_STAGE } from '../funnel-cells.ts'
 import { keyPart, readKeyPart } from '../key-part.ts'
 import type { Ladder } from '../ladder.ts'
 import type { Model } from '../model.ts'
 import { UNKNOWN_STAGE } from '../path.ts'
 import { sumsUnder, type Tally } from '../tally.ts'
-import { quarterStart, spanOf } from './forecast-period.ts'
+import { spanOf } from './forecast-period.ts'
 import { readStageSeries } from './forecast-totals.ts'
 import { rateAt } from './stage-rates.ts'
 
 const HEAD = 'M'
-const MONTHS_PER_QUARTER = 3
 
 /**
  * Adds an open opportunity that is large enough to be among the largest of some quarter, under a key of its own. Few are, by the
@@ -25,11 +25,11 @@ export function addToMustWin(tally: Tally, ladder: Ladder, { largeId, path }: Co
   tally.addKey(`${HEAD}|${monthIndexOf(last.dueOn)}|${keyPart(stage)}|${keyPart(largeId)}`, last.arr)
 }
 
-/** The largest open opportunities due in the calendar quarter of `day`, with their odds; by rank. */
+/** The largest open opportunities due in the quarter of `day`, with their odds; by rank. */
 export function mustWinFacts(totals: ReadonlyMap<string, number>, model: Model, day: Day): FactValues[] {
   const current = monthIndexOf(day)
-  const from = quarterStart(current)
-  const { from: next, to } = spanOf('quarter', current)
+  const from = quarterStart(current, model.yearStart)
+  const { from: next, to } = spanOf('quarter', current, model.yearStart)
   const large: { readonly id: string; readonly stage: string; readonly arr: number }[] = []
   for (const [key, arr] of sumsUnder(totals, HEAD)) {
     const parsed = parse(key)
@@ -50,7 +50,7 @@ export function mustWinFacts(totals: ReadonlyMap<string, number>, model: Model, 
       id,
       rank: i + 1,
       opportunityId: id,
-      quarter: `${formatMonth(from).slice(0, 4)}-Q${Math.floor((from % 12) / MONTHS_PER_QUARTER) + 1}`,
+      quarter: quarterName(from, model.yearStart),
       fromOn: firstDayOf(from),
       toOn: firstDayOf(to + 1) - 1,
       arr,

@@ -11,7 +11,7 @@ import { featureDealFact } from './feature-deal-facts.ts'
 import { type FeatureState, featureState } from './feature-state.ts'
 import { certaintyOf, type FeatureLink, linkOf, numberOf, textOf } from './links.ts'
 import { addBlockers, addCommitment, type Promised } from './opportunity-blockers.ts'
-import { reachOf, weeksByFeature } from './reach.ts'
+import { reachOf, type UsedWeeks, weeksByFeature } from './reach.ts'
 import { promisesFor, type Stake, stakesOf } from './stakes.ts'
 import {
   ALL_FEATURES,
@@ -218,13 +218,12 @@ function addReach(
   asked: readonly Asked[],
   states: States,
 ): void {
-  const used = new Map<string, Map<Day, number>>()
+  const used = new Map<string, UsedWeeks>()
   for (const [id, weeks] of weeksByFeature(usage)) {
     const feature = states.of(id)
     if (feature === undefined) continue
-    const all = used.get(feature.id) ?? new Map<Day, number>()
-    for (const [week, users] of weeks) all.set(week, Math.max(all.get(week) ?? 0, users))
-    used.set(feature.id, all)
+    const others = used.get(feature.id)
+    used.set(feature.id, others === undefined ? weeks : [...others, ...weeks])
   }
   const newest = usage.reduce((week, one) => Math.max(week, numberOf(one.week) ?? 0), 0)
   const firstAsked = new Map<string, Asked>()
@@ -237,7 +236,7 @@ function addReach(
     const on = numberOf(first?.request.createdOn)
     const shippedOn = first?.feature.shippedOn
     const sums = reachOf(
-      used.get(id) ?? new Map(),
+      used.get(id) ?? [],
       newest,
       numberOf(account.firstWonOn),
       on === undefined || shippedOn === undefined ? undefined : { on, shippedOn },

@@ -7,22 +7,19 @@ const DAYS_PER_WEEK = 7
 /** How many of the newest weeks that are known of an account tell whether it uses a feature now. */
 export const REACH_WEEKS = 4
 
-/** Most people who used a feature in one week, by week. */
-type Weeks = ReadonlyMap<Day, number>
+/** Week and people, one after the other; of a week that is told twice the larger number counts. */
+export type UsedWeeks = readonly number[]
 
 /** The weeks in which an account used features, by the id of the feature; weeks in which nobody did are left out. */
-export function weeksByFeature(usage: readonly FactValues[]): Map<string, Map<Day, number>> {
-  const features = new Map<string, Map<Day, number>>()
+export function weeksByFeature(usage: readonly FactValues[]): Map<string, number[]> {
+  const features = new Map<string, number[]>()
   for (const { featureId, week, activeUsers, events } of usage) {
     if (typeof featureId !== 'string' || typeof week !== 'number') continue
     const users = numberOf(activeUsers) ?? 0
     if (users <= 0 && (numberOf(events) ?? 0) <= 0) continue
-    let weeks = features.get(featureId)
-    if (weeks === undefined) {
-      weeks = new Map()
-      features.set(featureId, weeks)
-    }
-    weeks.set(week, Math.max(weeks.get(week) ?? 0, users))
+    const weeks = features.get(featureId)
+    if (weeks === undefined) features.set(featureId, [week, users])
+    else weeks.push(week, users)
   }
   return features
 }
@@ -32,42 +29,33 @@ export function weeksByFeature(usage: readonly FactValues[]): Map<string, Map<Da
  * its first win; and whether it uses what it had asked for before it shipped.
  */
 export function reachOf(
-  weeks: Weeks,
+  weeks: UsedWeeks,
   newestWeek: Day,
   firstWonOn: Day | undefined,
   asked: { readonly on: Day; readonly shippedOn: Day } | undefined,
 ): [number, number][] {
-  const sums = new Sums()
-  const most = (is: (week: Day) => boolean): number | undefined => {
-    let users: number | undefined
-    for (const [week, count] of weeks) if (is(week)) users = Math.max(users ?? 0, count)
-    return users
+  const [won, shipped] = [firstWonOn ?? Number.NaN, asked?.shippedOn ?? Number.NaN]
+  // Most people of one week; below 0: there is none.
+  let [now, before, after, adopted] = [-1, -1, -1, -1]
+  for (let i = 0; i < weeks.length; i += 2) {
+    const [week, users] = [weeks[i] as Day, weeks[i + 1] as number]
+    if (week > newestWeek - REACH_WEEKS * DAYS_PER_WEEK) now = Math.max(now, users)
+    if (week + DAYS_PER_WEEK <= won) before = Math.max(before, users)
+    if (week > won) after = Math.max(after, users)
+    if (week + DAYS_PER_WEEK > shipped) adopted = Math.max(adopted, users)
   }
-  const add = (accounts: string, people: string, users: number | undefined) => {
-    if (users === undefined) return
+  const sums = new Sums()
+  const add = (accounts: string, people: string, users: number) => {
+    if (users < 0) return
     sums.add(accounts, 1)
     sums.add(people, users)
   }
-  add(
-    'usedBy',
-    'users',
-    most((week) => week > newestWeek - REACH_WEEKS * DAYS_PER_WEEK),
-  )
-  if (firstWonOn !== undefined) {
-    add(
-      'usedBefore',
-      'usersBefore',
-      most((week) => week + DAYS_PER_WEEK <= firstWonOn),
-    )
-    add(
-      'usedAfter',
-      'usersAfter',
-      most((week) => week > firstWonOn),
-    )
-  }
+  add('usedBy', 'users', now)
+  add('usedBefore', 'usersBefore', before)
+  add('usedAfter', 'usersAfter', after)
   if (asked !== undefined && asked.on < asked.shippedOn) {
     sums.add('askedFirst', 1)
-    if (most((week) => week + DAYS_PER_WEEK > asked.shippedOn) !== undefined) sums.add('adopters', 1)
+    if (adopted >= 0) sums.add('adopters', 1)
   }
   return sums.take()
 }

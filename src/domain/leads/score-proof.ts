@@ -1,6 +1,7 @@
 import { type Day, firstDayOf, type Month, monthIndexOf } from '../day.ts'
 import type { FactValues } from '../facts.ts'
-import type { LeadSettings } from '../model.ts'
+import { quarterOf, quarterStart, type YearStart } from '../fiscal.ts'
+import type { LeadSettings, Model } from '../model.ts'
 import { type ArrPath, arrOn } from '../revenue/arr-path.ts'
 import { wilsonInterval } from '../statistics/wilson.ts'
 import { Cell, parseKey, sumsUnder, type Tally } from '../tally.ts'
@@ -55,21 +56,20 @@ export function countedProof(
 }
 
 const HEAD = 'V'
-const MONTHS_PER_QUARTER = 3
 /** By the quarter leads came in and their score: `n` that could grow, `g` grew; `m` that could convert, `c` converted; `k` converted, `w` what their accounts grew by. */
 const MEASURES = ['n', 'g', 'm', 'c', 'k', 'w'] as const
 type Sums = Record<(typeof MEASURES)[number], number>
 const cells = new Map<number, Cell>()
 
 /** Adds what came of a lead; integers only. */
-export function addToProof(tally: Tally, proof: CountedProof): void {
+export function addToProof(tally: Tally, proof: CountedProof, yearStart: YearStart): void {
   const [createdOn, score, canGrow, grew, canConvert, converted, hasGrowth, growth] = proof
   let cell = cells.get(score)
   if (cell === undefined) {
     cell = new Cell(HEAD, String(score), MEASURES)
     cells.set(score, cell)
   }
-  const row = tally.row(cell, Math.floor(monthIndexOf(createdOn) / MONTHS_PER_QUARTER))
+  const row = tally.row(cell, quarterStart(monthIndexOf(createdOn), yearStart))
   const values = [canGrow, canGrow * grew, canConvert, canConvert * converted, hasGrowth, growth]
   for (const [measure, value] of values.entries()) if (value !== 0) tally.add(row, measure, value)
 }
@@ -83,11 +83,11 @@ export const NOT_ENOUGH = 'not enough data'
  * Leads of quarters that ended a year ago or longer, in ten groups by score, from the lowest: how many of each grew and converted within a
  * year, by id. All leads of one score are in one group, so that groups are of unequal size, and fewer where scores are few. `totals` may hold other things.
  */
-export function decileFacts(totals: ReadonlyMap<string, number>, day: Day): FactValues[] {
+export function decileFacts(totals: ReadonlyMap<string, number>, { yearStart }: Model, day: Day): FactValues[] {
   const byScore = new Map<number, Sums>()
   for (const [key, value] of sumsUnder(totals, HEAD)) {
     const parsed = value === 0 ? undefined : parseKey(key, HEAD)
-    if (parsed === undefined || !isOver(parsed.month, day)) continue
+    if (parsed === undefined || !isOver(quarterOf(parsed.month, yearStart).to, day)) continue
     const score = Number(parsed.tail)
     const sums = byScore.get(score) ?? noSums()
     byScore.set(score, sums)
@@ -108,9 +108,9 @@ export function decileFacts(totals: ReadonlyMap<string, number>, day: Day): Fact
   return [...deciles].map(([decile, { from, to, sums }]) => rowOf(decile, from, to, sums, all))
 }
 
-/** Whether a year has passed since the last day of a quarter. */
-function isOver(quarter: Month, day: Day): boolean {
-  return firstDayOf((quarter + 1) * MONTHS_PER_QUARTER) - 1 + YEAR < day
+/** Whether a year has passed since the last day of a month. */
+function isOver(month: Month, day: Day): boolean {
+  return firstDayOf(month + 1) - 1 + YEAR < day
 }
 
 function rowOf(decile: number, fromScore: number, toScore: number, sums: Sums, all: Sums): FactValues {

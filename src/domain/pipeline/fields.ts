@@ -13,7 +13,7 @@ const counted = (meaning: string, formula?: string) =>
 const window = oneOf('Which opportunities it is about.', PIPELINE_WINDOWS, {
   always: true,
   formula:
-    'all_open: all that are open; due_in_quarter, due_in_month: open ones with a close date in the calendar quarter of the month, in the month',
+    'all_open: all that are open; due_in_quarter, due_in_month: open ones with a close date in the quarter of the month, in the month',
 })
 const FROM_END_TO_END =
   'where an opportunity stood at the end of the month before, against the end of the month; back and forth in between is nothing'

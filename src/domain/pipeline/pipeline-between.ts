@@ -1,8 +1,8 @@
 import { type Day, monthIndexOf } from '../day.ts'
+import type { Period } from '../fiscal.ts'
 import type { Ladder } from '../ladder.ts'
 import { type Path, type PathPoint, stateOf } from '../path.ts'
 import type { OpportunityState } from '../records.ts'
-import type { Period } from '../targets/period.ts'
 import type { PipelinePart } from './pipeline-walk.ts'
 
 /** Two days, and which open opportunities a waterfall between them is about. */

@@ -28,7 +28,7 @@ const OF_AMOUNT: readonly PipelineSum[] = ['increased', 'decreased']
  *
  * - `all_open`: every open opportunity. Months join: the end of one is the start of the next. What is dated ahead (a close
  *   date still to come of what is closed already) counts in the current month, as in the funnel's snapshot.
- * - `due_in_quarter`: open ones with a close date in the calendar quarter of the month. Months of one quarter join.
+ * - `due_in_quarter`: open ones with a close date in the quarter of the month. Months of one quarter join.
  * - `due_in_month`: open ones with a close date in the month. Months do not join.
  *
  * The current month goes up to `day` and says that it is open. A row of zeros alone is left out. `totals` may hold other

@@ -16,7 +16,7 @@ export function pipelineMovementFacts({ opportunities, counted, model }: Dossier
     const of: Record<string, FactValues[string]> = {}
     for (const name of OF_OPPORTUNITY) if (opportunity[name] !== undefined) of[name] = opportunity[name]
     const facts: FactValues[] = []
-    walkPipeline(path, ladderOf(model, source, pipeline), {
+    walkPipeline(path, ladderOf(model, source, pipeline), model.yearStart, {
       start: () => {},
       takenBack: () => {},
       part: (atWindow, month, atPart, arr) => {

@@ -1,6 +1,7 @@
 import type { CountedOpportunity } from '../counted.ts'
 import type { Month } from '../day.ts'
 import type { Ladder } from '../ladder.ts'
+import type { Model } from '../model.ts'
 import { Cell, parseKey, type Tally } from '../tally.ts'
 import {
   PIPELINE_PARTS,
@@ -58,8 +59,13 @@ class TallySink implements PipelineSink {
 }
 
 /** Adds what an opportunity contributes to the pipeline of months; integers only. */
-export function addToPipeline(tally: Tally, ladder: Ladder, { path, segment }: CountedOpportunity): void {
-  walkPipeline(path, ladder, new TallySink(tally, cellsFor(segment)))
+export function addToPipeline(
+  tally: Tally,
+  { yearStart }: Model,
+  ladder: Ladder,
+  { path, segment }: CountedOpportunity,
+): void {
+  walkPipeline(path, ladder, yearStart, new TallySink(tally, cellsFor(segment)))
 }
 
 function cellsFor(segment: unknown): Cells {

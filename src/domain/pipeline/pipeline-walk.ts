@@ -1,4 +1,5 @@
 import { type Month, monthIndexOf } from '../day.ts'
+import { quarterOf, quarterStart, type YearStart } from '../fiscal.ts'
 import type { Ladder } from '../ladder.ts'
 import { type Path, type PathPoint, stateOf } from '../path.ts'
 import type { OpportunityState } from '../records.ts'
@@ -40,20 +41,18 @@ export interface PipelineSink {
   takenBack(month: Month, arr: number): void
 }
 
-const MONTHS_PER_QUARTER = 3
-
 /**
  * Tells what an opportunity does to the pipeline of each month, by where it stood at the end of the month before and where it
  * stands at the end of the month; back and forth in between is nothing.
  *
- * What is open is in `all_open`; with a known close date in the month (its calendar quarter), also in that window. It comes
+ * What is open is in `all_open`; with a known close date in the month (its quarter), also in that window. It comes
  * in as *created* in the month it was created, as *reopened* after having been closed, as *dated* when its close date was
  * not known at the start of the month, else as *pulledIn*: its close date moved into the window, from later or earlier. It
  * goes out as *won*, *lost*, or *pushedOut*: its close date left the window, for later or earlier. A closing happens in
  * every window, whatever close date was expected, since it is then the close date. *increased* and *decreased* are of those
  * that stay, or are closed, after having been in the window.
  */
-export function walkPipeline(path: Path, ladder: Ladder, sink: PipelineSink): void {
+export function walkPipeline(path: Path, ladder: Ladder, yearStart: YearStart, sink: PipelineSink): void {
   let before: PathPoint | undefined
   let stateBefore: OpportunityState = 'open'
   let dueBefore: Month | undefined
@@ -72,14 +71,14 @@ export function walkPipeline(path: Path, ladder: Ladder, sink: PipelineSink): vo
     const entry =
       before === undefined ? CREATED : stateBefore !== 'open' ? REOPENED : dueBefore === undefined ? DATED : PULLED_IN
     for (let window = ALL_OPEN; window <= DUE_IN_MONTH; window += 1) {
-      const wasIn = before !== undefined && stateBefore === 'open' && isDue(window, dueBefore, month)
-      const stays = isClosing || (state === 'open' && isDue(window, due, month))
+      const wasIn = before !== undefined && stateBefore === 'open' && isDue(window, dueBefore, month, yearStart)
+      const stays = isClosing || (state === 'open' && isDue(window, due, month, yearStart))
       if (wasIn) addStay(sink, window, month, (before as PathPoint).arr, arr, stays)
       else if (stays) sink.part(window, month, entry, arr)
       if (isClosing) sink.part(window, month, state === 'won' ? WON : LOST, arr)
     }
     if (state === 'open' && due !== undefined) {
-      addQuietMonths(sink, due, arr, month, next?.month ?? Number.POSITIVE_INFINITY)
+      addQuietMonths(sink, due, arr, month, next?.month ?? Number.POSITIVE_INFINITY, yearStart)
     }
     before = point
     stateBefore = state
@@ -88,14 +87,10 @@ export function walkPipeline(path: Path, ladder: Ladder, sink: PipelineSink): vo
   }
 }
 
-function isDue(window: number, due: Month | undefined, month: Month): boolean {
+function isDue(window: number, due: Month | undefined, month: Month, yearStart: YearStart): boolean {
   if (window === ALL_OPEN) return true
   if (due === undefined) return false
-  return window === DUE_IN_MONTH ? due === month : quarterOf(due) === quarterOf(month)
-}
-
-function quarterOf(month: Month): number {
-  return Math.floor(month / MONTHS_PER_QUARTER)
+  return window === DUE_IN_MONTH ? due === month : quarterStart(due, yearStart) === quarterStart(month, yearStart)
 }
 
 /** What was in the window when the month began. */
@@ -107,9 +102,16 @@ function addStay(sink: PipelineSink, window: number, month: Month, start: number
 }
 
 /** Months between `after` and `until` in which nothing happens, as far as it is due in them. */
-function addQuietMonths(sink: PipelineSink, due: Month, arr: number, after: Month, until: Month): void {
+function addQuietMonths(
+  sink: PipelineSink,
+  due: Month,
+  arr: number,
+  after: Month,
+  until: Month,
+  yearStart: YearStart,
+): void {
   if (due > after && due < until) sink.start(DUE_IN_MONTH, due, arr)
-  const first = quarterOf(due) * MONTHS_PER_QUARTER
-  const end = Math.min(first + MONTHS_PER_QUARTER, until)
-  for (let month = Math.max(first, after + 1); month < end; month += 1) sink.start(DUE_IN_QUARTER, month, arr)
+  const { from, to } = quarterOf(due, yearStart)
+  for (let month = Math.max(from, after + 1); month <= to && month < until; month += 1)
+    sink.start(DUE_IN_QUARTER, month, arr)
 }

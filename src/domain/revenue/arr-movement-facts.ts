@@ -1,7 +1,7 @@
 import { firstDayOf, formatMonth, monthIndexOf } from '../day.ts'
 import type { DossierFacts, FactValues } from '../facts.ts'
 import { type ArrMovement, arrMovements } from './arr-movements.ts'
-import type { ArrMethod } from './arr-path.ts'
+import { type ArrMethod, methodOn } from './arr-path.ts'
 
 /**
  * One fact for each month in which the account's ARR moved, by month: the accounts behind the rows of ARR movements.
@@ -12,11 +12,17 @@ import type { ArrMethod } from './arr-path.ts'
 export function arrMovementFacts({ account, counted, opportunities, asOf }: DossierFacts): FactValues[] {
   const arr = counted.arr?.path ?? null
   if (account === null || arr === null) return []
-  return arrMovements(arr).map((movement) => movementFact(movement, arr.method, account, opportunities, asOf))
+  const facts: FactValues[] = []
+  for (const movement of arrMovements(arr)) {
+    if (movement.kind === 'opening') continue
+    const method = methodOn(arr, firstDayOf(movement.month + 1) - 1)
+    facts.push(movementFact(movement, method, account, opportunities, asOf))
+  }
+  return facts
 }
 
 function movementFact(
-  { month, kind, start, change, end }: ArrMovement,
+  { month, kind, start, opening, change, end }: ArrMovement,
   method: ArrMethod,
   account: FactValues,
   opportunities: readonly FactValues[],
@@ -35,6 +41,7 @@ function movementFact(
     method,
     isOpen: month === monthIndexOf(asOf),
   }
+  if (opening !== 0) fact.opening = opening
   const ownerId = wonBefore(opportunities, firstDayOf(month + 1))?.ownerId ?? account.ownerId
   if (typeof ownerId === 'string') fact.ownerId = ownerId
   return fact

@@ -1,5 +1,5 @@
 import { type Month, monthIndexOf } from '../day.ts'
-import type { ArrPath } from './arr-path.ts'
+import type { ArrPath, ArrPoint } from './arr-path.ts'
 
 /** The ways in which an account's ARR may differ at the end of a month from the end of the month before. */
 export const ARR_MOVEMENTS = ['new', 'expansion', 'contraction', 'churn', 'reactivation'] as const
@@ -8,9 +8,12 @@ export type ArrMovementKind = (typeof ARR_MOVEMENTS)[number]
 /** What happened to the ARR of one account in one month. */
 export interface ArrMovement {
   readonly month: Month
-  readonly kind: ArrMovementKind
+  /** `opening`: nothing happened but that snapshots began. */
+  readonly kind: ArrMovementKind | 'opening'
   /** Minor units of company currency. `start` + `change` = `end`. */
   readonly start: number
+  /** How much of `start` was not there at the end of the month before: what snapshots began with in this month, and nothing had told. */
+  readonly opening: number
   readonly change: number
   readonly end: number
 }
@@ -21,21 +24,28 @@ export interface ArrMovement {
  *
  * *New* is the first ARR the account ever had at a month's end, *churn* the end of all of it, *reactivation* ARR after
  * churn; *expansion* and *contraction* are changes in between. What came and went within one month is no movement.
+ * A month in which snapshots begin starts with what they begin with.
  */
 export function arrMovements({ points }: ArrPath): ArrMovement[] {
   const movements: ArrMovement[] = []
-  let start = 0
+  let before = 0
+  let opening = 0
   let hasPaid = false
   for (let i = 0; i < points.length; i += 1) {
-    const { day, arr: end } = points[i] as { day: number; arr: number }
-    const month = monthIndexOf(day)
+    const point = points[i] as ArrPoint
+    const end = point.arr
+    const month = monthIndexOf(point.day)
+    opening += point.opening ?? 0
     const next = points[i + 1]
     if (next !== undefined && monthIndexOf(next.day) === month) continue
-    if (end !== start) {
-      const kind = kindOfChange(start, end, hasPaid)
-      movements.push({ month, kind, start, change: end - start, end })
+    const start = before + opening
+    if (start > 0) hasPaid = true
+    if (end !== start || opening !== 0) {
+      const kind = end === start ? 'opening' : kindOfChange(start, end, hasPaid)
+      movements.push({ month, kind, start, opening, change: end - start, end })
       if (end > 0) hasPaid = true
-      start = end
+      before = end
+      opening = 0
     }
   }
   return movements

@@ -7,7 +7,8 @@ import { ARR_METHODS } from './arr-path.ts'
 
 const RATE = 'money at today’s rate, so that a rate that moves makes no movement'
 const overlapping = { additive: false, always: true } as const
-const accounts = (meaning: string) => integer(meaning, '3', { ...overlapping, unit: 'accounts' })
+const accounts = (meaning: string) =>
+  integer(meaning, '3', { ...overlapping, unit: 'accounts, or families (arr: customer: of model.yaml)' })
 const moved = (meaning: string) => money(meaning, { ...overlapping, formula: RATE })
 
 const arrMonth: Fields<FactField> = {
@@ -18,7 +19,14 @@ const arrMonth: Fields<FactField> = {
   segment: oneOf('Size class of the accounts, as it is today.', ['all', ...SEGMENTS, 'none'], { always: true }),
   motion: oneOf('Motion of the accounts, as it is today.', ['all', ...MOTIONS, 'none'], { always: true }),
   isOpen: flag('Whether the month goes on: then everything is up to today.'),
-  start: moved('ARR at the end of the month before.'),
+  start: money('ARR at the end of the month before, and what histories open with in this one.', {
+    ...overlapping,
+    formula: `end of the month before + opening; ${RATE}`,
+  }),
+  opening: money(
+    'How much of the start was not there at the end of the month before: of accounts whose snapshots begin in this month, what they begin with, less what another method had told of them. Nobody knows when that moved.',
+    overlapping,
+  ),
   new: moved('ARR of accounts that never had any before.'),
   expansion: moved('What grew at accounts that had ARR.'),
   contraction: moved('What shrank at accounts that kept some ARR; not above 0.'),
@@ -28,7 +36,7 @@ const arrMonth: Fields<FactField> = {
     ...overlapping,
     formula: 'start + new + expansion + contraction + churn + reactivation',
   }),
-  startAccounts: accounts('Accounts with ARR at the end of the month before.'),
+  startAccounts: accounts('Accounts with ARR at the end of the month before, and of what histories open with.'),
   newAccounts: accounts('How many accounts are new.'),
   expansionAccounts: accounts('How many accounts grew.'),
   contractionAccounts: accounts('How many accounts shrank.'),
@@ -59,11 +67,13 @@ const arrMonth: Fields<FactField> = {
   endLastYear: moved('ARR at the end of the same month a year ago.'),
   growthYear: number('Growth of ARR within a year; 0.25 is a quarter more.', '0.25', {
     additive: false,
-    formula: 'end ÷ endLastYear − 1',
+    formula: 'end ÷ endLastYear − 1; empty where histories opened in between',
   }),
-  fromSubscriptions: money('How much of the end is from subscription periods; the rest is from won opportunities.', {
-    ...overlapping,
-  }),
+  fromSubscriptions: money('How much of the end is from subscription periods.', overlapping),
+  fromSnapshots: money(
+    'How much of the end is from daily snapshots of accounts’ own ARR field; what neither tells is from won opportunities.',
+    overlapping,
+  ),
 }
 
 const arrMovement: Fields<FactField> = {
@@ -76,12 +86,20 @@ const arrMovement: Fields<FactField> = {
     formula:
       'new: its first ARR; churn: none left; reactivation: ARR after churn; else expansion or contraction; what came and went within the month is no movement',
   }),
-  start: money('ARR at the end of the month before.', { always: true, additive: false }),
+  start: money('ARR at the end of the month before, and what its history opens with.', {
+    always: true,
+    additive: false,
+  }),
+  opening: money(
+    'How much of the start was not there at the end of the month before; only in the month in which snapshots of the account begin.',
+    { additive: true, formula: 'what the first snapshot says − what another method had told of that day' },
+  ),
   change: money('By how much ARR moved.', { always: true, additive: true, formula: `end − start; ${RATE}` }),
   end: money('ARR at the end of the month; of the current one, today.', { always: true, additive: false }),
   method: oneOf('Where the ARR history comes from.', ARR_METHODS, {
     always: true,
-    formula: 'subscription periods where any tells what was paid, else won opportunities, renewals left out',
+    formula:
+      'in the order of arr.from of model.yaml, the first that tells: subscription periods; snapshots, kept on each day on which a sync saw another value in the account’s own ARR field, from the first on; won opportunities, renewals left out',
   }),
   isOpen: flag('Whether the month goes on.'),
   ownerId: id('Who owned it then.', 'user', {
@@ -99,7 +117,10 @@ const arrFamily: Fields<FactField> = {
     formula:
       'of the parent and all accounts that name it as their parent, together: new with its first ARR, churn when none is left; one account of several that leaves is a contraction',
   }),
-  start: money('ARR of the family at the end of the month before.', { always: true, additive: false }),
+  start: money('ARR of the family at the end of the month before, and what histories of its accounts open with.', {
+    always: true,
+    additive: false,
+  }),
   change: money('By how much it moved.', {
     ...overlapping,
     formula: 'end − start; an account that is both a parent and has one counts in both families',

@@ -45,20 +45,24 @@ interface RungStay {
   readonly is: 'up' | 'left' | 'stays'
 }
 
-/** The rungs an account stood on as the highest so far, from when to when: what shrinks and grows again climbs nothing anew. */
+/**
+ * The rungs an account stood on as the highest so far, from when to when: what shrinks and grows again climbs nothing anew. One that it
+ * stood on when snapshots began is left out: nobody knows since when.
+ */
 function staysOf({ points }: ArrPath): RungStay[] {
   const stays: RungStay[] = []
   let top = UNKNOWN
-  let since = 0
-  for (const { day, seats, arr } of points) {
+  let since: Day | undefined
+  for (const { day, seats, arr, opening } of points) {
     const rung = arr > 0 ? rungOf(seats) : UNKNOWN
     if (rung <= top) continue
-    if (top !== UNKNOWN) stays.push({ rung: top, since, until: day, is: 'up' })
+    if (top !== UNKNOWN && since !== undefined && opening === undefined)
+      stays.push({ rung: top, since, until: day, is: 'up' })
     top = rung
-    since = day
+    since = opening === undefined ? day : undefined
   }
   const last = points.at(-1)
-  if (top !== UNKNOWN && last !== undefined)
+  if (top !== UNKNOWN && last !== undefined && since !== undefined)
     stays.push({ rung: top, since, until: last.day, is: last.arr > 0 ? 'stays' : 'left' })
   return stays
 }

@@ -94,7 +94,7 @@ const worth = (meaning: string) => money(meaning, { additive: false, always: tru
 const quarter: Fields<FactField> = {
   id: text('The quarter and the cause.', '2026-Q4:reason:price', { always: true }),
   name: text('The row in words.', '2026-Q4, price', { always: true }),
-  quarter: text('The calendar quarter.', '2026-Q4', { always: true }),
+  quarter: text('The quarter.', '2026-Q4', { always: true }),
   fromOn: day('Its first day.', { always: true }),
   isOpen: flag('Whether it goes on: then everything is up to today.'),
   by: oneOf('What the cause is of.', RISK_VIEWS, { always: true }),

@@ -1,10 +1,10 @@
-import { monthIndexOf } from '../day.ts'
+import { type Month, monthIndexOf } from '../day.ts'
+import { quarterStart, type YearStart } from '../fiscal.ts'
 import { Cell, parseKey, sumsUnder, type Tally } from '../tally.ts'
 import type { CountedRenewal, CountedRisk } from './counted-risk.ts'
 
 /** First letters of keys: risks by quarter and cause, renewals by month and health. */
 const [RISK, RENEWAL] = ['k', 'v'] as const
-const MONTHS_PER_QUARTER = 3
 
 /** How risks are looked at, besides all together. */
 export const RISK_VIEWS = ['all', 'group', 'reason', 'feature', 'competitor'] as const
@@ -30,12 +30,12 @@ function cellOf(head: string, tail: string, measures: readonly string[]): Cell {
 }
 
 /** Adds what a risk contributes to quarters; integers only. */
-export function addToRisks(tally: Tally, risk: CountedRisk): void {
+export function addToRisks(tally: Tally, risk: CountedRisk, yearStart: YearStart): void {
   const [openedOn, closedOn, group, reason, feature, competitor, resolution, isOpen, isFalseAlarm, arr] = risk
   // Names are free: JSON keeps them apart.
   const cell = cellOf(RISK, JSON.stringify([group, reason, feature, competitor]), OF_RISKS)
   const count = (on: number, kind: (typeof KINDS)[number]) => {
-    const row = tally.row(cell, Math.floor(monthIndexOf(on) / MONTHS_PER_QUARTER))
+    const row = tally.row(cell, quarterStart(monthIndexOf(on), yearStart))
     const place = KINDS.indexOf(kind)
     tally.add(row, place, 1)
     tally.add(row, place + KINDS.length, arr)
@@ -57,9 +57,9 @@ export function addToRenewals(tally: Tally, [on, ...values]: CountedRenewal): vo
 /** Counts and ARR of one quarter and cause, by name: `opened`, `openedArr` … */
 export type QuarterSums = Record<string, number>
 
-/** Risks by quarter, then by view and cause: `all:`, `reason:price`. */
-export function readRisks(totals: ReadonlyMap<string, number>): Map<number, Map<string, QuarterSums>> {
-  const quarters = new Map<number, Map<string, QuarterSums>>()
+/** Risks by the first month of the quarter, then by view and cause: `all:`, `reason:price`. */
+export function readRisks(totals: ReadonlyMap<string, number>): Map<Month, Map<string, QuarterSums>> {
+  const quarters = new Map<Month, Map<string, QuarterSums>>()
   for (const [key, value] of sumsUnder(totals, RISK)) {
     const parsed = value === 0 ? undefined : parseKey(key, RISK)
     if (parsed === undefined) continue

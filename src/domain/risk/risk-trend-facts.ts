@@ -1,10 +1,10 @@
 import { type Day, firstDayOf, formatMonth, monthIndexOf } from '../day.ts'
 import type { FactValues } from '../facts.ts'
+import { quarterAfter, quarterName, quarterStart } from '../fiscal.ts'
+import type { Model } from '../model.ts'
 import { HEALTHS } from './health.ts'
 import { readRenewals, readRisks } from './risk-totals.ts'
 
-const MONTHS_PER_QUARTER = 3
-const QUARTERS_PER_YEAR = 4
 /** Quarters that are told, the present one among them. */
 const QUARTERS = 8
 /** Months ahead for which renewals are told. */
@@ -15,12 +15,13 @@ const COUNTED = ['opened', 'saved', 'contracted', 'churned', 'falseAlarms', 'sti
  * What risks came to per quarter, by id: opened in it, saved, contracted and churned in it, with their ARR; all together and by group,
  * reason, feature and competitor, for the newest 8 quarters. `totals` may hold other things.
  */
-export function riskQuarterFacts(totals: ReadonlyMap<string, number>, day: Day): FactValues[] {
-  const current = Math.floor(monthIndexOf(day) / MONTHS_PER_QUARTER)
+export function riskQuarterFacts(totals: ReadonlyMap<string, number>, { yearStart }: Model, day: Day): FactValues[] {
+  const current = quarterStart(monthIndexOf(day), yearStart)
+  const first = quarterAfter(current, 1 - QUARTERS, yearStart).from
   const rows: FactValues[] = []
   for (const [quarter, slices] of readRisks(totals)) {
-    if (quarter > current || quarter <= current - QUARTERS) continue
-    const name = quarterName(quarter)
+    if (quarter > current || quarter < first) continue
+    const name = quarterName(quarter, yearStart)
     for (const [slice, sums] of slices) {
       const at = slice.indexOf(':')
       const [by, cause] = [slice.slice(0, at), slice.slice(at + 1)]
@@ -28,7 +29,7 @@ export function riskQuarterFacts(totals: ReadonlyMap<string, number>, day: Day):
         id: `${name}:${by}${cause === '' ? '' : `:${cause}`}`,
         name: cause === '' ? name : `${name}, ${cause}`,
         quarter: name,
-        fromOn: firstDayOf(quarter * MONTHS_PER_QUARTER),
+        fromOn: firstDayOf(quarter),
         isOpen: quarter === current,
         by,
       }
@@ -43,12 +44,6 @@ export function riskQuarterFacts(totals: ReadonlyMap<string, number>, day: Day):
     }
   }
   return rows.sort((a, b) => (String(a.id) < String(b.id) ? -1 : 1))
-}
-
-/** `2026-Q4`. */
-function quarterName(quarter: number): string {
-  const year = Math.floor(quarter / QUARTERS_PER_YEAR)
-  return `${1970 + year}-Q${quarter - year * QUARTERS_PER_YEAR + 1}`
 }
 
 /**

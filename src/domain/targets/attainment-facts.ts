@@ -5,6 +5,7 @@ import type { Company } from '../company.ts'
 import type { Target } from '../company-records.ts'
 import { type Day, firstDayOf, type Month, monthIndexOf } from '../day.ts'
 import type { FactValues } from '../facts.ts'
+import type { Period } from '../fiscal.ts'
 import { EVERY_SEGMENT, readInfluence } from '../influence/read-totals.ts'
 import { ALL_FEATURES } from '../influence/subject-sums.ts'
 import type { Model } from '../model.ts'
@@ -12,7 +13,7 @@ import { PIPELINE_HEAD, PipelineSeries, parsePipelineKey } from '../pipeline/pip
 import { ARR_HEAD, ArrSeries, parseArrKey } from '../revenue/arr-contributions.ts'
 import { weekOf } from '../support/office-hours.ts'
 import { sumsUnder } from '../tally.ts'
-import { type Period, parsePeriod } from './period.ts'
+import { parsePeriod } from './period.ts'
 
 /** What is measured against targets, by the names that records of kind `target` bear. */
 export const MEASURES = [
@@ -43,7 +44,7 @@ export function attainmentFacts(
   const reached = new Reached(totals, day)
   const rows: FactValues[] = []
   for (const target of company.targets) {
-    const period = parsePeriod(target.period ?? '')
+    const period = parsePeriod(target.period ?? '', model.yearStart)
     if (period === undefined || target.measure === undefined || CALLS.includes(target.measure)) continue
     if (period.to <= current - model.funnelMonths) continue
     rows.push(rowOf(target, period, reached, day, company))
@@ -145,7 +146,11 @@ class Reached {
       case 'arr_expansion':
         return isCompany ? sum((month) => this.#arr.change('expansion', month)) : moved('expansion')
       case 'arr_green':
-        return buckets.end('green', to) - buckets.end('green', from - 1)
+        return (
+          buckets.end('green', to) -
+          buckets.end('green', from - 1) -
+          sum((month) => buckets.change('green', 'opening', month))
+        )
       case 'graduations':
         return sum((month) => buckets.graduations(month))
       case 'arr_won':

@@ -1,24 +1,24 @@
-import type { Month } from '../day.ts'
+import { formatMonth } from '../day.ts'
+import { type Period, quarterName, quarterOf, quarterPeriod, type YearStart, yearName, yearPeriod } from '../fiscal.ts'
 
-const MONTHS_PER_YEAR = 12
-const MONTHS_PER_QUARTER = 3
-
-/** The months of a period. */
-export interface Period {
-  readonly from: Month
-  readonly to: Month
+/**
+ * The period that `2026-11`, `2026-Q4` or `2026` names; `undefined` for other texts. Quarters and years are the company's, so that
+ * where its year is not the calendar's, `2027-Q1` is `FY2027-Q1`.
+ */
+export function parsePeriod(text: string, yearStart: YearStart): Period | undefined {
+  const match = /^(FY)?(\d{4})(?:-Q([1-4])|-(0[1-9]|1[0-2]))?$/.exec(text.trim())
+  if (match === null) return undefined
+  const [, fiscal, year, quarter, month] = match
+  if (quarter !== undefined) return quarterPeriod(Number(year), Number(quarter), yearStart)
+  if (month === undefined) return yearPeriod(Number(year), yearStart)
+  // A month is the calendar's.
+  if (fiscal !== undefined) return undefined
+  const from = yearPeriod(Number(year), 0).from + Number(month) - 1
+  return { from, to: from }
 }
 
-/** The period that `2026-11`, `2026-Q4` or `2026` names, by the calendar; `undefined` for other texts. */
-export function parsePeriod(text: string): Period | undefined {
-  const match = /^(\d{4})(?:-(?:Q([1-4])|(0[1-9]|1[0-2])))?$/.exec(text.trim())
-  if (match === null) return undefined
-  const [, year, quarter, month] = match
-  const start = (Number(year) - 1970) * MONTHS_PER_YEAR
-  if (quarter !== undefined) {
-    const from = start + (Number(quarter) - 1) * MONTHS_PER_QUARTER
-    return { from, to: from + MONTHS_PER_QUARTER - 1 }
-  }
-  if (month !== undefined) return { from: start + Number(month) - 1, to: start + Number(month) - 1 }
-  return { from: start, to: start + MONTHS_PER_YEAR - 1 }
+/** A month, quarter or year, as `parsePeriod` takes it. */
+export function periodName({ from, to }: Period, yearStart: YearStart): string {
+  if (from === to) return formatMonth(from)
+  return to === quarterOf(from, yearStart).to ? quarterName(from, yearStart) : yearName(from, yearStart)
 }

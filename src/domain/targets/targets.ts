@@ -1,6 +1,7 @@
 import type { Target, TargetSubject } from '../company-records.ts'
 import type { Month } from '../day.ts'
-import { type Period, parsePeriod } from './period.ts'
+import type { Period, YearStart } from '../fiscal.ts'
+import { parsePeriod } from './period.ts'
 
 /** Whose targets are looked for: `name` of a team or squad; ids and addresses by which a user may be named. */
 export interface TargetOf {
@@ -20,11 +21,12 @@ export function targetFor(
   of: TargetOf,
   measure: string,
   { from, to }: Period,
+  yearStart: YearStart,
 ): number | undefined {
   const sums = new Map<string, number>()
   for (const target of targets) {
     if (target.measure !== measure || !isOf(target, of)) continue
-    const period = parsePeriod(target.period ?? '')
+    const period = parsePeriod(target.period ?? '', yearStart)
     const { amount } = target
     if (period === undefined || amount === undefined) continue
     const key = keyOf(period)

@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { DECIDERS, defaultModel } from '../../domain/default-model.ts'
+import { MONTH_NAMES } from '../../domain/fiscal.ts'
 import { defaultImplementations } from '../../domain/implementations/implementation-signals.ts'
 import { ATTRIBUTION_MODELS, DEFAULT_INFLUENCE, MAX_BANDS } from '../../domain/influence/settings.ts'
 import { JOINED_KINDS } from '../../domain/joined-records.ts'
-import { ARR_SOURCES, FUNNEL_STAGES, HAND_OVER_AT, WIN_RATE_OF } from '../../domain/model.ts'
+import { ARR_SOURCES, CHURN_AT, CUSTOMER, FUNNEL_STAGES, HAND_OVER_AT, WIN_RATE_OF } from '../../domain/model.ts'
 import { DEFAULT_PRIORITY } from '../../domain/priority/settings.ts'
 import { LEAD_ORIGINS, LEAD_ROUTES, MOTIONS, OPPORTUNITY_STATES } from '../../domain/records.ts'
 import { DefinitionSettings } from '../definition-settings.ts'
@@ -204,6 +205,11 @@ export const ModelFile = z
         time_zone: say(z.string().min(1).default('UTC'), 'The zone whose calendar counts, as the IANA names it.', {
           example: 'Europe/Berlin',
         }),
+        fiscal_year_starts: say(
+          z.enum(MONTH_NAMES).default('january'),
+          'The month with which your year begins. Quarters and years everywhere are counted from it, in targets too: of a year that begins in February 2026, and so ends in 2027, the first quarter is `FY2027-Q1`. Of a year that begins in January, quarters are written `2026-Q4`.',
+          { example: 'february' },
+        ),
       }),
       'Your own company.',
       { example: { name: 'Example Inc', currency: 'USD', time_zone: 'America/New_York' } },
@@ -275,13 +281,23 @@ export const ModelFile = z
               .array(z.enum(ARR_SOURCES))
               .min(1)
               .default([...ARR_SOURCES]),
-            'What an account’s ARR is taken from: the first that is known. Where several are known, `account.arrDifference` tells by how much they differ.',
+            'What an account’s ARR is taken from: the first that is known. Where several are known, `account.arrDifference` tells by how much they differ. Its history follows the same order: of `account_field`, which no source tells the past of, each day is kept on which a sync saw another value, from the first sync on; the days before are told by what comes next.',
             { example: [...ARR_SOURCES] },
+          ),
+          customer: say(
+            z.enum(CUSTOMER).default('account'),
+            'What the counts of `arr_month` take for one customer: a single account (`account`), or a parent with the accounts that name it as theirs (`parent`); an account that is a parent and has one counts with its own parent. ARR moves by account either way.',
+            { example: 'parent' },
+          ),
+          churn_at: say(
+            z.enum(CHURN_AT).default('end'),
+            'When the ARR of a subscription period that ends is gone: the day after its last one (`end`), or on the day of its `noticeOn`, where that comes earlier (`notice`). A notice holds for the periods before it that it follows without a gap; one of a period that a paid one without notice follows holds for nothing.',
+            { example: 'notice' },
           ),
         })
         .prefault({}),
-      'Where ARR comes from.',
-      { example: { from: [...ARR_SOURCES] } },
+      'Where ARR comes from, whose it is counted as, and when it is gone.',
+      { example: { from: [...ARR_SOURCES], churn_at: 'end' } },
     ),
     buckets: Buckets,
     forecast: Forecast,
@@ -405,7 +421,7 @@ export const ModelFile = z
         .string()
         .regex(/^\d{4}-(0[1-9]|1[0-2])$/, { error: 'must be a month such as 2026-10' })
         .optional(),
-      'The last month that is closed: rows of it and of earlier months stay as they were reported then, and what would be different now is listed by `boardsync restatements`. A month closes once it is over. An earlier month here opens the later ones again. Default: none is closed.',
+      'The last month that is closed: rows of it and of earlier months stay as they were reported then, and what would be different now is listed by `boardsync restatements`. A month closes once it is over. An earlier month here opens the later ones again: what was reported of them is kept, and stands again once they are closed, until `boardsync restatements --report-anew` has it forgotten. Default: none is closed.',
       { example: '2026-10' },
     ),
     schedules: say(

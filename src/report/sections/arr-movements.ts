@@ -68,6 +68,7 @@ function make(facts: ReportFacts): SectionBody {
       nrrYear: 'NRR over 12 months',
       grrYear: 'GRR over 12 months',
       fromSubscriptions: 'From subscription periods',
+      fromSnapshots: 'From snapshots',
     }),
   }
 }
@@ -88,8 +89,15 @@ function sentencesOf(row: FactValues, { currency }: ReportFacts): string[] {
     said.push(
       `Of what accounts paid 12 months ago, ${percent(nrr)} is there with their growth (NRR) and ${percent(grr)} without it (GRR); ${String(row.retentionMethod)}.`,
     )
+  const opening = numberOf(row, 'opening') ?? 0
+  if (opening !== 0)
+    said.push(
+      `${signedMoney(opening, currency)} of the start is what histories open with: snapshots of accounts’ own ARR field begin in this month, and nobody knows when that moved.`,
+    )
+  const seen = numberOf(row, 'fromSnapshots') ?? 0
+  const fromSnapshots = seen === 0 ? '' : `${cell('fromSnapshots')} from daily snapshots of accounts’ own field; `
   said.push(
-    `${cell('fromSubscriptions')} of the ARR at the end is known from subscription periods; the rest is what won opportunities come to.`,
+    `${cell('fromSubscriptions')} of the ARR at the end is known from subscription periods; ${fromSnapshots}the rest is what won opportunities come to.`,
   )
   return said
 }

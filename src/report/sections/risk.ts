@@ -1,4 +1,6 @@
+import { monthIndexOf, parseDay } from '../../domain/day.ts'
 import type { FactValues } from '../../domain/facts.ts'
+import { quarterName } from '../../domain/fiscal.ts'
 import { CHART_BASE, COLORS, categories, STILL, values } from '../chart-style.ts'
 import {
   type Chart,
@@ -29,8 +31,8 @@ const ENDS = {
 } as const
 
 function make(facts: ReportFacts): SectionBody {
-  const { month, currency } = facts
-  const quarterOf = `${month.slice(0, 4)}-Q${Math.ceil(Number(month.slice(5)) / 3)}`
+  const { month, currency, yearStart } = facts
+  const quarterOf = quarterName(monthIndexOf(parseDay(`${month}-01`) ?? 0), yearStart)
   const risks = facts.of('risk_quarter').filter((row) => String(row.quarter) <= quarterOf)
   const quarters = risks
     .filter((row) => row.by === 'all')

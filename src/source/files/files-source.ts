@@ -18,7 +18,7 @@ import type {
   SourceRecord,
 } from '../source.ts'
 import { digestOf, type Encoding, type FoundFile, findFile } from './file.ts'
-import { type FileRow, readRows } from './rows.ts'
+import { type FileRow, readRows, refuseTwice } from './rows.ts'
 
 export interface FilesSourceOptions {
   readonly name: string
@@ -250,6 +250,7 @@ function rowReading(reading: FileReading) {
 }
 
 function checkColumns(file: FoundFile, columns: readonly string[], request: ReadRequest, reading: FileReading): void {
+  refuseTwice(file, columns, namedColumns(request.fields, reading))
   const [first, ...others] = missingColumns(columns, request.fields, reading)
   if (first === undefined) return
   const more = others.map((column) => `, nor "${column}"`).join('')
@@ -260,8 +261,11 @@ function checkColumns(file: FoundFile, columns: readonly string[], request: Read
 }
 
 function missingColumns(columns: readonly string[], fields: readonly string[], reading: FileReading): string[] {
-  const named = [reading.id, reading.changedAt].filter((column) => column !== undefined)
-  return [...new Set([...fields, ...named])].filter((column) => !columns.includes(column) || column === '')
+  return namedColumns(fields, reading).filter((column) => !columns.includes(column) || column === '')
+}
+
+function namedColumns(fields: readonly string[], { id, changedAt }: FileReading): string[] {
+  return [...new Set([...fields, ...[id, changedAt].filter((column) => column !== undefined)])]
 }
 
 function columnsHint(name: string, columns: readonly string[]): string {
@@ -358,6 +362,7 @@ async function checkFile(
   const empty: number[] = []
   for await (const row of readRows(file, rowReading(reading), (names) => {
     columnsOfFile.names = names
+    refuseTwice(file, names, namedColumns(need.fields, reading))
   })) {
     if (row.number % 10_000 === 0) callOptions.signal?.throwIfAborted()
     if (row.problem !== null) odd.push(row.number)

@@ -45,14 +45,15 @@ async function* readCsv(
   const text = readText(file, reading.encoding)
   const first = await text.next()
   if (first.done) throw noHeader(file)
+  const { said, beginning } = withoutSaid(first.value)
   const parser = parse({
-    delimiter: reading.delimiter ?? findDelimiter(first.value),
+    delimiter: reading.delimiter ?? said ?? findDelimiter(beginning),
     relax_quotes: true,
     relax_column_count: true,
     skip_empty_lines: true,
   })
   const failure: { error: unknown } = { error: null }
-  const input = Readable.from(chain(first.value, text))
+  const input = Readable.from(chain(beginning, text))
   pipeline(input, parser, (error) => {
     failure.error = error
   })
@@ -85,18 +86,27 @@ async function* chain(first: string, rest: AsyncGenerator<string>): AsyncGenerat
   yield* rest
 }
 
+/** Excel writes what stands between columns into a line of its own above the header: `sep=;`. */
+function withoutSaid(text: string): { readonly said: string | null; readonly beginning: string } {
+  const found = /^(\uFEFF?)"?sep=(.)"?\r?\n/i.exec(text)
+  if (found === null) return { said: null, beginning: text }
+  return { said: found[2] ?? null, beginning: text.slice(found[0].length) }
+}
+
 function readHeader(file: FoundFile, cells: readonly string[]): readonly string[] {
   const columns = cells.map((cell) => cell.trim())
-  const named = columns.filter((column) => column !== '')
-  const twice = named.find((column, i) => named.indexOf(column) !== i)
-  if (twice !== undefined) {
-    throw new Fault('files-duplicate-column', `"${file.object}" has two columns named "${twice}"`, {
-      blame: 'operator',
-      hint: 'Rename one of them in the file: it cannot be told which one a mapping means',
-    })
-  }
-  if (named.length === 0) throw noHeader(file)
+  if (columns.every((column) => column === '')) throw noHeader(file)
   return columns
+}
+
+/** Two columns of one name are no harm where nobody asks for it. */
+export function refuseTwice(file: FoundFile, columns: readonly string[], asked: readonly string[]): void {
+  const twice = asked.find((column) => columns.indexOf(column) !== columns.lastIndexOf(column))
+  if (twice === undefined) return
+  throw new Fault('files-duplicate-column', `"${file.object}" has two columns named "${twice}"`, {
+    blame: 'operator',
+    hint: 'Rename one of them in the file: it cannot be told which one a mapping means',
+  })
 }
 
 function noHeader(file: FoundFile): Fault {

@@ -36,8 +36,8 @@ export interface Sessions {
 
 /** What a caller that waits for a token brings along. */
 export interface TokenAsk {
-  /** Called for every token request made. */
-  readonly onRequest: () => void
+  /** Makes a token request as soon as the org may be asked. */
+  readonly send: <T>(request: () => Promise<T>) => Promise<T>
 }
 
 export interface SessionsOptions {
@@ -161,15 +161,15 @@ async function askForToken(
 ): Promise<HttpAnswer> {
   const body = new URLSearchParams(await grant(options.credentials, loginUrl, now)).toString()
   return retrying(
-    () => {
-      asked.onRequest()
-      return options.http.request({
-        method: 'POST',
-        url: `${loginUrl}/services/oauth2/token`,
-        headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-        body,
-      })
-    },
+    () =>
+      asked.send(() =>
+        options.http.request({
+          method: 'POST',
+          url: `${loginUrl}/services/oauth2/token`,
+          headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+          body,
+        }),
+      ),
     {
       attempts: ATTEMPTS,
       clock: options.clock,

@@ -39,7 +39,7 @@ export async function readCovered(
     })
     return updated.latestDateCovered
   } catch (error) {
-    if (isForgotten(error)) return safelyBefore(org)
+    if (isForgotten(error) || isUntold(error)) return safelyBefore(org)
     throw error
   }
 }
@@ -68,6 +68,7 @@ export async function readChanges(
     return { covered: answer.latestDateCovered, deleted }
   } catch (error) {
     if (isForgotten(error)) return 'forgotten'
+    if (isUntold(error)) return { covered: await readCovered(org, object, shape, opening, asked), deleted: [] }
     throw error
   }
 }
@@ -131,6 +132,12 @@ export async function readMerged(
 
 function isForgotten(error: unknown): boolean {
   return error instanceof Fault && ['salesforce-replication-date', 'salesforce-id-limit'].includes(error.code)
+}
+
+/** What is described and keeps no log of changes, whatever its describe says: queries, and the next sweep, tell of them. */
+function isUntold(error: unknown): boolean {
+  const codes = ['salesforce-object-hidden', 'salesforce-not-found', 'salesforce-access-refused']
+  return error instanceof Fault && codes.includes(error.code)
 }
 
 function safelyBefore(org: Org): string {

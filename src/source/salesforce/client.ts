@@ -8,10 +8,19 @@ import type { Log } from '../../platform/log.ts'
 import { type Outcome, retryAfterMs, retrying, type Verdict } from '../../platform/retry.ts'
 import { parseExactJson } from '../canonical.ts'
 import type { SourceQuota } from '../source.ts'
-import type { Session } from './auth.ts'
+import type { Session, TokenAsk } from './auth.ts'
 import type { Connection } from './connections.ts'
 import type { Gate } from './gate.ts'
-import { neverWhole, OTHERWISE, type Reaction, type ReadError, reactionTo, readError, waitMs } from './reactions.ts'
+import {
+  neverWhole,
+  OF_GIVEN_TOKEN,
+  OTHERWISE,
+  type Reaction,
+  type ReadError,
+  reactionTo,
+  readError,
+  waitMs,
+} from './reactions.ts'
 import { Composite, parseWith } from './wire.ts'
 
 /** Requests to one org: tokens, quota, errors and retries are dealt with here, and nowhere else. */
@@ -95,43 +104,49 @@ export function createSalesforceClient(options: ClientOptions): SalesforceClient
 
   async function ask<T>(call: Asking & Once, exchange: (to: To) => Promise<Answered<T>>): Promise<T> {
     let renewed: Session | null = null
-    const onRequest = () => {
-      call.tally.requests += 1
+
+    const forToken: TokenAsk = {
+      // Others may wait for the same token, and it is no part of anybody's share.
+      send: (request) =>
+        connection.gate.through(Number.POSITIVE_INFINITY, undefined, () => {
+          call.tally.sharedRequests += 1
+          return request()
+        }),
     }
 
-    const forToken = {
-      onRequest: () => {
-        call.tally.sharedRequests += 1
-      },
-    }
-
-    async function attempt(): Promise<T> {
+    async function attempt(nth: number): Promise<T> {
       // Twice: no token is asked for while the org is closed, and it may be closed while one is waited for.
       await connection.gate.pass(quotaShare, call.signal)
       const session = renewed ?? (await abortable(sessions.current(forToken), call.signal))
-      await connection.gate.pass(quotaShare, call.signal)
-      onRequest()
-      const { answer, value } = await exchange({
-        url: session.instanceUrl + call.path,
-        ...(call.query === undefined ? {} : { query: call.query }),
-        headers: { authorization: `Bearer ${session.accessToken}`, accept: 'application/json' },
-        signal: call.signal,
+      const { answer, value } = await connection.gate.through(quotaShare, call.signal, () => {
+        call.tally.requests += 1
+        return exchange({
+          url: session.instanceUrl + call.path,
+          ...(call.query === undefined ? {} : { query: call.query }),
+          headers: { authorization: `Bearer ${session.accessToken}`, accept: 'application/json' },
+          signal: call.signal,
+        })
       })
       connection.gate.learn(answer)
       if (value !== null) return value()
       const error = readError(answer.status, 'body' in answer ? answer.body : '')
-      throw new Refused(error, reactionTo(error), retryAfterMs(answer.headers, clock.now()), session)
+      const usual = reactionTo(error)
+      const reaction = usual.do === 'renew' && !sessions.canRenew ? { ...usual, ...OF_GIVEN_TOKEN } : usual
+      const refused = new Refused(error, reaction, retryAfterMs(answer.headers, clock.now()), session)
+      // Before anything else can happen: another request may be about to be made.
+      heed(refused, nth, call, connection.gate)
+      throw refused
     }
 
-    async function withRenewal(): Promise<T> {
+    async function withRenewal(nth: number): Promise<T> {
       try {
-        return await attempt()
+        return await attempt(nth)
       } catch (error) {
         const renewable = error instanceof Refused && error.reaction.do === 'renew'
         if (!renewable || !sessions.canRenew || renewed !== null) throw error
         await connection.gate.pass(quotaShare, call.signal)
         renewed = await abortable(sessions.renewed(error.session, forToken), call.signal)
-        return attempt()
+        return attempt(nth)
       }
     }
 
@@ -251,6 +266,29 @@ class Refused extends Error {
   }
 }
 
+/** What an answer that is no success means for every request to the org. */
+function heed(refused: Refused, attempt: number, call: Asking, gate: Gate): void {
+  const { reaction, afterMs } = refused
+  if (reaction.do === 'close') gate.close(closingFault(refused, attempt, call), closedMs(refused))
+  if (reaction.do !== 'retry') return
+  if (reaction.calm) gate.calmDown()
+  if (afterMs !== undefined) hold(gate, faultFor(refused, call.what, attempt, afterMs), afterMs)
+}
+
+/** Salesforce asks to wait; `fault` is what whoever does not wait so long gets. */
+function hold(gate: Gate, fault: Fault, afterMs: number): void {
+  if (afterMs > LONGEST_WAIT_MS) gate.close(fault, afterMs)
+  else gate.waitFor(afterMs)
+}
+
+function closedMs({ afterMs }: Refused): number {
+  return Math.max(afterMs ?? 0, CLOSED_MS)
+}
+
+function closingFault(refused: Refused, attempt: number, { what }: Asking): Fault {
+  return faultFor(refused, what, attempt, refused.reaction.blame === 'remote' ? closedMs(refused) : undefined)
+}
+
 function classify<T>(
   outcome: Outcome<T>,
   attempt: number,
@@ -264,23 +302,22 @@ function classify<T>(
     if (error.blame !== 'remote') return { action: 'give' }
     const usual = error.code === 'http-timeout' ? TIMEOUT_ATTEMPTS : NETWORK_ATTEMPTS
     const attempts = call.once ? 1 : usual
+    const afterMs = error.retryAfterMs
+    if (afterMs !== undefined) hold(gate, error, afterMs)
     return attempt < attempts
-      ? { action: 'retry', error }
+      ? { action: 'retry', error, afterMs }
       : { action: 'fail', error: neverWhole(error, call.what, attempt) }
   }
   if (!(error instanceof Refused)) return { action: 'give' }
   const { reaction, afterMs } = error
-  if (reaction.do === 'close' || isDead(error, call)) {
-    const closedMs = Math.max(afterMs ?? 0, CLOSED_MS)
-    const fault = faultFor(error, call.what, attempt, reaction.blame === 'remote' ? closedMs : undefined)
-    gate.close(fault, closedMs)
+  if (reaction.do === 'close') return { action: 'fail', error: closingFault(error, attempt, call) }
+  if (isDead(error, call)) {
+    const fault = closingFault(error, attempt, call)
+    gate.close(fault, closedMs(error))
     return { action: 'fail', error: fault }
   }
   const fault = faultFor(error, call.what, attempt, afterMs)
   if (reaction.do !== 'retry') return { action: 'fail', error: fault }
-  if (reaction.calm) gate.calmDown()
-  if (afterMs !== undefined && afterMs > LONGEST_WAIT_MS) gate.close(fault, afterMs)
-  else if (afterMs !== undefined) gate.waitFor(afterMs)
   if (call.once) {
     gate.waitFor(afterMs ?? waitMs(reaction, attempt, random) ?? 0)
     return { action: 'fail', error: fault }

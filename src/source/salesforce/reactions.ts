@@ -321,6 +321,12 @@ export const REACTIONS: readonly Reaction[] = [
   },
 ]
 
+/** A token that was given is never renewed: what the row for 401 says of a new one does not hold of it. */
+export const OF_GIVEN_TOKEN: Pick<Reaction, 'problem' | 'hint'> = {
+  problem: 'refuses the token that was given: its session has ended',
+  hint: 'Set SALESFORCE_ACCESS_TOKEN to a new one, or sign in by client credentials or JWT, which get their own',
+}
+
 /** For what no row knows. */
 export const OTHERWISE: Reaction = {
   when: {},

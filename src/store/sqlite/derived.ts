@@ -1,3 +1,4 @@
+import type { Snapshot } from '../store.ts'
 import { byBytes } from './binary-order.ts'
 import type { Connection } from './connection.ts'
 import type { ShownColumns } from './desired.ts'
@@ -18,6 +19,7 @@ export interface DerivedColumns {
   readonly totalKeys: readonly string[]
   readonly totalDeltas: readonly number[]
   readonly shown: ShownColumns
+  readonly snapshots: readonly Snapshot[]
 }
 
 interface DerivedRow {
@@ -51,6 +53,8 @@ export function derived(connection: Connection, dossiers: Dossiers, saveShown: (
   const totalPage = connection.many<{ key: string; value: number }>(
     'select key, value from total where key > ? order by key limit ?',
   )
+
+  const keepSnapshot = connection.run('insert or replace into snapshot (kind, id, day, body) values (?, ?, ?, ?)')
 
   const factsPage = packedPage(
     connection,
@@ -130,6 +134,7 @@ export function derived(connection: Connection, dossiers: Dossiers, saveShown: (
             update(changesOn, uses, facts, old.num)
           }
         })
+        for (const { kind, id, day, body } of batch.snapshots) keepSnapshot(kind, id, day, body)
         saveShown(batch.shown)
         cleanAll(sorted, batch.ids, batch.marks)
         batch.totalKeys.forEach((key, i) => {

@@ -14,6 +14,7 @@ import { placement } from './placement.ts'
 import { plans } from './plans.ts'
 import { records } from './records.ts'
 import { reported } from './reported.ts'
+import { snapshots } from './snapshots.ts'
 
 export type EngineOptions = ConnectionOptions
 
@@ -30,6 +31,7 @@ export interface Engine {
    * fails; what was not done is done later.
    */
   rest(): void
+  /** Brings a first read that has ended to its dossiers, too: who opens the store next may only read it. */
   close(): void
 }
 
@@ -51,6 +53,12 @@ export function openEngine(options: EngineOptions): Engine {
   const connection = guarded(() => new Connection(options))
   const { calls, landed } = callsOn(connection)
   let isCurrent = false
+  /** Never fails: whoever looks there meets it again, and hears of it. */
+  const settleRead = () => {
+    try {
+      if (isCurrent && !connection.isReadOnly && landed.isRead()) connection.write(landed.settle)
+    } catch {}
+  }
   return {
     call(method, args) {
       return guarded(() => {
@@ -62,14 +70,13 @@ export function openEngine(options: EngineOptions): Engine {
     },
     migrate: () => guarded(() => migrate(connection.db, path)),
     rest() {
-      try {
-        if (isCurrent && !connection.isReadOnly && landed.isRead()) connection.write(landed.settle)
-      } catch {
-        // Whoever looks there meets it again, and hears of it.
-      }
+      settleRead()
       connection.writeBackLog()
     },
-    close: () => connection.close(),
+    close() {
+      settleRead()
+      connection.close()
+    },
   }
 }
 
@@ -117,6 +124,7 @@ function callsOn(connection: Connection) {
     ...ledger(connection, shown.unlist),
     ...history(connection),
     ...reported(connection),
+    ...snapshots(connection),
   }
   return { calls, landed }
 }

@@ -160,6 +160,15 @@ export function placement(connection: Connection) {
     }
   }
 
+  /** Marks as touched that an id stands for another record, and the dossier of that one. */
+  function touchStandIn(kind: string, id: string, touched: Touched): void {
+    touchNames(kind, id, touched)
+    const survivor = standIn(kind, id)
+    if (survivor === id) return
+    const place = placeOf(kind, survivor)
+    if (place?.dossier !== null) touched.dossiers.add(place?.dossier ?? dossierOfMissing(kind, survivor))
+  }
+
   /** Marks where a record was or is as touched. */
   function touch({ kind, id, dossier, parent_kind, parent_id }: Placed, touched: Touched): void {
     if (dossier !== null) touched.dossiers.add(dossier)
@@ -252,7 +261,7 @@ export function placement(connection: Connection) {
       const stoodFor = standIn(kind, id)
       if (reason === null) removeLink(kind, id)
       else saveLink(kind, id, target, reason)
-      if (stoodFor !== standIn(kind, id)) touchNames(kind, id, touched)
+      if (stoodFor !== standIn(kind, id)) touchStandIn(kind, id, touched)
       if (old !== undefined) {
         if (moveHeld(old, touched)) moveChildren(kind, id, touched)
       } else if (before !== dossierOfMissing(kind, id)) moveChildren(kind, id, touched)
@@ -277,7 +286,7 @@ export function placement(connection: Connection) {
       }
       // Held by another source it stands for itself, whatever this one says.
       if (old !== undefined && !isOurs) return false
-      if (stoodFor !== standIn(kind, id)) touchNames(kind, id, touched)
+      if (stoodFor !== standIn(kind, id)) touchStandIn(kind, id, touched)
       if (before !== dossierOfMissing(kind, id)) moveChildren(kind, id, touched)
       return isOurs
     },

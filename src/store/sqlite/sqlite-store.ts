@@ -235,6 +235,9 @@ class SqliteStore implements Store {
   keepReported: Store['keepReported'] = (months) => this.#ask('keepReported', months)
   forgetReported: Store['forgetReported'] = (after) => this.#ask('forgetReported', after)
 
+  hasSnapshots: Store['hasSnapshots'] = (kind) => this.#ask('hasSnapshots', kind)
+  snapshots: Store['snapshots'] = async (kind, ids) => (ids.length === 0 ? [] : this.#ask('snapshots', kind, ids))
+
   note: Store['note'] = (name) => this.#ask('note', name)
   setNote: Store['setNote'] = (name, value) => this.#ask('setNote', name, value)
 
@@ -420,6 +423,7 @@ function toColumns(batch: DerivedBatch): DerivedColumns {
     totalKeys,
     totalDeltas,
     shown: toShown(batch),
+    snapshots: batch.snapshots ?? [],
   }
 }
 

@@ -734,13 +734,48 @@ describe('preparing', () => {
     })
   })
 
-  test('asks again with the same key when it is not known whether a structure was made', async () => {
+  test('looks, and asks again with the same key, when it is not known whether a structure was made', async () => {
     const created = { body: { data: { c0: { id: 'boardsync_key' } } } }
-    const { host, requests } = scripted([board([]), fault('http-reset'), created, board([key])])
+    const { host, requests } = scripted([board([]), fault('http-reset'), board([]), created, board([key])])
     const { made } = await host.prepare({ ...spec, columns: [] })
     expect(made).toEqual(['column "boardsync key" (text) created'])
-    expect(requests[2]?.headers).toEqual(requests[1]?.headers)
-    expect(requests[2]?.body).toBe(requests[1]?.body)
+    expect(requests[3]?.headers).toEqual(requests[1]?.headers)
+    expect(requests[3]?.body).toBe(requests[1]?.body)
+  })
+
+  test('a structure of which no answer came and that is there is not made twice; one half made is waited for', async () => {
+    const wants = { ...spec, columns: [{ title: 'ARR', type: 'numbers' as const }] }
+    const arr = { id: 'arr', title: 'ARR', type: 'numbers' }
+    const { host, left } = scripted([board([]), { status: 502 }, board([arr]), board([arr, key])])
+    const { made } = await host.prepare(wants)
+    expect(made).toEqual(['column "ARR" (numbers) created', 'column "boardsync key" (text) created'])
+    expect(left).toEqual([])
+
+    const half = scripted([board([]), { status: 502 }, board([arr]), board([arr]), board([arr])])
+    expect(await failing(half.host.prepare(wants))).toMatchObject({ code: 'monday-unavailable', exit: 75 })
+  })
+
+  test('workspace and board of which no answer came and that are there are not made twice', async () => {
+    const listing = (field: string, ...found: object[]) => ({ body: { data: { [field]: found } } })
+    const bizOps = { id: '5', name: 'BizOps' }
+    const { host, left } = scripted([
+      listing('boards'),
+      listing('workspaces'),
+      fault('http-reset'),
+      listing('workspaces', bizOps),
+      fault('http-truncated'),
+      listing('boards', { id: '1', name: 'Deals', workspace: bizOps }),
+      board([key]),
+    ])
+    const { layout, made } = await host.prepare({
+      ...spec,
+      columns: [],
+      ref: { name: 'Deals', workspace: 'BizOps' },
+      create: true,
+    })
+    expect(made).toEqual(['workspace "BizOps" created', 'board "Deals" created'])
+    expect(layout.boardId).toBe('1')
+    expect(left).toEqual([])
   })
 
   test('two boards of one name are not guessed between', async () => {

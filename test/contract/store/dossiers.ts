@@ -378,7 +378,11 @@ export function dossierContract(open: OpenStore): void {
           const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
             (id) => before.get(id) !== after.get(id),
           )
-          expect(await dirty(store)).toEqual(changed.sort())
+          const marked = await dirty(store)
+          expect(marked).toEqual(expect.arrayContaining(changed))
+          // What was kept of one that was merged is the other's now, though nothing moved.
+          const besides = marked.filter((id) => !changed.includes(id))
+          expect(besides.length).toBeLessThanOrEqual(one.place === 'merged' ? 1 : 0)
         }),
         { numRuns: 80 },
       )

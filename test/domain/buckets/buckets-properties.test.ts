@@ -200,7 +200,7 @@ function salesArrOn({ counted }: DossierFacts, day: number): number {
   const { arr } = counted
   if (arr?.buckets == null) return 0
   const { salesFrom = day, salesUntil = day + 1 } = arr.buckets
-  return salesFrom <= day && day < salesUntil ? arrOn(arr.path, day) : 0
+  return salesFrom <= day && day < salesUntil && day >= (arr.path.points[0]?.day ?? 0) ? arrOn(arr.path, day) : 0
 }
 
 function num(row: FactValues, name: string): number {

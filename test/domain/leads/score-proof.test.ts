@@ -16,7 +16,7 @@ function proofOf(lead: FactValues, account: FactValues | null = null): CountedPr
 
 function decilesOf(proofs: readonly CountedProof[]): FactValues[] {
   const tally = new Tally()
-  for (const proof of proofs) addToProof(tally, proof)
+  for (const proof of proofs) addToProof(tally, proof, model.yearStart)
   return factsOfTotals('lead_decile', tally.take(), model, TODAY, utc)
 }
 

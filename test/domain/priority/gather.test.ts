@@ -6,7 +6,7 @@ import type { Dossier } from '../../../src/domain/dossier.ts'
 import { gatherPriority } from '../../../src/domain/priority/gather.ts'
 import { DEFAULT_PRIORITY, MIN_CLOSED, type PrioritySettings } from '../../../src/domain/priority/settings.ts'
 import { Totals } from '../../../src/domain/totals.ts'
-import { PARTS_OF } from '../../../src/domain/totals-parts.ts'
+import { partsOf } from '../../../src/domain/totals-parts.ts'
 import { aDossier, anAccount, anOpportunity, contextOf, day, noon, utc } from '../builders.ts'
 
 const TODAY = day('2026-11-15')
@@ -33,7 +33,7 @@ function gathered(
   const context = contextOf({ ...defaultModel(), priority: { ...DEFAULT_PRIORITY, ...settings } }, [], utc, {
     features,
   })
-  const totals = new Totals(context.model, PARTS_OF.priority)
+  const totals = new Totals(context.model, partsOf('priority', context.model))
   totals.add(dossiers.map((dossier) => deriveDossier(dossier, context, TODAY).facts))
   return gatherPriority(totals.take(), context.features, context.model, TODAY).input
 }

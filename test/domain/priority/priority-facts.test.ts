@@ -8,7 +8,7 @@ import { planFacts } from '../../../src/domain/priority/priority-facts.ts'
 import type { Solve } from '../../../src/domain/priority/program.ts'
 import { DEFAULT_PRIORITY, type PrioritySettings } from '../../../src/domain/priority/settings.ts'
 import { Totals } from '../../../src/domain/totals.ts'
-import { PARTS_OF } from '../../../src/domain/totals-parts.ts'
+import { partsOf } from '../../../src/domain/totals-parts.ts'
 import { aDossier, anAccount, anOpportunity, contextOf, factsOf, noon, TODAY, utc } from '../builders.ts'
 
 const base = { source: 'salesforce', changedAt: noon('2026-11-01') }
@@ -53,7 +53,7 @@ async function planned(
 ): Promise<Map<string, FactValues>> {
   const model = { ...defaultModel(), priority: { ...DEFAULT_PRIORITY, periods: PERIODS, ...settings } }
   const context = contextOf(model, [], utc, { features })
-  const totals = new Totals(model, PARTS_OF.priority)
+  const totals = new Totals(model, partsOf('priority', model))
   totals.add(dossiers.map((dossier) => deriveDossier(dossier, context, TODAY).facts))
   const facts = await planFacts(totals.take(), context.features, model, TODAY, { solve: noSolver, leftMs: () => 1_000 })
   for (const fact of facts)

@@ -97,6 +97,50 @@ test('ChartMogul’s life of a customer: one of several subscriptions that ends 
   ])
 })
 
+test('where churn is at notice, ARR is gone on the day of notice, and at the end where nobody gave any, or later', () => {
+  const atNotice = contextOf({ ...defaultModel(), churnAt: 'notice' })
+  const goneOn = (fields: Parameters<typeof aPeriod>[0], context = atNotice) =>
+    factsOf({ periods: [aPeriod(fields)] }, context).counted.arr?.path.points.at(1)?.day
+  const [noticeOn, endOn] = [day('2026-06-10'), day('2026-09-30')]
+  expect(goneOn({ noticeOn, endOn })).toBe(noticeOn)
+  expect(goneOn({ noticeOn })).toBe(noticeOn)
+  expect(goneOn({ endOn })).toBe(endOn + 1)
+  expect(goneOn({ endOn, noticeOn: day('2026-10-15') })).toBe(endOn + 1)
+  expect(goneOn({ noticeOn, endOn }, contextOf())).toBe(endOn + 1)
+  const { account, counted } = factsOf({ periods: [aPeriod({ noticeOn, endOn: day('2027-01-31') })] }, atNotice)
+  expect(account).toMatchObject({ arr: 0, isCustomer: false })
+  expect(arrMovements(counted.arr?.path ?? expect.fail()).map(({ kind, month }) => [kind, formatMonth(month)])).toEqual(
+    [
+      ['new', '2026-01'],
+      ['churn', '2026-06'],
+    ],
+  )
+})
+
+test('a notice holds for what is billed before it without a gap, and for nothing that goes on in another period', () => {
+  const atNotice = contextOf({ ...defaultModel(), churnAt: 'notice' })
+  const pointsOf = (...periods: ReturnType<typeof aPeriod>[]) =>
+    factsOf({ periods }, atNotice).counted.arr?.path.points.map(({ day: on, arr }) => [on, arr])
+  const [first, second] = [{ startOn: day('2026-01-01'), endOn: day('2026-01-31') }, { startOn: day('2026-02-01') }]
+  const noticeOn = day('2026-01-10')
+  // Billed by the month, and notice given in January for the end of February.
+  const monthly = aPeriod({ id: 'P2', ...second, endOn: day('2026-02-28'), noticeOn })
+  expect(pointsOf(aPeriod(first), monthly)).toEqual([
+    [first.startOn, 120_000],
+    [noticeOn, 0],
+  ])
+  // The old plan is given up for a new one.
+  expect(pointsOf(aPeriod({ ...first, noticeOn }), aPeriod({ id: 'P2', ...second, mrr: 8_000 }))).toEqual([
+    [first.startOn, 120_000],
+    [second.startOn, 96_000],
+  ])
+  // One of two that run side by side: a contraction.
+  expect(pointsOf(aPeriod({ ...first, noticeOn }), aPeriod({ id: 'P2', startOn: first.startOn, mrr: 1_000 }))).toEqual([
+    [first.startOn, 132_000],
+    [noticeOn, 12_000],
+  ])
+})
+
 test('an end that is agreed on is no churn before it comes, and the day it comes is one on which facts change', () => {
   const dossier = aDossier({ periods: [aPeriod({ endOn: TODAY + 9 })] })
   const before = deriveDossier(dossier, contextOf(), TODAY)

@@ -6,7 +6,7 @@ import { deriveDossier } from '../../../src/domain/derive.ts'
 import { readDossier } from '../../../src/domain/dossier.ts'
 import type { FactValues } from '../../../src/domain/facts.ts'
 import { arrMovements } from '../../../src/domain/revenue/arr-movements.ts'
-import { arrOn } from '../../../src/domain/revenue/arr-path.ts'
+import { type ArrPath, arrOn } from '../../../src/domain/revenue/arr-path.ts'
 import { scopesOf } from '../../../src/domain/scopes.ts'
 import { factsOfTotals } from '../../../src/domain/totals.ts'
 import { contextOf, TODAY, totalsOf, utc } from '../builders.ts'
@@ -23,12 +23,28 @@ test('start + movements = end, for every account and month', () => {
       if (counted.arr === null) return
       let end = 0
       for (const movement of arrMovements(counted.arr.path)) {
-        expect(movement.start).toBe(end)
+        expect(movement.start - movement.opening).toBe(end)
         expect(movement.start + movement.change).toBe(movement.end)
         expect(movement.end).toBe(arrOn(counted.arr.path, firstDayOf(movement.month + 1) - 1))
         end = movement.end
       }
       expect(end).toBe(arrOn(counted.arr.path, TODAY))
+    }),
+  )
+})
+
+test('churn at notice is never later than at the end, and takes no more away', () => {
+  const atNotice = contextOf({ ...model, churnAt: 'notice' })
+  fc.assert(
+    fc.property(someRows, (rows) => {
+      const pathOf = (of: typeof context) => deriveDossier(readDossier(rows), of, TODAY).facts.counted.arr?.path
+      const [notice, end] = [pathOf(atNotice), pathOf(context)]
+      expect(notice === undefined).toBe(end === undefined)
+      if (notice === undefined || end === undefined) return
+      for (const { day } of [...notice.points, ...end.points])
+        expect(arrOn(notice, day)).toBeLessThanOrEqual(arrOn(end, day))
+      const hasNotice = rows.some(({ body }) => body.includes('"noticeOn"'))
+      if (!hasNotice) expect(notice).toEqual(end)
     }),
   )
 })
@@ -48,7 +64,7 @@ test('start + movements = end in every row, months join, slices add up, and move
             num(row, 'churnAccounts'),
         ).toBe(row.endAccounts)
         const before = `${formatMonth(monthIndexOf(num(row, 'monthOn')) - 1)}:${row.segment}:${row.motion}`
-        if (ends.has(before)) expect(row.start).toBe(ends.get(before))
+        if (ends.has(before)) expect(num(row, 'start') - num(row, 'opening')).toBe(ends.get(before))
       }
       const movements = facts.flatMap((one) =>
         scopesOf('arr_movement', one).map(({ names }) => names.arr_movement as FactValues),
@@ -76,7 +92,7 @@ test('retention over a year is what going through every account by hand gives; G
       for (const row of rows.filter(({ segment, motion }) => segment === 'all' && motion === 'all')) {
         const month = monthIndexOf(num(row, 'monthOn'))
         const ends = paths
-          .map((path) => [arrOn(path, firstDayOf(month - 11) - 1), arrOn(path, firstDayOf(month + 1) - 1)] as const)
+          .map((path) => [told(path, firstDayOf(month - 11) - 1), told(path, firstDayOf(month + 1) - 1)] as const)
           .filter(([then]) => then > 0)
         const base = ends.reduce((sum, [then]) => sum + then, 0)
         if (base === 0) {
@@ -91,6 +107,11 @@ test('retention over a year is what going through every account by hand gives; G
     }),
   )
 })
+
+/** Nothing where a history has not begun. */
+function told(path: ArrPath, day: number): number {
+  return day < (path.points[0]?.day ?? 0) ? 0 : arrOn(path, day)
+}
 
 function num(row: FactValues, name: string): number {
   return row[name] as number

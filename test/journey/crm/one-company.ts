@@ -95,7 +95,8 @@ export async function seeThrough(sandbox: Sandbox, crms: readonly Crm[]): Promis
     model: mappings.model,
     boards: mappings.boards,
     closedThrough: null,
-    mayClose: true,
+    isWhole: true,
+    sourcesWithArr: [],
     openSolver,
     onEvent: () => {},
   })

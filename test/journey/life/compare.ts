@@ -4,6 +4,7 @@ import { tableOf } from '../../../src/sandbox/salesforce/tables.ts'
 import { readTruth } from '../../../src/sandbox/salesforce/truth.ts'
 import type { Store } from '../../../src/store/store.ts'
 import type { MappedObject } from './mapped.ts'
+import type { Merges } from './merges.ts'
 
 interface Merge {
   readonly id: string
@@ -17,7 +18,7 @@ export async function differencesOf(
   org: Org,
   store: Store,
   objects: readonly MappedObject[],
-  mergedUnseen: ReadonlySet<string>,
+  merges: Merges,
 ): Promise<string[]> {
   const wrong: string[] = []
   for (const mapped of objects) {
@@ -40,7 +41,7 @@ export async function differencesOf(
       }
     }
     for (const id of held.keys()) if (!truth.has(id)) wrong.push(`${kind} ${id} is held, and the org does not show it`)
-    wrong.push(...(await wrongMerges(org, store, mapped, mergedUnseen)))
+    wrong.push(...(await wrongMerges(org, store, mapped, merges)))
   }
   return wrong
 }
@@ -71,13 +72,13 @@ function plain(value: unknown): unknown {
 
 /**
  * Records that were merged and that we held: the store must know into which, as long as the org tells it (out of the recycle
- * bin, and where sharing hides them, it does not).
+ * bin, and where sharing hides them, it does not). What it does not tell leaves what was told before: nothing, or an earlier merge.
  */
 async function wrongMerges(
   org: Org,
   store: Store,
   { kind, object, where }: MappedObject,
-  mergedUnseen: ReadonlySet<string>,
+  merges: Merges,
 ): Promise<string[]> {
   const whole = org.wholeObject(object)
   if (whole === undefined || where !== null || org.fieldOf(whole, 'MasterRecordId') === undefined) return []
@@ -87,8 +88,8 @@ async function wrongMerges(
   for (const { id, master, told } of org.engine.db.prepare(sql).all() as unknown as Merge[]) {
     const raw = await store.rawRecord(kind, id)
     if (raw === null || raw.mergedInto === master) continue
-    const isTold = told === 1 && org.sharing.isShared(whole, id) && !mergedUnseen.has(id)
-    if (raw.mergedInto !== null || isTold) {
+    const isTold = told === 1 && org.sharing.isShared(whole, id) && !merges.isUnseen(id)
+    if (isTold || !(raw.mergedInto === null || merges.wasTold(id, raw.mergedInto))) {
       wrong.push(`${kind} ${id} stands merged into ${raw.mergedInto}, and into ${master} in the org`)
     }
   }

@@ -8,6 +8,7 @@ import {
 import { STAGES } from '../../../src/sandbox/salesforce/standard-objects.ts'
 import { tableOf } from '../../../src/sandbox/salesforce/tables.ts'
 import type { MappedObject } from './mapped.ts'
+import { Merges } from './merges.ts'
 import { valuesOf } from './values.ts'
 
 const HOUR_MS = 3_600_000
@@ -88,8 +89,7 @@ export class Edits {
   readonly counts = Object.fromEntries(EDIT_KINDS.map((kind) => [kind, 0])) as Record<EditKind, number>
   /** Records that sharing hid at some time: what became of them meanwhile, only a sweep can tell. */
   readonly everHidden = new Set<string>()
-  /** Records that were merged while sharing hid them: nobody was told. */
-  readonly mergedUnseen = new Set<string>()
+  readonly merges = new Merges()
   readonly #org: Org
   readonly #random: Random
   readonly #objects: readonly MappedObject[]
@@ -193,8 +193,9 @@ export class Edits {
         const [id, loser] = [this.#pick(object, 0), this.#pick(object, 0)]
         if (id === null || loser === null || id === loser) return false
         const whole = this.#org.wholeObject(object)
-        if (whole !== undefined && !this.#org.sharing.isShared(whole, loser)) this.mergedUnseen.add(loser)
-        return this.#try({ do: 'merge', object, id, loser })
+        if (!this.#try({ do: 'merge', object, id, loser })) return false
+        this.merges.note(loser, id, whole !== undefined && this.#org.sharing.isShared(whole, loser))
+        return true
       }
       case 'convert':
         return this.#convert()

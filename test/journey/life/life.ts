@@ -224,7 +224,7 @@ class Life implements AsyncDisposable {
       }
     }
     const store = this.#store ?? (await this.#reopen())
-    this.#wrong.push(...(await differencesOf(org, store, this.#objects, this.#edits.mergedUnseen)))
+    this.#wrong.push(...(await differencesOf(org, store, this.#objects, this.#edits.merges)))
     clock.advance(5 * MINUTE_MS)
     const { counts } = await this.#pull(null, false)
     for (const { kind, stored, deleted, vanished, requests } of counts) {

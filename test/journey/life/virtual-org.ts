@@ -117,9 +117,22 @@ function httpTo(vendor: Vendor, clock: VirtualClock, hooks: Hooks): StreamingHtt
     })
     hooks.onAnswer(request)
     if (answer === null) throw faultOf('http-reset', request)
-    const waitMs = waitAskedFor(url, answer)
-    if (waitMs !== null) notBefore = Math.max(notBefore, clock.now() + waitMs)
     return answer
+  }
+
+  /**
+   * The answer as it comes to hand: whoever reads its headers has been told to wait. Until then it is on its way, and so are
+   * requests that were made at the same time; the clock tells them apart only because it moves on for each of them.
+   */
+  function told(request: HttpRequest, answer: NonNullable<SandboxAnswer>) {
+    return {
+      status: answer.status,
+      get headers() {
+        const waitMs = waitAskedFor(new URL(request.url), answer)
+        if (waitMs !== null) notBefore = Math.max(notBefore, clock.now() + waitMs)
+        return headersOf(answer, clock)
+      },
+    }
   }
 
   return {
@@ -132,14 +145,13 @@ function httpTo(vendor: Vendor, clock: VirtualClock, hooks: Hooks): StreamingHtt
       }
       const { stream } = answer
       const body = stream === undefined ? String(answer.body) : Buffer.concat([...stream.pieces()]).toString('utf8')
-      return { status: answer.status, headers: headersOf(answer, clock), body, ms: 0 }
+      return Object.assign(told(request, answer), { body, ms: 0 })
     },
     async stream(request): Promise<HttpAnswer | HttpStream> {
       const answer = await exchange(request)
-      const { status } = answer
-      const headers = headersOf(answer, clock)
-      if (status !== 200) return { status, headers, body: String(answer.body), ms: 0 }
-      return { status, headers, pieces: piecesOf(answer, request, clock), [Symbol.asyncDispose]: async () => {} }
+      const head = told(request, answer)
+      if (answer.status !== 200) return Object.assign(head, { body: String(answer.body), ms: 0 })
+      return Object.assign(head, { pieces: piecesOf(answer, request, clock), [Symbol.asyncDispose]: async () => {} })
     },
   }
 }

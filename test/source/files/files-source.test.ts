@@ -53,6 +53,8 @@ describe('a CSV file', () => {
     ['with bars', 'id|name\n1|Ann\n2|B, b\n'],
     ['with a given delimiter', 'id^name\n1^Ann\n2^B, b\n', { delimiter: '^' }],
     ['with a given tab', 'id\tname\n1\tAnn\n2\tB, b\n', { delimiter: 'tab' }],
+    ['that says what stands between columns, as Excel writes it', 'sep=;\r\nid;name\r\n1;Ann\r\n2;"B, b"\r\n'],
+    ['with two columns of a name that nobody asks for', 'id,note,name,note\n1,x,Ann,y\n2,x,"B, b",y\n'],
     ['with a byte order mark', '\uFEFFid,name\n1,Ann\n2,"B, b"\n'],
     ['with line ends of Windows and empty lines', 'id,name\r\n\r\n1,Ann\r\n2,"B, b"\r\n\r\n'],
     ['with blanks around its header', ' id , name \n1,Ann\n2,"B, b"\n'],
@@ -322,6 +324,9 @@ describe('a file that cannot be used says why:', () => {
       "files-duplicate-column: "people.csv" has two columns named "name"
         Rename one of them in the file: it cannot be told which one a mapping means"
     `)
+    expect(await said(pagesOf('people.csv', { fields: ['id'], reading: { changedAt: 'name' } }))).toContain(
+      'files-duplicate-column',
+    )
   })
 
   test('it is empty', async () => {

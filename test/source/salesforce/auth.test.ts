@@ -203,7 +203,11 @@ describe('a session that is refused', () => {
   test('that was given cannot be renewed', async () => {
     const { source, org } = scriptedOrg({ credentials: { flow: 'token', accessToken: 'given', instanceUrl: ORG } })
     org.get(`${DATA}/sobjects/Lead/describe`).reply(401, refused)
-    await expect(pagesOf(source)).rejects.toMatchObject({ code: 'salesforce-session-refused' })
+    await expect(pagesOf(source)).rejects.toMatchObject({
+      code: 'salesforce-session-refused',
+      message: expect.stringMatching(/^Salesforce refuses the token that was given: its session has ended, asked for /),
+      hint: expect.stringContaining('SALESFORCE_ACCESS_TOKEN'),
+    })
   })
 
   test('in the middle of paging loses nothing', async () => {

@@ -291,6 +291,26 @@ describe('a read of changes', () => {
     expect(JSON.parse(one?.cursor ?? '').from).toEqual({ stamp: '2026-11-22T09:50:30.000Z', id: null })
   })
 
+  test.each([
+    [400, 'INVALID_TYPE'],
+    [403, 'FUNCTIONALITY_NOT_ENABLED'],
+    [404, 'NOT_FOUND'],
+  ])(
+    'does so, too, where changes are refused of an object that is described as replicated (%i %s)',
+    async (status, errorCode) => {
+      const { source, org } = scriptedOrg()
+      answerToken(org)
+      answerDescribe(org)
+      const refusal = [{ errorCode, message: 'not here' }]
+      org.get(`${DATA}/sobjects/Lead/deleted/`).query(true).reply(status, refusal, { date: DATE })
+      org.get(`${DATA}/sobjects/Lead/updated/`).query(true).reply(status, refusal, { date: DATE })
+      query(org, null, 'queryAll').reply(200, page([lead(1)]))
+      const [one] = await pagesOf(source, { after })
+      expect(one?.records).toMatchObject([{ kind: 'present', id: leadId(1) }])
+      expect(JSON.parse(one?.cursor ?? '').from).toEqual({ stamp: '2026-11-22T09:50:30.000Z', id: null })
+    },
+  )
+
   test('of history without SystemModstamp goes by CreatedDate', async () => {
     const { source, org } = scriptedOrg()
     answerToken(org)

@@ -138,6 +138,17 @@ test('records of a first read are brought to their dossiers at rest, once it has
   engine.close()
 })
 
+test('a first read that has ended is brought to its dossiers before the store is closed, for who only reads it', () => {
+  const { path } = ownFolder()
+  const engine = opened(path)
+  save(engine, page(OPPORTUNITIES, [present('o0', below('account', 'a0'))], { snapshot: true }))
+  engine.call('finishSnapshot', [OPPORTUNITIES, undefined])
+  engine.close()
+  const reader = openEngine({ path, readOnly: true, busyMs: 100 })
+  expect(contentsOf(reader)).toHaveLength(1)
+  reader.close()
+})
+
 test('the first read of another stream is put down too, when the one before has ended', () => {
   const { path } = ownFolder()
   const engine = opened(path)

@@ -11,10 +11,11 @@ import type { Model } from '../../../src/domain/model.ts'
 import { gatherPriority } from '../../../src/domain/priority/gather.ts'
 import type { RecordKind } from '../../../src/domain/records.ts'
 import { readParents } from '../../../src/domain/revenue/arr-families.ts'
+import type { ArrSnapshot, Watched } from '../../../src/domain/revenue/arr-snapshots.ts'
 import { scopesOf } from '../../../src/domain/scopes.ts'
 import { Sums } from '../../../src/domain/tally.ts'
 import { factsOfTotals, Totals } from '../../../src/domain/totals.ts'
-import { TOTALS_PARTS } from '../../../src/domain/totals-parts.ts'
+import { ALL_PARTS, TOTALS_PARTS } from '../../../src/domain/totals-parts.ts'
 import type { MappedRecord, Mappings, RecordMapping } from '../../../src/mapping/mapping.ts'
 import { parseMappings } from '../../../src/mapping/parse.ts'
 import { createZone } from '../../../src/platform/zone.ts'
@@ -119,6 +120,9 @@ class Derived {
   #names: Context['catalogue']['names'] = new Map()
   #partners = ''
   #parents: ReadonlySet<string> = new Set()
+  /** What was seen of the ARR of accounts follows from no record: by account, by day. */
+  #seen = new Map<string, ReadonlyMap<Day, ArrSnapshot>>()
+  #watched: ReadonlyMap<string, Watched> = new Map([['crm', { since: null }]])
   /** Dossiers that were derived when the company was last looked at. */
   readonly #fresh = new Set<string>()
 
@@ -129,7 +133,8 @@ class Derived {
 
   follow(standing: Standing, today: Day): Context {
     this.#fresh.clear()
-    const contextNow = () => createContext(this.#model, this.#zone, standing.context, standing.survivors, this.#parents)
+    const contextNow = () =>
+      createContext(this.#model, this.#zone, standing.context, standing.survivors, this.#parents, this.#watched)
     const context = contextNow()
     const touched = this.#touch(standing, context)
     const dirty = [...new Set([...standing.dossiers.keys(), ...this.#kept.keys()])].filter((dossier) => {
@@ -139,6 +144,8 @@ class Derived {
       return (before.changesOn !== null && before.changesOn <= today) || before.uses.some((use) => touched.has(use))
     })
     this.#derive(dirty, standing, context, today)
+    if (this.#seen.size > 0 && this.#watched.get('crm')?.since === null)
+      this.#watched = new Map([['crm', { since: today }]])
     const parents = readParents(this.sums)
     const other = parents.filter((id) => !this.#parents.has(id))
     for (const id of this.#parents) if (!parents.includes(id)) other.push(id)
@@ -149,13 +156,23 @@ class Derived {
     return withParents
   }
 
+  /** One that knows what was seen of ARR, and nothing else. */
+  anew(): Derived {
+    const anew = new Derived(this.#model, this.#zone)
+    anew.#seen = new Map(this.#seen)
+    anew.#watched = this.#watched
+    return anew
+  }
+
   /** What would be told otherwise of dossiers that there was no reason to derive again. */
   stale({ dossiers }: Standing, context: Context, today: Day): string[] {
     const [followed, scratch] = [new Map<string, string>(), new Map<string, string>()]
     for (const [dossier, { told }] of this.#kept) {
       if (this.#fresh.has(dossier)) continue
       followed.set(dossier, told)
-      const { facts } = deriveDossier(readDossier(dossiers.get(dossier) ?? [], dossier), context, today)
+      const rows = dossiers.get(dossier) ?? []
+      const seen = this.#seenOf(rows, context)
+      const { facts } = deriveDossier(readDossier(rows, dossier), context, today, ALL_PARTS, seen)
       scratch.set(dossier, tell(facts))
     }
     return differences(followed, scratch)
@@ -207,6 +224,11 @@ class Derived {
     return touched
   }
 
+  #seenOf(rows: readonly DossierRow[], { mergedInto }: Context): ArrSnapshot[] {
+    const accounts = rows.flatMap(({ kind, id }) => (kind === 'account' ? [id, ...mergedInto(id)] : []))
+    return [...new Set(accounts)].flatMap((id) => [...(this.#seen.get(id)?.values() ?? [])])
+  }
+
   #derive(dirty: Iterable<string>, { dossiers }: Standing, context: Context, today: Day): void {
     const totals = new Totals(this.#model, TOTALS_PARTS)
     for (const dossier of dirty) {
@@ -216,7 +238,11 @@ class Derived {
       this.#kept.delete(dossier)
       const rows = dossiers.get(dossier)
       if (rows === undefined) continue
-      const { facts, changesOn, uses } = deriveDossier(readDossier(rows, dossier), context, today)
+      const seen = this.#seenOf(rows, context)
+      const derived = deriveDossier(readDossier(rows, dossier), context, today, ALL_PARTS, seen)
+      const { facts, changesOn, uses, snapshots } = derived
+      for (const one of snapshots)
+        this.#seen.set(one.accountId, new Map([...(this.#seen.get(one.accountId) ?? []), [one.day, one]]))
       totals.add([facts])
       this.#kept.set(dossier, {
         rows: JSON.stringify(rows),
@@ -271,7 +297,7 @@ export function livedInMemory({ model, edits }: Life): string[] {
   }
   const [standing, today] = [records.stand(), zone.dayOf(now)]
   const incremental = derived.told(derived.follow(standing, today), today)
-  const scratch = new Derived(mappings.model, zone)
+  const scratch = derived.anew()
   return differences(incremental, scratch.told(scratch.follow(standing, today), today))
 }
 

@@ -6,7 +6,7 @@ import type { Store } from '../../../src/store/store.ts'
 import { pull } from '../../../src/sync/run.ts'
 import { EVERYTHING, openWorld, type World } from '../world.ts'
 import { differences } from './differences.ts'
-import { BEGIN, BOARDS, type Edit, type Life, MS_PER_DAY, SOURCE, type Texts } from './life.ts'
+import { BEGIN, BOARDS, type Edit, IDS, type Life, MS_PER_DAY, SOURCE, type Texts } from './life.ts'
 
 /** Lives a life in a store, and holds what is in it at the end against a store that reads everything anew: sentences of what differs. */
 export async function livedInStore({ model, closing, edits }: Life): Promise<string[]> {
@@ -24,6 +24,7 @@ export async function livedInStore({ model, closing, edits }: Life): Promise<str
   await using fresh = await openWorld({ start: world.clock.now() })
   await tellMerges(world.store, fresh.store)
   await tellReported(world.store, fresh.store)
+  await tellSnapshots(world.store, fresh.store)
   const { problems } = await pull({ ...world.ports(), store: fresh.store }, { ...EVERYTHING, allowEmpty: true })
   if (problems.length > 0) return problems.map((problem) => JSON.stringify(problem))
   return differences(await toldOf(world.store), await toldOf(fresh.store))
@@ -78,6 +79,13 @@ async function tellMerges(from: Store, to: Store): Promise<void> {
 /** What was reported of closed months follows from no record: it is handed over as it is. */
 async function tellReported(from: Store, to: Store): Promise<void> {
   for (const kind of CLOSING_KINDS) for await (const page of from.reported(kind)) await to.keepReported(page)
+}
+
+/** Nor does what was seen of ARR on days, and since when it is watched. */
+async function tellSnapshots(from: Store, to: Store): Promise<void> {
+  const snapshots = await from.snapshots('account', IDS.account)
+  await to.saveDerived({ boards: [], dossiers: [], totals: [], snapshots })
+  await to.setNote('arr-watched', await from.note('arr-watched'))
 }
 
 /** Everything derived and desired, without the day it was last looked at. */

@@ -12,6 +12,7 @@ import { planOrder } from './0008-plan-order.ts'
 import { told } from './0009-told.ts'
 import { seen } from './0010-seen.ts'
 import { reported } from './0011-reported.ts'
+import { snapshots } from './0012-snapshots.ts'
 
 /** Every step from one version of the schema to the next: the first makes version 1, and so on. */
 export const MIGRATIONS: readonly string[] = [
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly string[] = [
   told,
   seen,
   reported,
+  snapshots,
 ]
 
 export function versionOf(db: DatabaseSync): number {
