@@ -7,8 +7,9 @@ import { deriveDossier } from '../../../src/domain/derive.ts'
 import type { DossierFacts, FactValues } from '../../../src/domain/facts.ts'
 import { readKeptFacts, writeKeptFacts } from '../../../src/domain/kept-facts.ts'
 import type { Model } from '../../../src/domain/model.ts'
+import type { ArrSnapshot } from '../../../src/domain/revenue/arr-snapshots.ts'
 import { factsOfTotals, Totals } from '../../../src/domain/totals.ts'
-import { partsOf } from '../../../src/domain/totals-parts.ts'
+import { ALL_PARTS, partsOf } from '../../../src/domain/totals-parts.ts'
 import { aDossier, anAccount, aPeriod, contextOf, day, TODAY, totalsOf, utc } from '../builders.ts'
 
 const model: Model = { ...defaultModel(), funnelMonths: 30, customer: 'parent' }
@@ -97,6 +98,37 @@ test('customers are counted as looking at what each family paid at both ends of 
     }),
     { numRuns: 100 },
   )
+})
+
+test('what snapshots of accounts of one family open with is one customer that was there', () => {
+  const seen = (accountId: string, ...arr: (readonly [on: string, arr: number | null])[]): ArrSnapshot[] =>
+    arr.map(([on, value], i) => ({
+      ...{ accountId, source: 'salesforce', day: day(on), arr: value },
+      ...(i === 0 ? { isOpening: true as const } : {}),
+    }))
+  const kept = {
+    A0: seen('A0', ['2026-02-10', 1000_00]),
+    A1: seen('A1', ['2026-02-12', 500_00], ['2026-03-05', null]),
+    A2: seen('A2', ['2026-02-10', 300_00]),
+  }
+  const context = {
+    ...contextOf(model),
+    parents: new Set(['A0']),
+    watched: new Map([['salesforce', { since: day('2026-02-10') }]]),
+  }
+  const facts = Object.entries(kept).map(([id, snapshots]) => {
+    const arr = snapshots.at(-1)?.arr
+    const account = anAccount({ id, ...(id === 'A1' ? { parentId: 'A0' } : {}), ...(arr == null ? {} : { arr }) })
+    return deriveDossier(aDossier({ account }), context, day('2026-03-20'), ALL_PARTS, snapshots).facts
+  })
+  const rows = rowsOf(totalsOf(facts, model)).filter(({ segment, motion }) => segment === 'all' && motion === 'all')
+  expect(rows.find(({ month }) => month === '2026-02')).toMatchObject({
+    ...{ opening: 1800_00, start: 1800_00, end: 1800_00, startAccounts: 2, endAccounts: 2, newAccounts: 0 },
+  })
+  expect(rows.find(({ month }) => month === '2026-03')).toMatchObject({
+    ...{ start: 1800_00, churn: -500_00, end: 1300_00 },
+    ...{ startAccounts: 2, endAccounts: 2, churnAccounts: 0, contractionAccounts: 1 },
+  })
 })
 
 test('ARR moves by account whatever a customer is, and without a parent nothing differs', () => {
