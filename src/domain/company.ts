@@ -39,6 +39,15 @@ export function companyOf(context: Context, day: Day, priority: readonly FactVal
   }
 }
 
+/**
+ * People and targets as facts made from totals are told with them on a day, as one text: when it is another one such facts may be
+ * others, though no dossier is.
+ */
+export function companyText(context: Context, day: Day): string {
+  const people = context.userIds.map((id) => userFactOf(context, id))
+  return JSON.stringify([people, companyOf(context, day).targets])
+}
+
 function inCompanyMoney(target: Target, { model, rates }: Context, day: Day): Target[] {
   const { amount, currency = model.currency } = target
   if (amount === undefined || currency === model.currency) return [target]

@@ -52,6 +52,7 @@ export function createContext(
     model,
     zone,
     user: (id) => users.get(id),
+    userIds: [...users.keys()].sort(),
     userByEmail: (email) => byEmail.get(email.toLowerCase()),
     periodsOf: (userId) => byUser.get(userId) ?? [],
     survivor: survivors.size === 0 ? (_, id) => id : (kind, id) => survivors.get(`${kind}:${id}`) ?? id,

@@ -16,6 +16,8 @@ export interface Context {
   readonly model: Model
   readonly zone: Calendar
   user(id: string): User | undefined
+  /** Of all users that sources delivered, in order. */
+  readonly userIds: readonly string[]
   /** Whatever the case of the address; of several, the one with the first id. */
   userByEmail(email: string): User | undefined
   /** What a user was over time, by first day. */

@@ -166,6 +166,11 @@ export function parseKey(
 export class Sums extends Map<string, number> {
   #byHead: Map<string, [key: string, value: number][]> | undefined
 
+  /** Empty: a map that is filled while it is made would not know its letters yet. */
+  constructor() {
+    super()
+  }
+
   override set(key: string, value: number): this {
     this.#byHead = undefined
     return super.set(key, value)

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Catalogue, nameEntry } from '../domain/catalogue.ts'
 import { isClosing, lastClosed } from '../domain/closed-months.ts'
-import { companyOf } from '../domain/company.ts'
+import { companyOf, companyText } from '../domain/company.ts'
 import { type ContextRow, createContext } from '../domain/context.ts'
 import type { Calendar, Day, Month } from '../domain/day.ts'
 import { type Context, deriveDossier } from '../domain/derive.ts'
@@ -29,7 +29,7 @@ import type { OnEvent } from './events.ts'
 import { keepPriority, type PriorityPorts } from './priority.ts'
 
 /** Moves on when the same records would give other facts: a from-scratch derive follows by itself. */
-const DERIVE_VERSION = '16'
+const DERIVE_VERSION = '17'
 
 export interface DerivePorts {
   readonly store: Store
@@ -82,8 +82,8 @@ async function deriveAll(ports: DerivePorts, options: CallOptions | undefined): 
   const of = await store.dirtyCount()
 
   const mapped = await readBoardsMapped(store)
-  // Targets are of no dossier: when one changes, nothing else tells that the boards of totals do.
-  const company = digestOf([JSON.stringify(context.targets)])
+  // People and targets are of no dossier: when they change, nothing else tells that the boards of totals do.
+  const company = digestOf([companyText(context, today)])
   const catalogue = [...context.features.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   const features = digestOf(catalogue.map((feature) => JSON.stringify(feature)))
   const closed = lastClosed(ports.closedThrough, today)

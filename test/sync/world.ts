@@ -1,5 +1,6 @@
 import type { BoardItem } from '../../src/board/board.ts'
 import { MemoryHost, type MemoryHostOptions } from '../../src/board/memory-board.ts'
+import type { Mappings } from '../../src/mapping/mapping.ts'
 import { parseMappings } from '../../src/mapping/parse.ts'
 import type { Clock } from '../../src/platform/clock.ts'
 import { openSolver } from '../../src/platform/solver.ts'
@@ -173,25 +174,14 @@ export async function openWorld(
   const host = new MemoryHost({ ...options, clock })
   const events: SyncEvent[] = []
   let files: Files = FILES
+  let mappings: Mappings | undefined
   let runs = 0
   for (const object of ['User', 'Account', 'Opportunity', 'OpportunityHistory']) {
     crm.put(object, 'seed', {})
     crm.remove(object, 'seed')
   }
   const ports = (run = `run-${++runs}`): SyncPorts => {
-    const { mappings, problems } = parseMappings(
-      [
-        { path: 'mappings/sources/crm.yaml', text: files.source },
-        { path: 'mappings/boards/deals.yaml', text: files.deals },
-        { path: 'mappings/boards/accounts.yaml', text: files.accounts },
-        { path: 'mappings/boards/funnel.yaml', text: files.funnel },
-        { path: 'mappings/model.yaml', text: files.model },
-        ...Object.entries(files.others).map(([name, text]) => ({ path: `mappings/boards/${name}.yaml`, text })),
-      ],
-      {},
-    )
-    if (mappings === null || problems.some((problem) => problem.level === 'error'))
-      throw new Error(JSON.stringify(problems, null, 1))
+    mappings ??= read(files)
     return {
       store,
       host,
@@ -213,6 +203,7 @@ export async function openWorld(
     events,
     edit: (some) => {
       files = { ...files, ...some }
+      mappings = undefined
     },
     ports,
     sync: (request = {}) => sync(ports(), { ...EVERYTHING, ...request }),
@@ -224,6 +215,23 @@ export async function openWorld(
     },
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }
+}
+
+function read(files: Files): Mappings {
+  const { mappings, problems } = parseMappings(
+    [
+      { path: 'mappings/sources/crm.yaml', text: files.source },
+      { path: 'mappings/boards/deals.yaml', text: files.deals },
+      { path: 'mappings/boards/accounts.yaml', text: files.accounts },
+      { path: 'mappings/boards/funnel.yaml', text: files.funnel },
+      { path: 'mappings/model.yaml', text: files.model },
+      ...Object.entries(files.others).map(([name, text]) => ({ path: `mappings/boards/${name}.yaml`, text })),
+    ],
+    {},
+  )
+  if (mappings === null || problems.some((problem) => problem.level === 'error'))
+    throw new Error(JSON.stringify(problems, null, 1))
+  return mappings
 }
 
 export function putUser(world: World, id: string, name: string): void {

@@ -92,9 +92,11 @@ export function certaintyOf(request: FactValues, evidence: number, byEvidence: C
   return numberOf(request.certainty) ?? byEvidence[evidence === 3 || evidence === 2 ? evidence : 1]
 }
 
+/** A number that is no grade of evidence says no more than none. */
 function evidenceOf(request: FactValues, opportunity: FactValues): number {
-  const evidence = numberOf(request.evidence) ?? 1
-  return evidence === 3 || isAskedByClose(request, opportunity) ? evidence : 1
+  const { evidence } = request
+  if (evidence === 3) return 3
+  return evidence === 2 && isAskedByClose(request, opportunity) ? 2 : 1
 }
 
 function strongest(roles: readonly RequestRole[]): RequestRole {

@@ -286,6 +286,7 @@ test('a lost deal that named a missing feature is told by its evidence; a note e
   expect(of({ evidence: 3, createdAt: noon('2026-03-01') })).toMatchObject({ missedArr: 100, missedArrByBuyer: 100 })
   expect(of({ evidence: 2 }).missedArrByNote).toBe(100)
   expect(of({ evidence: 2, createdAt: noon('2026-03-01') }).missedArrByReason).toBe(100)
+  for (const evidence of [0, 4, -1]) expect(of({ evidence }).missedArrByReason).toBe(100)
   expect(of({ role: 'wanted' }).missedArr).toBe(0)
   expect(of({}, aFeature({ shippedOn: day('2026-02-01') })).missedArr).toBe(0)
 })
