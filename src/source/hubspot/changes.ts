@@ -9,9 +9,8 @@ const ARCHIVED_PAGES = 3
 const PER_ARCHIVED_PAGE_MS = 60_000
 
 /**
- * What was deleted, by the list of archived records, which searches leave out and whose stamps did not move; then what
- * changed in one window of time, up to now and from a while before the last one's end, since the index lags. Each record
- * that is found is read itself.
+ * What was deleted and what changed, up to now. A window that a read broke off in stays as it is; whoever goes on there gets
+ * what came after its end as well, however long ago that is.
  */
 export async function* readChanges(
   account: Account,
@@ -19,6 +18,21 @@ export async function* readChanges(
   stood: Changes,
   asked: AskedBy,
 ): AsyncGenerator<Page> {
+  const standing = stood.underWay === null ? stood : yield* readWindow(account, shape, stood, asked)
+  yield* readWindow(account, shape, standing, asked)
+}
+
+/**
+ * What was deleted, by the list of archived records, which searches leave out and whose stamps did not move; then what
+ * changed in one window of time, up to now and from a while before the last one's end, since the index lags. Each record
+ * that is found is read itself. Answers where reading then stands.
+ */
+async function* readWindow(
+  account: Account,
+  shape: Shape,
+  stood: Changes,
+  asked: AskedBy,
+): AsyncGenerator<Page, Changes> {
   let standing = stood
   const underWay = () => standing.underWay ?? { to: now, id: null, archivedRead: false }
   // Never back, whatever the server's clock says.
@@ -57,7 +71,7 @@ export async function* readChanges(
     if (isLast) {
       standing = { ...standing, from: to, seen, underWay: null }
       yield page(all)
-      return
+      return standing
     }
     standing = { ...standing, seen, underWay: { ...underWay(), id: changed.at(-1)?.id ?? null } }
     if (all.length > 0) yield page(all)
