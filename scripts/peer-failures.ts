@@ -237,7 +237,7 @@ async function bySync(rows: readonly Row[], what: 'limited' | 'bad label', refus
   }
 }
 
-/** Answers 429 to the request whose items would include the nth to be created. */
+/** Answers 429 to the request whose items would include the nth to be created, or to the import whose file would. */
 function limitInTheMiddle({ engine }: Sandbox, nth: number): () => boolean {
   let created = 0
   let before = 0
@@ -245,13 +245,19 @@ function limitInTheMiddle({ engine }: Sandbox, nth: number): () => boolean {
   const hit = engine.faults.hit.bind(engine.faults)
   engine.faults.hit = (operation) => {
     if (operation === 'monday.mutation.create_item') created += 1
+    const refusal = { operation, action: 'error', with: { code: 'MINUTE_RATE_LIMIT_EXCEEDED' } } as const
+    // One file holds them all.
+    if (operation === 'monday.mutation.ingest_items' && !done) {
+      done = true
+      return refusal
+    }
     if (operation !== 'monday.mutation') return hit(operation)
     // Requests only grow while all goes well: one as large as the last, or larger, reaches the item.
     const reaches = created > 0 && created + (created - before) >= nth
     before = created
     if (!reaches || done) return hit(operation)
     done = true
-    return { operation, action: 'error', with: { code: 'MINUTE_RATE_LIMIT_EXCEEDED' } }
+    return refusal
   }
   return () => done
 }
