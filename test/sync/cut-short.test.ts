@@ -6,7 +6,7 @@ import { dyingAt } from './dying-store.ts'
 import { EVERYTHING, openWorld, putAccount, putOpportunity, putUser, type World } from './world.ts'
 
 /** Every call, or every so many of them: each takes a fifth of a second. */
-const EVERY = isThorough ? 1 : 20
+const EVERY = isThorough ? 1 : 25
 
 async function worldAtTheStart(): Promise<World> {
   const world = await openWorld({ batch: 3, lagMs: 30_000 })

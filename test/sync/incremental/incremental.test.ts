@@ -15,11 +15,11 @@ async function live(runs: number, way: Way): Promise<void> {
 }
 
 test('deriving what changed gives the same as deriving everything from scratch, after any edits and days', async () => {
-  await live(isThorough ? 200 : 40, 'memory')
+  await live(isThorough ? 200 : 20, 'memory')
 }, 60_000)
 
 test('so it does in a store, with every board', async () => {
-  await live(isThorough ? 12 : 2, 'store')
+  await live(isThorough ? 12 : 1, 'store')
 }, 60_000)
 
 test('the board of targets follows people and rates that no dossier has to do with', async () => {
