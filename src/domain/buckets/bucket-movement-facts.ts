@@ -1,9 +1,12 @@
 import { firstDayOf, formatDay, formatMonth, monthIndexOf } from '../day.ts'
 import type { DossierFacts, FactValues } from '../facts.ts'
-import { walkBuckets } from './bucket-walk.ts'
+import { type Bucket, type BucketMovement, walkBuckets } from './bucket-walk.ts'
 
-/** Movements of which there may be two on a day: out of one place and into another. */
-const IN_TWO: ReadonlySet<string> = new Set(['reassigned', 'opening'])
+/** What tells two movements of one kind and day apart: out of one place and into another. */
+function sideOf(kind: BucketMovement, bucket: Bucket, change: number): string {
+  if (kind === 'opening') return `-${bucket}`
+  return kind === 'reassigned' ? (change < 0 ? '-out' : '-in') : ''
+}
 
 /** One fact for each movement of an account's ARR into, out of or between buckets, by day: the accounts behind the rows of the buckets. */
 export function bucketMovementFacts({ account, counted, model }: DossierFacts): FactValues[] {
@@ -15,7 +18,7 @@ export function bucketMovementFacts({ account, counted, model }: DossierFacts): 
     move(kind, bucket, day, change, { ownerId, team }) {
       const month = monthIndexOf(day)
       const fact: Record<string, string | number | boolean> = {
-        id: `${account.id}:${formatDay(day)}:${kind}${IN_TWO.has(kind) ? (change < 0 ? '-out' : '-in') : ''}`,
+        id: `${account.id}:${formatDay(day)}:${kind}${sideOf(kind, bucket, change)}`,
         accountId: String(account.id),
         on: day,
         month: formatMonth(month),

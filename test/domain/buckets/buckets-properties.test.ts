@@ -19,7 +19,7 @@ import type { BucketSettings } from '../../../src/domain/model.ts'
 import { arrOn } from '../../../src/domain/revenue/arr-path.ts'
 import { scopesOf } from '../../../src/domain/scopes.ts'
 import { factsOfTotals } from '../../../src/domain/totals.ts'
-import { aUser, contextOf, TODAY, totalsOf, utc } from '../builders.ts'
+import { aDossier, anAccount, anOpportunity, aUser, contextOf, TODAY, totalsOf, utc } from '../builders.ts'
 import { someRows } from '../generators.ts'
 
 const model = {
@@ -97,6 +97,14 @@ test('ids of movements are unique within an account', () => {
       }
     }),
   )
+})
+
+test('ids of what an account opens with differ, also where what was won before is below zero', () => {
+  const account = anAccount({ arr: 10_000_00 })
+  const won = anOpportunity({ stage: 'Closed Won', amount: -1, closeOn: TODAY - 300 })
+  const { facts } = deriveDossier(aDossier({ account, opportunities: [won] }), contextOf(model), TODAY)
+  const opened = scopesOf('bucket_movement', facts).filter(({ names }) => names.bucket_movement?.kind === 'opening')
+  expect(opened.map(({ id }) => id.split(':').at(-1))).toEqual(['opening-orange', 'opening-green'])
 })
 
 const OWNERS: readonly Tenure[] = ['U1', 'U2', 'U3'].map((ownerId) => ({ since: 0, ownerId, team: undefined }))
