@@ -91,9 +91,12 @@ async function main(): Promise<number> {
       }
   const total = todo.length
   let broken = 0
+  let done = 0
   const work = async () => {
     for (let next = todo.shift(); next !== undefined; next = todo.shift()) {
       const wrong = await next.crash().catch((error: unknown) => [String(error)])
+      done += 1
+      if (done % 50 === 0) console.error(`${done} of ${total} crashed`)
       if (wrong.length === 0) continue
       broken += 1
       console.error(`${next.said}:\n  ${wrong.slice(0, 5).join('\n  ')}`)
