@@ -20,7 +20,7 @@ import type { Lead, StageChange } from './records.ts'
 import { familiesOf } from './revenue/arr-families.ts'
 import { paidPath, readArrHistory } from './revenue/arr-history.ts'
 import type { ArrPath } from './revenue/arr-path.ts'
-import { type ArrSnapshot, isEmptied, seeArr } from './revenue/arr-snapshots.ts'
+import { type ArrSnapshot, arrLastSeen, isEmptied, seeArr } from './revenue/arr-snapshots.ts'
 import { ALL_PARTS, type TotalsParts } from './totals-parts.ts'
 
 export type { Context }
@@ -62,7 +62,7 @@ export function deriveDossier(
     const detail = `is in ${opportunity.source} alone, and ${leading} leads in its account`
     derivation.find('unmatched-opportunity', 'opportunity', opportunity.id, detail)
   }
-  const { account } = dossier
+  const account = dossier.account === null ? null : arrLastSeen(dossier.account, kept, day)
   const fact = account === null ? null : accountFact(account, derivation)
   const changes = dossier.changes.length === 0 ? undefined : Map.groupBy(dossier.changes, byOpportunity)
   const converted = dossier.leads.length === 0 ? undefined : firstLeads(dossier.leads)

@@ -13,7 +13,8 @@ export function joinAccounts(accounts: readonly Account[], leadingId: string | u
   let joined: Account = leading
   for (const other of others) {
     const { currency, arr, extra, motionSince, ...rest } = other
-    const isWorth = joined.arr === undefined && arr !== undefined
+    const isUnread = joined.unread?.includes('arr') === true
+    const isWorth = joined.arr === undefined && arr !== undefined && !isUnread
     joined = {
       ...rest,
       ...joined,

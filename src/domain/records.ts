@@ -44,6 +44,8 @@ export interface RecordBase {
   readonly sameAs?: readonly { readonly source: string; readonly id: string }[]
   /** Further fields by the admin's own names, typed in the source mapping. */
   readonly extra?: Readonly<Record<string, string | number | boolean>>
+  /** Fields whose values are there and could not be read: absent here, and not empty at the source. */
+  readonly unread?: readonly string[]
 }
 
 export interface Account extends RecordBase {

@@ -12,7 +12,7 @@ import type { FieldObject, RecordFile } from './schema/source-file.ts'
 import type { Reading } from './schema/values.ts'
 
 /** Changes when this program reads the same text in another way than it did, so that stored records are mapped again. */
-const READING_VERSION = 1
+const READING_VERSION = 2
 const MS_PER_DAY = 86_400_000
 /** Longest piece of a value that a rejection keeps. */
 const VALUE_LENGTH = 200
@@ -177,6 +177,7 @@ export function compileRecord(source: string, plan: RecordPlan, company: Company
         }
       }
       if (making.refused) return { record: null, rejections: [making.refused] }
+      if (rejections.length > 0) body.unread = rejections.map(({ field }) => field)
       const when = body[orderedBy] as number | undefined
       const at = when === undefined ? changedAt : orderedByDay ? when * MS_PER_DAY : when
       const record = { at, place: placeOf(kind, body), body: JSON.stringify(body) }

@@ -47,6 +47,18 @@ test('ARR comes with its currency, and is left out where that of the leading acc
   ).toMatchObject({ arr: 7 })
 })
 
+test('ARR that the leading account has and nobody can read is not filled from another', () => {
+  expect(
+    joinAccounts(
+      [
+        { ...crm, unread: ['arr'] },
+        { ...product, arr: 100 },
+      ],
+      '001',
+    )?.arr,
+  ).toBeUndefined()
+})
+
 test('an account of one source is as it is', () => {
   expect(joinAccounts([crm], 'anything')).toBe(crm)
   expect(joinAccounts([], undefined)).toBeNull()

@@ -133,6 +133,7 @@ describe('bad values are rejected values: the record is kept, the field empty, t
     })
     expect(body.stage).toBe('Prospecting')
     expect(body).not.toHaveProperty('amount')
+    expect(body.unread).toEqual(['amount', 'closeOn', 'name'])
     expect(rejections).toEqual([
       {
         field: 'amount',

@@ -41,6 +41,18 @@ export interface SeenArr {
 const NOTHING: SeenArr = { series: [], fresh: [] }
 
 /**
+ * The account; where its ARR field holds what nobody can read, with the ARR that was last seen of it. The value is listed as rejected,
+ * and until it is mended nothing has moved.
+ */
+export function arrLastSeen(account: Account, kept: readonly ArrSnapshot[], day: Day): Account {
+  if (account.unread?.includes('arr') !== true) return account
+  const last = kept.findLast((one) => one.accountId === account.id && one.day <= day)
+  if (last === undefined || last.arr === null) return account
+  const { currency: _, ...rest } = account
+  return { ...rest, arr: last.arr, ...(last.currency === undefined ? {} : { currency: last.currency }) }
+}
+
+/**
  * Looks at an account's ARR field today, beside the snapshots that are kept of it and of accounts merged into it (`kept`, by account and
  * day). None begin where subscription periods come first and tell (`isPaid`), or where the field is no source of ARR; once begun they
  * go on. A field that was emptied says that the ARR ended, one that is no longer mapped says nothing. An account that was merged into this

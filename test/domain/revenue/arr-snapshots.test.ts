@@ -137,6 +137,19 @@ describe('snapshots of an account’s own ARR field', () => {
     expect(movements(derived)).toEqual([['2026-03', 'new', 0, 1_000_00, 1_000_00, 'snapshots']])
   })
 
+  test('go on with what was last seen where the field holds what nobody can read: that is no churn', () => {
+    const { facts, kept, ...derived } = seen([
+      ['2026-02-10', { arr: 100_00, seatsPaid: 5 }],
+      ['2026-03-05', { unread: ['arr'], seatsPaid: 5 }],
+    ])
+    expect(kept).toHaveLength(1)
+    expect(facts.account).toMatchObject({ arr: 100_00, arrFrom: 'account_field' })
+    expect(derived.months['2026-03']).toMatchObject({ start: 100_00, churn: 0, end: 100_00 })
+    const mended = seen([['2026-03-09', { arr: 120_00 }]], watching(BEGAN), kept)
+    expect(movements(mended)).toEqual([['2026-03', 'expansion', 100_00, 20_00, 120_00, 'snapshots']])
+    expect(seen([['2026-03-05', { unread: ['arr'] }]]).kept).toEqual([])
+  })
+
   test('end with a field that is emptied: that is churn; one that is no longer mapped says nothing', () => {
     const days = [
       ['2026-02-10', { arr: 100_00 }],

@@ -222,7 +222,9 @@ function textOf(kind: RecordKind, name: string, field: Field): fc.Arbitrary<stri
     case 'instant':
       return fc.tuple(day, hour).map(([on, at]) => on + at)
     case 'money':
-      return fc.tuple(fc.nat({ max: 90_000 }), fc.constantFrom('', '.5', '.25')).map(([whole, part]) => whole + part)
+      return fc
+        .tuple(fc.nat({ max: 90_000 }), fc.constantFrom('', '.5', '.25', '', '.5', '.25', ' ?'))
+        .map(([whole, part]) => whole + part)
     case 'ratio':
       return fc.constantFrom('0', '0.1', '0.5', '0.9', '1')
     case 'number':
