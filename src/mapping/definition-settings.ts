@@ -97,6 +97,7 @@ export function compileDefinitions(
   settings: DefinitionSettings,
   model: Model,
   report: Report,
+  warn: Report,
 ): Partial<Record<DefinitionName, DefinitionEntry>> {
   const entries: Partial<Record<DefinitionName, DefinitionEntry>> = {}
   for (const name of DEFINITION_NAMES) {
@@ -104,6 +105,7 @@ export function compileDefinitions(
     if (entry === undefined) continue
     const parts = Object.keys(KNOWN_DEFINITIONS[name].parts(model))
     const version = compileVersion(entry, name, parts, [name], report)
+    if (version.sentence !== null) checkSaysSettings(version.sentence, name, parts, warn)
     const before = entry.was.map((one, i) => compileVersion(one, name, parts, [name, 'was', i], report))
     entries[name] = { ...version, earlier: before }
     checkOrder([version, ...before], name, report)
@@ -148,6 +150,17 @@ function checkParts(sentence: string, name: DefinitionName, known: readonly stri
           ),
     )
   }
+}
+
+/** Words that name no part go on saying the same when the setting changes. */
+function checkSaysSettings(sentence: string, name: DefinitionName, parts: readonly string[], warn: Report): void {
+  if (parts.length === 0 || partsIn(sentence).length > 0) return
+  warn(
+    [name, 'sentence'],
+    'sentence-without-part',
+    `The sentence of ${name} goes on saying the same when ${KNOWN_DEFINITIONS[name].settings.join(' or ')} is set otherwise`,
+    `Write ${parts.map((part) => `{${part}}`).join(' or ')} where the sentence says what is set`,
+  )
 }
 
 /** Versions come newest first, each with a lower number and an earlier day than the one before. */

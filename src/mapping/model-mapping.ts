@@ -130,7 +130,12 @@ export function compileModel(
       minItems: data.guard.min_items,
     },
   }
-  const entries = compileDefinitions(data.definitions, model, reportBelow(file, 'definitions', problems))
+  const entries = compileDefinitions(
+    data.definitions,
+    model,
+    reportBelow(file, 'definitions', problems),
+    reportBelow(file, 'definitions', problems, 'warning'),
+  )
   const { closed_through: closed } = data
   return {
     model,
@@ -140,10 +145,10 @@ export function compileModel(
   }
 }
 
-/** Reports errors at places below one key of the model. */
-function reportBelow(file: Shaped<ModelFile>, key: string, problems: Problems) {
+/** Reports at places below one key of the model. */
+function reportBelow(file: Shaped<ModelFile>, key: string, problems: Problems, level: 'error' | 'warning' = 'error') {
   return (path: Path, code: string, message: string, hint: string) =>
-    problems.error(file.file, file.at([key, ...path]), code, message, hint)
+    problems[level](file.file, file.at([key, ...path]), code, message, hint)
 }
 
 function checkInfluence(file: Shaped<ModelFile>, problems: Problems): void {

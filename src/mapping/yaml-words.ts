@@ -43,7 +43,11 @@ export function explainBroken(code: string, text: string, offset: number): Wrong
   const at = lines.findLastIndex(({ start }) => start <= offset)
   const line = lines[at]
   if (line === undefined) return undefined
-  return inLine(code, line, text[offset] ?? '', offset) ?? ofIndentation(code, lines, at)
+  return (
+    inLine(code, line, text[offset] ?? '', offset) ??
+    betweenLines(code, text, lines, at, offset) ??
+    ofIndentation(code, lines, at)
+  )
 }
 
 function inLine(code: string, { text, start }: Line, char: string, offset: number): Wrong | undefined {
@@ -95,6 +99,39 @@ function inLine(code: string, { text, start }: Line, char: string, offset: numbe
   return undefined
 }
 
+/** A comma that is missing at the end of a line within `{` and `}`: the parser stumbles at what follows. */
+function betweenLines(
+  code: string,
+  text: string,
+  lines: readonly Line[],
+  at: number,
+  offset: number,
+): Wrong | undefined {
+  const here = lines[at] as Line
+  const isNext = code === 'MISSING_CHAR' && offset === here.start + here.indent
+  if (!isNext && code !== 'MULTILINE_IMPLICIT_KEY') return undefined
+  const next = isNext ? here : lines.slice(at + 1).find(isSaying)
+  const before = lines.findLast((line) => isSaying(line) && line.start < (next?.start ?? 0))
+  if (next === undefined || before === undefined || !/^\s*[^\s:#]+:\s/.test(next.text)) return undefined
+  const above = withoutQuoted(text.slice(0, next.start))
+  if (above.split('{').length <= above.split('}').length) return undefined
+  const end = before.text.replace(/\s#.*$/, '').trimEnd().length
+  return {
+    message: 'Between { and } a comma is missing at the end of this line',
+    hint: 'Write a comma behind each key and its value, the last one apart: { type: numbers, value: opportunity.arr }',
+    offset: before.start + end - 1,
+  }
+}
+
+function isSaying({ text }: Line): boolean {
+  return text.trim() !== '' && !/^\s*#/.test(text)
+}
+
+/** Without comments and without what is in quotes. */
+function withoutQuoted(text: string): string {
+  return text.replace(/'[^'\n]*'|"[^"\n]*"|(?:^|\s)#.*$/gm, '')
+}
+
 const OF_INDENTATION = new Set([
   'BAD_INDENT',
   'MULTILINE_IMPLICIT_KEY',
@@ -108,7 +145,7 @@ const OF_INDENTATION = new Set([
 function ofIndentation(code: string, all: readonly Line[], at: number): Wrong | undefined {
   if (!OF_INDENTATION.has(code)) return undefined
   const here = all[at] as Line
-  const lines = all.filter(({ text }) => text.trim() !== '' && !/^\s*#/.test(text))
+  const lines = all.filter(isSaying)
   const near = lines.findLastIndex(({ start }) => start <= here.start)
   const isItem = (line: Line | undefined) => /^\s*- /.test(line?.text ?? '')
   for (const i of [near, near - 1, near + 1]) {

@@ -137,6 +137,10 @@ test('restatements --report-anew has what was reported of a month and later ones
     code: 2,
     stderr: expect.stringContaining('Give --report-anew a month, or all: 2026-10'),
   })
+  expect(await run('restatements', '--month', '2026-13')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Give --month a month: 2026-10'),
+  })
   const { stdout } = await run('restatements', '--report-anew', 'all')
   expect(stdout).toBe(
     'What was reported of all months is forgotten; the next run reports those that are closed as they are then\n',

@@ -119,6 +119,16 @@ describe('YAML that means something else than a person does', () => {
       '8 Between { and } something other than a comma stands between two keys | Write a comma between them: { type: numbers, value: opportunity.arr }; put a text that holds a colon in quotes',
     ],
     [
+      'a comma forgotten where { } goes over two lines',
+      { [ARR]: 'ARR: { type: numbers, unit: { symbol: "$" } # as is\n          value: opportunity.arr }' },
+      '8 Between { and } a comma is missing at the end of this line | Write a comma behind each key and its value, the last one apart: { type: numbers, value: opportunity.arr }',
+    ],
+    [
+      'a comma forgotten behind a value without quotes',
+      { [ARR]: 'ARR: { type: numbers\n          value: opportunity.arr }' },
+      '8 Between { and } a comma is missing at the end of this line | Write a comma behind each key and its value, the last one apart: { type: numbers, value: opportunity.arr }',
+    ],
+    [
       'no blank in { }',
       { 'type: numbers': 'type:numbers' },
       '8 A blank is missing after the colon of "type" | Write "type: numbers"',

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Restatement } from '../../domain/closed-months.ts'
-import { formatMonth, type Month, monthIndexOf, parseDay } from '../../domain/day.ts'
+import { formatMonth, type Month } from '../../domain/day.ts'
 import { FACTS } from '../../domain/fact-fields.ts'
 import { decimalsOf } from '../../domain/money.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { Fault } from '../../platform/errors.ts'
 import { createZone } from '../../platform/zone.ts'
+import { parseMonth } from '../../report/words.ts'
 import type { Store } from '../../store/store.ts'
 import { MONTHS_KEPT, reportAnew } from '../../sync/closed-months.ts'
 import { withLease } from '../../sync/lease.ts'
@@ -37,10 +38,13 @@ export const restatementsCommand: CommandSpec = {
     const { model, closedThrough } = mappings
     const zone = createZone(model.timeZone)
     const day = zone.dayOf(house.clock.now())
-    await using store = await openStoreThatIs(house)
     const anew = textOption(options, 'reportAnew')
+    const from = anew === undefined || anew === 'all' ? EVERY_MONTH : monthOf('--report-anew', anew)
+    const month = textOption(options, 'month')
+    if (month !== undefined) monthOf('--month', month)
+    await using store = await openStoreThatIs(house)
     if (anew !== undefined) {
-      const forgotten = await giveUp(store, house.clock, anew)
+      const forgotten = await giveUp(store, house.clock, from)
       output.say(
         forgotten
           ? `What was reported of ${monthsFrom(anew)} is forgotten; the next run reports those that are closed as they are then`
@@ -49,7 +53,6 @@ export const restatementsCommand: CommandSpec = {
       return { json: { reportAnew: anew, forgotten } }
     }
     const counted = await readTotalsFacts({ store, model, zone, closedThrough }, day, MONTHS_KEPT)
-    const month = textOption(options, 'month')
     const all = counted.restatements().filter((one) => month === undefined || one.month === month)
     const newest = all.toSorted((a, b) => (a.month < b.month ? 1 : a.month > b.month ? -1 : 0))
     const most = countOption(options, 'last', 1) ?? 50
@@ -81,8 +84,7 @@ export const restatementsCommand: CommandSpec = {
 }
 
 /** As a run of its own: none that closes months is at work meanwhile. */
-function giveUp(store: Store, clock: Clock, given: string): Promise<boolean> {
-  const from = given === 'all' ? EVERY_MONTH : parseMonth(given)
+function giveUp(store: Store, clock: Clock, from: Month): Promise<boolean> {
   const lease = { store, clock, run: randomUUID(), times: { leaseMs: LEASE_MS } }
   return withLease(lease, 'derive', undefined, () => reportAnew(store, from))
 }
@@ -91,13 +93,13 @@ const LEASE_MS = 60_000
 /** January 1970: before anything is reported. */
 const EVERY_MONTH = 0
 
-function parseMonth(given: string): Month {
-  const day = parseDay(`${given}-01`)
-  if (day !== undefined) return monthIndexOf(day)
-  throw new Fault('usage', `--report-anew is "${given}"`, {
+function monthOf(option: '--month' | '--report-anew', given: string): Month {
+  const month = parseMonth(given)
+  if (month !== undefined) return month
+  throw new Fault('usage', `${option} is "${given}"`, {
     blame: 'operator',
     exit: 2,
-    hint: 'Give --report-anew a month, or all: 2026-10',
+    hint: `Give ${option} a month${option === '--month' ? '' : ', or all'}: 2026-10`,
   })
 }
 
